@@ -47,4 +47,4 @@ def handlers(panel: Panel, store: HostingStore) -> Handlers:
                 raise
             raise Retry(str(error), RETRY_AFTER) from error
 
-    return {KIND: Handler(run, blocking=True)}
+    return {KIND: Handler(run, blocking=True, payload=SyncPayload)}

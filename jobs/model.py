@@ -64,7 +64,8 @@ class Handler:
 
     Blocking handlers run in a thread; `lease` is how long a silent worker keeps the job;
     `tries` bounds the attempts, with exponential pauses between them. `slots` is how many run at
-    a time in one worker; 0 leaves it to the worker.
+    a time in one worker; 0 leaves it to the worker. `payload` is the type that its jobs carry as
+    JSON; every handler of a room names it, and a golden document of it is kept for each release.
     """
 
     run: Callable[[Job], Awaitable[None]] | Callable[[Job], None]
@@ -72,6 +73,7 @@ class Handler:
     tries: int = 8
     blocking: bool = False
     slots: int = 0
+    payload: type[object] | None = None
 
 
 Handlers = Mapping[str, Handler]

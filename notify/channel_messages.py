@@ -11,13 +11,47 @@ import msgspec
 
 from jobs.model import Handler, Job, Retry
 from messages import OutgoingEmail
+from notify import digest
+from notify.changes import ChangeReader, channel_wants
 from notify.channel import Channel, ChannelError
-from notify.model import SEND_TO_CHANNEL, ShortMessage
+from notify.model import SEND_TO_CHANNEL, ChannelRef, ChannelSubscription
 from notify.store import Deliveries
+from render.i18n import N_
+from render.message_format import sentence
 
 log = logging.getLogger("jasno.notify")
 PAUSE = timedelta(minutes=1)
 PATIENCE = 60  # attempts
+TEST_SUBJECT = N_("A test from {site}")
+TEST_TEXT = N_("If you can read this, the channel works.")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelMessages:
+    """Writes what a channel is told, when it leaves. `base` is the address of the status page."""
+
+    subscriptions: Mapping[str, ChannelSubscription]
+    changes: ChangeReader
+    site: str
+    base: str
+
+    def render(self, ref: ChannelRef) -> OutgoingEmail | None:
+        """The message; None when the channel is gone or hears other news by now, or when readers
+        cannot see any more what it is about."""
+        channel = self.subscriptions.get(ref.channel)
+        if channel is None:
+            return None
+        if ref.text:
+            return OutgoingEmail(ref.key, channel.id, ref.subject, ref.text)
+        lang = channel.preferences.lang
+        if not ref.change:
+            subject = sentence(lang, TEST_SUBJECT, {"site": self.site})
+            return OutgoingEmail(ref.key, channel.id, subject, sentence(lang, TEST_TEXT))
+        news = self.changes.read(ref.change)
+        if news is None or not channel_wants(channel, news):
+            return None
+        text = digest.text(news, channel.preferences, f"{self.base}/{lang}{news.path}")
+        return OutgoingEmail(ref.key, channel.id, digest.subject(news, lang), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +60,35 @@ class ChannelSender:
 
     channels: Mapping[str, Channel]
     deliveries: Deliveries
+    messages: ChannelMessages
 
     def send(self, job: Job) -> None:
         """Send one message to one channel, once."""
-        message = msgspec.json.decode(job.payload, type=ShortMessage)
-        channel = self.channels.get(message.channel)
+        ref = msgspec.json.decode(job.payload, type=ChannelRef)
+        channel = self.channels.get(ref.channel)
         if channel is None:
-            log.warning("there is no channel %s any more; its message is dropped", message.channel)
+            log.warning("there is no channel %s any more; its message is dropped", ref.channel)
             return
-        if self.deliveries.is_sent(message.key):
+        if self.deliveries.is_sent(ref.key):
+            return
+        message = self.messages.render(ref)
+        if message is None:
             return
         try:
-            channel.send(OutgoingEmail(message.key, message.channel, message.subject, message.text))
+            channel.send(message)
         except ChannelError as error:
             if not error.permanent:
                 raise Retry(str(error), PAUSE) from error
-            log.warning("channel %s takes no messages: %s", message.channel, error)
+            log.warning("channel %s takes no messages: %s", ref.channel, error)
             return
-        self.deliveries.mark_sent(message.key, message.channel)
+        self.deliveries.mark_sent(ref.key, ref.channel)
 
 
-def handlers(channels: Mapping[str, Channel], deliveries: Deliveries) -> dict[str, Handler]:
+def handlers(
+    channels: Mapping[str, Channel], deliveries: Deliveries, messages: ChannelMessages
+) -> dict[str, Handler]:
     """The handler of `channel.send`."""
+    sender = ChannelSender(channels, deliveries, messages)
     return {
-        SEND_TO_CHANNEL: Handler(
-            ChannelSender(channels, deliveries).send, tries=PATIENCE, blocking=True
-        )
+        SEND_TO_CHANNEL: Handler(sender.send, tries=PATIENCE, blocking=True, payload=ChannelRef)
     }

@@ -83,4 +83,8 @@ def handlers(
     """The handler of `mail.send`; `renderers` write the letters of every room, by what they are
     about."""
     sender = EmailSender(channel, deliveries, renderers, finish)
-    return {SEND_EMAIL: Handler(sender.send, tries=TRIES, blocking=True, slots=AT_ONCE)}
+    return {
+        SEND_EMAIL: Handler(
+            sender.send, tries=TRIES, blocking=True, slots=AT_ONCE, payload=EmailRef
+        )
+    }

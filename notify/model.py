@@ -123,21 +123,26 @@ class VerificationPayload(msgspec.Struct, frozen=True):
     subscriber: str
 
 
-class WebhookCall(msgspec.Struct, frozen=True):
-    """The payload of `hook.send`: one body for one endpoint."""
+class WebhookRef(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The payload of `hook.send`: which endpoint is told of which change (the payload of
+    `status.changed`). Its body is written when it leaves; jobs of releases before 0.2 hold it."""
 
     subscriber: str
     key: str
-    body: str
+    change: str = ""
+    body: str = ""
 
 
-class ShortMessage(msgspec.Struct, frozen=True):
-    """The payload of `channel.send`: a short message for an operators' channel."""
+class ChannelRef(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The payload of `channel.send`: which operators' channel is told of which change, or is
+    tried by an operator when there is none. Its words are written when it leaves; jobs of releases
+    before 0.2 hold them."""
 
     channel: str
     key: str
-    subject: str
-    text: str
+    change: str = ""
+    subject: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from context import Context
 from jobs.model import Handler
 from messages import EmailRenderers, OutgoingEmail
 from notify import channel_messages, email_delivery, fanout, webhooks
+from notify.changes import ChangeReader
 from notify.channel import Channel
+from notify.channel_messages import ChannelMessages
 from notify.channels import CHANNELS, guarded_post
 from notify.channels.apprise import Apprise
 from notify.fanout import NewsEmails
@@ -83,10 +85,22 @@ class NotifyRoom(Room):
         heard = tuple(self.channel_subscriptions.values())
         return {
             **fanout.handlers(self.subscribers, self.read_news, heard, self.ctx.clock),
-            **channel_messages.handlers(self.channels, self.deliveries),
-            **webhooks.handlers(self.subscribers, self.deliveries, posting, self.ctx.clock),
+            **channel_messages.handlers(self.channels, self.deliveries, self._channel_messages),
+            **webhooks.handlers(
+                self.subscribers, self.deliveries, posting, self.changes, self.ctx.clock
+            ),
             **email_delivery.handlers(self.mail, self.deliveries, self.all_emails(), self._finish),
         }
+
+    @cached_property
+    def changes(self) -> ChangeReader:
+        """The news behind changes, for messages as they leave."""
+        return ChangeReader(self.read_news, self.ctx.clock)
+
+    @property
+    def _channel_messages(self) -> ChannelMessages:
+        site = self.ctx.site
+        return ChannelMessages(self.channel_subscriptions, self.changes, site.name, site.url)
 
     def _finish(self, email: OutgoingEmail) -> OutgoingEmail | None:
         """A letter as it leaves; None when its reader has gone."""
@@ -94,7 +108,7 @@ class NotifyRoom(Room):
 
     def emails(self) -> EmailRenderers:
         store = self.subscribers
-        news = NewsEmails(store, self.read_news, self.ctx.clock)
+        news = NewsEmails(store, self.changes)
         return {**outgoing_emails.renderers(store.by_id, store.site), **news.renderers()}
 
     def chores(self) -> Mapping[str, Chore]:

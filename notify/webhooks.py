@@ -16,6 +16,8 @@ import msgspec
 
 from clock import Clock
 from jobs.model import Handler, Job, Retry
+from notify import digest
+from notify.changes import ChangeReader, subscriber_wants
 from notify.model import (
     CALL_WEBHOOK,
     VERIFY_WEBHOOK,
@@ -23,7 +25,7 @@ from notify.model import (
     SubscriberKind,
     SubscriberState,
     VerificationPayload,
-    WebhookCall,
+    WebhookRef,
 )
 from notify.store import Deliveries
 from notify.subscribers.store import SubscriberStore
@@ -65,6 +67,7 @@ class WebhookSender:
     store: SubscriberStore
     deliveries: Deliveries
     post: HttpPost
+    changes: ChangeReader
     clock: Clock
 
     def verify(self, job: Job) -> None:
@@ -84,8 +87,9 @@ class WebhookSender:
         self._refused(job, subscriber, answer)
 
     def send(self, job: Job) -> None:
-        """Send one body to one endpoint, once."""
-        call = msgspec.json.decode(job.payload, type=WebhookCall)
+        """Tell one endpoint of one change, once. The body is written now, and anew for a retry: it
+        says how things are by then, under the same delivery id."""
+        call = msgspec.json.decode(job.payload, type=WebhookRef)
         subscriber = self.store.by_id(call.subscriber)
         if (
             subscriber is None
@@ -95,7 +99,10 @@ class WebhookSender:
             return
         if self.deliveries.is_sent(call.key):
             return
-        body = self.store.links.with_links(call.body, subscriber.id).encode()
+        written = call.body or self._written(call, subscriber)
+        if not written:
+            return
+        body = self.store.links.with_links(written, subscriber.id).encode()
         answer = self._post(subscriber, body, call.key)
         if answer.is_accepted:
             self.deliveries.mark_sent(call.key, "webhook")
@@ -103,6 +110,13 @@ class WebhookSender:
                 self.store.mark_working(subscriber.id)
             return
         self._refused(job, subscriber, answer)
+
+    def _written(self, call: WebhookRef, to: Subscriber) -> str:
+        """The body; "" when readers cannot see it any more, or this one wants other news by now."""
+        news = self.changes.read(call.change)
+        if news is None or not subscriber_wants(to, news):
+            return ""
+        return digest.webhook_body(news, to, self.store.links.base)
 
     def _post(self, to: Subscriber, body: bytes, key: str) -> WebhookResponse:
         at = int(self.clock.now().timestamp())
@@ -135,11 +149,19 @@ def pause(attempts: int) -> timedelta:
 
 
 def handlers(
-    store: SubscriberStore, deliveries: Deliveries, post: HttpPost, clock: Clock
+    store: SubscriberStore,
+    deliveries: Deliveries,
+    post: HttpPost,
+    changes: ChangeReader,
+    clock: Clock,
 ) -> dict[str, Handler]:
     """The handlers of `hook.verify` and `hook.send`."""
-    sender = WebhookSender(store, deliveries, post, clock)
+    sender = WebhookSender(store, deliveries, post, changes, clock)
     return {
-        VERIFY_WEBHOOK: Handler(sender.verify, tries=TRIES, blocking=True),
-        CALL_WEBHOOK: Handler(sender.send, tries=TRIES, blocking=True, slots=AT_ONCE),
+        VERIFY_WEBHOOK: Handler(
+            sender.verify, tries=TRIES, blocking=True, payload=VerificationPayload
+        ),
+        CALL_WEBHOOK: Handler(
+            sender.send, tries=TRIES, blocking=True, slots=AT_ONCE, payload=WebhookRef
+        ),
     }

@@ -19,16 +19,12 @@ from accounts.store import AccountStore
 from clock import Clock
 from jobs.model import FailedJob, Job, JobCounts
 from jobs.queue import Queue
-from notify.model import ChannelSubscription, ShortMessage, Subscriber
+from notify.model import ChannelRef, ChannelSubscription, Subscriber
 from notify.store import Deliveries
 from notify.subscribers.store import SubscriberStore
-from render.i18n import N_
-from render.message_format import sentence
 
 CHANNEL = "channel.send"
 PAGE = 100
-TEST_SUBJECT = N_("A test from {site}")
-TEST_TEXT = N_("If you can read this, the channel works.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +77,10 @@ class Administration:
 
     def test_channel(self, id: str, by: str) -> bool:
         """Send a test message through a channel. False when there is none."""
-        post = self.channel_subscriptions.get(id)
-        if post is None:
+        if id not in self.channel_subscriptions:
             return False
-        lang, key = post.preferences.lang, f"test:{fresh_id()}:channel:{id}"
-        subject = sentence(lang, TEST_SUBJECT, {"site": self.site})
-        message = ShortMessage(id, key, subject, sentence(lang, TEST_TEXT))
-        payload = msgspec.json.encode(message).decode()
+        key = f"test:{fresh_id()}:channel:{id}"
+        payload = msgspec.json.encode(ChannelRef(id, key)).decode()
         self.accounts.audit(by, "channel.tested", f"channel:{id}")
         self.subscribers.enqueue_all([Job(CHANNEL, payload, key, self.clock.now())])
         return True

@@ -89,4 +89,4 @@ def handlers() -> dict[str, Handler]:
         event = msgspec.json.decode(received.payload, type=StatusChanged)
         log.info("%s %s", event.what, event.id)
 
-    return {CHANGED: Handler(record, blocking=True)}
+    return {CHANGED: Handler(record, blocking=True, payload=StatusChanged)}

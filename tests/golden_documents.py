@@ -34,8 +34,11 @@ from hosting.model import (
     Usage,
 )
 from hosting.store import ACCOUNTS, FACTS, SERVICES, SyncPayload
-from messages import OutgoingEmail
+from messages import EmailRef, OutgoingEmail
+from notify.model import ChannelRef, VerificationPayload, WebhookRef
 from standards.registration.model import RegistryState
+from status.events import ChangeKind, StatusChanged
+from status.incidents.scheduled_announcements import ReminderPayload
 from status.model import (
     Component,
     ComponentStatus,
@@ -70,15 +73,24 @@ from wizard.watches.model import FinishedLookRef, WatchRef
 FOLDER = Path(__file__).parent / "golden"
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-PAYLOADS: Mapping[str, type[object]] = {
-    "diagnosis.run": RunRef,
-    "diagnosis.watch": WatchRef,
-    "diagnosis.watched": FinishedLookRef,
-    "hosting.sync": SyncPayload,
-    "mail.send": OutgoingEmail,
-    "ticket.note": AddNote,
-    "ticket.open": OpenTicket,
+CHANGE = StatusChanged(ChangeKind.INCIDENT_OPENED, "i1", AT, ("web",), "u1")
+# What a job of each kind carries. The type must be the one that the kind's handler names.
+PAYLOADS: Mapping[str, object] = {
+    "channel.send": ChannelRef("oncall", "k1", msgspec.json.encode(CHANGE).decode()),
+    "diagnosis.finished": RunRef("r1"),
+    "diagnosis.run": RunRef("r1"),
+    "diagnosis.watch": WatchRef("w1", 2),
+    "diagnosis.watched": FinishedLookRef("w1", "r1"),
+    "hook.send": WebhookRef("s1", "k1", msgspec.json.encode(CHANGE).decode()),
+    "hook.verify": VerificationPayload("s1"),
+    "hosting.sync": SyncPayload("A1"),
+    "mail.send": EmailRef("k1", "ticket.reply", {"ticket": "t1", "note": "n1"}),
+    "status.changed": CHANGE,
+    "status.reminder": ReminderPayload("i1", "Disk", 3600.0, well=True),
+    "ticket.note": AddNote("t1", "n1"),
+    "ticket.open": OpenTicket("t1"),
 }
+LETTER = "payload.mail.send.json"  # the whole letter, as jobs held it before they named it only
 
 
 def hosting() -> Iterator[tuple[str, bytes]]:
@@ -187,17 +199,22 @@ def published() -> Iterator[tuple[str, bytes]]:
 
 def payloads() -> Iterator[tuple[str, bytes]]:
     """What jobs carry."""
-    values: Mapping[str, object] = {
-        "diagnosis.run": RunRef("r1"),
-        "diagnosis.watch": WatchRef("w1", 2),
-        "diagnosis.watched": FinishedLookRef("w1", "r1"),
-        "hosting.sync": SyncPayload("A1"),
-        "mail.send": OutgoingEmail("k1", "mara@shop.example", "Subject", "Text"),
-        "ticket.note": AddNote("t1", "n1"),
-        "ticket.open": OpenTicket("t1"),
-    }
-    for kind, value in values.items():
-        yield f"payload.{kind}.json", msgspec.json.encode(value)
+    for kind, value in PAYLOADS.items():
+        yield payload_file(kind), msgspec.json.encode(value)
+    letter = OutgoingEmail("k1", "mara@shop.example", "Subject", "Text")
+    yield LETTER, msgspec.json.encode(letter)
+
+
+def payload_file(kind: str) -> str:
+    """Where the payload of a kind is kept."""
+    return "payload.mail.send.ref.json" if kind == "mail.send" else f"payload.{kind}.json"
+
+
+def payload_type(file: str) -> type[object]:
+    """The type of the payload that is kept in a file."""
+    if file == LETTER:
+        return OutgoingEmail
+    return next(type(value) for kind, value in PAYLOADS.items() if payload_file(kind) == file)
 
 
 def documents() -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import ClaimLimit, Retry
 from notify import channel_messages, email_delivery, fanout, webhooks
 from notify import web as notify_web
+from notify.changes import ChangeReader
 from notify.model import ChannelSubscription, Preferences
 from notify.store import Deliveries
 from notify.subscribers import outgoing_emails
@@ -74,16 +75,18 @@ class NotifyHouse(House):
         sent = Deliveries(self.db, self.clock)
         reader = NewsReader(self.status, self.parts, self.site, self.folder, self.clock).read
         heard = ChannelSubscription("chat", Preferences(), ("incident.opened", "incident.resolved"))
+        changes = ChangeReader(reader, self.clock)
+        messages = channel_messages.ChannelMessages({"chat": heard}, changes, self.store.site, BASE)
         self.handlers = {
             **fanout.handlers(self.store, reader, (heard,), self.clock),
-            **webhooks.handlers(self.store, sent, self.endpoint, self.clock),
-            **channel_messages.handlers({"chat": self.chat}, sent),
+            **webhooks.handlers(self.store, sent, self.endpoint, changes, self.clock),
+            **channel_messages.handlers({"chat": self.chat}, sent, messages),
             **email_delivery.handlers(
                 self.mailbox,
                 sent,
                 {
                     **outgoing_emails.renderers(self.store.by_id, self.store.site),
-                    **fanout.NewsEmails(self.store, reader, self.clock).renderers(),
+                    **fanout.NewsEmails(self.store, changes).renderers(),
                 },
                 self.store.finish_email,
             ),
@@ -92,11 +95,12 @@ class NotifyHouse(House):
     def run_jobs(self):
         """Run what is due until nothing is, as the engine does; how many jobs ran."""
         ran = 0
-        while done := sum(self._run(kind) for kind in self.handlers):
+        while done := sum(self.run_kind(kind) for kind in self.handlers):
             ran += done
         return ran
 
-    def _run(self, kind):
+    def run_kind(self, kind):
+        """Run what is due of one kind; how many jobs ran."""
         queue = EmbeddedQueue(self.db)
         claims = queue.claim({kind: ClaimLimit(timedelta(minutes=1), 500)}, "test")
         for claim in claims:

@@ -78,4 +78,4 @@ def _reader_id(address: str) -> str:
 
 def handlers(reminder: IncidentReminder) -> Mapping[str, Handler]:
     """The handler of reminders."""
-    return {REMINDER: Handler(reminder.remind, blocking=True)}
+    return {REMINDER: Handler(reminder.remind, blocking=True, payload=ReminderPayload)}

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 import msgspec
 import pytest
 
+from clock import ManualClock
+from context import context
 from db.stored import Stored, UnreadableDocument, formats, health_message
 from diagnostics.evidence import keys
 from hosting.store import ACCOUNTS, FACTS, SERVICES
+from room import all_handlers
+from settings import load
 from status.monitoring import state_file
 from status.monitoring.state_file import STATES
 from status.probing.vantages.store import PUSHES
 from status.sla.store import METHODS
 from status.storage.rows import NOTES, SHIFTS
-from tests.golden_documents import FOLDER, PAYLOADS, documents
+from tests.golden_documents import FOLDER, PAYLOADS, documents, payload_type
 from tickets.store import DRAFTS, FORMS, STATEMENTS
 from web import publication_format
+from wiring.rooms import build
 from wizard.registrations.store import REGISTRATIONS
 from wizard.reports import stored_evidence
 from wizard.runs.store import SUBJECTS
@@ -37,7 +42,7 @@ def read(path):
         edition = publication_format.decode(raw)
         return edition, None
     if name.startswith("payload."):
-        value = msgspec.json.decode(raw, type=PAYLOADS[name.removeprefix("payload.")])
+        value = msgspec.json.decode(raw, type=payload_type(path.name))
         return value, msgspec.json.encode(value)
     if name.startswith("diagnostics.evidence."):
         item = stored_evidence.decode(raw)
@@ -72,6 +77,18 @@ def test_every_kind_of_document_has_its_golden_one():
     }
     assert declared == set(BY_NAME)
     assert {f"diagnostics.evidence.{key.name}.json" for key in keys.KEYS} <= newest
+
+
+WITHOUT_PAYLOAD = {"status.publish"}  # asks for a publication, whatever there is
+
+
+def test_the_payload_of_every_handler_has_its_golden_document(tmp_path):
+    """The list comes from the rooms: a new kind of job without one fails here."""
+    ground = context(load(env={"JASNO_VAR": str(tmp_path)}, cwd=tmp_path), ManualClock())
+    handlers = all_handlers(build(ground))
+    named = {kind: handler.payload for kind, handler in handlers.items() if handler.payload}
+    assert handlers.keys() - named.keys() == WITHOUT_PAYLOAD
+    assert {kind: type(value) for kind, value in PAYLOADS.items()} == named
 
 
 # ------------------------------------------------------------------ raising a schema

@@ -116,7 +116,7 @@ def test_a_letter_in_flight_to_somebody_who_left_is_not_sent(house):
     path = house.confirmed(MARA)
     told = AnnouncementText({"en": "It broke."})
     house.incidents.open({"en": "Disk"}, told, "olu")
-    house._run("status.changed")
+    house.run_kind("status.changed")
     house.browser().post(path, {"go": "leave"})
     house.run_jobs()
     assert house.letters() == []

@@ -84,6 +84,6 @@ def handlers(desk: Desk, tickets: TicketStore) -> dict[str, Handler]:
     """The handlers of `ticket.open` and `ticket.note`."""
     delivery = Delivery(desk, tickets)
     return {
-        OPEN_KIND: Handler(delivery.open, tries=PATIENCE, blocking=True),
-        NOTE_KIND: Handler(delivery.note, tries=PATIENCE, blocking=True),
+        OPEN_KIND: Handler(delivery.open, tries=PATIENCE, blocking=True, payload=OpenTicket),
+        NOTE_KIND: Handler(delivery.note, tries=PATIENCE, blocking=True, payload=AddNote),
     }

@@ -93,4 +93,4 @@ def previous_run(notes: tuple[Note, ...], run: str) -> str:
 
 def handlers(finished_runs: FinishedRuns) -> dict[str, Handler]:
     """The handler of finished diagnoses."""
-    return {FINISHED_JOB: Handler(finished_runs.run, blocking=True)}
+    return {FINISHED_JOB: Handler(finished_runs.run, blocking=True, payload=RunRef)}

@@ -187,4 +187,8 @@ class Runner:
 
 def handlers(runner: Runner) -> dict[str, Handler]:
     """What this room does in the background."""
-    return {RUN_JOB: Handler(runner.run, lease=LEASE, tries=MAX_ATTEMPTS, slots=MAX_CONCURRENT)}
+    return {
+        RUN_JOB: Handler(
+            runner.run, lease=LEASE, tries=MAX_ATTEMPTS, slots=MAX_CONCURRENT, payload=RunRef
+        )
+    }

@@ -119,6 +119,6 @@ class WatchRechecker:
 def handlers(rechecker: WatchRechecker) -> dict[str, Handler]:
     """What this room does in the background."""
     return {
-        LOOK_JOB: Handler(rechecker.look, lease=LEASE, blocking=True),
-        LANDED_JOB: Handler(rechecker.judge, lease=LEASE, blocking=True),
+        LOOK_JOB: Handler(rechecker.look, lease=LEASE, blocking=True, payload=WatchRef),
+        LANDED_JOB: Handler(rechecker.judge, lease=LEASE, blocking=True, payload=FinishedLookRef),
     }

@@ -1,0 +1,50 @@
+"""The news behind a change, read when a message about it leaves: jobs hold the change alone.
+
+Who still wants the news is asked anew then. Writes nothing, sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+
+from clock import Clock
+from notify.model import ChannelSubscription, News, NewsSort, Subscriber, SubscriberKind, wants
+from status.events import StatusChanged
+
+READ_AGAIN = timedelta(minutes=1)  # news that many messages tell is read once in a while
+REMEMBERED = 16  # changes
+
+
+class ChangeReader:
+    """Reads news for messages of every kind; thousands about one change are one reading."""
+
+    def __init__(self, news: Callable[[StatusChanged], News | None], clock: Clock) -> None:
+        self._news = news
+        self._clock = clock
+        self._read: dict[str, tuple[datetime, News | None]] = {}
+
+    def read(self, change: str) -> News | None:
+        """What a change (the payload of `status.changed`) was; None when readers cannot see any
+        more what it is about."""
+        now = self._clock.now()
+        at, news = self._read.get(change, (None, None))
+        if at is None or not now - READ_AGAIN < at <= now:
+            news = self._news(msgspec.json.decode(change, type=StatusChanged))
+            if len(self._read) >= REMEMBERED:
+                self._read.clear()
+            self._read[change] = (now, news)
+        return news
+
+
+def subscriber_wants(to: Subscriber, news: News) -> bool:
+    """Whether a subscriber hears the news; mailboxes are spared components by themselves."""
+    loud = news.sort is NewsSort.COMPONENT and to.kind is SubscriberKind.EMAIL
+    return not loud and wants(to.preferences, news)
+
+
+def channel_wants(channel: ChannelSubscription, news: News) -> bool:
+    """Whether an operators' channel hears the news."""
+    return news.what in channel.events and wants(channel.preferences, news)
