@@ -45,6 +45,15 @@ def upgrade(db: Database, to: str = "head") -> tuple[QuarantinedRow, ...]:
         return report(conn, before)
 
 
+def draft_revision(db: Database, number: str, title: str) -> str:
+    """Write the revision that brings a database to the tables as declared; the path of its file."""
+    with db.write() as conn:
+        script = command.revision(_config(conn), title, autogenerate=True, rev_id=number)
+    if script is None or isinstance(script, list):
+        raise RuntimeError("Alembic wrote no single revision")
+    return script.path
+
+
 @contextmanager
 def _without_foreign_keys(db: Database) -> Iterator[None]:
     """SQLite changes a table by making it anew; while it does, dropping the old one must not

@@ -1,8 +1,8 @@
 """Follows a page of docs/adding to the letter, in a copy of the tree.
 
 A page's blocks are steps when their fence names what they are for: "```python PATH" is a new file, or the
-end of one that is there; "```diff PATH" are lines to add behind or before the lines shown; "```po PATH" are
-translations; "```sh" are commands, "```sh 1" one that must fail. Any other block only illustrates.
+end of one that is there; "```diff PATH" are lines to add behind or before the lines shown; "```sh"
+are commands. Any other block only illustrates.
 """
 
 from __future__ import annotations
@@ -17,10 +17,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel.messages.pofile import read_po
-
-from translations.catalogues import load, write
-
 ROOT = Path(__file__).resolve().parent.parent
 _FENCE = re.compile(r"^( *)```(\w+)(?: (\S+))?\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _NOT_COPIED = (
@@ -33,7 +29,7 @@ _NOT_COPIED = (
     "mutants",
     "node_modules",
 )
-COMMAND_SECONDS = 110
+COMMAND_SECONDS = 300
 
 
 class PageError(AssertionError):
@@ -42,22 +38,19 @@ class PageError(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One block that a reader acts upon: a file's path and text, or commands and how they must end."""
+    """One block that a reader acts upon. `path` is empty for commands."""
 
     kind: str
     path: str
     body: str
-    status: int = 0
 
 
 def steps_of(text: str) -> Iterator[Step]:
     """What a page tells its reader to do, in its order."""
     for match in _FENCE.finditer(text):
         _, kind, path, body = match.groups()
-        if kind == "sh":
-            yield Step(kind, "", textwrap.dedent(body), int(path or 0))
-        elif path:
-            yield Step(kind, path, textwrap.dedent(body))
+        if path or kind == "sh":
+            yield Step(kind, path or "", textwrap.dedent(body))
 
 
 def unnamed_paths(text: str) -> list[str]:
@@ -77,13 +70,11 @@ def follow(text: str, tree: Path) -> list[str]:
     written = []
     for step in steps_of(text):
         if step.kind == "sh":
-            run_commands(step.body, tree, step.status)
+            run_commands(step.body, tree)
             continue
         path = tree / step.path
         if step.kind == "diff":
             add_lines(path, step.body)
-        elif step.kind == "po" and path.exists():
-            translate(path, step.body)
         else:
             add_text(path, step.body)
         written.append(step.path)
@@ -94,7 +85,7 @@ def add_text(path: Path, body: str) -> None:
     """A new file, or the end of one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     before = path.read_text("utf-8") if path.exists() else ""
-    gap = "\n\n" if before and path.suffix == ".py" else ""
+    gap = {".py": "\n\n", ".po": "\n"}.get(path.suffix, "") if before else ""
     path.write_text(before + gap + body, "utf-8")
 
 
@@ -111,23 +102,8 @@ def add_lines(path: Path, body: str) -> None:
     path.write_text(text.replace(before, after), "utf-8")
 
 
-def translate(path: Path, body: str) -> None:
-    """The block's translations, each of a text that the catalogue waits for. Raises PageError."""
-    lang = path.parts[-3]
-    catalogue = load(lang, path)
-    for entry in read_po(body.encode().splitlines(keepends=True), locale=lang):
-        if not entry.id:
-            continue
-        waiting = catalogue.get(entry.id, entry.context)
-        if waiting is None or (waiting.string and not waiting.fuzzy):
-            raise PageError(f"{path}: no untranslated {entry.context} {entry.id!r}")
-        waiting.string, waiting.previous_id = entry.string, []
-        waiting.flags.discard("fuzzy")
-    write(catalogue, path)
-
-
-def run_commands(body: str, tree: Path, status: int = 0) -> None:
-    """Each line in a shell, which must end so, with this environment's programs first. Raises PageError."""
+def run_commands(body: str, tree: Path) -> None:
+    """Each line in a shell, with this environment's programs first. Raises PageError."""
     programs = str(Path(sys.executable).parent)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("JASNO_", "PYTEST_"))}
     env = {**kept, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": ""}
@@ -136,5 +112,5 @@ def run_commands(body: str, tree: Path, status: int = 0) -> None:
             command, shell=True, cwd=tree, env=env, timeout=COMMAND_SECONDS,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
-        if done.returncode != status:
+        if done.returncode:
             raise PageError(f"$ {command}\n{done.stdout[-6000:]}")

@@ -1,18 +1,20 @@
 """One document of every stored kind, as this release writes it.
 
-Beside a release, `python -m tests.golden_documents VERSION` writes them to tests/golden/VERSION/;
-what stands there is never changed again. Tests read every one of them with today's code.
+`python -m tests.golden_documents` writes those that are not there yet to tests/golden/<version>/, when a
+kind is new and beside a release; what stands there is never changed again. Tests read every one
+of them with today's code.
 """
 
 from __future__ import annotations
 
-import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
+from diagnostics.evidence.keys import KEYS
 from diagnostics.evidence.mail import MAILBOX, SIGN_IN, MailboxFacts, SignIns
 from diagnostics.model import Item, RunRef
 from facts import MailboxDialogue, Registration
@@ -62,6 +64,7 @@ from status.state.uptime import Planned, UptimeMethod
 from status.storage.rows import NOTES, SHIFTS
 from subject import Subject, SubjectKind
 from tests.checks_fixtures import Scene
+from tests.planted_evidence import Planter
 from tickets.model import AuthenticationSnapshot, Draft
 from tickets.store import DRAFTS, FORMS, STATEMENTS, AddNote, OpenTicket
 from web.publication_format import EncodedBody, Publication, PublishedEntry, encode
@@ -171,6 +174,9 @@ def evidence() -> Iterator[tuple[str, bytes]]:
     }
     for key, value in values.items():
         items[key.name] = Item(key.name, value, AT, HOUR)
+    for key in KEYS:  # what a healthy scene lacks has a value in every field
+        if key.name not in items:
+            items[key.name] = Item(key.name, Planter().value(key.type, key.name), AT, HOUR)
     for name in sorted(items):
         yield f"diagnostics.evidence.{name}.json", stored_evidence.encode(items[name])
 
@@ -224,14 +230,21 @@ def documents() -> dict[str, bytes]:
 
 
 def write(version: str) -> int:
-    """Write them beside a release; how many. Raises FileExistsError when it has them already."""
+    """Write those of a release that are not there yet; how many."""
     folder = FOLDER / version
-    folder.mkdir(parents=True)
-    for name, content in documents().items():
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = {n: body for n, body in documents().items() if not (folder / n).exists()}
+    for name, content in fresh.items():
         pretty = msgspec.json.format(content) if name.endswith(".json") else content
         (folder / name).write_bytes(pretty)
-    return len(documents())
+    return len(fresh)
+
+
+def current_version() -> str:
+    """The release that this checkout is, or will be."""
+    project = (FOLDER.parents[1] / "pyproject.toml").read_text("utf-8")
+    return str(tomllib.loads(project)["project"]["version"])
 
 
 if __name__ == "__main__":
-    print(f"{write(sys.argv[1])} documents")
+    print(f"{write(current_version())} documents")

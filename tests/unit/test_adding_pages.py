@@ -16,15 +16,14 @@ from tests.adding_pages import (
     follow,
     run_commands,
     steps_of,
-    translate,
     unnamed_paths,
 )
 
-ALL = sorted((ROOT / "docs" / "adding").glob("*.md"))
-PAGES = [page for page in ALL if any(steps_of(page.read_text("utf-8")))]
+PAGES = sorted((ROOT / "docs" / "adding").glob("*.md"))
 EVERY = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 
+@pytest.mark.timeout(900)  # several commands each, on a machine that may be busy
 @EVERY
 def test_a_page_works_to_the_letter(page, tmp_path):
     tree = copy_tree(tmp_path / "tree")
@@ -45,6 +44,19 @@ def test_a_page_has_steps_and_commands_and_names_its_files(page):
     assert kinds[-1] == "sh", "a page ends with what shows that it was followed"
     assert len(kinds) > 1
     assert unnamed_paths(text) == []
+
+
+# What CONTRIBUTING.md promises of files touched by hand. Those that commands write are not among them,
+# nor is what a page only tells operators.
+@pytest.mark.parametrize(
+    ("pages", "limit"),
+    [(("ticket-field",), 4), (("symptom", "check"), 5), (("setting",), 3), (("panel-fact",), 3)],
+    ids=lambda value: "+".join(value) if isinstance(value, tuple) else value,
+)
+def test_an_addition_touches_few_files(pages, limit):
+    texts = [(ROOT / "docs" / "adding" / f"{page}.md").read_text("utf-8") for page in pages]
+    touched = {step.path for text in texts for step in steps_of(text) if step.path}
+    assert len({path for path in touched if not path.startswith("docs/")}) <= limit, touched
 
 
 def test_steps_are_read_with_their_place_and_without_their_indentation():
@@ -69,20 +81,7 @@ def test_lines_that_are_nowhere_or_twice_are_an_error(tmp_path, diff):
         add_lines(file, diff)
 
 
-def test_only_a_text_that_waits_is_translated(tmp_path):
-    file = tmp_path / "cs" / "LC_MESSAGES" / "messages.po"
-    file.parent.mkdir(parents=True)
-    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
-    file.write_text(head + '\nmsgid "one"\nmsgstr ""\n\nmsgid "two"\nmsgstr "dva"\n')
-    translate(file, 'msgid "one"\nmsgstr "jedna"\n')
-    assert 'msgid "one"\nmsgstr "jedna"\n' in file.read_text()
-    for text in ("two", "three"):
-        with pytest.raises(PageError, match=text):
-            translate(file, f'msgid "{text}"\nmsgstr "x"\n')
-
-
 def test_a_command_that_fails_is_an_error_with_its_output(tmp_path):
     run_commands("true\n", tmp_path)
-    run_commands("exit 1\n", tmp_path, 1)
     with pytest.raises(PageError, match="said this"):
         run_commands("true\necho said this; false\n", tmp_path)

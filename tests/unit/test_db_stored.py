@@ -65,13 +65,14 @@ def test_a_document_of_every_release_is_read_whole(path):
     value, today = read(path)
     assert value
     if today is not None and path.parent == RELEASES[-1]:
-        raw = msgspec.json.decode(path.read_bytes())
-        assert missing_from(msgspec.json.decode(today), raw) == []
+        written, raw = msgspec.json.decode(today), msgspec.json.decode(path.read_bytes())
+        if written.get("schema") == raw.get("schema"):  # else it was raised since, and read upwards
+            assert missing_from(written, raw) == []
 
 
 def test_every_kind_of_document_has_its_golden_one():
     newest = {path.name for path in RELEASES[-1].iterdir()}
-    assert set(documents()) <= newest, "write them: python -m tests.golden_documents VERSION"
+    assert set(documents()) <= newest, "write them: python -m tests.golden_documents"
     declared = {s.name for s in formats() if not s.name.startswith("test.")} - {
         "diagnostics.evidence"
     }
