@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobs.model import ClaimLimit
 from tests.queue_contract import HOUR, KIND, LEASE
 
 
@@ -33,3 +34,35 @@ class StandingContract:
         (ticket,) = take(kind="ticket.open")
         queue.complete(ticket)
         assert queue.standing(recently) == {}
+
+    def test_what_is_done_or_in_hand_does_not_stand(self, queue, ask, take, clock):
+        for key in ("done", "failed", "in hand"):
+            ask(key)
+        done, failed, _ = take(limit=3)
+        queue.complete(done)
+        queue.fail(failed, "no")
+        clock.advance(LEASE)
+        assert queue.standing(clock.now()) == {}
+
+    def test_only_what_ended_or_was_tried_and_waits_again_shows_that_a_kind_moves(
+        self, queue, ask, take, clock
+    ):
+        due = clock.now()
+        ask("stands")
+        take("dead")
+        ask("new", after=3 * HOUR)
+        clock.advance(LEASE / 2)
+        since = clock.now()
+        for key in ("put off", "done"):
+            ask(key)
+        put_off, done = queue.claim({KIND: ClaimLimit(HOUR, 2)}, "alive")
+        clock.advance(LEASE)
+        assert queue.standing(since) == {KIND: due}  # what runs shows nothing
+        queue.retry(put_off, LEASE, "no")
+        again_at = clock.now() + LEASE
+        assert queue.standing(again_at) == {}
+        assert queue.standing(again_at + LEASE) == {KIND: due}
+        clock.advance(2 * LEASE)
+        queue.complete(done)
+        assert queue.standing(clock.now()) == {}
+        assert queue.standing(clock.now() + LEASE) == {KIND: due}

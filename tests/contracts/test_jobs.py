@@ -10,11 +10,12 @@ from db.tables.jobs import jobs
 from jobs.embedded import EmbeddedQueue
 from jobs.model import JobState
 from tests.queue_contract import KIND, QueueContract
+from tests.queue_sending_contract import SendingContract
 from tests.queue_standing_contract import StandingContract
 from tests.worker_contract import WorkerContract
 
 
-class TestEmbeddedQueue(QueueContract, StandingContract, WorkerContract):
+class TestEmbeddedQueue(QueueContract, SendingContract, StandingContract, WorkerContract):
     """The queue in our own tables."""
 
     @pytest.fixture

@@ -147,6 +147,7 @@ def test_an_incident_counts_from_the_moment_it_is_published():
     scheduled = opened(DOWN, publish_at=AT)
     assert composition.incident_verdict(WEB, (scheduled,), AT).condition is DOWN
     assert composition.incident_verdict(WEB, (scheduled,), AT - SECOND) is None
+    assert effective(incidents=(scheduled,)).condition is DOWN
     assert not composition.is_visible(replace(scheduled, draft=True), AT)
 
 
