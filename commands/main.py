@@ -30,8 +30,9 @@ from db.engine import DatabaseAway
 from db.schema_status import REVISIONS, mark, upgrade
 from diagnostics.checks import ARTICLES, MESSAGES
 from engine.serve import PortTaken
-from render.languages import DEFAULT, LANGUAGES
+from render.languages import DEFAULT, LANGUAGES, NAMES
 from settings import SettingsError, environment
+from settings.choices import one_of
 from settings.reference import reference
 from web.logs.redaction import log_to_stderr, redacted
 
@@ -128,7 +129,7 @@ def _engine(args: argparse.Namespace) -> int:
 def _diagnose_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("target", metavar="TARGET", help="a domain, web address or mailbox")
     to.add_argument("--symptom", default="", metavar="ID", help="what is wrong")
-    to.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
+    to.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
     to.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
@@ -174,7 +175,7 @@ def _user_options(to: argparse.ArgumentParser) -> None:
     add.add_argument("email")
     add.add_argument("name")
     add.add_argument("--staff", default="", choices=("", "agent", "operator"))
-    add.add_argument("--lang", default="", choices=("", *LANGUAGES))
+    add.add_argument("--lang", default="", choices=("", *NAMES))
     passwd = inner.add_parser("passwd", help="a new password; open sessions end")
     passwd.add_argument("email")
     contact = inner.add_parser("contact", help="a role on a hosting account; none ends it")
@@ -197,6 +198,8 @@ def _user(args: argparse.Namespace) -> int:
         return accounts.cli.listing(store)
     if args.what == "contact":
         return accounts.cli.contact(store, args.email, args.account, args.role)
+    if args.what == "add" and args.lang:
+        one_of(args.lang, rooms.ctx.site.languages, "--lang")
     password = accounts.cli.read_password(stdin=args.password_stdin)
     if args.what == "passwd":
         return accounts.cli.passwd(store, passwords, args.email, password=password)

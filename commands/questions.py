@@ -14,7 +14,7 @@ from commands.processes import CannotRun
 from context import REGISTRIES
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
-from render.languages import DEFAULT, LANGUAGES
+from render.languages import DEFAULT, NAMES
 from wizard.reports.saved import MAX_SIZE
 from wizard.runs.start import MAX_PASTED_TEXT
 
@@ -28,7 +28,7 @@ def options(command: Command) -> None:
     registration = command("registration", _registration, "what the registry says of a domain")
     registration.add_argument("domain", metavar="DOMAIN")
     for command_parser in (judge, registration):
-        command_parser.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
+        command_parser.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
     registries = command(
         "registries", _registries, "IANA's list of registries: which, how old, anew"
     )
@@ -45,7 +45,7 @@ def options(command: Command) -> None:
     instructions.add_argument(
         "--domain", required=True, metavar="DOMAIN", help="whose records they are"
     )
-    instructions.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
+    instructions.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
     for command_parser in (judge, registration, spf, instructions):
         command_parser.add_argument(
             "--json", action="store_true", help="one JSON document on standard output"

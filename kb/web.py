@@ -11,10 +11,11 @@ from kb.library import Library
 from kb.markdown import html
 from kb.search import MAX_QUERY, document
 from render.i18n import N_, translate
-from render.languages import LANGUAGES, NAMES
+from render.languages import NAMES
 from web.language import lang
 from web.page import page
 from web.problems import not_found
+from web.site import plumbing
 
 LIMIT = 5
 
@@ -38,7 +39,7 @@ def blueprint(library: Library) -> Blueprint:
     @pages.get("/kb/search.json")
     def search_json() -> Response:
         chosen = request.args.get("lang", "")
-        language = chosen if chosen in LANGUAGES else lang()
+        language = chosen if chosen in plumbing().site.languages else lang()
         query = _query()
         return jsonify(document(query, language, library.search(query, language, LIMIT)))
 

@@ -73,7 +73,9 @@ def webhook_body(news: News, to: Subscriber, site: str) -> str:
     extra = {
         "jasno": {"event": news.what, "id": news.id, "site": site, "lang": to.preferences.lang}
     }
-    document = news.documents.get(to.preferences.lang, {})
+    documents = news.documents  # a language may have left the site since somebody chose it
+    lang = to.preferences.lang if to.preferences.lang in documents else DEFAULT
+    document = documents.get(lang) or next(iter(documents.values()), {})
     return msgspec.json.encode({"meta": meta, **document, **extra}).decode()
 
 

@@ -23,7 +23,7 @@ from notify.subscribers import outgoing_emails
 from notify.subscribers.links import Links
 from notify.subscribers.store import SubscriberStore
 from notify.web import blueprint
-from render.languages import LANGUAGES
+from render.languages import DEFAULT
 from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
 from settings.choices import one_of
@@ -70,7 +70,8 @@ class NotifyRoom(Room):
     def channel_subscriptions(self) -> Mapping[str, ChannelSubscription]:
         """What operators' channels hear, by id. Raises SettingsError."""
         sections = self.ctx.settings.channel
-        return {s.id: configured_channel(s, self.components) for s in sections}
+        languages = self.ctx.site.languages
+        return {s.id: configured_channel(s, self.components, languages) for s in sections}
 
     def configured(self) -> Iterable[object]:
         for section in self.ctx.settings.channel:
@@ -129,9 +130,9 @@ def configured_mail(section: schema.Mail, var: Path) -> Channel:
 
 
 def configured_channel(
-    section: schema.Channel, components: Iterable[Component]
+    section: schema.Channel, components: Iterable[Component], languages: tuple[str, ...]
 ) -> ChannelSubscription:
-    """What an operators' channel hears. Raises SettingsError."""
+    """What an operators' channel hears, in one of the site's languages. Raises SettingsError."""
     where, component_ids = f'[[channel]] "{section.id}"', tuple(components)
     for what in section.hears:
         one_of(what, ChangeKind, f"{where} hears")
@@ -139,8 +140,9 @@ def configured_channel(
         one_of(component, (c.id for c in component_ids), f"{where} components")
     for group in section.groups:
         one_of(group, (c.group for c in component_ids), f"{where} groups")
-    one_of(section.lang, LANGUAGES, f"{where} lang")
-    wish = Preferences(section.components, section.groups, lang=section.lang)
+    lang = section.lang or (DEFAULT if DEFAULT in languages else languages[0])
+    one_of(lang, languages, f"{where} lang")
+    wish = Preferences(section.components, section.groups, lang=lang)
     return ChannelSubscription(section.id, wish, section.hears)
 
 

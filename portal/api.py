@@ -10,17 +10,24 @@ from flask import Blueprint, Response
 from portal.api_catalogue import ELSEWHERE
 from web.api.openapi import document
 from web.api.operations import Operation, register
+from web.site import Site
 
 VERSION = "1"
 
 
 def blueprint(
-    operations: Iterable[Operation], authorise: Callable[[str], str], *, title: str, url: str
+    operations: Iterable[Operation], authorise: Callable[[str], str], site: Site
 ) -> Blueprint:
     """All operations that need a token, and the description of the whole API."""
     own = tuple(operations)
     described = msgspec.json.encode(
-        document((*ELSEWHERE, *own), title=title, url=url, version=VERSION)
+        document(
+            (*ELSEWHERE, *own),
+            title=site.name,
+            url=site.url,
+            version=VERSION,
+            languages=site.languages,
+        )
     )
     pages = Blueprint("api", __name__)
     register(pages, own, authorise)

@@ -88,12 +88,12 @@ class PortalRoom(Room):
         )
 
     def blueprints(self) -> Blueprints:
-        site, authorise = self.ctx.site, bearer(self.accounts.tokens)
+        authorise = bearer(self.accounts.tokens)
         people, hosting, watches = self.accounts.store, self.hosting, self.wizard.watches
         return (
             ops.blueprint(self.administration),
             heartbeat_administration_pages.blueprint(self.heartbeats),
-            api.blueprint(self.operations(), authorise, title=site.name, url=site.url),
+            api.blueprint(self.operations(), authorise, self.ctx.site),
             me.blueprint(
                 MePages(
                     people,

@@ -181,7 +181,7 @@ class Channel(Section, frozen=True):
     hears: tuple[str, ...] = ("incident.opened", "incident.resolved")
     components: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
-    lang: str = "en"
+    lang: str = ""
 
 
 class Network(Section, frozen=True):

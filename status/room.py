@@ -73,7 +73,7 @@ class StatusRoom(Room):
     @cached_property
     def templates(self) -> IncidentTemplates:
         """Ready words for incidents, the operator's own first. Raises SettingsError."""
-        return configured_templates(self.ctx.settings.template)
+        return configured_templates(self.ctx.settings.template, self.ctx.site.languages)
 
     @cached_property
     def uptime_method(self) -> UptimeMethod:
@@ -95,7 +95,7 @@ class StatusRoom(Room):
     @cached_property
     def incidents(self) -> IncidentEditor:
         """What operators tell the public."""
-        return IncidentEditor(self.store, self.ctx.clock, self.components)
+        return IncidentEditor(self.store, self.ctx.clock, self.components, self.ctx.site.languages)
 
     @cached_property
     def sla(self) -> SlaStore:

@@ -5,12 +5,11 @@ Pure: English msgids and facts, never text in a language.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from render.i18n import N_
-from render.languages import LANGUAGES
 from render.message_format import fill
 from status.model import (
     Condition,
@@ -71,10 +70,10 @@ GRADES: dict[Grade, str] = {
 INVALID_STATE = N_("Choose one of the offered states.")
 
 
-def joined_title(names: Sequence[str]) -> dict[str, str]:
-    """Names as a title in every shipped language; many are counted."""
+def joined_title(names: Sequence[str], languages: Iterable[str]) -> dict[str, str]:
+    """Names as a title in some languages; many are counted."""
     few = [*names[:5], "…"] if len(names) > 6 else [*names]
-    return {lang: fill("{names:list}", {"names": few}, lang) for lang in LANGUAGES}
+    return {lang: fill("{names:list}", {"names": few}, lang) for lang in languages}
 
 
 @dataclass(frozen=True, slots=True)

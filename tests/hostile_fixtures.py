@@ -143,8 +143,8 @@ FIELDS = {
 class Fort:
     """The house on a database; `ids` fills the places in its routes with things that exist."""
 
-    def __init__(self, folder, database, url=BASE):
-        (folder / "jasno.toml").write_text(CONFIG.replace(BASE, url))
+    def __init__(self, folder, database, url=BASE, config=CONFIG):
+        (folder / "jasno.toml").write_text(config.replace(BASE, url))
         env = {"JASNO_VAR": str(folder / "var"), "JASNO_DATABASE_URL": database}
         self.url = url
         self.clock = ManualClock()

@@ -10,7 +10,6 @@ from pathlib import Path
 from clock import Clock
 from notify.model import AffectedComponent, News, NewsSort
 from render.i18n import N_
-from render.languages import LANGUAGES
 from status import words
 from status.events import ChangeKind, StatusChanged
 from status.model import Component, Condition, Incident, Maintenance, Snapshot, Transition
@@ -162,7 +161,7 @@ class NewsReader:
             id=change.id,
             at=change.at,
             lead=LEADS[change.what],
-            title=words.joined_title(names),
+            title=words.joined_title(names, self.site.languages),
             text={},
             path="/",
             touched=self._touched(held, {c: m.after for c, m in held.items() if m}),
@@ -220,5 +219,5 @@ class NewsReader:
         url = self.site.status_url or self.site.url
         return {
             lang: document(shot, PageAddress(self.site.name, url, lang, self.site.time_zone))
-            for lang in LANGUAGES
+            for lang in self.site.languages
         }

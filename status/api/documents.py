@@ -9,7 +9,6 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from render.languages import LANGUAGES
 from status.incidents.templates import IncidentTemplate
 from status.incidents.validation import TEXT, TITLE
 from status.model import (
@@ -27,8 +26,9 @@ from status.model import (
     Transition,
 )
 from status.state import maintenance_windows as work
+from web.api.openapi import LANGUAGE
 
-_LANGUAGES = {"propertyNames": {"enum": [*LANGUAGES]}}
+_LANGUAGES = {"propertyNames": {"$ref": LANGUAGE}}
 TextByLanguage = Annotated[
     dict[str, Annotated[str, Meta(max_length=TEXT)]],
     Meta(
@@ -295,14 +295,14 @@ class TemplateDocument(Struct):
 
 
 # ------------------------------------------------------------------ from our values
-def template_document(source: IncidentTemplate) -> TemplateDocument:
+def template_document(source: IncidentTemplate, languages: Iterable[str]) -> TemplateDocument:
     """Ready words, with {parts:list} still standing where services will be named."""
     return TemplateDocument(
         source.id,
         source.name,
         source.state,
-        source.unfilled(source.title),
-        source.unfilled(source.text),
+        source.unfilled(source.title, languages),
+        source.unfilled(source.text, languages),
     )
 
 

@@ -137,7 +137,8 @@ class StatusApi:
     def templates(self, asked: ApiRequest) -> list[d.TemplateDocument]:
         """Ready words, the operator's own first; services stand as {parts:list}."""
         del asked
-        return [d.template_document(template) for template in self.incident_templates.offered]
+        templates = self.incident_templates
+        return [d.template_document(t, templates.languages) for t in templates.offered]
 
     def all(self, asked: ApiRequest) -> list[d.IncidentDocument]:
         """Open, recent, scheduled and draft incidents, newest first."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from clock import Clock
 from render.i18n import N_
+from render.languages import LANGUAGES
 from status.events import ChangeKind, StatusChanged
 from status.incidents.validation import (
     TEXT,
@@ -34,16 +35,26 @@ class AnnouncementEditor:
     """Overrides and announces. `by` is a person's id or "cli"."""
 
     def __init__(
-        self, store: StatusStore, clock: Clock, components: tuple[Component, ...] = ()
+        self,
+        store: StatusStore,
+        clock: Clock,
+        components: tuple[Component, ...] = (),
+        languages: tuple[str, ...] = tuple(LANGUAGES),
     ) -> None:
         self._store = store
         self._clock = clock
         self._component_ids = {c.id for c in components}
         self.components = components
+        self.languages = languages  # the site's: those that may be written in
 
     def now(self) -> datetime:
         """The moment by which states of planned work are told."""
         return self._clock.now()
+
+    def _text_problems(
+        self, field: str, texts: Mapping[str, str], max_length: int
+    ) -> dict[str, str]:
+        return text_problems(field, texts, max_length, self.languages)
 
     # ------------------------------------------------------------------ overrides
 
@@ -93,7 +104,8 @@ class AnnouncementEditor:
         """News that is no incident. Raises Refused."""
         now = self._clock.now()
         begin = starts_at or now
-        problems = text_problems("title", title, TITLE) | text_problems("text", text, TEXT)
+        problems = self._text_problems("title", title, TITLE)
+        problems |= self._text_problems("text", text, TEXT)
         if ends_at is not None and ends_at <= max(begin, now):
             problems["ends_at"] = N_("The end must come after the beginning.")
         if problems:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from render.i18n import N_, translate
-from render.languages import DEFAULT, LANGUAGES
+from render.languages import DEFAULT, NAMES
 from status import words
 from status.incidents.incident_editing import AnnouncementText, Backdating, RuleViolation
 from status.incidents.maintenance_editing import Recurrence
@@ -86,8 +86,8 @@ class SubmittedForm:
     ) -> SubmittedForm:
         """The form with a template's words where nothing is written yet."""
         args: dict[str, object] = {"parts": names or ("…",), "name": names[0] if names else "…"}
-        title = template.fill(template.title, args)
-        text = template.fill(template.text, args)
+        title = template.fill(template.title, args, self.title)
+        text = template.fill(template.text, args, self.text)
         return replace(
             self,
             title={code: self.title[code] or title.get(code, "") for code in self.title},
@@ -97,12 +97,17 @@ class SubmittedForm:
 
 
 def parse_form(
-    form: Mapping[str, str], parts: tuple[str, ...] = (), zone: str = "UTC"
+    form: Mapping[str, str],
+    parts: tuple[str, ...] = (),
+    zone: str = "UTC",
+    *,
+    languages: Sequence[str],
 ) -> SubmittedForm:
-    """A form's fields by their names: title-cs, text-en, on-<component>; times by `clock`."""
+    """A form's fields by their names: title-cs, text-en, on-<component>; times by a zone's clock.
+    `languages` are the site's: whoever writes is offered each of them."""
     return SubmittedForm(
-        title={code: form.get(f"title-{code}", "") for code in LANGUAGES},
-        text={code: form.get(f"text-{code}", "").replace("\r\n", "\n") for code in LANGUAGES},
+        title={code: form.get(f"title-{code}", "") for code in languages},
+        text={code: form.get(f"text-{code}", "").replace("\r\n", "\n") for code in languages},
         state=form.get("state", ""),
         conditions={k.removeprefix("on-"): v for k, v in form.items() if k.startswith("on-")},
         component_ids=parts,
@@ -157,24 +162,24 @@ class Preview:
 
 
 def previews(form: SubmittedForm, before: Incident | None = None) -> tuple[Preview, ...]:
-    """The same news in every shipped language."""
+    """The same news in each language of the form."""
     title = before.title if before else {k: v.strip() for k, v in form.title.items() if v.strip()}
     text = {k: v.strip() for k, v in form.text.items() if v.strip()}
     state = words.STATES.get(form.state or "investigating", form.state)
     return tuple(
         Preview(
             lang=code,
-            name=name,
+            name=NAMES[code],
             title=localized(title, code),
             text=localized(text, code),
             state=translate(code, state),
             borrowed=_fallback_language(text, code),
         )
-        for code, name in LANGUAGES.items()
+        for code in form.text
     )
 
 
 def _fallback_language(text: Mapping[str, str], code: str) -> str:
     if not text or code in text:
         return ""
-    return LANGUAGES[DEFAULT if DEFAULT in text else next(iter(text))]
+    return NAMES[DEFAULT if DEFAULT in text else next(iter(text))]

@@ -25,7 +25,6 @@ from status.incidents.validation import (
     gravest,
     impact_of,
     state_problems,
-    text_problems,
     unless_changed,
 )
 from status.model import Condition, Impact, Incident, IncidentState, Update
@@ -73,7 +72,9 @@ class IncidentEditor(MaintenanceEditor):
         Raises Refused and DatabaseAway.
         """
         now = self._clock.now()
-        problems = text_problems("title", title, TITLE) | text_problems("text", entry.text, TEXT)
+        problems = self._text_problems("title", title, TITLE) | self._text_problems(
+            "text", entry.text, TEXT
+        )
         problems |= self._component_problems(entry.components or {}) | state_problems(entry.state)
         problems |= _moment_problems(entry, when, now)
         if problems:
@@ -128,7 +129,7 @@ class IncidentEditor(MaintenanceEditor):
         check_seen(seen, before.version)
         now = self._clock.now()
         newest = max((u.at for u in before.updates), default=before.started_at)
-        problems = text_problems("text", news.text, TEXT) | state_problems(news.state)
+        problems = self._text_problems("text", news.text, TEXT) | state_problems(news.state)
         problems |= self._component_problems(news.components or {})
         if at is not None and not newest < at <= now:
             problems["at"] = N_("It must lie between the entry before it and now.")

@@ -22,7 +22,6 @@ from status.incidents.validation import (
     filled_texts,
     fresh_id,
     refuse_unread,
-    text_problems,
     unless_changed,
 )
 from status.model import (
@@ -63,7 +62,9 @@ class MaintenanceEditor(AnnouncementEditor):
         recurrence: Recurrence = NOT_RECURRING,
     ) -> Maintenance:
         """Announce work. Raises Refused."""
-        problems = text_problems("title", title, TITLE) | text_problems("text", text, TEXT)
+        problems = self._text_problems("title", title, TITLE) | self._text_problems(
+            "text", text, TEXT
+        )
         problems |= self._component_problems(dict.fromkeys(components, Condition.UNDER_MAINTENANCE))
         if not components:
             problems["components"] = N_("Say which services the work touches.")
@@ -148,7 +149,7 @@ class MaintenanceEditor(AnnouncementEditor):
         now = self._clock.now()
         current = maintenance_windows.state(occurrence, now)
         requested = state or current.value
-        problems = text_problems("text", text, TEXT)
+        problems = self._text_problems("text", text, TEXT)
         if occurrence.rrule:
             problems["id"] = N_("Say it of one of its dates.")
         if requested not in _allowed_states(current):

@@ -1,4 +1,4 @@
-"""Incident templates in every shipped language: built in, and the operator's own. Pure.
+"""Incident templates in every language of the site: built in, and the operator's own. Pure.
 
 The words that probes use are templates too: `auto-open`, `auto-many`, `auto-change`,
 `auto-resolved`, `auto-merged`. An operator's template of the same id takes a built-in one's place.
@@ -6,7 +6,7 @@ The words that probes use are templates too: `auto-open`, `auto-many`, `auto-cha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from render.i18n import N_, translate
@@ -26,18 +26,20 @@ class IncidentTemplate:
     title: Mapping[str, str] = field(default_factory=dict)
     state: str = "investigating"
 
-    def fill(self, texts: Mapping[str, str], args: Mapping[str, object]) -> dict[str, str]:
-        """Filled, for each language there is."""
+    def fill(
+        self, texts: Mapping[str, str], args: Mapping[str, object], languages: Iterable[str]
+    ) -> dict[str, str]:
+        """Filled: a built-in one for each of some languages, an operator's for those it has."""
         if "" in texts:
             return {
-                lang: sentence(lang, texts[""], shorten_lists(args, lang)) for lang in LANGUAGES
+                lang: sentence(lang, texts[""], shorten_lists(args, lang)) for lang in languages
             }
         return {lang: fill(text, shorten_lists(args, lang), lang) for lang, text in texts.items()}
 
-    def unfilled(self, texts: Mapping[str, str]) -> dict[str, str]:
-        """Not filled, for each language there is."""
+    def unfilled(self, texts: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:
+        """The same, not filled."""
         if "" in texts:
-            return {lang: translate(lang, texts[""]) for lang in LANGUAGES}
+            return {lang: translate(lang, texts[""]) for lang in languages}
         return dict(texts)
 
 
@@ -136,10 +138,16 @@ def _shorten(value: object, lang: str) -> object:
 
 
 class IncidentTemplates:
-    """Templates by id; the operator's own come first and replace built-in ones."""
+    """Templates by id; the operator's own come first and replace built-in ones. `languages` are
+    the site's: those in which built-in ones are written."""
 
-    def __init__(self, own: tuple[IncidentTemplate, ...] = ()) -> None:
+    def __init__(
+        self,
+        own: tuple[IncidentTemplate, ...] = (),
+        languages: tuple[str, ...] = tuple(LANGUAGES),
+    ) -> None:
         self._own = tuple(own)
+        self.languages = languages
         self._by_id = {t.id: t for t in (*BUILT_IN, *own)}
 
     @property
@@ -156,12 +164,12 @@ class IncidentTemplates:
     def title(self, id: str, args: Mapping[str, object]) -> dict[str, str]:
         """A template's headline by language."""
         template = self._by_id[id]
-        return template.fill(template.title or self._fallback(id).title, args)
+        return template.fill(template.title or self._fallback(id).title, args, self.languages)
 
     def text(self, id: str, args: Mapping[str, object]) -> dict[str, str]:
         """A template's text by language."""
         template = self._by_id[id]
-        return template.fill(template.text, args)
+        return template.fill(template.text, args, self.languages)
 
     @staticmethod
     def _fallback(id: str) -> IncidentTemplate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -13,7 +13,6 @@ from accounts.model import AuditEntry
 from db.stored import is_unread
 from db.versions import StaleVersion
 from render.i18n import N_
-from render.languages import LANGUAGES
 from status.model import Condition, Impact, IncidentState
 
 TRIES = 5  # for a writer who did not say which version they saw
@@ -118,13 +117,15 @@ def filled_texts(texts: Mapping[str, str]) -> dict[str, str]:
     return {lang: text.strip() for lang, text in texts.items() if text.strip()}
 
 
-def text_problems(field: str, texts: Mapping[str, str], max_length: int) -> dict[str, str]:
-    """What is amiss with some texts, by field."""
+def text_problems(
+    field: str, texts: Mapping[str, str], max_length: int, languages: Collection[str]
+) -> dict[str, str]:
+    """What is amiss with some texts, by field; `languages` are those that may be written in."""
     filled = filled_texts(texts)
     if not filled:
         return {field: N_("Say it in at least one language.")}
-    if any(lang not in LANGUAGES for lang in filled):
-        return {field: N_("This language is not shipped.")}
+    if any(lang not in languages for lang in filled):
+        return {field: N_("The status page does not speak this language.")}
     if any(len(text) > max_length for text in filled.values()):
         return {field: N_("This is too long. Say the rest in a later update.")}
     if any("\0" in text for text in filled.values()):

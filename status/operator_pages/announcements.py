@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from render.languages import LANGUAGES
 from status.incidents.forms import SubmittedForm, previews
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound, RuleViolation
@@ -61,7 +60,6 @@ class AnnouncementPages:
             now=self.incidents.now(),
             previews=previews(form) if shown else (),
             localized=localized,
-            shipped=LANGUAGES,
         )
 
 

@@ -13,7 +13,6 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.web import signed_in
-from render.languages import LANGUAGES
 from status import words
 from status.incidents.forms import CHOICES, SubmittedForm, parse_form, previews, version_of
 from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
@@ -241,8 +240,8 @@ def require_operator() -> str:
 
 def submitted_form() -> SubmittedForm:
     """The form of this request."""
-    parts = tuple(request.form.getlist("parts"))
-    return parse_form(request.form.to_dict(), parts, plumbing().site.time_zone)
+    parts, site = tuple(request.form.getlist("parts")), plumbing().site
+    return parse_form(request.form.to_dict(), parts, site.time_zone, languages=site.languages)
 
 
 def ops_page(template: str, status: int = 200, **values: object) -> AnyResponse:
@@ -255,7 +254,6 @@ def ops_page(template: str, status: int = 200, **values: object) -> AnyResponse:
         "incident_states": tuple(IncidentState),
         "grades": words.GRADES,
         "localized": localized,
-        "shipped": LANGUAGES,
     }
     return page(template, status, **shared, **values)
 

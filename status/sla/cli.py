@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from render.languages import DEFAULT, LANGUAGES
+from render.languages import DEFAULT, NAMES
 from status.sla import export
 from status.sla.report import SlaReport, parse_period
 from status.sla.store import SlaStore
@@ -24,7 +24,7 @@ def options(to: argparse.ArgumentParser) -> None:
     shape.add_argument("--csv", action="store_true")
     shape.add_argument("--json", action="store_true", help="one JSON document")
     shape.add_argument("--html", action="store_true", help="one page that stands alone")
-    to.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
+    to.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
 
 
 def run(args: argparse.Namespace, store: SlaStore, html: Callable[[SlaReport, str], str]) -> int:

@@ -322,7 +322,9 @@ def _the_rest(rooms, ask):
     assert ask("GET", f"/api/ops/audit?before={first[0]['number']}")[1][0] == first[1]
     with rooms.ctx.db.write() as conn:
         conn.execute(
-            jobs.update().where(jobs.c.kind == "channel.send").values(state=JobState.FAILED)
+            jobs.update()
+            .where(jobs.c.kind == "channel.send")
+            .values(state=JobState.FAILED, finished_at=rooms.ctx.clock.now())
         )
     health = ask("GET", "/api/ops/health")[1]
     assert health["parts"]["engine"]  # it does not run here, and that is said

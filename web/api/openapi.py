@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -11,6 +11,7 @@ from web.api.operations import Operation, Parameter
 
 Json = dict[str, object]
 _REF = "#/components/schemas/{name}"
+LANGUAGE = _REF.format(name="Language")  # of the site: what texts are written in
 _PART = re.compile(r"\{(\w+)\}")
 _SAID = {
     400: "The request cannot be read.",
@@ -43,8 +44,15 @@ PROBLEM: Json = {
 }
 
 
-def document(operations: Iterable[Operation], *, title: str, url: str, version: str) -> Json:
-    """The whole description."""
+def document(
+    operations: Iterable[Operation],
+    *,
+    title: str,
+    url: str,
+    version: str,
+    languages: Sequence[str],
+) -> Json:
+    """The whole description. `languages` are the site's."""
     known_operations = tuple(operations)
     body_types = [t for o in known_operations for t in (o.answer, o.body, *o.own_errors.values())]
     types = [t for t in body_types if _is_type(t)]
@@ -61,7 +69,11 @@ def document(operations: Iterable[Operation], *, title: str, url: str, version: 
         "servers": [{"url": url}],
         "paths": dict(sorted(paths.items())),
         "components": {
-            "schemas": {**named, "Problem": PROBLEM},
+            "schemas": {
+                **named,
+                "Problem": PROBLEM,
+                "Language": {"type": "string", "enum": list(languages)},
+            },
             "securitySchemes": {
                 "token": {
                     "type": "http",
