@@ -26,7 +26,7 @@ from accounts.model import (
 from accounts.random_tokens import fresh_id, hashed
 from accounts.text_input import address
 from clock import Clock
-from db.engine import Database, DatabaseAway
+from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
@@ -55,6 +55,7 @@ class AccountStore(AuditLog):
 
     # people
 
+    @repeat_on_conflict
     def add_person(
         self,
         email: str,
@@ -79,6 +80,7 @@ class AccountStore(AuditLog):
             self._audit(conn, by, "person.added", f"person:{person.id}", detail)
         return person
 
+    @repeat_on_conflict
     def set_password(self, person: str, password: str, by: str = "cli") -> None:
         """Give a person a new password (a hash); everywhere else they are signed out."""
         with self._db.write() as conn:
@@ -86,6 +88,7 @@ class AccountStore(AuditLog):
             conn.execute(delete(t.sessions).where(t.sessions.c.person == person))
             self._audit(conn, by, "person.password", f"person:{person}")
 
+    @repeat_on_conflict
     def renew_hash(self, person: str, before: str, password: str) -> None:
         """Store the same password under today's parameters, unless it was changed meanwhile."""
         with self._db.write() as conn:
@@ -95,6 +98,7 @@ class AccountStore(AuditLog):
                 .values(password=password)
             )
 
+    @repeat_on_conflict
     def set_contact(
         self, person: str, account: str, role: ContactRole | None, by: str = "cli"
     ) -> None:
@@ -149,6 +153,7 @@ class AccountStore(AuditLog):
 
     # sessions
 
+    @repeat_on_conflict
     def open_session(
         self,
         person: Person,
@@ -211,6 +216,7 @@ class AccountStore(AuditLog):
         with self._db.read() as conn:
             return SESSIONS.all(conn.execute(query))
 
+    @repeat_on_conflict
     def end_session(self, id: str, person: str) -> bool:
         """End one of a person's sessions; False when they have no such one."""
         with self._db.write() as conn:

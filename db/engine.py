@@ -6,13 +6,18 @@ when an operator or a first start asks), and every way of being unusable is one 
 
 from __future__ import annotations
 
+import functools
+import logging
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc
@@ -24,6 +29,11 @@ from clock import Clock
 
 BUSY_MS = 3_000  # how long a SQLite writer waits for another; a request may wait for it twice
 _WRITE = "jasno_write"
+TRIES = 4  # of an act that the database takes back for the sake of another
+FIRST_PAUSE = 0.02  # seconds between them, then doubled; spread by half so that two writers part
+P = ParamSpec("P")
+T = TypeVar("T")
+log = logging.getLogger("jasno.db")
 
 
 class Away(StrEnum):
@@ -36,6 +46,7 @@ class Away(StrEnum):
     READ_ONLY = "read_only"
     SCHEMA = "schema"  # there, but `db upgrade` has not been run
     SUPERSEDED = "superseded"  # there, but another engine does our work
+    CONFLICT = "conflict"  # there, but it took back what we wrote for the sake of another writer
 
 
 _SAID = {
@@ -46,6 +57,7 @@ _SAID = {
     Away.READ_ONLY: "the database may not be written to",
     Away.SCHEMA: "the database does not have the tables of this version; run: app.py db upgrade",
     Away.SUPERSEDED: "another engine does this work now",
+    Away.CONFLICT: "the database took a change back for the sake of another; try again",
 }
 _SQLITE = {
     sqlite3.SQLITE_CANTOPEN: Away.UNREACHABLE,
@@ -64,15 +76,22 @@ _POSTGRES = {
     "53100": Away.FULL,
     "25006": Away.READ_ONLY,
     "55P03": Away.LOCKED,
+    "40001": Away.CONFLICT,  # serialization_failure
+    "40P01": Away.CONFLICT,  # deadlock_detected
 }
 
 
 class DatabaseAway(Exception):
-    """The database cannot be used now. `reason` says why; the message is for people."""
+    """The database cannot be used now. `reason` says why; the message is for people.
 
-    def __init__(self, reason: Away) -> None:
+    `may_repeat`: it was there, nothing of this transaction was kept, and the same may well succeed
+    at once (`repeat_on_conflict`).
+    """
+
+    def __init__(self, reason: Away, *, may_repeat: bool = False) -> None:
         super().__init__(_SAID[reason])
         self.reason = reason
+        self.may_repeat = may_repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +122,15 @@ class Database:
 
         On SQLite it begins IMMEDIATE, so two writers queue instead of failing. Raises DatabaseAway.
         """
-        with _translated(), self.engine.connect() as conn:
+        transaction = _Transaction()
+        with _translated(transaction), self.engine.connect() as conn:
             conn.execution_options(**{_WRITE: True})
             with conn.begin():
+                transaction.is_open = True
                 if self.guard is not None:
                     self.guard(conn)
                 yield conn
+                transaction.is_open = False  # a commit that breaks off may have been kept
 
     def guarded(self, guard: Callable[[Connection], None]) -> Database:
         """The same connections, for writes that need a consent."""
@@ -124,8 +146,15 @@ class Database:
         self.engine.dispose()
 
 
+@dataclass(slots=True)
+class _Transaction:
+    """Whether a connection was had and its commit has not been asked for."""
+
+    is_open: bool = False
+
+
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(transaction: _Transaction | None = None) -> Iterator[None]:
     try:
         yield
     except exc.TimeoutError as error:  # the pool is exhausted
@@ -134,7 +163,8 @@ def _translated() -> Iterator[None]:
         reason = _reason(error)
         if reason is None:
             raise
-        raise DatabaseAway(reason) from error
+        is_lost = reason is Away.UNREACHABLE and transaction is not None and transaction.is_open
+        raise DatabaseAway(reason, may_repeat=is_lost or reason is Away.CONFLICT) from error
 
 
 def _reason(error: exc.DBAPIError) -> Away | None:
@@ -148,7 +178,34 @@ def _reason(error: exc.DBAPIError) -> Away | None:
     if state in _POSTGRES:
         return _POSTGRES[state]
     lost = isinstance(error, exc.OperationalError | exc.InterfaceError)
-    return Away.UNREACHABLE if lost and not (state or "").startswith("40") else None
+    return Away.UNREACHABLE if lost else None
+
+
+def repeat_on_conflict(act: Callable[P, T]) -> Callable[P, T]:
+    """An act that may be done anew from its beginning, tried up to four times within half a second.
+
+    PostgreSQL ends one of two writers that wait for each other, and a connection may be lost in
+    the middle: nothing was kept, and the same done anew succeeds. On SQLite writers queue instead.
+    For functions whose effects all lie in one `Database.write` or in several of which each may be
+    repeated; not for one that sends something, that is itself called within a transaction, or that
+    is handed what can be walked over only once.
+    Raises what the last try raised.
+    """
+
+    @functools.wraps(act)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
+        for number in range(TRIES - 1):
+            try:
+                return act(*args, **kwargs)
+            except DatabaseAway as away:
+                if not away.may_repeat:
+                    raise
+                log.info("%s is done anew: %s", act.__qualname__, away)
+            spread = random.uniform(0.5, 1.5)  # noqa: S311 - spread, no secret
+            time.sleep(FIRST_PAUSE * 2**number * spread)
+        return act(*args, **kwargs)
+
+    return repeated
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import delete, insert, select
 
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.stored import Stored
 from db.tables.hosting import accounts, domains
 from hosting.model import Account, HostingFacts, Service
@@ -131,6 +131,7 @@ class HostingStore:
                 self._jobs.enqueue_many(conn, jobs[start : start + CHUNK])
         self._jobs.wake()
 
+    @repeat_on_conflict
     def keep(self, snapshot: StoredAccount) -> None:
         """Replace what is known of an account. A domain that moved here leaves its old account."""
         account = snapshot.account
@@ -156,6 +157,7 @@ class HostingStore:
             if rows:
                 conn.execute(insert(domains), rows)
 
+    @repeat_on_conflict
     def forget(self, account_id: str) -> None:
         """Drop an account that the panel no longer has."""
         with self._db.write() as conn:

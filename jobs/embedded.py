@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import SLICE, delete_slice
@@ -102,6 +102,7 @@ class EmbeddedQueue(EmbeddedSender):
             answers = conn.execute(query).one()
         return frozenset(kind for kind, is_due in zip(asked, answers, strict=True) if is_due)
 
+    @repeat_on_conflict
     def claim(self, limits: Mapping[str, ClaimLimit], owner: str) -> tuple[ClaimedJob, ...]:
         """See Queue."""
         with self._db.write() as conn:
@@ -130,6 +131,7 @@ class EmbeddedQueue(EmbeddedSender):
                 yield ClaimedJob(job, row.fence + 1)
 
     # ------------------------------------------------------------------ outcomes
+    @repeat_on_conflict
     def _update(self, claimed: ClaimedJob, **values: object) -> bool:
         ours = and_(
             t.c.id == claimed.job.id, t.c.fence == claimed.fence, t.c.state == JobState.RUNNING
@@ -188,6 +190,7 @@ class EmbeddedQueue(EmbeddedSender):
         with self._db.read() as conn:
             return frozenset(conn.execute(query).scalars())
 
+    @repeat_on_conflict
     def orphan(self, owners: Collection[str]) -> int:
         """See Queue."""
         held = and_(t.c.state == JobState.RUNNING, t.c.owner.in_(list(owners)))
@@ -254,6 +257,7 @@ class EmbeddedQueue(EmbeddedSender):
         with self._db.read() as conn:
             return frozenset(conn.execute(select(t.c.key).where(is_open)).scalars())
 
+    @repeat_on_conflict
     def run_again(self, id: int) -> bool:
         """See Queue."""
         values = {"state": JobState.WAITING, "run_after": self._clock.now(), "attempts": 0}

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.slices import delete_in_slices
 from db.tables.notify import sent as t
 from db.upsert import upsert
@@ -36,6 +36,7 @@ class Deliveries:
         """A channel refused it for good. Trying again later is allowed."""
         self._write(key, channel, reason.value, reply)
 
+    @repeat_on_conflict
     def _write(self, key: str, channel: str, refused: str = "", reply: str = "") -> None:
         row = {
             "key": key,

@@ -17,7 +17,7 @@ from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry, Person
 from accounts.random_tokens import fresh_id, fresh_token, hashed
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.idempotency import insert_once
 from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import SLICE, delete_in_slices, repeat
@@ -101,6 +101,7 @@ class TicketStore:
 
     # opening
 
+    @repeat_on_conflict
     def submit(
         self, draft: Draft, *, priority: int, answer_by: datetime | None
     ) -> tuple[Ticket, bool]:
@@ -117,6 +118,7 @@ class TicketStore:
         self._jobs.wake()
         return ticket, new
 
+    @repeat_on_conflict
     def import_ticket(self, draft: Draft, desk: str) -> TicketRef:
         """Take a ticket onto a desk kept in these rows; the same fingerprint is the same one."""
         with self._db.write() as conn:
@@ -126,6 +128,7 @@ class TicketStore:
             self._write_ref(conn, row.id, ref)
         return ref
 
+    @repeat_on_conflict
     def mark_delivered(self, id: str, ref: TicketRef) -> None:
         """A desk has the ticket now."""
         with self._db.write() as conn:
@@ -244,6 +247,7 @@ class TicketStore:
 
     # acting
 
+    @repeat_on_conflict
     def apply(self, ticket: str, command: TicketCommand) -> bool:
         """Write one step: note, state, audit row, letters and the desk's job, all or nothing.
         False when a note with this key stands already; then nothing else happens either. Raises
@@ -270,6 +274,7 @@ class TicketStore:
         self._jobs.wake()
         return True
 
+    @repeat_on_conflict
     def add_note(self, ticket: str, note: Note) -> bool:
         """Add a note and nothing else; False when it stood. For desks kept in these rows."""
         with self._db.write() as conn:

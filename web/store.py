@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from db.engine import Database, DatabaseAway
+from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.idempotency import insert_once
 from db.slices import delete_in_slices
 from db.tables.web import buckets
@@ -37,6 +37,7 @@ class SharedBuckets:
             log.warning("limits count in memory only: %s", away)
             return timedelta(0)
 
+    @repeat_on_conflict
     def _take(self, key: str, rate: Rate) -> timedelta:
         now = self._db.clock.now()
         with self._db.write() as conn:

@@ -14,7 +14,7 @@ from accounts.model import AuditEntry
 from accounts.random_tokens import fresh_id, fresh_token, hashed
 from accounts.text_input import line
 from clock import Clock
-from db.engine import Database, DatabaseAway
+from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.row_mapper import RowMapper
 from db.tables.accounts import keys as t
 
@@ -31,6 +31,7 @@ class ApiTokenStore:
         self._db = db
         self._clock = clock
 
+    @repeat_on_conflict
     def add(self, name: str, role: ApiTokenRole, by: str) -> tuple[ApiToken, str]:
         """A new token, which is told here and never again. Raises ValueError on an empty name."""
         label = line(name, 80)
@@ -50,6 +51,7 @@ class ApiTokenStore:
         with self._db.read() as conn:
             return TOKENS.all(conn.execute(select(t).order_by(t.c.created_at.desc(), t.c.id)))
 
+    @repeat_on_conflict
     def revoke(self, id: str, by: str) -> bool:
         """It opens nothing from now on. False when it did not before."""
         now = self._clock.now()

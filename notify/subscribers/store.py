@@ -17,7 +17,7 @@ from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
@@ -68,6 +68,7 @@ class SubscriberStore:
         self.site = site
 
     # ------------------------------------------------------------------ asking and confirming
+    @repeat_on_conflict
     def subscribe(
         self, kind: SubscriberKind, address: str, owner: str, preferences: Preferences
     ) -> None:
@@ -92,6 +93,7 @@ class SubscriberStore:
             self._send(conn, about, subscriber.id)
         self._jobs.wake()
 
+    @repeat_on_conflict
     def confirm(self, id: str) -> bool:
         """The mailbox says yes. An endpoint is then asked whether it wants to hear."""
         now = self._clock.now()
@@ -118,6 +120,7 @@ class SubscriberStore:
         self._jobs.wake()
         return True
 
+    @repeat_on_conflict
     def change_preferences(self, id: str, preferences: Preferences) -> bool:
         """Another choice. False when nobody is there (any more)."""
         with self._db.write() as conn:
@@ -126,6 +129,7 @@ class SubscriberStore:
             )
             return done.rowcount == 1
 
+    @repeat_on_conflict
     def remove(self, id: str, by: str = "") -> bool:
         """End a subscription and forget the address. False when it has ended already."""
         with self._db.write() as conn:
@@ -135,6 +139,7 @@ class SubscriberStore:
             return done.rowcount == 1
 
     # ------------------------------------------------------------------ endpoints
+    @repeat_on_conflict
     def mark_working(self, id: str) -> None:
         """An endpoint took what was sent."""
         with self._db.write() as conn:
@@ -146,6 +151,7 @@ class SubscriberStore:
                 .values(state=SubscriberState.ACTIVE.value, failures=0, trouble="")
             )
 
+    @repeat_on_conflict
     def mark_failed(self, id: str, trouble: str, *, last: bool) -> None:
         """An endpoint did not take it; after the last try it is switched off and its owner told."""
         now = self._clock.now()
@@ -204,6 +210,7 @@ class SubscriberStore:
         return self.links.finish(letter) if self.by_id(letter.subscriber) else None
 
     # ------------------------------------------------------------------ jobs and chores
+    @repeat_on_conflict
     def enqueue_all(self, jobs: Sequence[Job]) -> int:
         """Put messages on their way, in one transaction; how many were new."""
         with self._db.write() as conn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ class IncidentReminder:
     site: Site
     lang: str
     addresses: tuple[str, ...]
-    enqueue: Callable[[Iterable[Job]], int]
+    enqueue: Callable[[Collection[Job]], int]
 
     def remind(self, job: Job) -> None:
         """Write to the log, and to whom settings name."""
@@ -45,7 +45,7 @@ class IncidentReminder:
             "; its services are well by their checks" if reminder.well else "",
         )  # fmt: skip
         refs = [self._ref(job, address) for address in self.addresses]
-        self.enqueue(email_job(ref, job.run_after) for ref in refs)
+        self.enqueue([email_job(ref, job.run_after) for ref in refs])
 
     def _ref(self, job: Job, address: str) -> EmailRef:
         ids = {"reminder": job.payload, "reader": _reader_id(address)}

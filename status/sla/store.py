@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
 
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.row_mapper import DocumentColumn, RowMapper
 from db.stored import Stored
 from db.tables import status as t
@@ -71,7 +71,8 @@ class SlaStore:
             period, self._components, days, frozen, at=self._clock.now(), method=self.method
         )
 
-    def _write(self, months: Iterable[Month]) -> None:
+    @repeat_on_conflict
+    def _write(self, months: Collection[Month]) -> None:
         rows = [
             MONTHS.to_row(replace(m, seconds={c: n for c, n in m.seconds.items() if n}))
             for m in months

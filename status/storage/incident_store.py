@@ -6,7 +6,7 @@ other rooms. Raises DatabaseAway, nothing else, when the database cannot be used
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, Table, insert, select, update
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.idempotency import insert_once
 from db.tables import status as t
 from db.versions import update_versioned
@@ -93,6 +93,7 @@ class IncidentRepository:
 
     # ------------------------------------------------------------------ incidents
 
+    @repeat_on_conflict
     def add_incident(
         self, incident: Incident, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> bool:
@@ -107,6 +108,7 @@ class IncidentRepository:
         self._jobs.wake()
         return True
 
+    @repeat_on_conflict
     def add_update(
         self,
         incident: Incident,
@@ -128,6 +130,7 @@ class IncidentRepository:
         self._jobs.wake()
         return True
 
+    @repeat_on_conflict
     def continue_incident(
         self,
         before: Incident,
@@ -156,6 +159,7 @@ class IncidentRepository:
         self._jobs.wake()
         return True
 
+    @repeat_on_conflict
     def approve(
         self, incident: str, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> bool:
@@ -177,6 +181,7 @@ class IncidentRepository:
         self._jobs.wake()
         return True
 
+    @repeat_on_conflict
     def discard(self, incident: Incident, audit: AuditEntry) -> bool:
         """Put a draft away. False when it was none (any more)."""
         with self._db.write() as conn:
@@ -195,6 +200,7 @@ class IncidentRepository:
         self._jobs.wake()
         return True
 
+    @repeat_on_conflict
     def release(
         self, incident: str, until: datetime, audit: AuditEntry, changed: StatusChanged | None
     ) -> bool:
@@ -214,6 +220,7 @@ class IncidentRepository:
 
     # ------------------------------------------------------------------ work, overrides, news
 
+    @repeat_on_conflict
     def save_maintenance(
         self, maintenance: Maintenance, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> None:
@@ -225,6 +232,7 @@ class IncidentRepository:
             self._enqueue_change(conn, changed)
         self._jobs.wake()
 
+    @repeat_on_conflict
     def save_override(self, override: Override, audit: AuditEntry) -> None:
         """An operator's word on a component; one that has ended takes it back. Raises StaleVersion
         when it has changed since it was read."""
@@ -236,6 +244,7 @@ class IncidentRepository:
             )
         self._jobs.wake()
 
+    @repeat_on_conflict
     def save_announcement(
         self, announcement: Announcement, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> None:
@@ -249,7 +258,8 @@ class IncidentRepository:
 
     # ------------------------------------------------------------------ jobs
 
-    def enqueue_jobs(self, jobs: Iterable[Job]) -> int:
+    @repeat_on_conflict
+    def enqueue_jobs(self, jobs: Collection[Job]) -> int:
         """Put jobs in that nobody has put in yet; how many were new."""
         with self._db.write() as conn:
             new = sum(self._jobs.enqueue(conn, pending) for pending in jobs)

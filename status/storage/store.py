@@ -12,6 +12,7 @@ from datetime import date
 
 from sqlalchemy import Row, select, text
 
+from db.engine import repeat_on_conflict
 from db.row_mapper import RowMapper
 from db.tables import status as t
 from db.upsert import upsert
@@ -50,6 +51,7 @@ class StatusStore(IncidentRepository):
 
     # ------------------------------------------------------------------ the series
 
+    @repeat_on_conflict
     def write(self, batch: ObservationBatch) -> None:
         """Raw rows and their days in one transaction."""
         rows = [_observation_row(o) for o in batch.observations]

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.tables.status import observations as raw
 from db.tables.status_probing import rollups as t
 from db.upsert import upsert
@@ -142,6 +142,7 @@ class TimeseriesStore:
             return now
         return first if last is None else max(first, last - RECOUNT)
 
+    @repeat_on_conflict
     def _prune(self, probe: str) -> int:
         now = self._clock.now()
         with self._db.write() as conn:

@@ -15,7 +15,7 @@ from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
 from db.slices import SLICE, repeat
 from db.tables import tickets as t
@@ -54,6 +54,7 @@ class InviteStore:
         """A letter's text with its marks (see `mark`) replaced by working addresses."""
         return _MARK.sub(lambda mark: f"{site}/invite/{self.token(mark[1])}", text)
 
+    @repeat_on_conflict
     def create(
         self,
         ticket: str,
@@ -113,6 +114,7 @@ class InviteStore:
         now = self._clock.now()
         return tuple(i for i in self.invites_of(ticket) if is_valid(i, now))
 
+    @repeat_on_conflict
     def claim(self, invite: Invite, statement: AuthenticationSnapshot) -> CustomerClaim | None:
         """Take one run of a link, with the word on who takes it; None when none is left."""
         now, name = self._clock.now(), fresh_id()
@@ -132,6 +134,7 @@ class InviteStore:
             conn.execute(insert(t.claims).values(CLAIMS.to_row(claim)))
         return claim
 
+    @repeat_on_conflict
     def release_claim(self, claim: CustomerClaim) -> None:
         """Undo a claim whose run could not be started."""
         with self._db.write() as conn:

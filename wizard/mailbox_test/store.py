@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 
 from clock import Clock
-from db.engine import Database, DatabaseAway
+from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.tables.mailbox_test import keys, sealed
 from diagnostics.login_test import ENGINE_TIMEOUT, PASSWORD_LIFETIME, LoginTest
 from diagnostics.model import Run, Scope
@@ -79,6 +79,7 @@ class SealedCredentials:
         self._engine = engine
         self._opener = KeyPair()
 
+    @repeat_on_conflict
     def renew(self) -> None:
         """Tell that we live, and delete what is too old. Called every few seconds; blocks."""
         now = self._clock.now()
@@ -95,6 +96,7 @@ class SealedCredentials:
         with contextlib.suppress(DatabaseAway), self._db.write() as conn:
             conn.execute(delete(keys).where(keys.c.engine == self._engine))
 
+    @repeat_on_conflict
     def claim(self, run: str) -> LoginTest | None:
         """What is to be tried in a run; None when nothing is. Its seals are deleted by this."""
         with self._db.write() as conn:

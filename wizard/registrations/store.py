@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from db.engine import Database, DatabaseAway
+from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.slices import delete_in_slices
 from db.stored import Stored, UnreadableDocument
 from db.tables.diagnostics import registrations as t
@@ -34,6 +34,7 @@ class RegistrationStore:
         except UnreadableDocument:
             return None
 
+    @repeat_on_conflict
     def put(self, registration: Registration) -> None:
         """Keep an answer in place of the one before."""
         row = {

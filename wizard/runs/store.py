@@ -17,7 +17,7 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import SLICE, repeat
 from db.stored import Stored, UnreadableDocument
@@ -100,6 +100,7 @@ class RunStore:
         self._jobs = jobs
         self._on_finish = on_finish
 
+    @repeat_on_conflict
     def create(
         self,
         subject: Subject,
@@ -167,6 +168,7 @@ class RunStore:
             return RUNS.all(conn.execute(query))
 
     # ---------------------------------------------------------------- running
+    @repeat_on_conflict
     def claim(self, id: str) -> Run | None:
         """Begin a run, or begin again one whose engine died. None when it has already ended."""
         with self.db.write() as conn:
@@ -183,6 +185,7 @@ class RunStore:
                 return None
             return RUNS.first(conn.execute(select(runs).where(runs.c.id == id)))
 
+    @repeat_on_conflict
     def save_item(self, id: str, item: Item[object]) -> bool:
         """Keep what a collector brought; a second landing replaces the first. False when over."""
         body = encode(item).decode()
@@ -198,6 +201,7 @@ class RunStore:
             conn.execute(insert(rows).values(run=id, key=item.key, body=body))
             return True
 
+    @repeat_on_conflict
     def finish(self, id: str, state: RunState = RunState.DONE) -> bool:
         """End a run once, and enqueue the news of it in the same transaction."""
         now = self.clock.now()
@@ -215,6 +219,7 @@ class RunStore:
             self._jobs.wake()
         return ended
 
+    @repeat_on_conflict
     def answer(self, id: str, answers: Mapping[str, str]) -> None:
         """Keep what the customer answered to the follow-up questions."""
         with self.db.write() as conn:
@@ -247,6 +252,7 @@ class RunStore:
             return int(conn.execute(query).scalar_one())
 
     # ---------------------------------------------------------------- sharing
+    @repeat_on_conflict
     def share(self, run: str, valid: timedelta) -> tuple[ShareLink, str]:
         """A new share link of a run, and its token, told only here."""
         token = secrets.token_urlsafe(24)
@@ -277,6 +283,7 @@ class RunStore:
         with self.db.read() as conn:
             return SHARES.all(conn.execute(query))
 
+    @repeat_on_conflict
     def revoke(self, run: str, share: int) -> bool:
         """End a share link of this run at once."""
         with self.db.write() as conn:

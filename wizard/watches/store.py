@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 
 from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
@@ -85,6 +85,7 @@ class WatchStore:
         return _MARK.sub(address, text)
 
     # ------------------------------------------------------------------ beginning and stopping
+    @repeat_on_conflict
     def begin(self, run: Run, person: str, email: str, lang: str, *, confirmed: bool) -> Watch:
         """Watch a run's problems for one mailbox; the one already under way when there is one."""
         now = self._clock.now()
@@ -120,6 +121,7 @@ class WatchStore:
         self._jobs.wake()
         return watch
 
+    @repeat_on_conflict
     def confirm(self, id: str) -> bool:
         """The mailbox says yes. False when it is too late, or was said already."""
         now = self._clock.now()
@@ -141,6 +143,7 @@ class WatchStore:
         self._jobs.wake()
         return True
 
+    @repeat_on_conflict
     def stop(self, id: str) -> bool:
         """End a watch without a letter. False when it had ended."""
         values = {
@@ -166,6 +169,7 @@ class WatchStore:
         if done.rowcount != 1:
             raise AlreadyTaken
 
+    @repeat_on_conflict
     def schedule_look(self, watch: Watch, good: int, after: timedelta) -> bool:
         """The look is judged, and there is to be another one. False when it was judged already."""
         at = min(self._clock.now() + after, max(watch.until, self._clock.now()))
@@ -179,6 +183,7 @@ class WatchStore:
             )
             return done.rowcount == 1 and self._jobs.enqueue(conn, _look_job(then))
 
+    @repeat_on_conflict
     def end(self, watch: Watch, standing: WatchState) -> bool:
         """End it and tell its reader, both or neither, and once."""
         ended = replace(watch, standing=standing, ended_at=self._clock.now(), next_at=None)

@@ -12,7 +12,7 @@ from sqlalchemy import Row, select, update
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
 from db.tables.status_probing import heartbeats as t
 from db.upsert import upsert
@@ -50,6 +50,7 @@ class HeartbeatStore:
         self._db = db
         self._clock = clock
 
+    @repeat_on_conflict
     def make_token(self, probe: str, by: str = "cli") -> str:
         """A new token for a probe; the old one stops working. Shown once, stored hashed."""
         token = secrets.token_urlsafe(24)
@@ -60,6 +61,7 @@ class HeartbeatStore:
             write_audit(conn, self._audit_entry(by, "heartbeat.token", probe))
         return token
 
+    @repeat_on_conflict
     def drop_token(self, probe: str, by: str = "cli") -> bool:
         """Nobody may send for this probe any more. False when nobody could."""
         with self._db.write() as conn:
@@ -71,6 +73,7 @@ class HeartbeatStore:
             write_audit(conn, self._audit_entry(by, "heartbeat.dropped", probe))
         return True
 
+    @repeat_on_conflict
     def receive(self, token: str, signal: HeartbeatSignal) -> str:
         """Take a word; the probe it belongs to, or "" for a token nobody holds."""
         with self._db.write() as conn:
@@ -82,6 +85,7 @@ class HeartbeatStore:
             )
             return str(row.probe)
 
+    @repeat_on_conflict
     def record_by_hand(self, probe: str, signal: HeartbeatSignal, by: str = "cli") -> None:
         """A word by hand."""
         with self._db.write() as conn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
 from db.stored import Stored
@@ -48,6 +48,7 @@ class VantageStore:
         self._db = db
         self._clock = clock
 
+    @repeat_on_conflict
     def make_token(self, name: str, by: str = "cli") -> str:
         """A new token for a vantage; the old one stops working."""
         token = secrets.token_urlsafe(32)
@@ -57,6 +58,7 @@ class VantageStore:
             write_audit(conn, self._audit_entry(by, "vantage.token", name))
         return token
 
+    @repeat_on_conflict
     def drop(self, name: str, by: str = "cli") -> bool:
         """It may no longer pull or push. False when there is none of that name."""
         with self._db.write() as conn:
@@ -73,6 +75,7 @@ class VantageStore:
         with self._db.read() as conn:
             return VANTAGES.all(conn.execute(select(vantages).order_by(vantages.c.name)))
 
+    @repeat_on_conflict
     def authenticate(self, token: str) -> str:
         """The name of the vantage that holds a token, and that it was here now; "" for nobody."""
         with self._db.write() as conn:
@@ -85,7 +88,8 @@ class VantageStore:
             conn.execute(update(vantages).where(vantages.c.name == name).values(seen_at=now))
             return str(name)
 
-    def push(self, name: str, looks: Iterable[PushedObservation]) -> None:
+    @repeat_on_conflict
+    def push(self, name: str, looks: Collection[PushedObservation]) -> None:
         """Keep what a vantage saw until the engine has read it; nothing of one that was dropped
         meanwhile."""
         observations = PUSHES.dump(tuple(looks))
