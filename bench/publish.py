@@ -21,6 +21,7 @@ from render.templates import TemplateRenderer, environment
 from status.model import Component, Condition, Snapshot, UptimeDay
 from status.publishing.publisher import Publisher
 from status.state import composition, uptime
+from status.state.statements import PublicStatements
 from web.publication_format import FILE
 from web.site import Site
 
@@ -48,7 +49,7 @@ def snapshot(size: int) -> Snapshot:
             Condition.OPERATIONAL, AT - timedelta(days=1), AT, tuple(days)
         )
         verdicts[part.id] = composition.ComponentVerdict(Condition.OPERATIONAL, AT, "", AT)
-    return composition.snapshot(parts, verdicts, books, composition.PublicStatements(), AT)
+    return composition.snapshot(parts, verdicts, books, PublicStatements(), AT)
 
 
 def moved(shot: Snapshot, seconds: int) -> Snapshot:

@@ -146,6 +146,7 @@ class Incident:
     cause: str = ""  # the component that fell first, while probes tell this incident by themselves
     publish_at: datetime | None = None  # readers see nothing before
     discarded: bool = False  # a draft that an operator did not want; readers never see it
+    probes_until: datetime | None = None  # when people took over what probes had told, or its end
     version: int = 1  # grows with each change; who writes names the one they saw
 
 
@@ -210,10 +211,11 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """An operator's word on a component, until it expires."""
+    """An operator's word on a component, from a moment until it expires or is taken back."""
 
     component: str
     condition: Condition
+    since: datetime
     until: datetime
     by: str
     reason: str = ""

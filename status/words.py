@@ -19,7 +19,7 @@ from status.model import (
     MaintenanceState,
     Snapshot,
 )
-from status.state.composition import open_incidents
+from status.state.statements import open_incidents
 
 CONDITIONS: dict[Condition, str] = {
     Condition.OPERATIONAL: N_("Operational"),

@@ -17,6 +17,7 @@ from status.model import (
     Update,
 )
 from status.state import composition, uptime
+from status.state.statements import PublicStatements
 from web.site import Site
 
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -81,7 +82,7 @@ def work(**more) -> Maintenance:
 def snapshot(
     conditions: dict[Component, Condition] | None = None,
     *,
-    words: composition.PublicStatements | None = None,
+    words: PublicStatements | None = None,
     at: datetime = AT,
     **more,
 ) -> Snapshot:
@@ -102,8 +103,8 @@ def snapshot(
         else:
             old = at - timedelta(days=40)
             book = uptime.UptimeAccumulator(Condition.OPERATIONAL, old, old)
-            book = composition.accumulated(book, verdict, at)
+            book = uptime.rewrite(book, ((verdict.since, condition),), at)
         verdicts[component.id], books[component.id] = verdict, book
     return composition.snapshot(
-        tuple(chosen), verdicts, books, words or composition.PublicStatements(), at, **more
+        tuple(chosen), verdicts, books, words or PublicStatements(), at, **more
     )

@@ -12,7 +12,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from clock import ManualClock
 from status.model import Component, Condition, IncidentState, Update
 from status.publishing.publisher import Publisher
-from status.state import composition, maintenance_windows
+from status.state import maintenance_windows
+from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
 from web.middleware.published import PublishedMiddleware
 
@@ -32,7 +33,7 @@ class Server(ThreadingMixIn, WSGIServer):
 def world():
     """One service down with an open incident, one degraded, work planned and under way."""
     over = incident(id="old000000001", state=IncidentState.RESOLVED, resolved_at=AT)
-    words = composition.PublicStatements(
+    words = PublicStatements(
         incidents=(incident(components=("mail", "web")), over),
         maintenances=maintenance_windows.expand_occurrences(
             (

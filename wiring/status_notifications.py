@@ -18,7 +18,7 @@ from status.publishing import statuspage_webhooks
 from status.publishing.statuspage import Json, PageAddress
 from status.room import StatusRoom
 from status.state import maintenance_windows
-from status.state.composition import is_visible
+from status.state.statements import is_visible
 from status.storage.store import StatusStore
 from web.site import Site
 

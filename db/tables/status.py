@@ -83,6 +83,7 @@ incidents = Table(
     Column("cause", Text, unique=True),  # only while probes tell it, so never two for one cause
     Column("publish_at", Moment),
     Column("discarded", Boolean, nullable=False, default=False, server_default=false()),
+    Column("probes_until", Moment),
     at_least_zero("version", default=1, server_default="1"),  # grows with each change
 )
 Index(None, incidents.c.started_at)
@@ -155,9 +156,11 @@ overrides = Table(
     "status_overrides",
     metadata,
     Column("component", Text, primary_key=True),
+    Column("since", Moment, primary_key=True),
     one_of("condition", CONDITIONS),
     Column("until", Moment, nullable=False),
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False, default=""),
     at_least_zero("version", default=1, server_default="1"),
+    CheckConstraint("until >= since", name="until"),
 )

@@ -26,6 +26,7 @@ from status.incidents.validation import (
     unless_changed,
 )
 from status.model import Announcement, Component, Condition, Override
+from status.state.statements import active_overrides
 from status.storage.store import StatusStore
 
 MAX_DURATION = timedelta(days=31)
@@ -75,20 +76,23 @@ class AnnouncementEditor:
             problems["until"] = N_("An override must end within a month.")
         if problems:
             raise RuleViolation(problems)
-        wanted = Override(component, condition, until, by, reason[:TITLE])
+        now = self._clock.now()
+        wanted = Override(component, condition, now, max(until, now), by, reason[:TITLE])
         return unless_changed(lambda: self._override(wanted, version), version)
 
     def _override(self, wanted: Override, seen: int | None) -> Override:
-        now, last = self._clock.now(), self._store.override(wanted.component)
-        check_seen(seen, last.version if last and last.until > now else 0)
-        override = replace(wanted, version=last.version if last else 1)
-        audit = audit_entry(now, wanted.by, "override.set", wanted.component, wanted.condition)
-        self._store.save_override(override, audit)
-        return replace(override, version=override.version + 1) if last else override
+        last = self._store.override(wanted.component)
+        check_seen(seen, last.version if last and last.until > wanted.since else 0)
+        override = replace(wanted, version=last.version + 1 if last else 1)
+        audit = audit_entry(
+            wanted.since, wanted.by, "override.set", wanted.component, wanted.condition
+        )
+        self._store.save_override(override, last, audit)
+        return override
 
     def overrides(self) -> tuple[Override, ...]:
         """Words on components that hold now."""
-        return self._store.statements().overrides
+        return active_overrides(self._store.statements().overrides, self._clock.now())
 
     # ------------------------------------------------------------------ announcements
 

@@ -28,7 +28,7 @@ from status.incidents.validation import (
     unless_changed,
 )
 from status.model import Condition, Impact, Incident, IncidentState, Update
-from status.state.composition import CLOSED
+from status.state.statements import CLOSED
 
 __all__ = (
     "NOT_BACKDATED",
@@ -144,7 +144,9 @@ class IncidentEditor(MaintenanceEditor):
             conditions = dict.fromkeys(before.components, Condition.OPERATIONAL) | conditions
         entry_at = at or max(now, newest + timedelta(microseconds=1))
         entry = Update(fresh_id(), news.state, entry_at, filled_texts(news.text), conditions)
-        after = replace(with_entry(before, entry), cause="" if taken_over else before.cause)
+        after = with_entry(before, entry)
+        if taken_over:
+            after = without_probes(after, entry.at)
         event = None if after.draft or after.publish_at else updated_event(before, entry)
         audit = audit_entry(now, by, "incident.updated", id, news.state)
         self._store.add_update(after, entry, audit, event)
@@ -211,6 +213,13 @@ def with_entry(before: Incident, entry: Update) -> Incident:
         resolved_at=(before.resolved_at or entry.at) if is_closed else None,
         updates=(entry, *before.updates),
     )
+
+
+def without_probes(incident: Incident, at: datetime) -> Incident:
+    """The incident that probes tell no longer, from a moment on."""
+    if not incident.cause:
+        return incident
+    return replace(incident, cause="", probes_until=at)
 
 
 def opened_event(incident: Incident, at: datetime) -> StatusChanged:

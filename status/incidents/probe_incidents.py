@@ -7,11 +7,16 @@ without a known cause share an incident, so that a storm is never told twenty ti
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from status.events import StatusChanged
-from status.incidents.incident_editing import opened_event, updated_event, with_entry
+from status.incidents.incident_editing import (
+    opened_event,
+    updated_event,
+    with_entry,
+    without_probes,
+)
 from status.incidents.templates import IncidentTemplates
 from status.incidents.validation import fresh_id, impact_of
 from status.model import (
@@ -23,8 +28,9 @@ from status.model import (
     stable_id,
 )
 from status.state import maintenance_windows
-from status.state.composition import CLOSED, ComponentVerdict, PublicStatements
+from status.state.composition import ComponentVerdict
 from status.state.dependencies import root_causes
+from status.state.statements import CLOSED, PublicStatements, active_overrides
 
 FALLEN = (Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE)
 CLUSTER_WINDOW = timedelta(
@@ -84,7 +90,7 @@ def components_under_maintenance(view: MonitoredState) -> set[str]:
 def fallen_components(view: MonitoredState) -> dict[str, Condition]:
     """Components that are down by their probes, as far as nobody has explained it away."""
     under_maintenance = components_under_maintenance(view)
-    overridden = {o.component for o in view.statements.overrides if o.until > view.now}
+    overridden = {o.component for o in active_overrides(view.statements.overrides, view.now)}
     return {
         c.id: view.measured[c.id].condition
         for c in view.components
@@ -114,7 +120,7 @@ class _IncidentPlanner:
         self._under_maintenance = components_under_maintenance(view)
         self._causes = {d for c in view.components for d in c.depends_on}
         self._overridden = {
-            o.component: o.condition for o in view.statements.overrides if o.until > view.now
+            o.component: o.condition for o in active_overrides(view.statements.overrides, view.now)
         }
 
     def changes(self) -> tuple[IncidentChange, ...]:
@@ -321,7 +327,7 @@ class _IncidentPlanner:
         at = max(self._view.now, newest + timedelta(microseconds=1))
         entry = Update(name, state, at, self._templates.text(kind, args), dict(changes))
         after = with_entry(incident, entry)
-        after = replace(after, cause="") if state in CLOSED else after
+        after = without_probes(after, at) if state in CLOSED else after
         unannounced = incident.draft or incident.publish_at is not None
         return IncidentChange(
             incident, after, entry, None if unannounced else updated_event(incident, entry)

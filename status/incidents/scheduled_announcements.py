@@ -22,7 +22,7 @@ from status.incidents.templates import IncidentTemplates
 from status.incidents.validation import audit_entry
 from status.model import Incident, Maintenance, MaintenanceState
 from status.state import maintenance_windows
-from status.state.composition import CLOSED, is_visible
+from status.state.statements import CLOSED, is_visible
 from status.storage.incident_store import IncidentRepository
 
 log = logging.getLogger(__name__)

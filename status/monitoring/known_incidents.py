@@ -18,8 +18,8 @@ from status import words
 from status.model import Component, Condition, MaintenanceState, Probe, Snapshot, localized
 from status.monitoring import state_file
 from status.state import maintenance_windows
-from status.state.composition import open_incidents
 from status.state.dependencies import TROUBLED
+from status.state.statements import open_incidents
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from status.incidents.scheduled_announcements import IncidentAutomation
 from status.model import Component, Grade, Observation, Probe, Snapshot
 from status.monitoring import metrics, state_file
 from status.monitoring.metrics import MetricsExposition
+from status.monitoring.state_file import StateFile
 from status.monitoring.write_buffer import WriteBuffer
 from status.probing.connectivity import OwnConnection
 from status.probing.kinds import kind_of
@@ -29,10 +30,10 @@ from status.probing.observe import ProbeResult, as_unreliable, run_probe
 from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts, PushedSignal
 from status.publishing.publisher import Publisher
 from status.state import composition, damping, uptime
-from status.state.component_states import ComponentStates
+from status.state.component_states import HERE, ComponentStates
 from status.state.damping import DampingSample, DebouncedState
 from status.state.quorum import quorum_state
-from status.state.uptime import UptimeAccumulator
+from status.state.statements import PublicStatements
 from status.storage.store import PUBLISH, StatusStore
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class Monitor:
     pushed: Callable[[], Mapping[str, PushedSignal]] = dict
     pushed_observations: Callable[[], Iterable[Observation]] = tuple
     automation: IncidentAutomation | None = None
-    statements: composition.PublicStatements = field(default_factory=composition.PublicStatements)
+    statements: PublicStatements = field(default_factory=PublicStatements)
     unpublished: str = ""  # why the last publication failed; "" when it did not
     _debounced: dict[str, DebouncedState] = field(default_factory=dict)
     _votes: dict[str, dict[str, DebouncedState]] = field(default_factory=dict)
@@ -114,23 +115,8 @@ class Monitor:
         now = self.net.clock.now()
         saved = await asyncio.to_thread(state_file.load, self.publisher.folder)
         if saved is not None:
-            for name, debounced in saved.settled.items():
-                if name in self._probes_by_name:
-                    self._set_debounced(name, debounced)
-            self._votes = {n: dict(v) for n, v in saved.votes.items() if n in self._probes_by_name}
-            snapshot = saved.snapshot
-            self.statements = composition.PublicStatements(
-                snapshot.incidents, snapshot.maintenances
-            )
-            for status in snapshot.states:
-                days = tuple(d for d in status.days if d.seconds)
-                self._component_states.accumulators[status.component.id] = UptimeAccumulator(
-                    status.condition,
-                    uptime.truncate_to_second(status.since),
-                    uptime.truncate_to_second(snapshot.at),
-                    days,
-                )
-        await self._recall_days(now)
+            self._restore(saved)
+        await self._recall(now, saved.snapshot.at if saved else None)
         accumulators = self._component_states.accumulators
         self._component_states.accumulators = {
             c.id: accumulators.get(c.id) or uptime.new_accumulator(now) for c in self.components
@@ -139,19 +125,38 @@ class Monitor:
         self._refresh_verdicts(now)
         await self.publish()
 
-    async def _recall_days(self, now: datetime) -> None:
+    def _restore(self, saved: StateFile) -> None:
+        """Where the last engine stood when it wrote its file."""
+        for name, debounced in saved.settled.items():
+            if name in self._probes_by_name:
+                self._set_debounced(name, debounced)
+        self._votes = {n: dict(v) for n, v in saved.votes.items() if n in self._probes_by_name}
+        snapshot = saved.snapshot
+        self.statements = PublicStatements(snapshot.incidents, snapshot.maintenances)
+        states = self._component_states
+        states.timelines = state_file.timelines_of(saved, self._probes_by_name)
+        states.claims = dict(saved.claims)
+        states.accumulators = state_file.accumulators_of(saved, states)
+
+    async def _recall(self, now: datetime, written_at: datetime | None) -> None:
+        """What the database has beyond the file: days, and the looks since it was written."""
         since = now.date() - timedelta(days=uptime.DAYS)
+        looks: tuple[Observation, ...] = ()
         try:
             stored = await asyncio.to_thread(self.store.days, since)
+            if written_at is not None:
+                looks = await asyncio.to_thread(
+                    self.store.observations_since, tuple(self._probes_by_name), written_at
+                )
         except DatabaseAway as error:
             self._buffer.note_outage(error, now)
             return
+        accumulators = self._component_states.accumulators
         for component, days in stored.items():
-            accumulator = self._component_states.accumulators.get(
-                component
-            ) or uptime.new_accumulator(now)
-            merged = uptime.merge_days(accumulator.days, days)
-            self._component_states.accumulators[component] = replace(accumulator, days=merged)
+            ours = accumulators.get(component) or uptime.new_accumulator(now)
+            accumulators[component] = uptime.recall(ours, days, now)
+        for look in looks:
+            self._judge(self._probes_by_name[look.probe], look)
 
     # ------------------------------------------------------------------ looking
 
@@ -203,6 +208,10 @@ class Monitor:
 
     def _record_observation(self, probe: Probe, observation: Observation) -> None:
         self._buffer.add(observation)
+        self._judge(probe, observation)
+
+    def _judge(self, probe: Probe, observation: Observation) -> None:
+        """What a look changes in what we hold to be true."""
         if not observation.reliable or observation.signal.grade is Grade.UNKNOWN:
             return
         if probe.vantages and observation.vantage not in probe.vantages:
@@ -213,14 +222,14 @@ class Monitor:
             before = self._votes.setdefault(probe.name, {}).get(
                 observation.vantage, DebouncedState()
             )
-        if overall.last_at and observation.at - overall.last_at > damping.patience(probe):
-            self._refresh_verdicts(observation.at)  # the silence is written down before it ends
         after = damping.damp(
             before,
             damping.policy_of(probe),
             DampingSample(observation.at, observation.signal.grade),
             observation.signal.reason,
         )
+        vantage = observation.vantage if probe.vantages else HERE
+        self._component_states.observe(probe, vantage, before, after)
         if probe.vantages:
             votes = self._votes[probe.name]
             votes[observation.vantage] = after
@@ -319,7 +328,7 @@ class Monitor:
         for name, votes in self._votes.items():  # one that fell silent has lost its vote
             before = self._debounced.get(name, DebouncedState())
             self._set_debounced(name, quorum_state(self._probes_by_name[name], votes, before, now))
-        self._urgent |= self._component_states.evaluate(self._debounced, self.statements, now)
+        self._urgent |= self._component_states.evaluate(self.statements, now)
 
     def _set_debounced(self, name: str, after: DebouncedState) -> None:
         """Where the damping of a probe stands now."""
@@ -327,7 +336,7 @@ class Monitor:
         if after is before:
             return
         self._debounced[name] = after
-        self._component_states.mark_observed(self._probes_by_name[name].component)
+        self._component_states.reasons[name] = after.reason
         if before is None or after.verdict is not before.verdict:
             self._urgent = True
             self._metrics.set_verdict(name, after.verdict)
@@ -375,7 +384,9 @@ class Monitor:
         self._cut_off = self._connection.is_blind(now)
         snapshot = self._compose(now)
         votes = {name: dict(states) for name, states in self._votes.items()}
-        state = state_file.StateFile(snapshot, dict(self._debounced), votes)
+        state = state_file.new_state_file(
+            snapshot, dict(self._debounced), votes, self._component_states
+        )
         self._urgent = False  # what comes up while it is written wants the next publication
         try:
             await asyncio.to_thread(self.publisher.publish, snapshot)

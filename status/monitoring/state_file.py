@@ -8,14 +8,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from db.stored import Stored, UnreadableDocument
-from status.model import Snapshot
+from status.model import Probe, Snapshot
 from status.publishing.publisher import replace_file
+from status.state.claims import Claim
+from status.state.component_states import HERE, ComponentStates
 from status.state.damping import DebouncedState
+from status.state.grade_timeline import GradeTimeline, from_state
+from status.state.timeline import truncate_to_second
+from status.state.uptime import UptimeAccumulator
 
 log = logging.getLogger(__name__)
 FILE = "states.json"
@@ -28,9 +35,63 @@ class StateFile(msgspec.Struct, frozen=True):
     snapshot: Snapshot
     settled: dict[str, DebouncedState]
     votes: dict[str, dict[str, DebouncedState]] = {}  # probe → vantage → where its damping stood
+    timelines: dict[str, dict[str, GradeTimeline]] = {}  # probe → vantage → its looks
+    accumulators: dict[str, UptimeAccumulator] = {}  # by component, without their days
+    claims: dict[str, tuple[Claim, ...]] = {}  # by component
 
 
 STATES: Stored[StateFile] = Stored("status.state_file", StateFile)
+
+
+def new_state_file(
+    snapshot: Snapshot,
+    settled: dict[str, DebouncedState],
+    votes: dict[str, dict[str, DebouncedState]],
+    states: ComponentStates,
+) -> StateFile:
+    """Everything that a start needs; the days are in the snapshot already."""
+    return StateFile(
+        snapshot,
+        settled,
+        votes,
+        {name: dict(lines) for name, lines in states.timelines.items()},
+        {c: replace(a, days=()) for c, a in states.accumulators.items()},
+        {c: claims for c, claims in states.claims.items() if claims},
+    )
+
+
+def timelines_of(
+    saved: StateFile, probes: Mapping[str, Probe]
+) -> dict[str, dict[str, GradeTimeline]]:
+    """The looks of the probes that are still configured. A file of an older version has none:
+    then what each probe said last is all that is known."""
+    if saved.timelines:
+        return {n: dict(lines) for n, lines in saved.timelines.items() if n in probes}
+    timelines: dict[str, dict[str, GradeTimeline]] = {}
+    for name, probe in probes.items():
+        votes = saved.votes.get(name, {}) if probe.vantages else {}
+        if not probe.vantages and name in saved.settled:
+            votes = {HERE: saved.settled[name]}
+        timelines[name] = {vantage: from_state(state) for vantage, state in votes.items()}
+    return timelines
+
+
+def accumulators_of(saved: StateFile, states: ComponentStates) -> dict[str, UptimeAccumulator]:
+    """Each component's time. What an older version wrote is rewritten no further back than its
+    probes are remembered."""
+    accumulators: dict[str, UptimeAccumulator] = {}
+    for status in saved.snapshot.states:
+        id_ = status.component.id
+        days = tuple(d for d in status.days if d.seconds)
+        if id_ in saved.accumulators:
+            accumulators[id_] = replace(saved.accumulators[id_], days=days)
+            continue
+        since, at = truncate_to_second(status.since), truncate_to_second(saved.snapshot.at)
+        first = max(states.first_looks(id_), default=since)
+        accumulators[id_] = UptimeAccumulator(
+            status.condition, since, at, days, fixed_until=max(first, since)
+        )
+    return accumulators
 
 
 def save(folder: Path, state: StateFile) -> None:

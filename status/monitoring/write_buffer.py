@@ -18,6 +18,7 @@ from status.storage.store import ObservationBatch, StatusStore
 log = logging.getLogger(__name__)
 CHUNK = 2_000  # observations in one transaction
 RETRY = timedelta(seconds=5)
+SAVE_ALL_EVERY = timedelta(minutes=1)
 MAX_REFUSALS = 3  # before the rows at fault are looked for
 
 
@@ -32,6 +33,8 @@ class WriteBuffer:
     dropped: int = 0
     _pending: deque[Observation] = field(default_factory=deque)
     _retry_at: datetime | None = None
+    _saved_lately: set[str] = field(default_factory=set)
+    _all_saved_at: datetime | None = None
     _refusals: int = 0  # of the same batch, one after the other
 
     def __len__(self) -> int:
@@ -63,13 +66,14 @@ class WriteBuffer:
         """Write what waits, with the days it belongs to."""
         if self.is_backing_off(now):
             return
-        while self._pending or self.component_states.transitions:
+        quiet = self._quiet_components(now)
+        while self._pending or self.component_states.transitions or quiet:
             batch = tuple(itertools.islice(self._pending, CHUNK))
             transitions = tuple(self.component_states.transitions)
             components = {self.probes[o.probe].component for o in batch} & set(
                 self.component_states.accumulators
             )
-            components |= {m.component for m in transitions}
+            components |= {m.component for m in transitions} | quiet
             self.component_states.accumulate(now, components)
             days = {c: self.component_states.unsaved_days(c) for c in components}
             try:
@@ -86,7 +90,18 @@ class WriteBuffer:
             self._refusals = 0
             self._discard_written(batch, transitions)
             self.component_states.mark_saved(components, now.date())
+            self._saved_lately |= components
+            quiet = set()
         self.database_error, self._retry_at = "", None
+
+    def _quiet_components(self, now: datetime) -> set[str]:
+        """Components whose past was rewritten; and once a minute those without looks of late."""
+        quiet = set(self.component_states.rewritten)
+        if self._all_saved_at is None or now - self._all_saved_at >= SAVE_ALL_EVERY:
+            self._all_saved_at = now
+            quiet |= self.component_states.accumulators.keys() - self._saved_lately
+            self._saved_lately.clear()
+        return quiet
 
     async def _write(self, batch: ObservationBatch) -> None:
         """Write a batch; one that was refused again and again without the rows that are at fault.

@@ -30,8 +30,8 @@ from status.model import (
 from status.monitoring import state_file
 from status.probing import evidence
 from status.state import maintenance_windows
-from status.state.composition import is_visible, open_incidents
 from status.state.damping import DebouncedState
+from status.state.statements import active_overrides, is_visible, open_incidents
 from status.storage.store import StatusStore
 from web.csrf import SAFE
 from web.page import page
@@ -68,7 +68,7 @@ class StatusOperatorPages:
             series=self.incidents.series(),
             works=maintenance_windows.upcoming(statements.maintenances, now),
             work_state=lambda maintenance: maintenance_windows.state(maintenance, now),
-            overrides={o.component: o for o in statements.overrides},
+            overrides={o.component: o for o in active_overrides(statements.overrides, now)},
             rows=[(c, states.get(c.id)) for c in self.incidents.components],
             fresh=state_file.load(self.folder),
         )
@@ -214,7 +214,7 @@ class StatusOperatorPages:
             ],
             evidence=evidence.describe_observation,
             transitions=self.store.transitions(component.id),
-            override={o.component: o for o in self.store.statements().overrides}.get(component.id),
+            override={o.component: o for o in self.incidents.overrides()}.get(component.id),
             hours=OVERRIDE_HOURS,
             errors=errors,
         )

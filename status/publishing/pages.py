@@ -21,17 +21,16 @@ from render.message_format import fill
 from render.templates import TemplateRenderer, moment_iso
 from status import words
 from status.model import Component, ComponentStatus, Condition, Incident, Snapshot, localized
-from status.publishing import statuspage
+from status.publishing import calendar, statuspage
 from status.publishing.badges import SVG, badges
 from status.publishing.bars import UptimeBars, bars, worst_days
-from status.publishing.calendar import TYPE as CALENDAR
-from status.publishing.calendar import calendar
 from status.publishing.chart import ChartLine, line
 from status.publishing.favicon import favicon
 from status.publishing.feed import Feed, atom, rss
 from status.sla.export import method_sentences
 from status.state import maintenance_windows, uptime
-from status.state.composition import open_incidents, worst
+from status.state.composition import worst
+from status.state.statements import open_incidents
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod, UptimeShare
 from web.site import Site
 
@@ -153,7 +152,7 @@ def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
         documents |= {
             f"{place}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, feed)),
             f"{place}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, feed)),
-            f"{place}/maintenance.ics": (CALENDAR, calendar(snapshot, feed)),
+            f"{place}/maintenance.ics": (calendar.TYPE, calendar.calendar(snapshot, feed)),
         }
     for path, body in badges(snapshot, site.name, default_language(site)).items():
         documents[path] = (SVG if path.endswith(".svg") else JSON, body)

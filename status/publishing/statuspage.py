@@ -26,7 +26,8 @@ from status.model import (
     stable_id,
 )
 from status.state import maintenance_windows
-from status.state.composition import open_incidents, worst
+from status.state.composition import worst
+from status.state.statements import open_incidents
 
 Json = Mapping[str, object]
 LIMIT = 50

@@ -24,11 +24,17 @@ def options(to: argparse.ArgumentParser) -> None:
     shape.add_argument("--csv", action="store_true")
     shape.add_argument("--json", action="store_true", help="one JSON document")
     shape.add_argument("--html", action="store_true", help="one page that stands alone")
+    shape.add_argument(
+        "--doubtful", action="store_true",
+        help="frozen months that hold less trouble or maintenance than was published in them",
+    )  # fmt: skip
     to.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
 
 
 def run(args: argparse.Namespace, store: SlaStore, html: Callable[[SlaReport, str], str]) -> int:
     """Print the report. Raises DatabaseAway."""
+    if args.doubtful:
+        return _print_doubtful(store)
     try:
         requested = parse_period(args.period, store.now().date())
     except ValueError:
@@ -44,6 +50,19 @@ def run(args: argparse.Namespace, store: SlaStore, html: Callable[[SlaReport, st
     else:
         _print(report, args.lang)
     return FINE
+
+
+def _print_doubtful(store: SlaStore) -> int:
+    """Months that were frozen before people's statements counted for good."""
+    doubtful = store.doubtful_months()
+    for month in doubtful:
+        print(
+            f"{month.month:%Y-%m}\t{month.component}\t{month.condition.value}"
+            f"\tpublished {month.claimed} s\tcounted {month.written} s"
+        )
+    if not doubtful:
+        print("every frozen month holds what was published in it")
+    return PROBLEM if doubtful else FINE
 
 
 def _print(report: SlaReport, lang: str) -> None:

@@ -15,8 +15,10 @@ from db.stored import Stored
 from db.tables import status as t
 from db.upsert import upsert
 from status.model import Component
-from status.sla.monthly_uptime import Month, due_months
+from status.sla.doubtful_months import DoubtfulMonth, contradictions, midnight
+from status.sla.monthly_uptime import Month, due_months, next_month
 from status.sla.report import Period, SlaReport, build_report
+from status.state.claims import claims_by_component
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.storage.store import StatusStore
 
@@ -70,6 +72,19 @@ class SlaStore:
         return build_report(
             period, self._components, days, frozen, at=self._clock.now(), method=self.method
         )
+
+    def doubtful_months(self) -> tuple[DoubtfulMonth, ...]:
+        """Frozen months that hold less than what was published in them."""
+        now = self._clock.now()
+        doubtful: list[DoubtfulMonth] = []
+        frozen = self.months(_BEGINNING, now.date())
+        for month in sorted({m.month for m in frozen}):
+            first, after = midnight(month), midnight(next_month(month))
+            statements = self._series.statements_between(first, after)
+            claims = claims_by_component(self._components, statements, now)
+            of_month = [m for m in frozen if m.month == month]
+            doubtful += contradictions(self._components, of_month, claims)
+        return tuple(doubtful)
 
     @repeat_on_conflict
     def _write(self, months: Collection[Month]) -> None:

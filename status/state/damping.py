@@ -99,8 +99,7 @@ def shift_clock(state: DebouncedState, by: timedelta, now: datetime) -> Debounce
     """
 
     def shift(at: datetime) -> datetime:
-        seen_since = at + by > now if by > timedelta(0) else now - CLOCK_STEP_NOTICED < at <= now
-        return min(at if seen_since else at + by, now)
+        return shift_moment(at, by, now)
 
     return replace(
         state,
@@ -109,6 +108,12 @@ def shift_clock(state: DebouncedState, by: timedelta, now: datetime) -> Debounce
         swings=tuple(shift(at) for at in state.swings),
         flapping_since=state.flapping_since and shift(state.flapping_since),
     )
+
+
+def shift_moment(at: datetime, by: timedelta, now: datetime) -> datetime:
+    """A moment on a wall clock that was set by so much; never later than `now`, the new time."""
+    seen_since = at + by > now if by > timedelta(0) else now - CLOCK_STEP_NOTICED < at <= now
+    return min(at if seen_since else at + by, now)
 
 
 def damp(

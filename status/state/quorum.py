@@ -13,12 +13,24 @@ from status.model import Grade, Probe
 from status.state.damping import DampingSample, DebouncedState, patience
 
 Votes = Mapping[str, DebouncedState]
+_COUNTED = ((Grade.DOWN, (Grade.DOWN,)), (Grade.DEGRADED, (Grade.DOWN, Grade.DEGRADED)))
 
 
 def required_votes(probe: Probe, active: int) -> int:
     """How many must say so: the probe's `agree`, or more than half."""
     wanted = probe.agree or len(probe.vantages) // 2 + 1
     return max(1, min(wanted, active))
+
+
+def agreed_grade(probe: Probe, votes: Mapping[str, Grade]) -> Grade | None:
+    """What enough of those who vote say together; None when nobody votes."""
+    if not votes:
+        return None
+    required = required_votes(probe, len(votes))
+    for grade, counted in _COUNTED:
+        if sum(vote in counted for vote in votes.values()) >= required:
+            return grade
+    return Grade.UP
 
 
 def quorum_state(
@@ -35,10 +47,7 @@ def quorum_state(
         return before
     last = max(s.last_at for s in votes.values() if s.last_at)
     required = required_votes(probe, len(active))
-    for grade, counted in (
-        (Grade.DOWN, (Grade.DOWN,)),
-        (Grade.DEGRADED, (Grade.DOWN, Grade.DEGRADED)),
-    ):
+    for grade, counted in _COUNTED:
         votes_for = {name: s for name, s in active.items() if s.verdict in counted}
         if len(votes_for) >= required:
             moments = sorted(s.verdict_since or at for s in votes_for.values())

@@ -12,9 +12,12 @@ from enum import StrEnum
 from fractions import Fraction
 
 from status.model import Condition, UptimeDay
+from status.state.timeline import kept_since, overwrite, truncate_to_second
 
 PARTIAL_WEIGHT = 0.3  # a partial outage counts as this share of an outage
 DAYS = 90
+KEPT_WITHIN = timedelta(minutes=2)  # a running engine keeps its accumulators at least so often
+MAX_HISTORY = 1000  # segments that may still be rewritten
 _OBSERVED = (
     Condition.OPERATIONAL,
     Condition.DEGRADED_PERFORMANCE,
@@ -85,24 +88,34 @@ class UptimeTotals:
 class UptimeAccumulator:
     """One component's time: in `condition` since `since`, written into `days` until `until`.
 
-    `days` are ascending and hold only days that have any seconds.
+    `days` are ascending and hold only days that have any seconds. `history` are the segments
+    before `since` that may still be rewritten; nothing before the first of them, or before
+    `fixed_until`, ever is.
     """
 
     condition: Condition
     since: datetime
     until: datetime
     days: tuple[UptimeDay, ...] = ()
+    history: tuple[tuple[datetime, Condition], ...] = ()
+    fixed_until: datetime | None = None
+
+    @property
+    def segments(self) -> tuple[tuple[datetime, Condition], ...]:
+        """What it held from when on, as far back as it may be rewritten."""
+        return (*self.history, (self.since, self.condition))
+
+    @property
+    def rewritable_from(self) -> datetime:
+        """The earliest moment from which on it can be rewritten."""
+        first = self.history[0][0] if self.history else self.since
+        return max(first, self.fixed_until or first, _first_midnight(self.until, DAYS))
 
 
 def new_accumulator(at: datetime) -> UptimeAccumulator:
     """An accumulator without any time."""
     at = truncate_to_second(at)
     return UptimeAccumulator(Condition.NO_DATA, at, at)
-
-
-def truncate_to_second(at: datetime) -> datetime:
-    """The moment without its fraction of a second."""
-    return at.replace(microsecond=0)
 
 
 def advance(accumulator: UptimeAccumulator, to: datetime) -> UptimeAccumulator:
@@ -118,47 +131,91 @@ def advance(accumulator: UptimeAccumulator, to: datetime) -> UptimeAccumulator:
         days = (*accumulator.days[:-1], UptimeDay(last.on, seconds))
     else:
         days = _apply_entries(accumulator.days, [(accumulator.condition, accumulator.until, to, 1)])
-    return UptimeAccumulator(accumulator.condition, accumulator.since, to, days)
+    return replace(accumulator, until=to, days=days)
 
 
 def skip_clock_step(accumulator: UptimeAccumulator, by: timedelta) -> UptimeAccumulator:
     """The accumulator after the wall clock was set: what it leapt over is written to nobody, what it
-    went back over is not written twice."""
+    went back over is not written twice, and nothing before it is rewritten any more."""
     if by <= timedelta(0):
-        return accumulator
+        return replace(accumulator, fixed_until=accumulator.until)
     until = truncate_to_second(accumulator.until + by)
-    return replace(accumulator, until=until, since=max(accumulator.since, until))
+    since = max(accumulator.since, until)
+    return replace(accumulator, until=until, since=since, history=(), fixed_until=until)
 
 
-def change_condition(
-    accumulator: UptimeAccumulator, condition: Condition, since: datetime
+def rewrite(
+    accumulator: UptimeAccumulator,
+    segments: tuple[tuple[datetime, Condition], ...],
+    to: datetime,
 ) -> UptimeAccumulator:
-    """The accumulator with another condition since a moment that may lie in the past.
-
-    What was already written after `since` moves over; history before the current condition
-    began is never rewritten.
-    """
-    since = max(truncate_to_second(since), accumulator.since)
-    if condition is accumulator.condition:
-        return accumulator
-    if since > accumulator.until:
-        accumulator = advance(accumulator, since)
-    days = _apply_entries(
-        accumulator.days,
-        [
-            (accumulator.condition, since, accumulator.until, -1),
-            (condition, since, accumulator.until, 1),
-        ],
+    """The accumulator with these segments in place of all it held since the first of them, written
+    up to `to`; what can no longer be rewritten stays."""
+    begin = max(truncate_to_second(segments[0][0]), accumulator.rewritable_from)
+    accumulator = advance(accumulator, begin)
+    to = max(truncate_to_second(to), accumulator.until)
+    replaced = list(_spans(accumulator.segments, begin, accumulator.until))
+    written = list(_spans(segments, begin, to))
+    days = accumulator.days
+    if replaced != written:
+        entries = [(*span, -1) for span in replaced] + [(*span, 1) for span in written]
+        days = _apply_entries(days, entries)
+    timeline = tuple(s for s in accumulator.segments if s[0] < begin)
+    for since, condition in segments:
+        timeline = overwrite(timeline, max(since, begin), condition)
+    since, condition = timeline[-1]
+    return replace(
+        accumulator, condition=condition, since=since, until=to, days=days, history=timeline[:-1]
     )
-    return replace(accumulator, condition=condition, since=since, days=days)
+
+
+def _spans(
+    segments: tuple[tuple[datetime, Condition], ...], begin: datetime, end: datetime
+) -> Iterator[tuple[Condition, datetime, datetime]]:
+    """The condition of each span between two moments."""
+    ends = [since for since, _ in segments[1:]] + [end]
+    for (since, condition), until in zip(segments, ends, strict=True):
+        start, stop = max(since, begin), min(until, end)
+        if start < stop:
+            yield condition, start, stop
 
 
 def trim(accumulator: UptimeAccumulator, keep: int = DAYS) -> UptimeAccumulator:
     """The accumulator without days older than `keep` days before its end."""
-    first = accumulator.until.date() - timedelta(days=keep - 1)
-    if not accumulator.days or accumulator.days[0].on >= first:
+    first = _first_midnight(accumulator.until, keep)
+    history = accumulator.history
+    if history and (history[0][0] < first or len(history) > MAX_HISTORY):
+        kept = kept_since(accumulator.segments, first, MAX_HISTORY)[:-1]
+        accumulator = replace(accumulator, history=kept)
+    if not accumulator.days or accumulator.days[0].on >= first.date():
         return accumulator
-    return replace(accumulator, days=tuple(d for d in accumulator.days if d.on >= first))
+    return replace(accumulator, days=tuple(d for d in accumulator.days if d.on >= first.date()))
+
+
+def _first_midnight(until: datetime, days: int) -> datetime:
+    """The beginning of the first of so many days that end with a moment's."""
+    first = until.date() - timedelta(days=days - 1)
+    return datetime.combine(first, datetime.min.time(), UTC)
+
+
+def recall(
+    accumulator: UptimeAccumulator, stored: tuple[UptimeDay, ...], now: datetime
+) -> UptimeAccumulator:
+    """The accumulator with the days that only the database has. What was stored after the
+    accumulator was last kept is weighed anew from the looks; but an accumulator that is much
+    older than what is stored gives way to it, and goes on from now."""
+    ours = {day.on: sum(day.seconds.values()) for day in accumulator.days}
+    beyond = sum(
+        max(0, sum(day.seconds.values()) - ours.get(day.on, 0))
+        for day in stored
+        if day.on >= accumulator.until.date()
+    )
+    if beyond > KEPT_WITHIN.total_seconds():
+        now = truncate_to_second(now)
+        days = merge_days(accumulator.days, stored)
+        return replace(accumulator, until=now, since=now, days=days, history=(), fixed_until=now)
+    missing = tuple(d for d in stored if d.on not in ours and d.on < accumulator.until.date())
+    return replace(accumulator, days=merge_days(accumulator.days, missing))
 
 
 def merge_days(ours: tuple[UptimeDay, ...], theirs: tuple[UptimeDay, ...]) -> tuple[UptimeDay, ...]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, select, update
 
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
@@ -19,15 +19,16 @@ from clock import Clock
 from db.engine import Database, repeat_on_conflict
 from db.idempotency import insert_once
 from db.tables import status as t
-from db.versions import update_versioned
+from db.versions import StaleVersion, update_versioned
 from jobs.model import Job
 from jobs.queue import JobSender
 from status.events import StatusChanged, event_job
 from status.model import Announcement, Incident, IncidentState, Maintenance, Override, Update
 from status.state import maintenance_windows as maintenance
-from status.state.composition import (
+from status.state.statements import (
     CLOSED,
     MAINTENANCE_HISTORY,
+    OVERRIDE_HISTORY,
     PUBLISHED_HISTORY,
     PublicStatements,
 )
@@ -56,9 +57,22 @@ class IncidentRepository:
             return PublicStatements(
                 _incidents(conn, now - PUBLISHED_HISTORY),
                 maintenance.expand_occurrences(_maintenances(conn, now), now),
-                OVERRIDES.all(conn.execute(select(t.overrides).where(t.overrides.c.until > now))),
+                _overrides(conn, now - OVERRIDE_HISTORY),
                 ANNOUNCEMENTS.all(conn.execute(_current_announcements(now))),
             )
+
+    def statements_between(self, first: datetime, after: datetime) -> PublicStatements:
+        """Everything that was ever said of a span of time, however old; work as single
+        occurrences."""
+        with self._db.read() as conn:
+            works = MAINTENANCES.all(conn.execute(select(t.maintenances)))
+            overrides = OVERRIDES.all(conn.execute(select(t.overrides)))
+            incidents = _incidents_of(
+                conn,
+                t.incidents.c.started_at < after,
+                t.incidents.c.resolved_at.is_(None) | (t.incidents.c.resolved_at > first),
+            )
+        return PublicStatements(incidents, maintenance.expand_occurrences(works, after), overrides)
 
     def incident(self, id: str) -> Incident | None:
         """One incident, however old."""
@@ -82,7 +96,12 @@ class IncidentRepository:
 
     def override(self, component: str) -> Override | None:
         """The last word of an operator on a component, also one that has ended."""
-        query = select(t.overrides).where(t.overrides.c.component == component)
+        query = (
+            select(t.overrides)
+            .where(t.overrides.c.component == component)
+            .order_by(t.overrides.c.since.desc())
+            .limit(1)
+        )
         with self._db.read() as conn:
             return OVERRIDES.first(conn.execute(query))
 
@@ -233,12 +252,13 @@ class IncidentRepository:
         self._jobs.wake()
 
     @repeat_on_conflict
-    def save_override(self, override: Override, audit: AuditEntry) -> None:
-        """An operator's word on a component; one that has ended takes it back. Raises StaleVersion
-        when it has changed since it was read."""
-        row = OVERRIDES.to_row(override)
+    def save_override(self, override: Override, last: Override | None, audit: AuditEntry) -> None:
+        """An operator's word on a component, which ends the last one; one that has ended itself
+        only takes that back. Raises StaleVersion when there is a newer one than `last`."""
         with self._db.write() as conn:
-            _save(conn, t.overrides, override.component, override.version, row)
+            _end_override(conn, last, override)
+            if not insert_once(conn, t.overrides, OVERRIDES.to_row(override)):
+                raise StaleVersion(f"there is a newer override of {override.component}")
             self._publish(
                 conn, audit, f"override:{override.component}:{override.until.timestamp()}"
             )
@@ -286,6 +306,30 @@ def _save(
         update_versioned(conn, table, key, version, row)
 
 
+def _end_override(conn: Connection, last: Override | None, override: Override) -> None:
+    """The last word on a component holds no longer than to the beginning of the next."""
+    newest = (
+        select(t.overrides.c.since)
+        .where(t.overrides.c.component == override.component)
+        .order_by(t.overrides.c.since.desc())
+        .limit(1)
+    )
+    if conn.execute(newest).scalar() != (last.since if last else None):
+        raise StaleVersion(f"there is a newer override of {override.component}")
+    if last is None or last.until <= override.since:
+        return
+    same = (t.overrides.c.component == last.component, t.overrides.c.since == last.since)
+    if last.since == override.since:  # said in the same moment, it never held
+        conn.execute(delete(t.overrides).where(*same))
+    else:
+        conn.execute(update(t.overrides).where(*same).values(until=override.since))
+
+
+def _overrides(conn: Connection, since: datetime) -> tuple[Override, ...]:
+    query = select(t.overrides).where(t.overrides.c.until > since)
+    return OVERRIDES.all(conn.execute(query.order_by(t.overrides.c.since)))
+
+
 def _current_announcements(now: datetime) -> Select[Any]:
     current = t.announcements.c.ends_at.is_(None) | (t.announcements.c.ends_at > now)
     query = select(t.announcements).where(current)
@@ -306,12 +350,14 @@ def _maintenances(conn: Connection, now: datetime) -> tuple[Maintenance, ...]:
 
 def _incidents(conn: Connection, since: datetime) -> tuple[Incident, ...]:
     is_open = t.incidents.c.state.in_([s.value for s in IncidentState if s not in CLOSED])
-    rows = conn.execute(
-        select(t.incidents)
-        .where(is_open | (t.incidents.c.resolved_at > since))
-        .order_by(t.incidents.c.started_at.desc())
-        .limit(500)
-    ).all()
+    return _incidents_of(conn, is_open | (t.incidents.c.resolved_at > since), limit=500)
+
+
+def _incidents_of(
+    conn: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+) -> tuple[Incident, ...]:
+    query = select(t.incidents).where(*conditions).order_by(t.incidents.c.started_at.desc())
+    rows = conn.execute(query.limit(limit)).all()
     updates = _updates(conn, [r.id for r in rows])
     return tuple(INCIDENTS.from_row(r, updates=updates.get(r.id, ())) for r in rows)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Row, select, text
 
@@ -88,6 +88,19 @@ class StatusStore(IncidentRepository):
             if failed:
                 query = query.where(text("grade != 'up'"))  # as its own index says it
             query = query.order_by(t.observations.c.at.desc()).limit(limit)
+            return tuple(_read_observation(row) for row in conn.execute(query))
+
+    def observations_since(
+        self, probes: tuple[str, ...], at: datetime, limit: int = 50_000
+    ) -> tuple[Observation, ...]:
+        """All looks of some probes after a moment, oldest first; at most so many."""
+        query = (
+            select(t.observations)
+            .where(t.observations.c.probe.in_(probes), t.observations.c.at > at)
+            .order_by(t.observations.c.at)
+            .limit(limit)
+        )
+        with self._db.read() as conn:
             return tuple(_read_observation(row) for row in conn.execute(query))
 
     def transitions(self, component: str, limit: int = 20) -> tuple[Transition, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
@@ -29,7 +30,7 @@ from status.model import (
     UptimeDay,
 )
 from status.state import maintenance_windows
-from status.state.composition import open_incidents
+from status.state.statements import open_incidents
 from status.storage.store import PUBLISH, ObservationBatch, StatusStore
 from tests.status_fixtures import MAIL, RACK, WEB
 
@@ -246,9 +247,14 @@ def test_impossible_work_is_refused(incidents, clock):
 def test_an_override_holds_until_its_time(incidents, store, clock):
     said = incidents.override("web", BAD, clock.now() + HOUR, "olu", "the probe is wrong")
     assert store.statements().overrides == (said,)
+    clock.advance(HOUR / 2)
     changed = incidents.override("web", OK, clock.now() + HOUR, "olu")
-    assert store.statements().overrides == (changed,)
+    assert incidents.overrides() == (changed,)
+    assert store.statements().overrides == (replace(said, until=clock.now()), changed)
     clock.advance(HOUR)
+    assert incidents.overrides() == ()
+    assert len(store.statements().overrides) == 2, "what held is remembered"
+    clock.advance(timedelta(days=90))
     assert store.statements().overrides == ()
 
 

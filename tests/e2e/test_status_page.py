@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from clock import ManualClock
 from status.model import Component, Condition
 from status.publishing.publisher import Publisher
-from status.state import composition
+from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
 from web.middleware.published import PublishedMiddleware
 from web.middleware.static_files import StaticFiles
@@ -46,7 +46,7 @@ def site(tmp_path_factory):
         Component("dns", "Name servers", "Domains"): Condition.NO_DATA,
         Component("www", "Website", "Domains"): Condition.OPERATIONAL,
     }
-    words = composition.PublicStatements((incident(),), (work(),))
+    words = PublicStatements((incident(),), (work(),))
     Publisher(folder, SITE, pages()).publish(snapshot(parts, words=words))
     app = StaticFiles(PublishedMiddleware(elsewhere, folder, ManualClock(AT)))
     server = make_server("127.0.0.1", 0, app, handler_class=Quiet)

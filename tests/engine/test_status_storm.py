@@ -20,7 +20,7 @@ from status.incidents.incident_editing import IncidentEditor
 from status.model import Component, Condition
 from status.monitoring.monitor import Monitor
 from status.publishing.publisher import Publisher
-from status.state.composition import open_incidents
+from status.state.statements import open_incidents
 from status.storage.store import StatusStore
 from tests.engine.test_status_watch import WORLD
 from tests.notify_fixtures import NotifyHouse

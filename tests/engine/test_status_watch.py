@@ -184,6 +184,77 @@ async def test_a_short_restart_leaves_no_trace(engine):
     again.db.close()
 
 
+async def test_a_killed_engine_loses_no_look_and_counts_no_second_twice(engine):
+    """The file is written with each publication, the looks within a second."""
+    await engine.minutes(5)
+    engine.running.fault("web1.sklep.example", "error")
+    file = engine.publisher.folder / "states.json"
+    written = file.read_bytes()
+    await engine.minutes(2)
+    file.write_bytes(written)  # as if it had been killed before it was written again
+    engine.clock.advance(MINUTE)
+    after = restarted(engine)
+    await after.watch.start()
+    (day,) = after.watch.snapshot().states[0].days[-1:]
+    assert sum(day.seconds.values()) == 8 * 60
+    await after.watch.tick(PROBE.name, engine.clock.now())
+    await after.watch.run_cycle()
+    assert "All services are down Since 15 Jan 2026, 12:06 UTC" in after.seen()
+    (day,) = after.watch.snapshot().states[0].days[-1:]
+    assert day.seconds == {
+        Condition.NO_DATA: 60,
+        Condition.OPERATIONAL: 5 * 60,
+        Condition.MAJOR_OUTAGE: 2 * 60,
+    }
+    after.db.close()
+
+
+async def test_an_engine_that_was_away_while_another_went_on_believes_the_database(engine):
+    await engine.minutes(2)
+    file = engine.publisher.folder / "states.json"
+    written = file.read_bytes()
+    await engine.minutes(30)
+    file.write_bytes(written)
+    after = restarted(engine)
+    await after.watch.start()
+    (day,) = after.watch.snapshot().states[0].days[-1:]
+    assert day.seconds == {Condition.NO_DATA: 60, Condition.OPERATIONAL: 31 * 60}
+    await after.watch.tick(PROBE.name, engine.clock.now())
+    after.db.close()
+
+
+async def test_maintenance_goes_on_to_count_after_its_end(engine):
+    await engine.minutes(2)
+    now = engine.clock.now()
+    window = (now + MINUTE, now + 4 * MINUTE)
+    engine.incidents.plan({"en": "Work"}, {"en": "We work."}, window, ("web",), "olu")
+    await engine.minutes(6)
+    (day,) = engine.watch.snapshot().states[0].days[-1:]
+    expected = {
+        Condition.NO_DATA: 60,
+        Condition.OPERATIONAL: 4 * 60,
+        Condition.UNDER_MAINTENANCE: 3 * 60,
+    }
+    assert day.seconds == expected
+    stored = engine.store.days(now.date())["web"][-1]
+    assert stored.seconds == expected
+    after = restarted(engine)
+    await after.watch.start()
+    (day,) = after.watch.snapshot().states[0].days[-1:]
+    assert day.seconds == expected
+    after.db.close()
+
+
+async def test_a_component_told_by_hand_has_its_days_stored(running, clock, sqlite_url, tmp_path):
+    manual = Component("desk", "Help desk", policy="manual")
+    engine = Engine(running, clock, sqlite_url, tmp_path / "published", components=(WEB, manual))
+    await engine.watch.start()
+    await engine.minutes(5)
+    (day,) = engine.store.days(clock.now().date())["desk"]
+    assert day.seconds == {Condition.OPERATIONAL: 5 * 60}
+    engine.db.close()
+
+
 async def test_a_sleeping_engine_does_not_claim_the_hour_it_slept(engine):
     await engine.minutes(3)
     engine.clock.advance(timedelta(hours=1))

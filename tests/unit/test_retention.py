@@ -76,7 +76,7 @@ STAYS = {
     "status_maintenances": "published history",
     "status_months": "published history",
     "status_observations": "[retention] raw, counted by the series",
-    "status_overrides": "one row a component",
+    "status_overrides": "published history",
     "status_rollups": "[retention] five_minutes, hours, days, counted by the series",
     "status_transitions": "published history",
     "status_updates": "published history",

@@ -17,86 +17,77 @@ from status.model import (
 )
 from status.publishing.pages import by_month
 from status.state import composition, maintenance_windows
-from status.state.damping import DampingSample, DebouncedState
+from status.state.claims import claims_by_component
 from status.state.dependencies import root_causes
-from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
+from status.state.statements import PublicStatements
+from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
 HOUR = timedelta(hours=1)
 
 
-def settled(grade, since=AT - HOUR, last=AT):
-    return DebouncedState(grade, since, (DampingSample(last, grade),))
+def told(component=WEB, *grades, **statements):
+    """What is published of a component now, and by whose word: (condition, claim or None)."""
+    measured = composition.measured_condition(component, grades)
+    claims = claims_by_component((component,), PublicStatements(**statements), AT)
+    return composition.published_condition(component, measured, claims.get(component.id, ()), AT)
 
 
-def told(component=WEB, *grades, **words_):
-    seen = [(probe(f"p{n}", component.id), settled(g)) for n, g in enumerate(grades)]
-    verdict = composition.measured_verdict(component, seen, AT)
-    return composition.effective_verdict(
-        component, verdict, composition.PublicStatements(**words_), AT
-    )
+def condition_of(component=WEB, *grades, **statements):
+    return told(component, *grades, **statements)[0]
 
 
 def test_all_probes_down_is_an_outage_some_is_a_part():
-    assert told(WEB, Grade.DOWN, Grade.DOWN).condition is Condition.MAJOR_OUTAGE
-    assert told(WEB, Grade.DOWN, Grade.UP).condition is Condition.PARTIAL_OUTAGE
-    assert told(WEB, Grade.DEGRADED, Grade.UP).condition is Condition.DEGRADED_PERFORMANCE
-    assert told(WEB, Grade.UP, Grade.UP).condition is Condition.OPERATIONAL
-
-
-def test_a_silent_probe_is_no_data_since_it_fell_silent():
-    last = AT - HOUR
-    seen = [(probe("p"), settled(Grade.UP, last=last))]
-    verdict = composition.measured_verdict(WEB, seen, AT)
-    assert (verdict.condition, verdict.since) == (Condition.NO_DATA, last)
+    assert condition_of(WEB, Grade.DOWN, Grade.DOWN) is Condition.MAJOR_OUTAGE
+    assert condition_of(WEB, Grade.DOWN, Grade.UP) is Condition.PARTIAL_OUTAGE
+    assert condition_of(WEB, Grade.DEGRADED, Grade.UP) is Condition.DEGRADED_PERFORMANCE
+    assert condition_of(WEB, Grade.UP, Grade.UP) is Condition.OPERATIONAL
 
 
 def test_a_silent_probe_does_not_outvote_one_that_speaks():
-    seen = [
-        (probe("a"), settled(Grade.DOWN, last=AT - HOUR)),
-        (probe("b"), settled(Grade.UP)),
-    ]
-    assert composition.measured_verdict(WEB, seen, AT).condition is Condition.OPERATIONAL
+    assert condition_of(WEB, None, Grade.UP) is Condition.OPERATIONAL
+    assert condition_of(WEB, None, None) is Condition.NO_DATA
 
 
 def test_without_probes_there_is_no_data_unless_it_is_told_by_hand():
-    assert composition.measured_verdict(WEB, [], AT).condition is Condition.NO_DATA
-    by_hand = replace(WEB, policy="manual")
-    assert composition.measured_verdict(by_hand, [], AT).condition is Condition.OPERATIONAL
+    assert condition_of(WEB) is Condition.NO_DATA
+    assert condition_of(replace(WEB, policy="manual")) is Condition.OPERATIONAL
 
 
 def test_an_open_incident_makes_it_worse_but_never_better():
     open_one = incident()
-    assert told(MAIL, Grade.UP, incidents=(open_one,)).condition is Condition.DEGRADED_PERFORMANCE
-    assert told(MAIL, Grade.DOWN, incidents=(open_one,)).condition is Condition.MAJOR_OUTAGE
+    assert condition_of(MAIL, Grade.UP, incidents=(open_one,)) is Condition.DEGRADED_PERFORMANCE
+    assert condition_of(MAIL, Grade.DOWN, incidents=(open_one,)) is Condition.MAJOR_OUTAGE
 
 
 def test_a_draft_and_a_resolved_incident_say_nothing():
-    for quiet in (incident(draft=True), incident(state=IncidentState.RESOLVED)):
-        assert told(MAIL, Grade.UP, incidents=(quiet,)).condition is Condition.OPERATIONAL
+    end = Update("u3", "resolved", AT - timedelta(minutes=1), {"en": "Over."}, {})
+    over = incident(state=IncidentState.RESOLVED, updates=(end, *incident().updates))
+    for quiet in (incident(draft=True), over):
+        assert condition_of(MAIL, Grade.UP, incidents=(quiet,)) is Condition.OPERATIONAL
 
 
 def test_the_newest_update_that_names_a_component_counts():
     better = Update("u3", "monitoring", AT, {"en": "x"}, {"mail": Condition.OPERATIONAL})
     quiet = Update("u4", "monitoring", AT + HOUR, {"en": "y"}, {})
     one = incident(updates=(quiet, better, *incident().updates))
-    assert told(MAIL, Grade.UP, incidents=(one,)).condition is Condition.OPERATIONAL
+    assert condition_of(MAIL, Grade.UP, incidents=(one,)) is Condition.OPERATIONAL
 
 
 def test_maintenance_hides_what_probes_say_and_an_override_beats_all():
     now = work(starts_at=AT - HOUR, ends_at=AT + HOUR)
-    during = told(RACK, Grade.DOWN, maintenances=(now,))
-    assert (during.condition, during.since) == (Condition.UNDER_MAINTENANCE, AT - HOUR)
-    word = Override("rack", Condition.OPERATIONAL, AT + HOUR, "olu")
-    assert told(RACK, Grade.DOWN, maintenances=(now,), overrides=(word,)).condition is (
+    during, claim = told(RACK, Grade.DOWN, maintenances=(now,))
+    assert (during, claim.starts_at) == (Condition.UNDER_MAINTENANCE, AT - HOUR)
+    word = Override("rack", Condition.OPERATIONAL, AT - HOUR, AT + HOUR, "olu")
+    assert condition_of(RACK, Grade.DOWN, maintenances=(now,), overrides=(word,)) is (
         Condition.OPERATIONAL
     )
     over = replace(word, until=AT)
-    assert told(RACK, Grade.DOWN, overrides=(over,)).condition is Condition.MAJOR_OUTAGE
+    assert condition_of(RACK, Grade.DOWN, overrides=(over,)) is Condition.MAJOR_OUTAGE
 
 
 def test_a_component_under_draft_policy_is_not_painted_by_its_probes():
     careful = replace(WEB, policy="draft")
-    assert told(careful, Grade.DOWN).condition is Condition.OPERATIONAL
+    assert condition_of(careful, Grade.DOWN) is Condition.OPERATIONAL
 
 
 def test_work_follows_the_clock():
@@ -158,7 +149,7 @@ def test_one_sentence_for_every_state():
 
 def test_an_open_incident_is_never_under_a_green_banner():
     open_one = incident(updates=(Update("u", "investigating", AT, {"en": "x"}),))
-    said = headline(Condition.OPERATIONAL, words=composition.PublicStatements((open_one,)))
+    said = headline(Condition.OPERATIONAL, words=PublicStatements((open_one,)))
     assert said.text == "We are working on an incident"
     assert said.tone != "operational"
 

@@ -16,7 +16,8 @@ from status.model import Announcement, Condition, IncidentState, MaintenanceStat
 from status.publishing.badges import badges
 from status.publishing.calendar import calendar, folded
 from status.publishing.feed import Feed, atom, rss
-from status.state import composition, maintenance_windows
+from status.state import maintenance_windows
+from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
 URL = "https://status.example"
@@ -24,7 +25,7 @@ NAME = "Sklep & synové, s.r.o.; hosting"
 
 
 def shot(**more):
-    words = composition.PublicStatements(**more)
+    words = PublicStatements(**more)
     return snapshot({WEB: Condition.OPERATIONAL, MAIL: Condition.PARTIAL_OUTAGE}, words=words)
 
 
@@ -89,9 +90,7 @@ def test_a_feed_of_a_year_keeps_fifty():
 
 # ------------------------------------------------------------------ the calendar
 def events(*works, at=AT, lang="en"):
-    words = composition.PublicStatements(
-        maintenances=maintenance_windows.expand_occurrences(works, at)
-    )
+    words = PublicStatements(maintenances=maintenance_windows.expand_occurrences(works, at))
     body = calendar(snapshot(words=words, at=at), feed(lang))
     assert body.replace(b"\r\n", b"").count(b"\n") == 0
     assert max(len(line) for line in body.split(b"\r\n")) <= 75

@@ -10,7 +10,7 @@ import pytest
 from status.model import Component, Condition
 from status.monitoring import state_file
 from status.monitoring.known_incidents import KnownIncidents
-from status.state import composition
+from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
 
 URL = "https://status.example"
@@ -20,7 +20,7 @@ PROBES = (probe("web-http", target="https://www.sklep.example/login"),)
 @pytest.fixture
 def known(tmp_path):
     def remember(conditions=None, **words):
-        shot = snapshot(conditions, words=composition.PublicStatements(**words))
+        shot = snapshot(conditions, words=PublicStatements(**words))
         state_file.save(tmp_path, state_file.StateFile(shot, {}))
         return KnownIncidents(tmp_path, URL, PROBES)
 

@@ -15,7 +15,8 @@ from status.incidents.incident_editing import with_entry
 from status.incidents.probe_incidents import MonitoredState, latest_conditions, opening_delays
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.model import Component, Condition, Impact, IncidentState, Override, Update
-from status.state.composition import CLOSED, ComponentVerdict, PublicStatements
+from status.state.composition import ComponentVerdict
+from status.state.statements import CLOSED, PublicStatements
 from tests.status_fixtures import AT, work
 
 UP, DOWN, PART = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE
@@ -193,7 +194,7 @@ def test_what_is_told_by_hand_is_left_to_people():
 
 
 def test_an_operators_word_and_planned_work_excuse_a_fall():
-    over = (Override("rack", UP, AT + timedelta(hours=1), "olu"),)
+    over = (Override("rack", UP, AT, AT + timedelta(hours=1), "olu"),)
     sim = Sim(*rack(3), overrides=over)
     sim.say(DOWN, "rack").beat()
     assert sim.incidents == {}

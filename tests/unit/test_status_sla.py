@@ -21,7 +21,7 @@ from status.sla import export
 from status.sla.monthly_uptime import Month
 from status.sla.report import build_report, parse_period
 from status.sla.store import SlaStore
-from status.state import composition, uptime
+from status.state import uptime
 from status.state.uptime import Planned, UptimeMethod
 from status.storage.store import ObservationBatch, StatusStore
 
@@ -70,7 +70,7 @@ def test_time_is_weighed_as_the_slow_model_weighs_it(changes, method):
             continue
         first = max(len(tape) - back, began)  # dated back to the first bad look, never further
         tape[first:] = [condition] * (len(tape) - first)
-        book = uptime.change_condition(book, condition, BEGIN + STEP * first)
+        book = uptime.rewrite(book, ((BEGIN + STEP * first, condition),), at)
         began = first
     seconds = uptime.seconds_by_condition(book.days)
     assert seconds == {c: tape.count(c) * int(STEP.total_seconds()) for c in Condition if c in tape}
@@ -137,9 +137,8 @@ def _lived(book, plan, span, first):
     for moment in sorted({begin, *moments}):
         condition = next((c for a, b, c in plan if a <= moment < b), UP)
         at = first + timedelta(seconds=moment)
-        book = composition.accumulated(book, composition.ComponentVerdict(condition, at), at)
-    at = first + timedelta(seconds=end)
-    return composition.accumulated(book, composition.ComponentVerdict(book.condition, at), at)
+        book = uptime.rewrite(book, ((at, condition),), at)
+    return uptime.trim(uptime.advance(book, first + timedelta(seconds=end)))
 
 
 def _known(plan) -> Fraction:

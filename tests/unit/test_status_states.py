@@ -9,15 +9,17 @@ import pytest
 
 from status.model import Condition, Grade, MaintenanceState, Override, Transition, Update
 from status.state import maintenance_windows, uptime
-from status.state.component_states import ComponentStates
-from status.state.composition import PublicStatements
+from status.state.component_states import HERE, ComponentStates
+from status.state.composition import ComponentVerdict
 from status.state.damping import DampingSample, DebouncedState
+from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, work
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 PATIENCE = timedelta(seconds=190)  # three minutes and ten seconds of probe()
 QUIET = PublicStatements()
 UP, DOWN = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE
+BEFORE = DebouncedState()
 
 
 def settled(grade, last=AT, since=AT - HOUR, reason=""):
@@ -32,11 +34,18 @@ def watching(*probes, components=(WEB,), begun=AT - HOUR):
     return states
 
 
+def see(states, name, after, before=BEFORE, component="web"):
+    """A probe has looked."""
+    states.reasons[name] = after.reason
+    states.observe(probe(name, component), HERE, before, after)
+
+
 @pytest.fixture
 def web():
     """One component with one probe, seen well at noon."""
     states = watching(probe("p"))
-    assert states.evaluate({"p": settled(Grade.UP)}, QUIET, AT) is True
+    see(states, "p", settled(Grade.UP))
+    assert states.evaluate(QUIET, AT) is True
     return states
 
 
@@ -45,72 +54,82 @@ def condition(states, component="web"):
 
 
 def override(component="web", until=AT + HOUR, to=Condition.PARTIAL_OUTAGE):
-    return PublicStatements(overrides=(Override(component, to, until, "olu"),))
+    return PublicStatements(overrides=(Override(component, to, AT, until, "olu"),))
 
 
 def test_a_change_is_told_once_with_its_beginning_and_reason(web):
     assert list(web.transitions) == [Transition("web", Condition.NO_DATA, UP, AT - HOUR)]
     web.transitions.clear()
     later = AT + timedelta(minutes=3)
-    down = {"p": settled(Grade.DOWN, later, AT + timedelta(minutes=1), "HTTP 500")}
-    web.mark_observed("web")
-    assert web.evaluate(down, QUIET, later) is True
+    down = settled(Grade.DOWN, later, AT + timedelta(minutes=1), "HTTP 500")
+    see(web, "p", down, settled(Grade.UP))
+    assert web.evaluate(QUIET, later) is True
     change = Transition("web", UP, DOWN, AT + timedelta(minutes=1), "HTTP 500")
     assert list(web.transitions) == [change]
-    web.mark_observed("web")
-    assert web.evaluate(down, QUIET, later + SECOND) is False
+    see(web, "p", replace(down, recent=(DampingSample(later + SECOND, Grade.DOWN),)), down)
+    assert web.evaluate(QUIET, later + SECOND) is False
     assert list(web.transitions) == [change]
-
-
-def test_what_has_not_moved_is_not_weighed_again_until_its_word_grows_old(web):
-    down = {"p": settled(Grade.DOWN)}
-    for at in (AT, AT + SECOND, AT + PATIENCE):
-        assert web.evaluate(down, QUIET, at) is False, at
-    web.mark_observed("mail")
-    assert web.evaluate(down, QUIET, AT + PATIENCE) is False
-    assert web.evaluate(down, QUIET, AT + PATIENCE + SECOND) is True
-    assert condition(web) is Condition.NO_DATA
-    assert web.evaluate({"p": settled(Grade.UP, AT + HOUR)}, QUIET, AT + HOUR) is False
+    assert web.verdicts["web"].checked_at == web.measured["web"].checked_at == later + SECOND
 
 
 def test_a_word_that_is_heard_at_its_last_moment_grows_old_a_moment_later(web):
-    up = {"p": settled(Grade.UP)}
-    web.mark_observed("web")
-    assert web.evaluate(up, QUIET, AT + PATIENCE) is False
-    assert web.evaluate(up, QUIET, AT + PATIENCE + SECOND) is True
+    for at in (AT, AT + SECOND, AT + PATIENCE):
+        assert web.evaluate(QUIET, at) is False, at
+    assert web.evaluate(QUIET, AT + PATIENCE + SECOND) is True
     assert condition(web) is Condition.NO_DATA
+    assert web.measured["web"] == ComponentVerdict(
+        Condition.NO_DATA, AT, "no recent observation", AT
+    )
+    assert web.accumulators["web"].since == AT
 
 
 def test_of_several_probes_the_first_that_falls_silent_is_noticed_then_the_next():
     states = watching(probe("a"), probe("b"), probe("new"))
     minute = timedelta(minutes=1)
-    debounced = {"a": settled(Grade.DOWN), "b": settled(Grade.UP, AT + minute)}
-    undecided = DebouncedState(recent=(DampingSample(AT - minute, Grade.DOWN),))
-    states.evaluate({**debounced, "new": undecided}, QUIET, AT + minute)
+    see(states, "a", settled(Grade.DOWN))
+    see(states, "b", settled(Grade.UP, AT + minute))
+    see(states, "new", DebouncedState(recent=(DampingSample(AT - minute, Grade.DOWN),)))
+    states.evaluate(QUIET, AT + minute)
     assert condition(states) is Condition.PARTIAL_OUTAGE
     for at in (AT + PATIENCE - SECOND, AT + PATIENCE):  # "new" is as good as silent
-        assert states.evaluate({}, QUIET, at) is False
-    assert states.evaluate(debounced, QUIET, AT + PATIENCE + SECOND) is True
+        assert states.evaluate(QUIET, at) is False
+    assert states.evaluate(QUIET, AT + PATIENCE + SECOND) is True
     assert condition(states) is UP
-    assert states.evaluate(debounced, QUIET, AT + minute + PATIENCE) is False
-    assert states.evaluate(debounced, QUIET, AT + minute + PATIENCE + SECOND) is True
+    assert states.evaluate(QUIET, AT + minute + PATIENCE) is False
+    assert states.evaluate(QUIET, AT + minute + PATIENCE + SECOND) is True
     assert condition(states) is Condition.NO_DATA
 
 
 def test_what_people_say_counts_at_once_and_no_longer_than_they_said(web):
-    up = {"p": settled(Grade.UP)}
-    assert web.evaluate(up, override(until=AT + 2 * SECOND), AT + SECOND) is True
+    statements = override(until=AT + 2 * SECOND)
+    assert web.evaluate(statements, AT + SECOND) is True
     assert condition(web) is Condition.PARTIAL_OUTAGE
-    assert web.evaluate(up, override(until=AT + 2 * SECOND), AT + 2 * SECOND) is True
+    assert web.evaluate(statements, AT + 2 * SECOND) is True
     assert condition(web) is UP
-    assert web.evaluate({"p": settled(Grade.DOWN)}, QUIET, AT + 3 * SECOND) is False
+    assert web.evaluate(QUIET, AT + 3 * SECOND) is False
+    web.accumulate(AT + 3 * SECOND)
+    seconds = uptime.seconds_by_condition(web.accumulators["web"].days)
+    assert seconds == {UP: 3601, Condition.PARTIAL_OUTAGE: 2}
+
+
+def test_what_was_published_late_counts_from_its_moment(web):
+    entry = Update("u1", "investigating", AT + SECOND, {"en": "x"}, {"web": DOWN})
+    scheduled = incident(
+        updates=(entry,),
+        components=("web",),
+        started_at=AT + SECOND,
+        publish_at=AT + 5 * SECOND,
+    )
+    statements = PublicStatements(incidents=(scheduled,))
+    assert web.evaluate(statements, AT + 4 * SECOND) is False
+    assert web.evaluate(statements, AT + 5 * SECOND) is True
+    assert (condition(web), web.accumulators["web"].since) == (DOWN, AT + SECOND)
 
 
 def test_what_people_say_may_change_while_it_counts(web):
-    up = {"p": settled(Grade.UP)}
-    assert web.evaluate(up, override(to=Condition.PARTIAL_OUTAGE), AT + SECOND) is True
-    assert web.evaluate(up, override(to=Condition.PARTIAL_OUTAGE), AT + 2 * SECOND) is False
-    assert web.evaluate(up, override(to=DOWN), AT + 3 * SECOND) is True
+    assert web.evaluate(override(to=Condition.PARTIAL_OUTAGE), AT + SECOND) is True
+    assert web.evaluate(override(to=Condition.PARTIAL_OUTAGE), AT + 2 * SECOND) is False
+    assert web.evaluate(override(to=DOWN), AT + 3 * SECOND) is True
     assert condition(web) is DOWN
 
 
@@ -118,9 +137,9 @@ def test_a_component_without_probes_is_what_people_say_of_it():
     by_hand = replace(WEB, policy="manual")
     states = ComponentStates((by_hand, MAIL), {})
     states.accumulators = {c: uptime.new_accumulator(AT) for c in ("web", "mail")}
-    assert states.evaluate({}, QUIET, AT) is True
+    assert states.evaluate(QUIET, AT) is True
     assert (condition(states), condition(states, "mail")) == (UP, Condition.NO_DATA)
-    assert states.evaluate({}, override(), AT + SECOND) is True
+    assert states.evaluate(override(), AT + SECOND) is True
     assert condition(states) is Condition.PARTIAL_OUTAGE
 
 
@@ -134,22 +153,22 @@ def test_work_whose_result_is_being_checked_is_still_under_way(web):
         notes={"work12345678": (note,)},
     )
     assert maintenance_windows.state(planned, AT) is MaintenanceState.VERIFYING
-    down = {"p": settled(Grade.DOWN, AT)}
-    web.mark_observed("web")
-    web.evaluate(down, PublicStatements(maintenances=(planned,)), AT + SECOND)
+    see(web, "p", settled(Grade.DOWN, AT + SECOND, AT + SECOND), settled(Grade.UP))
+    statements = PublicStatements(maintenances=(planned,))
+    web.evaluate(statements, AT + SECOND)
     assert condition(web) is Condition.UNDER_MAINTENANCE
-    web.evaluate(down, PublicStatements(maintenances=(planned,)), AT + HOUR)
+    web.evaluate(statements, AT + HOUR)
     assert condition(web) is not Condition.UNDER_MAINTENANCE
 
 
 @pytest.mark.parametrize("components", [(WEB, RACK), (RACK, WEB)])
 def test_one_change_among_many_components_is_a_change(components):
-    rack = probe("r", "rack")
-    states = watching(probe("p"), rack, components=components)
-    well = {"p": settled(Grade.UP), "r": settled(Grade.UP)}
-    assert states.evaluate(well, QUIET, AT) is True
-    for said in (override("web"), QUIET):
-        assert states.evaluate(well, said, AT + SECOND) is True
+    states = watching(probe("p"), probe("r", "rack"), components=components)
+    see(states, "p", settled(Grade.UP))
+    see(states, "r", settled(Grade.UP), component="rack")
+    assert states.evaluate(QUIET, AT) is True
+    for statements in (override("web"), QUIET):
+        assert states.evaluate(statements, AT + SECOND) is True
         assert condition(states, "rack") is UP
 
 
@@ -181,16 +200,21 @@ def test_days_are_unsaved_until_they_are_stored_and_today_goes_on():
 
 def test_a_change_dated_back_into_a_stored_day_has_that_day_stored_again():
     states = watching(probe("p"), begun=AT - timedelta(days=3))
-    states.evaluate({"p": settled(Grade.UP, since=AT - timedelta(days=3))}, QUIET, AT)
+    up = settled(Grade.UP, since=AT - timedelta(days=3))
+    see(states, "p", up)
+    states.evaluate(QUIET, AT)
     states.mark_saved(["web"], AT.date())
-    states.mark_observed("web")
     yesterday = AT - timedelta(days=1)
-    states.evaluate({"p": settled(Grade.DOWN, since=yesterday)}, QUIET, AT)
+    see(states, "p", settled(Grade.DOWN, AT + SECOND, yesterday), up)
+    states.evaluate(QUIET, AT + SECOND)
     assert [day.on.day for day in states.unsaved_days("web")] == [14, 15]
+    assert states.rewritten == {"web"}
     assert states.unsaved_days("web")[0].seconds == {UP: 12 * 3600, DOWN: 12 * 3600}
     assert states.accumulators["web"].since == yesterday
     states.accumulate(AT + HOUR)
     assert [day.on.day for day in states.unsaved_days("web")] == [14, 15]
+    states.mark_saved(["web"], AT.date())
+    assert states.rewritten == set()
 
 
 def test_a_clock_set_forward_counts_for_nobody_and_all_is_weighed_anew(web):
@@ -200,23 +224,51 @@ def test_a_clock_set_forward_counts_for_nobody_and_all_is_weighed_anew(web):
     web.accumulate(now + timedelta(minutes=1))
     after = uptime.seconds_by_condition(web.accumulators["web"].days)
     assert after == {UP: before[UP] + 120}
-    assert web.evaluate({"p": settled(Grade.DOWN, now)}, QUIET, now + timedelta(minutes=1)) is True
-    assert condition(web) is DOWN
+    later = now + timedelta(minutes=2)
+    see(web, "p", settled(Grade.DOWN, later, AT - HOUR), settled(Grade.UP, later - SECOND))
+    assert web.evaluate(QUIET, later) is True
+    assert (condition(web), web.accumulators["web"].since) == (DOWN, now)
+    assert uptime.seconds_by_condition(web.accumulators["web"].days) == {
+        UP: before[UP] + 60,
+        DOWN: 120,
+    }
 
 
 def test_a_clock_set_back_has_all_weighed_anew_and_no_second_is_written_twice(web):
     seconds = uptime.seconds_by_condition(web.accumulators["web"].days)
     web.clock_stepped(-HOUR, AT - HOUR)
     assert web.accumulators["web"].until == AT
-    down = {"p": settled(Grade.DOWN, AT - HOUR, AT - HOUR)}
-    assert web.evaluate(down, QUIET, AT - HOUR + SECOND) is True
+    down = settled(Grade.DOWN, AT - HOUR + SECOND, AT - HOUR)
+    see(web, "p", down, settled(Grade.UP, AT - HOUR))
+    assert web.evaluate(QUIET, AT - HOUR + SECOND) is True
+    assert condition(web) is DOWN
     web.accumulate(AT)
-    moved = uptime.seconds_by_condition(web.accumulators["web"].days)
-    assert sum(moved.values()) == sum(seconds.values())
+    assert uptime.seconds_by_condition(web.accumulators["web"].days) == seconds
 
 
-def test_a_draft_or_closed_incident_has_nothing_weighed_again(web):
-    down = {"p": settled(Grade.DOWN)}
+def test_a_draft_incident_has_nothing_weighed_again(web):
     quiet = PublicStatements(incidents=(incident(draft=True, components=("web",)),))
-    assert web.evaluate(down, quiet, AT + SECOND) is False
+    assert web.evaluate(quiet, AT + SECOND) is False
     assert condition(web) is UP
+
+
+def test_what_is_measured_lasts_as_long_as_its_probes_agree():
+    states = watching(probe("a"), probe("b"))
+    minute = timedelta(minutes=1)
+    see(states, "a", settled(Grade.DOWN, AT, AT - 30 * minute, "HTTP 500"))
+    well = settled(Grade.UP, AT - minute, AT - 40 * minute)
+    see(states, "b", well)
+    see(states, "b", settled(Grade.DOWN, AT, AT - 10 * minute, "timeout"), well)
+    states.evaluate(QUIET, AT)
+    assert states.measured["web"] == ComponentVerdict(DOWN, AT - 10 * minute, "HTTP 500", AT)
+    better = settled(Grade.UP, AT + minute, AT)
+    see(states, "a", better, settled(Grade.DOWN, AT))
+    states.evaluate(QUIET, AT + minute)
+    part = Condition.PARTIAL_OUTAGE
+    assert states.measured["web"] == ComponentVerdict(part, AT, "timeout", AT + minute)
+    assert uptime.seconds_by_condition(states.accumulators["web"].days) == {
+        Condition.NO_DATA: 1200,
+        UP: 600,
+        part: 1200 + 60,
+        DOWN: 600,
+    }

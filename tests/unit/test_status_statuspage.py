@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from status.model import Component, Condition, IncidentState, Update
 from status.publishing import statuspage
-from status.state import composition
+from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
 DAY = timedelta(days=1)
@@ -30,7 +30,7 @@ UPDATE = {
 
 
 def documents(conditions=None, **words):
-    shot = snapshot(conditions, words=composition.PublicStatements(**words))
+    shot = snapshot(conditions, words=PublicStatements(**words))
     return {p: json.loads(b) for p, b in statuspage.documents(shot, PAGE).items()}
 
 

@@ -11,67 +11,20 @@ from status.model import (
     Announcement,
     Component,
     Condition,
-    Grade,
     IncidentState,
     Override,
     Update,
 )
-from status.state import composition, uptime
-from status.state.composition import ComponentVerdict, PublicStatements
-from status.state.damping import DampingSample, DebouncedState
-from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
+from status.state import composition
+from status.state.claims import claims_by_component, next_publication
+from status.state.statements import CLOSED, PublicStatements, is_visible, open_incidents
+from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
 SECOND, MINUTE, HOUR, DAY = (
     timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days")
 )
-PATIENCE = timedelta(seconds=190)  # of probe()
 UP, SLOW = Condition.OPERATIONAL, Condition.DEGRADED_PERFORMANCE
 PART, DOWN = Condition.PARTIAL_OUTAGE, Condition.MAJOR_OUTAGE
-
-
-def settled(grade, since=AT - HOUR, last=AT, reason=""):
-    return DebouncedState(grade, since, (DampingSample(last, grade),), reason=reason)
-
-
-def measured(*states, component=WEB):
-    pairs = [(probe(f"p{n}", component.id), state) for n, state in enumerate(states)]
-    return composition.measured_verdict(component, pairs, AT)
-
-
-# ------------------------------------------------------------------ what probes say
-def test_the_verdict_is_that_of_the_bad_ones_since_the_last_of_them_fell():
-    verdict = measured(
-        settled(Grade.UP, AT - SECOND, AT, "well"),
-        settled(Grade.DOWN, AT - HOUR, AT - MINUTE, "HTTP 500"),
-        settled(Grade.DOWN, AT - 2 * HOUR, AT - MINUTE, "timeout"),
-    )
-    assert verdict == ComponentVerdict(PART, AT - HOUR, "HTTP 500", AT)
-    slow = measured(settled(Grade.UP), settled(Grade.DEGRADED, AT - MINUTE, reason="3 s"))
-    assert slow == ComponentVerdict(SLOW, AT - MINUTE, "3 s", AT)
-    well = measured(settled(Grade.UP, AT - HOUR, AT - MINUTE, "a"), settled(Grade.UP, AT - MINUTE))
-    assert well == ComponentVerdict(UP, AT - MINUTE, "a", AT)
-
-
-def test_a_probe_has_its_say_until_its_patience_is_over():
-    last = AT - PATIENCE
-    assert measured(settled(Grade.UP, last=last)) == ComponentVerdict(UP, AT - HOUR, "", last)
-    late = last - SECOND
-    silent = ComponentVerdict(Condition.NO_DATA, late, "no recent observation", late)
-    assert measured(settled(Grade.UP, last=late)) == silent
-
-
-def test_who_has_decided_nothing_yet_has_no_say():
-    undecided = DebouncedState(recent=(DampingSample(AT, Grade.DOWN),))
-    assert measured(settled(Grade.UP), undecided).condition is UP
-    nothing = ComponentVerdict(Condition.NO_DATA, AT, "no recent observation", AT)
-    assert measured(undecided) == nothing
-    never = ComponentVerdict(Condition.NO_DATA, AT, "no recent observation")
-    assert measured(DebouncedState()) == never
-    assert measured() == ComponentVerdict(Condition.NO_DATA, AT)
-
-
-def test_a_verdict_without_a_beginning_begins_now():
-    assert measured(settled(Grade.DOWN, since=None)).since == AT
 
 
 def test_the_gravest_of_conditions_and_of_none():
@@ -82,103 +35,116 @@ def test_the_gravest_of_conditions_and_of_none():
 
 
 # ------------------------------------------------------------------ what people say
-SEEN = ComponentVerdict(UP, AT - DAY, "well", AT - MINUTE)
+def claims(component=WEB, at=AT, **statements):
+    by_component = claims_by_component((component,), PublicStatements(**statements), at)
+    return by_component.get(component.id, ())
 
 
-def effective(component=WEB, seen=SEEN, **statements):
-    return composition.effective_verdict(component, seen, PublicStatements(**statements), AT)
+def published_as(component=WEB, seen=UP, at=AT, **statements):
+    """What is published, since when by whose claim, and its reason."""
+    listed = claims(component, at, **statements)
+    condition, claim = composition.published_condition(component, seen, listed, at)
+    return (condition, claim and claim.starts_at, claim and claim.reason)
 
 
 def opened(condition, component="web", at=AT - HOUR, **more):
     update = Update("u1", "investigating", at, {"en": "We look."}, {component: condition})
-    return incident(updates=(update,), **more)
+    return incident(updates=(update,), components=(component,), started_at=at, **more)
 
 
 def test_an_override_is_told_with_its_reason_while_it_lasts():
-    word = Override("web", PART, AT + SECOND, "olu", "half of it")
+    word = Override("web", PART, AT - HOUR, AT + SECOND, "olu", "half of it")
     other = replace(word, component="mail", condition=DOWN)
-    told = ComponentVerdict(PART, AT, "half of it", AT - MINUTE)
-    assert effective(overrides=(other, word)) == told
-    assert effective(overrides=(other, replace(word, until=AT))) == SEEN
+    assert published_as(overrides=(other, word)) == (PART, AT - HOUR, "half of it")
+    assert published_as(overrides=(other, replace(word, until=AT))) == (UP, None, None)
+    newer = replace(word, condition=SLOW, since=AT - MINUTE)
+    assert published_as(overrides=(newer, word))[0] is SLOW
 
 
 def test_maintenance_is_told_since_it_began():
     running = work(starts_at=AT - HOUR, ends_at=AT + HOUR)
-    told = ComponentVerdict(Condition.UNDER_MAINTENANCE, AT - HOUR, "", AT - MINUTE)
-    assert effective(RACK, maintenances=(running,)) == told
-    assert effective(WEB, maintenances=(running,)) == SEEN
+    under = (Condition.UNDER_MAINTENANCE, AT - HOUR, "")
+    assert published_as(RACK, maintenances=(running,)) == under
+    assert published_as(WEB, maintenances=(running,)) == (UP, None, None)
+    assert published_as(RACK, maintenances=(replace(running, cancelled=True),))[0] is UP
+    announced_late = replace(running, created_at=AT - MINUTE)
+    assert published_as(RACK, maintenances=(announced_late,))[1] == AT - MINUTE
 
 
 def test_a_component_of_draft_policy_is_well_unless_nothing_is_known():
     careful = replace(WEB, policy="draft")
-    down = replace(SEEN, condition=DOWN)
-    assert effective(careful, down) == ComponentVerdict(UP, AT, "", AT - MINUTE)
-    unseen = replace(SEEN, condition=Condition.NO_DATA)
-    assert effective(careful, unseen) == unseen
+    assert published_as(careful, DOWN)[0] is UP
+    assert published_as(careful, Condition.NO_DATA)[0] is Condition.NO_DATA
 
 
 def test_an_incident_is_told_since_its_update_when_it_is_worse_than_what_is_seen():
-    told = ComponentVerdict(PART, AT - HOUR, "abc123def456", AT - MINUTE)
-    assert effective(incidents=(opened(PART),)) == told
+    assert published_as(incidents=(opened(PART),)) == (PART, AT - HOUR, "abc123def456")
     for seen in (DOWN, PART):
-        worse = replace(SEEN, condition=seen)
-        assert effective(seen=worse, incidents=(opened(PART),)) == worse
+        assert published_as(seen=seen, incidents=(opened(PART),)) == (seen, None, None)
 
 
 def test_an_incident_that_probes_tell_claims_nothing_where_they_are_believed():
     by_probes = opened(DOWN, cause="web")
-    assert composition.incident_verdict(WEB, (by_probes,), AT) is None
+    assert claims(incidents=(by_probes,)) == ()
     careful = replace(WEB, policy="draft")
-    told = ComponentVerdict(DOWN, AT - HOUR, "abc123def456")
-    assert composition.incident_verdict(careful, (by_probes,), AT) == told
-    by_hand = opened(SLOW, id="by-hand")
-    both = composition.incident_verdict(WEB, (by_probes, by_hand), AT)
-    assert both == ComponentVerdict(SLOW, AT - HOUR, "by-hand")
+    assert published_as(careful, incidents=(by_probes,))[0] is DOWN
+    taken_over = replace(by_probes, cause="", probes_until=AT - MINUTE)
+    assert published_as(incidents=(taken_over,)) == (DOWN, AT - MINUTE, "abc123def456")
 
 
 def test_of_several_open_incidents_the_gravest_counts():
     many = tuple(opened(c, id=c.value) for c in (SLOW, DOWN, PART))
-    assert composition.incident_verdict(WEB, many, AT).reason == "major_outage"
-    assert composition.incident_verdict(MAIL, many, AT) is None
-    assert composition.incident_verdict(WEB, (), AT) is None
+    assert published_as(incidents=many)[2] == "major_outage"
+    assert published_as(MAIL, incidents=many)[0] is UP
 
 
-def test_an_incident_counts_from_the_moment_it_is_published():
+def test_an_incident_counts_once_it_is_published_and_then_from_its_beginning():
     scheduled = opened(DOWN, publish_at=AT)
-    assert composition.incident_verdict(WEB, (scheduled,), AT).condition is DOWN
-    assert composition.incident_verdict(WEB, (scheduled,), AT - SECOND) is None
-    assert effective(incidents=(scheduled,)).condition is DOWN
-    assert not composition.is_visible(replace(scheduled, draft=True), AT)
+    assert published_as(incidents=(scheduled,))[:2] == (DOWN, AT - HOUR)
+    assert published_as(at=AT - SECOND, incidents=(scheduled,))[0] is UP
+    assert not is_visible(replace(scheduled, draft=True), AT)
+    later = replace(scheduled, publish_at=AT + HOUR)
+    statements = PublicStatements((later, replace(later, publish_at=AT + MINUTE), scheduled))
+    assert next_publication(statements, AT) == AT + MINUTE
+    assert next_publication(PublicStatements(), AT) is None
 
 
-def test_what_is_over_or_hidden_no_longer_counts():
-    states = {s: incident(id=s.value, state=s) for s in IncidentState}
-    hidden = (incident(draft=True), incident(publish_at=AT + SECOND))
-    running = work(id="runs", starts_at=AT, ends_at=AT + SECOND)
-    over = work(id="over", starts_at=AT - HOUR, ends_at=AT)
-    lasting = Override("web", PART, AT + SECOND, "olu")
-    statements = PublicStatements(
-        (*states.values(), *hidden),
-        (work(), over, running, replace(running, cancelled=True)),
-        (lasting, Override("web", DOWN, AT, "olu")),
-        (Announcement("n", {}, {}, AT),),
+def test_each_entry_holds_until_the_next_that_names_the_component_or_the_end():
+    entries = (
+        Update("u1", "investigating", AT - 3 * HOUR, {"en": "a"}, {"web": DOWN}),
+        Update("u2", "identified", AT - 2 * HOUR, {"en": "b"}, {"mail": SLOW}),
+        Update("u3", "monitoring", AT - HOUR, {"en": "c"}, {"web": PART}),
+        Update("u4", "resolved", AT - MINUTE, {"en": "d"}, {"web": UP}),
+        Update("u5", "postmortem", AT, {"en": "e"}, {}),
     )
-    assert composition.active_statements(statements, AT) == PublicStatements(
-        tuple(states[s] for s in IncidentState if s.value not in ("resolved", "postmortem")),
-        (running,),
-        (lasting,),
+    whole = incident(
+        updates=entries[::-1],
+        components=("web",),
+        started_at=AT - 3 * HOUR,
+        state=IncidentState.POSTMORTEM,
     )
+    held = [(c.condition, c.starts_at, c.ends_at) for c in claims(incidents=(whole,))]
+    assert held == [
+        (DOWN, AT - 3 * HOUR, AT - 2 * HOUR),
+        (DOWN, AT - 2 * HOUR, AT - HOUR),
+        (PART, AT - HOUR, AT - MINUTE),
+    ]
+
+
+def test_an_incident_told_when_it_was_over_counts_from_its_beginning_to_its_end():
+    entry = Update("u1", "resolved", AT - HOUR, {"en": "x"}, {"web": DOWN})
+    past = incident(
+        updates=(entry,),
+        components=("web",),
+        started_at=AT - 2 * HOUR,
+        state=IncidentState.RESOLVED,
+        resolved_at=AT - HOUR,
+    )
+    (claim,) = claims(incidents=(past,))
+    assert (claim.condition, claim.starts_at, claim.ends_at) == (DOWN, AT - 2 * HOUR, AT - HOUR)
 
 
 # ------------------------------------------------------------------ what is published
-def test_a_verdict_from_the_future_begins_now():
-    book = uptime.UptimeAccumulator(UP, AT - HOUR, AT - MINUTE)
-    ahead = composition.accumulated(book, ComponentVerdict(DOWN, AT + HOUR), AT)
-    assert (ahead.condition, ahead.since, ahead.until) == (DOWN, AT, AT)
-    same = composition.accumulated(book, ComponentVerdict(UP, AT), AT)
-    assert (same.since, same.until) == (AT - HOUR, AT)
-
-
 def test_a_snapshot_tells_what_explains_what_and_when_it_was_looked():
     server = Component("server", "Server", depends_on=("rack",))
     shot = snapshot({RACK: DOWN, server: PART, WEB: UP})
@@ -217,7 +183,7 @@ def test_an_announcement_is_published_from_its_beginning_to_its_end():
     assert [n.id for n in published(announcements=news).announcements] == ["now", "still"]
 
 
-@pytest.mark.parametrize("state", composition.CLOSED)
+@pytest.mark.parametrize("state", CLOSED)
 def test_incidents_are_published_for_a_year_after_they_ended_the_newest_first(state):
     year = timedelta(days=365)
     cases = {
@@ -247,4 +213,4 @@ def test_open_incidents_are_neither_drafts_nor_closed():
         incident(state=IncidentState.RESOLVED, draft=True),
         incident(id="scheduled", publish_at=AT + DAY),
     )
-    assert [i.id for i in composition.open_incidents(cases)] == ["open", "scheduled"]
+    assert [i.id for i in open_incidents(cases)] == ["open", "scheduled"]

@@ -24,7 +24,7 @@ from status.incidents.incident_editing import AnnouncementText
 from status.model import Grade, Observation, Signal
 from status.probing.heartbeats.store import HeartbeatSignal
 from status.publishing.statuspage import PageAddress, documents
-from status.state.composition import open_incidents
+from status.state.statements import open_incidents
 from status.storage.store import ObservationBatch
 from tests.ops_client import Client, Described
 from tests.status_fixtures import snapshot

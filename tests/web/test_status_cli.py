@@ -15,7 +15,7 @@ from status.incidents import cli as telling
 from status.incidents.incident_editing import IncidentEditor
 from status.model import Condition, IncidentState
 from status.publishing.publisher import Publisher
-from status.state.composition import open_incidents
+from status.state.statements import open_incidents
 from status.storage.store import StatusStore
 from tests.engine.test_status_watch import PROBE, WORLD
 from tests.status_fixtures import MAIL, SITE, WEB, pages, probe, snapshot

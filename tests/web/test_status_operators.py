@@ -15,8 +15,8 @@ from status.model import Condition, Grade, Observation, Signal
 from status.monitoring import state_file
 from status.operator_pages import maintenance as works
 from status.operator_pages import web
-from status.state.composition import open_incidents
 from status.state.damping import DampingSample, DebouncedState
+from status.state.statements import open_incidents
 from status.storage.store import ObservationBatch, StatusStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import MAIL, WEB, probe, snapshot
@@ -212,7 +212,7 @@ def test_olu_overrules_a_probe_and_takes_it_back(house, olu):
     assert olu.post(path, sent | {"hours": "9999"}).status_code == 422
     assert olu.post(path, sent | {"condition": "no_data"}).status_code == 422
     assert olu.post(path, {"condition": "operational", "hours": "0"}).status_code == 303
-    assert house.store.statements().overrides == ()
+    assert house.incidents.overrides() == ()
 
 
 def test_an_unknown_incident_is_nothing(house, olu):

@@ -18,7 +18,8 @@ from clock import ManualClock
 from status.model import Component, Condition, IncidentState
 from status.publishing import pages
 from status.publishing.publisher import Publisher
-from status.state import composition, maintenance_windows
+from status.state import maintenance_windows
+from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
 from tests.status_fixtures import pages as templates
 from web.middleware.published import PublishedMiddleware
@@ -92,7 +93,7 @@ def test_all_is_well_in_one_sentence_with_its_age(publisher, visitor):
 def test_trouble_says_what_since_when_and_why(publisher, visitor):
     broken = Component("site", "Customer sites", "Hosting", depends_on=("rack",))
     down = Condition.MAJOR_OUTAGE
-    words = composition.PublicStatements((incident(),), (work(),))
+    words = PublicStatements((incident(),), (work(),))
     publisher.publish(
         snapshot({RACK: down, broken: down, MAIL: Condition.OPERATIONAL}, words=words)
     )
@@ -109,7 +110,7 @@ def test_trouble_says_what_since_when_and_why(publisher, visitor):
 
 
 def test_czech_readers_get_the_operators_czech_words(publisher, visitor):
-    publisher.publish(snapshot(words=composition.PublicStatements((incident(),))))
+    publisher.publish(snapshot(words=PublicStatements((incident(),))))
     seen = visitor.text("/cs/")
     assert "Pošta je pomalá" in seen
     assert "Odchází disk." in seen
@@ -168,7 +169,7 @@ def test_head_is_get_without_a_body(publisher, visitor):
 
 
 def test_every_page_is_closed_to_foreign_scripts_and_frames(publisher, visitor):
-    publisher.publish(snapshot(words=composition.PublicStatements((incident(),), (work(),))))
+    publisher.publish(snapshot(words=PublicStatements((incident(),), (work(),))))
     for path in ("/", "/en/history", "/en/incidents/abc123def456", "/en/group/hosting"):
         _, headers, body = visitor.get(path)
         assert "default-src 'none'" in headers["Content-Security-Policy"]
@@ -280,7 +281,7 @@ def test_days_without_data_are_drawn_as_such_and_listed(publisher, visitor):
 
 def test_history_and_permalinks(publisher, visitor):
     old = incident(id="old000000000", state=IncidentState.RESOLVED, resolved_at=AT)
-    publisher.publish(snapshot(words=composition.PublicStatements((incident(), old))))
+    publisher.publish(snapshot(words=PublicStatements((incident(), old))))
     seen = visitor.text("/en/history")
     assert "January 2026" in seen
     assert seen.count("Mail is slow") == 2
@@ -300,7 +301,7 @@ def test_planned_work_is_past_only_when_it_is_over(publisher, visitor):
     )
     dates = maintenance_windows.occurrences(series, at)
     assert len(dates) > 5
-    publisher.publish(snapshot(words=composition.PublicStatements((), (running, *dates)), at=at))
+    publisher.publish(snapshot(words=PublicStatements((), (running, *dates)), at=at))
     text = visitor.get("/en/maintenance")[2].decode()
     coming, _, past = text.partition('id="past"')
     assert coming.count('class="card" id="work12345678-') == 2  # of a series the next two
@@ -311,7 +312,7 @@ def test_planned_work_is_past_only_when_it_is_over(publisher, visitor):
 
 
 def test_an_incident_says_what_each_entry_did_to_services(publisher, visitor):
-    publisher.publish(snapshot(words=composition.PublicStatements((incident(),))))
+    publisher.publish(snapshot(words=PublicStatements((incident(),))))
     page = visitor.text("/en/incidents/abc123def456")
     assert "A disk is failing. Slow or unstable: Mailboxes" in page
 
@@ -326,7 +327,7 @@ def test_uptime_states_the_rule(publisher, visitor):
 def test_hostile_words_stay_words(publisher, visitor):
     evil = "<script>alert(1)</script>"
     bad = Component("x", evil, evil, evil)
-    words = composition.PublicStatements((incident(title={"en": evil}, components=("x",)),))
+    words = PublicStatements((incident(title={"en": evil}, components=("x",)),))
     publisher.publish(snapshot({bad: Condition.OPERATIONAL}, words=words))
     for path in ("/en/", "/en/history", "/en/incidents/abc123def456", "/history.atom"):
         assert b"<script>" not in visitor.get(path)[2]
@@ -348,7 +349,7 @@ def test_fifty_components_weigh_at_most_twenty_kilobytes(publisher, visitor):
         )
         for n in range(50)
     }
-    publisher.publish(snapshot(parts, words=composition.PublicStatements((incident(),), (work(),))))
+    publisher.publish(snapshot(parts, words=PublicStatements((incident(),), (work(),))))
     page = visitor.get("/en/", accept_encoding="br")[2]
     rest = [brotli.compress((STATIC / n).read_bytes()) for n in ("app.css", "jasno.js")]
     assert len(page) + sum(len(r) for r in rest) <= 20_000
@@ -377,7 +378,7 @@ def test_headings_that_look_alike_have_their_own_pages(publisher, visitor):
 
 
 def test_other_servers_find_the_same_bytes_on_disk(publisher, visitor):
-    publisher.publish(snapshot(words=composition.PublicStatements((incident(),))))
+    publisher.publish(snapshot(words=PublicStatements((incident(),))))
     public = publisher.folder / "public"
     assert (public / "en/index.html").read_bytes() == visitor.get("/en/")[2]
     assert (public / "index.html").read_bytes() == (public / "en/index.html").read_bytes()

@@ -31,7 +31,7 @@ from status.model import Condition, IncidentState, MaintenanceState, UptimeDay
 from status.operator_pages import web
 from status.sla.store import SlaStore
 from status.state import maintenance_windows
-from status.state.composition import PublicStatements
+from status.state.statements import PublicStatements
 from status.storage.store import ObservationBatch, StatusStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import MAIL, WEB

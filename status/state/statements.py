@@ -1,0 +1,54 @@
+"""What operators have published, and what of it readers may see. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from status.model import Announcement, Incident, IncidentState, Maintenance, Override
+
+CLOSED = (IncidentState.RESOLVED, IncidentState.POSTMORTEM)
+PUBLISHED_HISTORY = timedelta(days=365)  # incidents that are published
+MAINTENANCE_HISTORY = timedelta(days=90)  # planned work that is over
+OVERRIDE_HISTORY = timedelta(days=90)  # overrides that have ended
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStatements:
+    """What operators have published: incidents, maintenance, overrides, announcements."""
+
+    incidents: tuple[Incident, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+
+
+def is_visible(incident: Incident, at: datetime) -> bool:
+    """May readers see it: approved, and not scheduled for later."""
+    return not incident.draft and (incident.publish_at is None or incident.publish_at <= at)
+
+
+def open_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """The incidents that are not over, newest first as given."""
+    return tuple(i for i in incidents if not i.draft and i.state not in CLOSED)
+
+
+def recent_incidents(incidents: Iterable[Incident], at: datetime) -> tuple[Incident, ...]:
+    """Published incidents that are open or younger than the history, newest first."""
+    shown = (
+        i
+        for i in incidents
+        if is_visible(i, at)
+        and (i.state not in CLOSED or at - (i.resolved_at or i.started_at) < PUBLISHED_HISTORY)
+    )
+    return tuple(sorted(shown, key=lambda i: i.started_at, reverse=True))
+
+
+def active_overrides(overrides: Iterable[Override], at: datetime) -> tuple[Override, ...]:
+    """The overrides that hold at a moment, at most one for each component: the newest."""
+    newest: dict[str, Override] = {}
+    for override in sorted(overrides, key=lambda o: o.since):
+        if override.since <= at < override.until:
+            newest[override.component] = override
+    return tuple(newest.values())
