@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from web.site import Sample
+from render.exposition import Sample
 
 FILE = "engine.json"
 

@@ -128,6 +128,7 @@ OWNERS = {
     "h11": ("observe/*",),
     "argon2": ("accounts/passwords.py",),
     "cryptography": ("observe/*", "standards/*", "wizard/mailbox_test/sealing.py"),
+    "prometheus_client": ("render/exposition.py",),
     "granian": ("engine/*", "web/*", "app.py"),
     "uvloop": ("engine/*", "app.py"),
     "socket": ("observe/*", "jobs/wakeup.py", "engine/serve.py"),

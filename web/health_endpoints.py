@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Iterable
 
 import msgspec
 from flask import Blueprint, Response, request
 
+from render.exposition import CONTENT_TYPE, Sample, exposition
 from web import visitor
 from web.problems import not_found
-from web.site import Sample, plumbing
+from web.site import plumbing
 
 log = logging.getLogger("jasno.web")
 # Told here and by the metrics, but no reason to send visitors elsewhere.
@@ -78,24 +78,4 @@ def metrics() -> Response:
         for name in plumbing().checks
     ]
     text = exposition((*ready, *plumbing().samples())) + plumbing().more_metrics()
-    return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-def exposition(samples: Iterable[Sample]) -> str:
-    """Samples as text; those of one name stand together under one HELP."""
-    groups: dict[str, list[Sample]] = {}
-    for sample in samples:
-        groups.setdefault(sample.name, []).append(sample)
-    lines: list[str] = []
-    for name, group in groups.items():
-        lines += [f"# HELP {name} {group[0].help}", f"# TYPE {name} gauge"]
-        for sample in group:
-            labels = ",".join(f'{k}="{_escaped(v)}"' for k, v in sample.labels)
-            lines.append(
-                f"{name}{{{labels}}} {sample.value:g}" if labels else f"{name} {sample.value:g}"
-            )
-    return "\n".join(lines) + "\n"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+    return Response(text, content_type=CONTENT_TYPE)

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from flask import Flask, Request, current_app
 
 from clock import Clock
+from render.exposition import Sample
 from render.languages import LANGUAGES
 from render.templates import TemplateRenderer
 from web.rate_limits import Limiter
@@ -71,16 +72,6 @@ class Nobody:
     session: str = ""
     since: datetime | None = None
     method: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One Prometheus sample; `labels` in order."""
-
-    name: str
-    value: float
-    labels: tuple[tuple[str, str], ...] = ()
-    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ for the file through which the engine hands them to the web, which knows nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from render.exposition import Sample, exposition
 from status.model import Grade, Probe
 from status.probing.observe import ProbeResult
 from status.probing.probe_kind import Metric
@@ -47,24 +48,23 @@ HELP = {
     "probe_ssl_last_chain_info": "the certificate that was served",
     "probe_domain_expiry_timestamp_seconds": "when the registration ends",
 }
+Labels = tuple[tuple[str, str], ...]
 _SETTLED = {Grade.DOWN: 0.0, Grade.DEGRADED: 0.5, Grade.UP: 1.0}
 
 
 class MetricsExposition:
-    """The numbers of the last look of each probe, by vantage. A line is made once for each look;
-    what is written out is joined from lines that stand.
-    """
+    """The numbers of the last look of each probe, by vantage. Samples are made once for each look."""
 
     def __init__(self, probes: Mapping[str, Probe]) -> None:
         self._probes = probes
-        self._families: dict[str, dict[tuple[str, str], str]] = {}
-        self._metric_names: dict[tuple[str, str], set[str]] = {}
-        self._labels: dict[tuple[str, str], str] = {}
+        self._samples: dict[tuple[str, str], tuple[Sample, ...]] = {}
+        self._settled: dict[str, Sample] = {}
+        self._labels: dict[tuple[str, str], Labels] = {}
         self._expires_at: dict[tuple[str, str], datetime] = {}
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         """Whether a probe has been looked at from a vantage."""
-        return key in self._metric_names
+        return key in self._samples
 
     def record_result(self, result: ProbeResult) -> None:
         """A probe was looked at."""
@@ -73,39 +73,30 @@ class MetricsExposition:
         if probe is None:
             return
         own_labels = self._labels.get(key) or self._labels.setdefault(key, _labels(probe, key[1]))
-        lines: dict[str, str] = {}
-        for metric in (*_common_metrics(probe, result), *result.metrics):
-            extra_labels = "".join(f',{k}="{_escaped(v)}"' for k, v in metric.labels)
-            line = f"{metric.name}{{{own_labels}{extra_labels}}} {_number(metric.value)}\n"
-            lines[metric.name] = lines.get(metric.name, "") + line
-        for name, text in lines.items():
-            self._families.setdefault(name, {})[key] = text
-        for name in self._metric_names.get(key, set()) - lines.keys():
-            self._families[name].pop(key, None)
-        self._metric_names[key] = set(lines)
         lifetime = max(timedelta(seconds=STALE), 3 * probe.interval + probe.timeout)
         self._expires_at[key] = result.observation.at + lifetime
+        self._samples[key] = tuple(
+            _sample(metric.name, metric.value, (*own_labels, *metric.labels))
+            for metric in (*_common_metrics(probe, result), *result.metrics)
+        )
 
     def set_verdict(self, name: str, verdict: Grade | None) -> None:
         """What a probe amounts to after damping."""
-        probe, family = self._probes.get(name), self._families.setdefault("probe_settled", {})
+        probe = self._probes.get(name)
         if probe is None or verdict not in _SETTLED:
-            family.pop((name, ""), None)
+            self._settled.pop(name, None)
             return
-        own_labels = f'probe="{name}",component="{_escaped(probe.component)}"'
-        family[name, ""] = f"probe_settled{{{own_labels}}} {_SETTLED[verdict]:g}\n"
+        labels = (("probe", name), ("component", probe.component))
+        self._settled[name] = _sample("probe_settled", _SETTLED[verdict], labels)
 
     def text(self, now: datetime) -> str:
         """Prometheus text format 0.0.4: every name once, under its HELP and TYPE. Of a vantage that
         went silent nothing is told. May be called from another thread than the rest."""
-        families = []
-        for name, lines in sorted(self._families.items()):
-            fresh = [
-                text for key, text in list(lines.items()) if now <= self._expires_at.get(key, now)
-            ]
-            if fresh:
-                families.append(_family(name, fresh))
-        return "".join(families)
+        samples = list(self._settled.values())
+        for key, looked in list(self._samples.items()):
+            if now <= self._expires_at[key]:
+                samples += looked
+        return exposition(sorted(samples, key=lambda sample: sample.name))
 
 
 def write(folder: Path, exposition: MetricsExposition, now: datetime) -> None:
@@ -123,20 +114,18 @@ def read(folder: Path, now: datetime) -> str:
         return ""
 
 
-def _family(name: str, lines: Iterable[str]) -> str:
-    help_text = HELP.get(name, "a number of a probe")
-    return "".join((f"# HELP {name} {help_text}\n# TYPE {name} gauge\n", *lines))
+def _sample(name: str, value: float, labels: Labels) -> Sample:
+    return Sample(name, value, labels, HELP.get(name, "a number of a probe"))
 
 
-def _labels(probe: Probe, vantage: str) -> str:
-    labels = (
+def _labels(probe: Probe, vantage: str) -> Labels:
+    return (
         ("probe", probe.name),
         ("component", probe.component),
         ("kind", probe.kind),
         ("target", probe.target),
         ("vantage", vantage),
     )
-    return ",".join(f'{k}="{_escaped(v)}"' for k, v in labels)
 
 
 def _common_metrics(probe: Probe, result: ProbeResult) -> tuple[Metric, ...]:
@@ -154,19 +143,3 @@ def _common_metrics(probe: Probe, result: ProbeResult) -> tuple[Metric, ...]:
 
 def _epoch(at: datetime) -> float:
     return at.timestamp()
-
-
-def _number(value: float) -> str:
-    return (
-        str(int(value))
-        if value == int(value)
-        else f"{value:.9g}"
-        if abs(value) < 1e6
-        else f"{value:.3f}"
-    )
-
-
-def _escaped(text: str) -> str:
-    if text.isalnum():
-        return text
-    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -9,18 +9,19 @@ from ipaddress import ip_network
 
 import pytest
 from flask import Flask, Response, request
+from prometheus_client.parser import text_string_to_metric_families
 
 from clock import ManualClock
 from db.engine import Away, DatabaseAway, connect
+from render.exposition import Sample, exposition
 from render.templates import TemplateRenderer, environment
 from web import visitor
-from web.health_endpoints import exposition
 from web.install import install
 from web.logs.redaction import redacted
 from web.page import page
 from web.problems import forbidden, invalid, not_found, sign_in_needed, too_many
 from web.rate_limits import Limiter, Rate
-from web.site import Nobody, Plumbing, Sample, Site
+from web.site import Nobody, Plumbing, Site
 from web.store import SharedBuckets
 
 
@@ -350,9 +351,21 @@ def test_a_token_opens_the_metrics_from_afar():
     assert 'jasno_part_ready{part="engine"} 1' in web.get("/metrics", headers=right, **far).text
 
 
-def test_samples_are_escaped():
-    text = exposition([Sample("jasno_x", 2, (("n", 'a"b\\c\nd'),), "help")])
-    assert text == '# HELP jasno_x help\n# TYPE jasno_x gauge\njasno_x{n="a\\"b\\\\c\\nd"} 2\n'
+def test_samples_are_escaped_and_not_rounded():
+    samples = [
+        Sample("jasno_x", 2, (("n", 'a"b\\c\nd'),), "help"),
+        Sample("jasno_at", 1_764_492_317.25, help="a moment"),
+        Sample("jasno_x", 3, (("n", "e"),), "help"),
+    ]
+    text = exposition(samples)
+    assert text.count("# HELP jasno_x help\n# TYPE jasno_x gauge\n") == 1
+    assert 'jasno_x{n="a\\"b\\\\c\\nd"} 2.0\n' in text
+    read = [s for family in text_string_to_metric_families(text) for s in family.samples]
+    assert [(s.name, s.labels, s.value) for s in read] == [
+        ("jasno_x", {"n": 'a"b\\c\nd'}, 2.0),
+        ("jasno_x", {"n": "e"}, 3.0),
+        ("jasno_at", {}, 1_764_492_317.25),
+    ]
 
 
 @pytest.mark.parametrize(
