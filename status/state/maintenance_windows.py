@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ AHEAD = timedelta(days=90)
 MAX_AHEAD = 12  # occurrences of one series that are told ahead
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 _LAST_YEAR = 2100
+_UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6})?(Z?)(?=;|$)", re.IGNORECASE)
 _RULE_CHARS = 300
 RUNNING = (MaintenanceState.IN_PROGRESS, MaintenanceState.VERIFYING)
 _CONDITION_OF = {
@@ -132,8 +133,8 @@ def _split_upcoming(
 def validate_rule(rule: str, zone: str) -> None:
     """Raise ValueError when a rule or its zone cannot be used."""
     try:
-        _parse_rule(rule, datetime(2026, 1, 1))  # noqa: DTZ001 - a wall clock has no zone
-        ZoneInfo(zone)
+        a_day = datetime(2026, 1, 1)  # noqa: DTZ001 - a wall clock has no zone
+        _parse_rule(rule, a_day, ZoneInfo(zone))
     except (ValueError, KeyError, OSError, AttributeError, TypeError, OverflowError) as error:
         raise ValueError(str(error)) from error
     frequency = re.search(r"FREQ=(\w+)", rule.upper())
@@ -189,9 +190,7 @@ def _build_occurrence(maintenance: Maintenance, starts_at: datetime) -> Maintena
         maintenance,
         id=name,
         starts_at=shift.starts_at if shift else starts_at,
-        ends_at=shift.ends_at
-        if shift
-        else starts_at + (maintenance.ends_at - maintenance.starts_at),
+        ends_at=shift.ends_at if shift else _end_of(maintenance, starts_at),
         cancelled=ended or bool(shift and shift.cancelled),
         sequence=maintenance.sequence + (shift.sequence if shift else 0),
         rrule="",
@@ -199,6 +198,20 @@ def _build_occurrence(maintenance: Maintenance, starts_at: datetime) -> Maintena
         series=maintenance.id,
         notes={name: maintenance.notes[name]} if name in maintenance.notes else {},
     )
+
+
+def _end_of(maintenance: Maintenance, starts_at: datetime) -> datetime:
+    """When an occurrence ends: as late by the wall clock as the first, also where clocks change
+    within one of them; as long as the first where that would be no time at all."""
+    tz = ZoneInfo(maintenance.zone)
+    first, last, local = (
+        moment.astimezone(tz).replace(tzinfo=None)
+        for moment in (maintenance.starts_at, maintenance.ends_at, starts_at)
+    )
+    ends_at = (local + (last - first)).replace(tzinfo=tz).astimezone(UTC)
+    if last <= first or ends_at <= starts_at:
+        return starts_at + (maintenance.ends_at - maintenance.starts_at)
+    return ends_at
 
 
 @lru_cache(maxsize=256)
@@ -216,7 +229,7 @@ def _occurrence_starts(
 def _starts_between(
     rule: str, local: datetime, after: datetime, until: datetime, tz: ZoneInfo
 ) -> Iterator[datetime]:
-    recurrence = _parse_rule(rule, local)
+    recurrence = _parse_rule(rule, local, tz)
     count = re.search(r"COUNT=(\d{1,9})", rule.upper())
     if "UNTIL" not in rule.upper():
         # without an end, a rule that never happens would be searched until the year 9999
@@ -228,15 +241,25 @@ def _starts_between(
             yield local_start.replace(tzinfo=tz).astimezone(UTC)
 
 
-def _parse_rule(rule: str, local: datetime) -> rrule:
-    text = rule.strip()
+def _parse_rule(rule: str, local: datetime, tz: tzinfo = UTC) -> rrule:
+    text = _UNTIL.sub(lambda match: _local_until(match, tz), rule.strip())
     if "UNTIL=" in text.upper() and "COUNT=" in text.upper():
         raise ValueError("UNTIL or COUNT, not both")
     if re.search(r"INTERVAL=[+]?0+(?!\d)", text.upper()):
         raise ValueError("INTERVAL is at least 1")  # 0 would never get any further
     if len(text.splitlines()) != 1 or len(text) > _RULE_CHARS:
         raise ValueError("one line such as FREQ=WEEKLY;BYDAY=SU")
-    recurrence = rrulestr(text, dtstart=local, ignoretz=True)
+    recurrence = rrulestr(text, dtstart=local)
     if not isinstance(recurrence, rrule):
         raise ValueError("one rule only")  # noqa: TRY004 - the text is wrong, not its type
     return recurrence
+
+
+def _local_until(match: re.Match[str], tz: tzinfo) -> str:
+    """The end of a rule by the wall clock: "…Z" is UTC (RFC 5545, 3.3.10), and a date alone names
+    the last day as a whole."""
+    on, at, is_utc = match.groups()
+    until = datetime.strptime(on + (at or "T235959").upper(), "%Y%m%dT%H%M%S")  # noqa: DTZ007
+    if is_utc and at:
+        until = until.replace(tzinfo=UTC).astimezone(tz).replace(tzinfo=None)
+    return f"UNTIL={until:%Y%m%dT%H%M%S}"

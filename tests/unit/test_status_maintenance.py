@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -269,3 +270,70 @@ def test_a_rule_is_no_longer_than_three_hundred_characters():
 def test_a_zone_that_nobody_lives_in_is_refused(zone):
     with pytest.raises(ValueError):
         windows.validate_rule("FREQ=DAILY", zone)
+
+
+# ------------------------------------------------------------------ ends, zones and changing clocks
+def local_days(series_, now):
+    tz = ZoneInfo(series_.zone)
+    return [w.starts_at.astimezone(tz).day for w in windows.occurrences(series_, now)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "until", "days"),
+    [
+        ("Europe/Prague", "20260204T230000Z", [2, 3, 4, 5]),  # 00:00 on the 5th in Prague
+        ("Europe/Prague", "20260204T225959Z", [2, 3, 4]),
+        ("America/New_York", "20260204T050000Z", [2, 3, 4]),
+        ("America/New_York", "20260204T045959Z", [2, 3]),
+        ("Europe/Prague", "20260204T000000", [2, 3, 4]),  # without Z by the wall clock
+        ("Europe/Prague", "20260204", [2, 3, 4]),
+        ("UTC", "20260204t000000z", [2, 3, 4]),
+    ],
+)
+def test_until_with_z_is_utc_and_a_date_alone_is_that_whole_day(zone, until, days):
+    midnight = datetime(2026, 2, 2, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    rule = work(
+        rrule=f"FREQ=DAILY;UNTIL={until}",
+        zone=zone,
+        starts_at=midnight,
+        ends_at=midnight + HOUR,
+    )
+    windows.validate_rule(rule.rrule, zone)
+    assert local_days(rule, midnight) == days
+
+
+@pytest.mark.parametrize(
+    ("first", "hours"),
+    [
+        (datetime(2026, 3, 22, tzinfo=UTC), [3, 2, 3, 3]),  # the second night has 23 hours
+        (
+            datetime(2026, 3, 29, tzinfo=UTC),
+            [2, 3, 3, 3],
+        ),  # the first has: the others are not shortened
+        (
+            datetime(2026, 10, 25, tzinfo=UTC),
+            [4, 3, 3, 3],
+        ),  # 25 hours: the others are not lengthened
+    ],
+)
+def test_a_window_ends_by_the_wall_clock_whichever_night_was_the_first(first, hours):
+    tz = ZoneInfo("Europe/Prague")
+    begin = first.replace(hour=1, tzinfo=tz).astimezone(UTC)
+    end = first.replace(hour=4, tzinfo=tz).astimezone(UTC)
+    rule = work(rrule="FREQ=WEEKLY;COUNT=4", zone="Europe/Prague", starts_at=begin, ends_at=end)
+    dates = windows.occurrences(rule, begin)
+    assert [(w.ends_at - w.starts_at) / HOUR for w in dates] == hours
+    assert {w.ends_at.astimezone(tz).hour for w in dates} == {4}
+
+
+def test_a_window_within_the_hour_that_does_not_exist_lasts_as_long_as_ever():
+    tz = ZoneInfo("Europe/Prague")
+    begin = datetime(2026, 3, 22, 2, 10, tzinfo=tz).astimezone(UTC)
+    rule = work(
+        rrule="FREQ=WEEKLY;COUNT=3",
+        zone="Europe/Prague",
+        starts_at=begin,
+        ends_at=begin + timedelta(minutes=30),
+    )
+    dates = windows.occurrences(rule, begin)
+    assert [w.ends_at - w.starts_at for w in dates] == [timedelta(minutes=30)] * 3
