@@ -276,7 +276,11 @@ class QueueContract:
     def test_a_job_handed_back_is_free_and_has_cost_no_attempt(self, queue, ask, take):
         ask()
         assert queue.release(take()[0])
-        assert take("b")[0].job.attempts == 1
+        (again,) = take("b")
+        assert again.job.attempts == 1
+        assert queue.retry(again, timedelta(0), "away")
+        assert queue.release(take()[0])  # its second attempt
+        assert take()[0].job.attempts == 2
 
     def test_a_failed_job_stays_for_operators_who_may_run_it_again(self, queue, ask, take):
         ask()

@@ -49,3 +49,22 @@ class SendingContract:
             assert queue.enqueue(conn, Job(KIND, "{}", "one", clock.now())) is False
             queue.enqueue_many(conn, [Job(KIND, "{}", "two", clock.now())])
         assert [c.job.payload for c in take(limit=9)] == ['{"note": 1}'] * 2
+
+    def test_what_is_claimed_is_what_was_put_in(self, ask, take, clock):
+        asked_at = clock.now()
+        ask("one", after=LEASE)
+        clock.advance(HOUR)
+        (claimed,) = take()
+        assert claimed.job == Job(
+            KIND, '{"note": 1}', "one", asked_at + LEASE, claimed.job.id, attempts=1
+        )
+
+    def test_the_done_are_not_forgotten_by_the_time_of_the_failed(self, queue, ask, take, clock):
+        for key in ("done", "failed"):
+            ask(key)
+        done, failed = take(limit=2)
+        queue.complete(done)
+        queue.fail(failed, "no")
+        assert queue.forget(clock.now(), clock.now() + LEASE) == 1
+        (counts,) = queue.counts()
+        assert (counts.done, counts.failed) == (1, 0)
