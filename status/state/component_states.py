@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from status.model import Component, Condition, Grade, Probe, Transition, UptimeDay
@@ -48,7 +48,7 @@ class ComponentStates:
     reasons: dict[str, str] = field(default_factory=dict)  # by probe, of its last verdict
     _position: dict[str, int] = field(default_factory=dict)
     _weigh_from: dict[str, datetime] = field(default_factory=dict)  # by component
-    _looked: set[str] = field(default_factory=set)
+    _looked: dict[str, datetime] = field(default_factory=dict)  # since the last evaluation
     _alarms: list[tuple[datetime, str]] = field(default_factory=list)  # a heap
     _alarm_of: dict[str, datetime] = field(default_factory=dict)
     _statements: PublicStatements | None = None
@@ -67,7 +67,8 @@ class ComponentStates:
         lines = self.timelines.setdefault(probe.name, {})
         line = lines.get(vantage, GradeTimeline())
         lines[vantage], differs = grade_timeline.record(line, before, after, patience(probe))
-        self._looked.add(probe.component)
+        if after.last_at is not None:
+            self._looked[probe.component] = after.last_at
         if differs is not None:
             self._weigh_since(probe.component, differs)
         if (deadline := lines[vantage].silent_after(patience(probe))) is not None:
@@ -80,8 +81,8 @@ class ComponentStates:
         changed = False
         for component_id in sorted(self._weigh_from, key=self._position.__getitem__):
             changed |= self._weigh(self.components[self._position[component_id]], now)
-        for component_id in self._looked.intersection(self.verdicts):
-            self._note_look(component_id)
+        for component_id, at in self._looked.items():
+            self._note_look(component_id, at)
         self._looked.clear()
         return changed
 
@@ -111,7 +112,13 @@ class ComponentStates:
             if self._alarm_of.get(component_id) != at:
                 continue
             del self._alarm_of[component_id]
-            self._weigh_since(component_id, truncate_to_second(at))
+            for moment in _boundaries(self.claims.get(component_id, ())):
+                if at <= moment <= now:
+                    self._weigh_since(component_id, moment)
+            for probe in self.probes.get(component_id, ()):
+                self._hear_silence(probe, now)
+            if component_id not in self._weigh_from:  # it has looked meanwhile
+                self._set_next_alarm(self.components[self._position[component_id]], now)
 
     def _hear_silence(self, probe: Probe, now: datetime) -> None:
         lines = self.timelines.get(probe.name, {})
@@ -241,10 +248,11 @@ class ComponentStates:
         )
         return max(looks, default=None)
 
-    def _note_look(self, component: str) -> None:
-        checked_at = self._checked_at(component)
+    def _note_look(self, component: str, at: datetime) -> None:
         for verdicts in (self.verdicts, self.measured):
-            verdicts[component] = replace(verdicts[component], checked_at=checked_at)
+            held = verdicts.get(component)
+            if held is not None and (held.checked_at is None or held.checked_at < at):
+                verdicts[component] = ComponentVerdict(held.condition, held.since, held.reason, at)
 
     def _set_next_alarm(self, component: Component, now: datetime) -> None:
         coming = [at for at in _boundaries(self.claims.get(component.id, ())) if at > now]

@@ -43,7 +43,7 @@ def record(
     at, last = after.last_at, before.last_at
     if at is None or (last is not None and at <= last):
         return timeline, None
-    looked, differs = replace(timeline, last_at=at), None
+    looked, differs = GradeTimeline(timeline.segments, at), None
     if last is not None and at - last > patience:
         looked, differs = fall_silent(looked, last)
     elif last is not None and looked.grade is None and before.verdict:

@@ -112,6 +112,17 @@ def test_what_people_say_counts_at_once_and_no_longer_than_they_said(web):
     assert seconds == {UP: 3601, Condition.PARTIAL_OUTAGE: 2}
 
 
+def test_a_word_that_begins_just_after_an_alarm_is_not_missed(web):
+    """The alarm is for a silence that did not come; the override begins before it is heard."""
+    later = AT + timedelta(minutes=3)
+    see(web, "p", settled(Grade.UP, later), settled(Grade.UP))
+    word = Override("web", DOWN, AT + PATIENCE + SECOND, AT + HOUR, "olu")
+    statements = PublicStatements(overrides=(word,))
+    assert web.evaluate(statements, later) is False
+    assert web.evaluate(statements, AT + PATIENCE + 2 * SECOND) is True
+    assert (condition(web), web.accumulators["web"].since) == (DOWN, AT + PATIENCE + SECOND)
+
+
 def test_what_was_published_late_counts_from_its_moment(web):
     entry = Update("u1", "investigating", AT + SECOND, {"en": "x"}, {"web": DOWN})
     scheduled = incident(
