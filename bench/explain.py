@@ -61,7 +61,7 @@ def body(raw: bytes) -> str:
 
 
 def meant(labels: list[dict]) -> list[tuple[set[str], bool]]:
-    return [(set(CLASSES[one["reason"]].split()), bool(one["hardbounce"])) for one in labels]
+    return [(set(CLASSES[item["reason"]].split()), bool(item["hardbounce"])) for item in labels]
 
 
 def score(items, wanted) -> tuple[int, int]:
@@ -79,8 +79,8 @@ def main() -> None:
     args.add_argument("folder", type=Path)
     args.add_argument("--half", choices=("dev", "kept"), default="")
     args.add_argument("--misses", action="store_true")
-    told = args.parse_args()
-    labels = json.loads((told.folder / "labels.json").read_text("utf-8"))
+    arguments = args.parse_args()
+    labels = json.loads((arguments.folder / "labels.json").read_text("utf-8"))
     for way in ("whole", "body"):
         totals: Counter[str] = Counter()
         confusion: Counter[tuple[str, str]] = Counter()
@@ -88,9 +88,9 @@ def main() -> None:
         for name, row in sorted(labels.items()):
             options = [meant(row.get(k) or []) for k in ("labels", "second_labels")]
             options = [o for o in options if o]
-            if not options or (told.half and half(name) != told.half):
+            if not options or (arguments.half and half(name) != arguments.half):
                 continue
-            raw = (told.folder / "mail" / name).read_bytes()
+            raw = (arguments.folder / "mail" / name).read_bytes()
             began = time.perf_counter()
             items = explain(raw if way == "whole" else body(raw))
             longest = max(longest, time.perf_counter() - began)
@@ -103,20 +103,20 @@ def main() -> None:
                 totals[f"{group} hard"] += hard
             wanted = options[0]
             for i, (classes, is_hard) in enumerate(wanted):
-                said = items[i].reason if i < len(items) else "(missing)"
-                if said not in classes and right < of:
-                    confusion[" or ".join(sorted(classes)), said] += 1
-                    if told.misses and told.misses:
+                predicted = items[i].reason if i < len(items) else "(missing)"
+                if predicted not in classes and right < of:
+                    confusion[" or ".join(sorted(classes)), predicted] += 1
+                    if arguments.misses and arguments.misses:
                         print(
                             "  class",
                             name,
                             sorted(classes),
-                            said,
+                            predicted,
                             items[i].text[:150] if i < len(items) else "",
                         )
                 elif (
-                    told.misses
-                    and told.misses
+                    arguments.misses
+                    and arguments.misses
                     and hard < of
                     and i < len(items)
                     and (items[i].permanent is True) != is_hard
@@ -136,8 +136,8 @@ def main() -> None:
                 f"| {group} | {n} | {totals[group + ' class'] / n:.1%} | {totals[group + ' hard'] / n:.1%} |"
             )
         print(f"slowest {longest * 1000:.0f} ms")
-        for (want, said), count in confusion.most_common():
-            print(f"| {want} | {said} | {count} |")
+        for (want, predicted), count in confusion.most_common():
+            print(f"| {want} | {predicted} | {count} |")
 
 
 if __name__ == "__main__":

@@ -134,8 +134,8 @@ def jasno(row: Row, ground: Ground) -> None:
     run = Run("r", "h", subject, Scope.PUBLIC, "", RunState.DONE, now)
     report = evaluate(run, evidence, now, checks=CHECKS)
     row.seconds["jasno"] = time.perf_counter() - began
-    told = (Status.FAIL, Status.WARN, Status.NOTICE)
-    row.ours = {j.finding.id for j in report.findings if j.status in told}
+    graded = (Status.FAIL, Status.WARN, Status.NOTICE)
+    row.ours = {j.finding.id for j in report.findings if j.status in graded}
     if "dns.domain.not_delegated" in row.ours:
         row.ours.add("dns.domain.not_found")  # one row of the yardstick
     row.bogus["jasno"] = bool(row.ours & BOGUS)
@@ -171,8 +171,8 @@ def dnsviz(row: Row, ground: Ground, folder: Path) -> None:
     # `grok` does not know Debian's pygraphviz; `print` marks what is bogus with [!].
     out = timed(row, "dnsviz", ["dnsviz", "print", "-t", str(ground.anchor), "-r", probe])
     # The mark stands for other errors too; in a zone without keys and DS it is one of those.
-    found = re.search(rf"^{re.escape(row.domain)}(?: .*)?\n(?: .*\n)*", out, re.MULTILINE)
-    own = found[0] if found else ""
+    match = re.search(rf"^{re.escape(row.domain)}(?: .*)?\n(?: .*\n)*", out, re.MULTILINE)
+    own = match[0] if match else ""
     if f"RRSIG: {row.domain}/" in own or re.search(r"\] +DS: \d", own):
         row.bogus["dnsviz"] = "[!" in own
 
@@ -209,9 +209,9 @@ def differences(row: Row) -> list[str]:
     ours = {i for i in row.ours if i in mapped}
     lines = [f"only zonemaster: {i}" for i in sorted(row.zonemaster - ours)]
     lines += [f"only jasno: {i}" for i in sorted(ours - row.zonemaster)]
-    said = {name: value for name, value in row.bogus.items() if value is not None}
-    if len(set(said.values())) > 1:
-        lines.append(f"bogus? {said}")
+    bogus_values = {name: value for name, value in row.bogus.items() if value is not None}
+    if len(set(bogus_values.values())) > 1:
+        lines.append(f"bogus? {bogus_values}")
     return lines
 
 
@@ -220,29 +220,29 @@ def main() -> None:
     if missing:
         raise SystemExit(f"not run: needs {', '.join(missing)} (deploy/apt-for-tests)")
     dns_ground.enter("bench.oracle_dns")
-    told = stories_dns.STORIES + stories_zone.STORIES
+    stories = stories_dns.STORIES + stories_zone.STORIES
     named = [a for a in sys.argv[1:] if not a.startswith("-")]
-    everything = [s.row.name for s in told if s.row.name not in NOT_ASKED]
+    everything = [s.row.name for s in stories if s.row.name not in NOT_ASKED]
     names = named or (list(QUICK) if "--quick" in sys.argv else everything)
     delay = timedelta(milliseconds=30 if "--far" in sys.argv else 0)
-    found = []
+    compared = []
     with (
         tempfile.TemporaryDirectory() as text,
         dns_ground.opened(WORLD, Path(text), delay) as ground,
     ):
         for row in rows(ground, names, Path(text)):
-            found.append(row)
+            compared.append(row)
             if "--json" not in sys.argv:
                 tell(row)
     if "--json" in sys.argv:
-        print(json.dumps([document(row) for row in found], indent=1))
+        print(json.dumps([document(row) for row in compared], indent=1))
         return
     mapped = set(TAGS)
-    both = sum(len(row.ours & row.zonemaster) for row in found)
-    ours = sum(len((row.ours & mapped) - row.zonemaster) for row in found)
-    theirs = sum(len(row.zonemaster - row.ours) for row in found)
+    both = sum(len(row.ours & row.zonemaster) for row in compared)
+    ours = sum(len((row.ours & mapped) - row.zonemaster) for row in compared)
+    theirs = sum(len(row.zonemaster - row.ours) for row in compared)
     print(
-        f"{len(found)} domains; mapped findings: both {both}, only jasno {ours}, only zonemaster {theirs}"
+        f"{len(compared)} domains; mapped findings: both {both}, only jasno {ours}, only zonemaster {theirs}"
     )
 
 

@@ -143,11 +143,11 @@ def smtp(number: int) -> Case:
     module = {"prober": "tcp", "timeout": "3s", "tcp": {"query_response": steps, "tls_config": tls}}
     plugin = ("check_smtp", "-H", "{ip}", "-p", "{port}", "-S", "-t", "4")
     place = f"31.70.1.{number}"
-    said = "mail server with STARTTLS" if number == 1 else "mail server without STARTTLS"
-    return Case(said, "smtp", f"{place}:25", place + ":25", module, plugin, {"trust": False})
+    label = "mail server with STARTTLS" if number == 1 else "mail server without STARTTLS"
+    return Case(label, "smtp", f"{place}:25", place + ":25", module, plugin, {"trust": False})
 
 
-def dns(name: str, said: str) -> Case:
+def dns(name: str, label: str) -> Case:
     """Asked of the name server itself."""
     module = {
         "prober": "dns",
@@ -160,14 +160,14 @@ def dns(name: str, said: str) -> Case:
             "validate_answer_rrs": {"fail_if_none_matches_regexp": [".*"]},
         },
     }
-    return Case(said, "dns", name, "31.50.0.1:53", module, (), {"server": "31.50.0.1"})
+    return Case(label, "dns", name, "31.50.0.1:53", module, (), {"server": "31.50.0.1"})
 
 
-def tcp(name: str, said: str) -> Case:
+def tcp(name: str, label: str) -> Case:
     module = {"prober": "tcp", "timeout": "3s"}
     plugin = ("check_tcp", "-H", "{ip}", "-p", "{port}", "-t", "4")
     place = f"{ADDRESS[name]}:80"
-    return Case(said, "tcp", place, place, module, plugin)
+    return Case(label, "tcp", place, place, module, plugin)
 
 
 CASES = (
@@ -259,11 +259,11 @@ def ours(running: Running, case: Case) -> ProbeResult:
 
 def phases(mine: ProbeResult, theirs: Mapping[str, float]) -> Iterator[tuple[str, float, float]]:
     name = "probe_http_duration_seconds"
-    found = {f.labels: f.value for f in mine.metrics if f.name == name}
+    figures = {f.labels: f.value for f in mine.metrics if f.name == name}
     for phase in PHASES:
         other = theirs.get(f'{name}{{phase="{phase}"}}')
-        if other is not None and found:
-            yield phase, 1000 * found[(("phase", phase),)], 1000 * other
+        if other is not None and figures:
+            yield phase, 1000 * figures[(("phase", phase),)], 1000 * other
 
 
 def compare() -> tuple[Row, ...]:
@@ -308,11 +308,11 @@ def main() -> None:
     print("| looked at | Jasno | blackbox | plugin | phases: ours / blackbox, ms |")
     print("| --- | --- | --- | --- | --- |")
     for row in compare():
-        said = {None: "–", 0: "ok", 1: "warning", 2: "critical", 3: "unknown"}[row.plugin]
+        verdict = {None: "–", 0: "ok", 1: "warning", 2: "critical", 3: "unknown"}[row.plugin]
         times = ", ".join(f"{n} {a:.1f}/{b:.1f}" for n, a, b in row.phases)
         up = "up" if row.exporter else "down"
         mark = "" if row.agree else " **≠**"
-        print(f"| {row.case.name} | {row.ours}: {row.reason} | {up} | {said}{mark} | {times} |")
+        print(f"| {row.case.name} | {row.ours}: {row.reason} | {up} | {verdict}{mark} | {times} |")
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
     await asyncio.sleep(seconds)
     used, took = time.process_time() - cpu, time.monotonic() - wall
     schedule.stop()
-    found = {
+    figures = {
         "looks": len(delays),
         "cpu_per_1000": 1000 * used / len(delays),
         "core": used / took,
@@ -120,7 +120,7 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
     beating.cancel()
     await asyncio.sleep(TIMEOUT + 1)
     database.close()
-    return found
+    return figures
 
 
 async def looks(rate: int, seconds: int, port: int) -> dict[str, float]:
@@ -229,8 +229,8 @@ def exporter(rate: int, seconds: int, port: int, folder: Path) -> dict[str, floa
         process.wait()
 
 
-def show(name: str, found: dict[str, float]) -> None:
-    print(f"{name:10}", ", ".join(f"{k} {v:.4g}" for k, v in found.items()), flush=True)
+def show(name: str, figures: dict[str, float]) -> None:
+    print(f"{name:10}", ", ".join(f"{k} {v:.4g}" for k, v in figures.items()), flush=True)
 
 
 def main(rate: int, seconds: int) -> None:

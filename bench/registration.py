@@ -80,20 +80,20 @@ def score(folder: Path, only: str) -> Iterator[tuple[str, str, str]]:
             if not good:
                 yield case, f"  said {seen.state.value}", "note"
         for ours, theirs in DATES.items():
-            meant, said = days(expect, theirs), getattr(seen, ours, None)
+            meant, actual = days(expect, theirs), getattr(seen, ours, None)
             if ours == "expires":
-                said = said or seen.registrar_expires
+                actual = actual or seen.registrar_expires
             if meant is None or not hasattr(seen, ours):
                 continue
-            yield case, ours, _dated(said, meant)
+            yield case, ours, _dated(actual, meant)
 
 
-def _dated(said: date | None, meant: set[date]) -> str:
-    if said is None:
+def _dated(actual: date | None, meant: set[date]) -> str:
+    if actual is None:
         return "missed" if meant else "right"
     if not meant:
         return "more"  # the label does not give this date; look whether the answer does
-    return "right" if said in meant else "wrong"
+    return "right" if actual in meant else "wrong"
 
 
 def main() -> None:
@@ -101,11 +101,11 @@ def main() -> None:
     args.add_argument("folder", type=Path)
     args.add_argument("--part", choices=("dev", "held"), default="")
     args.add_argument("--misses", action="store_true")
-    told = args.parse_args()
+    options = args.parse_args()
     totals: Counter[tuple[str, str]] = Counter()
-    for case, what, outcome in score(told.folder, told.part):
+    for case, what, outcome in score(options.folder, options.part):
         totals[what.split()[0], outcome] += outcome != "note"
-        if told.misses and outcome != "right":
+        if options.misses and outcome != "right":
             sys.stdout.write(f"{outcome:7} {case} {what}\n")
     sys.stdout.write("| what | right | wrong | missed | not labelled |\n|---|---|---|---|---|\n")
     for what in ("state", *DATES):

@@ -45,11 +45,11 @@ def wrk(url: str, *headers: str) -> float:
     for header in headers:
         command += ["-H", header]
     out = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"Requests/sec:\s+([\d.]+)", out)
+    match = re.search(r"Requests/sec:\s+([\d.]+)", out)
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
-    if not found or bad:
+    if not match or bad:
         raise SystemExit(out)
-    return float(found[1])
+    return float(match[1])
 
 
 NGINX = """

@@ -98,11 +98,11 @@ def oracle(endpoint: str) -> None:
             answer, _tcp = dns.query.udp_with_fallback(asked, host, 1.0, int(port))
         except dns.exception.DNSException as error:
             raise pyspf.TempError("DNS", str(error)) from error
-        found = []
+        records = []
         for rrset in answer.answer:
             key = rrset.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(rrset.rdtype)
-            found += [(key, _given(key[1], rdata)) for rdata in rrset]
-        return found
+            records += [(key, _given(key[1], rdata)) for rdata in rrset]
+        return records
 
     pyspf.DNSLookup = lookup
 
@@ -119,7 +119,7 @@ def _given(kind: str, rdata: Any) -> Any:
 
 async def run(document: dict[str, Any], score: Counter[tuple[str, str]]) -> list[str]:
     """One document; returns the lines about what differs."""
-    told: list[str] = []
+    differences: list[str] = []
     async with serving(table(document.get("zonedata", {}))) as endpoint:
         net = Network(resolvers=(endpoint,), closed=True)
         oracle(endpoint)
@@ -134,12 +134,12 @@ async def run(document: dict[str, Any], score: Counter[tuple[str, str]]) -> list
             score[case.group, "ours"] += seen.result in case.results
             score[case.group, "pyspf"] += other in case.results
             if seen.result not in case.results or other not in case.results:
-                told.append(
+                differences.append(
                     f"{case.id}: suite {'/'.join(case.results)}, ours {seen.result}, pyspf {other}"
                 )
 
         await asyncio.gather(*map(one, cases(document)))
-    return told
+    return differences
 
 
 def main(folder: Path) -> int:

@@ -159,7 +159,7 @@ class Scene(DnsSide, MailSide):
     sites: tuple[HostedSite, ...] = ()
     mail_local: bool | None = True
     expected: Expectations = HERE
-    known: KnownIncidents = NOTHING_KNOWN
+    known_incidents: KnownIncidents = NOTHING_KNOWN
     standpoint: Standpoint = HERE_ALL_WORKS
     missing: dict[str, Missing] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
@@ -265,7 +265,7 @@ class Scene(DnsSide, MailSide):
             **self._proofs(),
             keys.HOSTING: self._hosting(),
             keys.EXPECTED: self.expected,
-            keys.KNOWN: self.known,
+            keys.KNOWN: self.known_incidents,
             keys.STANDPOINT: self.standpoint,
             keys.INSTRUCTED: self._instructed() if RECORDS_ANSWER in self.answers else None,
         }
@@ -284,12 +284,12 @@ class Scene(DnsSide, MailSide):
     def problems(self, about: tuple[str, ...] = ()) -> tuple[list[str], list[str], list[str]]:
         """Ids of what stands alone, what follows, what is not known; quiet notes only where due."""
         judged = (j for j in self.report().findings if j.finding.id not in QUIET - set(about))
-        found = [j for j in judged if j.status is not Status.PASS]
-        told = [j for j in found if j.status is not Status.UNKNOWN]
+        not_passed = [j for j in judged if j.status is not Status.PASS]
+        definite = [j for j in not_passed if j.status is not Status.UNKNOWN]
         return (
-            sorted(j.finding.id for j in told if not j.cause),
-            sorted(j.finding.id for j in told if j.cause),
-            sorted(j.finding.id for j in found if j.status is Status.UNKNOWN),
+            sorted(j.finding.id for j in definite if not j.cause),
+            sorted(j.finding.id for j in definite if j.cause),
+            sorted(j.finding.id for j in not_passed if j.status is Status.UNKNOWN),
         )
 
     def _instructed(self) -> InstructedRecords:
@@ -335,8 +335,8 @@ class Scene(DnsSide, MailSide):
 
     def _mail(self) -> MailServers:
         lookups = tuple(x for x in self._lookups() if x.name == self.domain and x.type == "MX")
-        found = {tuple(v.split(" ", 1)) for x in lookups for v in x.values("MX")}
-        names = sorted((int(rank), name.rstrip(".")) for rank, name in found)
+        mx_values = {tuple(v.split(" ", 1)) for x in lookups for v in x.values("MX")}
+        names = sorted((int(rank), name.rstrip(".")) for rank, name in mx_values)
         hosts = tuple(self._mail_host(r, n) for r, n in names if n)
         return MailServers(self.domain, lookups, hosts, self.implicit, self.unasked, self.reference)
 

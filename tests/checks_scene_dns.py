@@ -33,7 +33,7 @@ class DnsSide:
             )
         names = (*self.servers, *self.lost)
         listed = self.parent_ns or names
-        told = tuple(f"{n}." for n in (self.child_ns or listed))
+        child_names = tuple(f"{n}." for n in (self.child_ns or listed))
         soa, ns = [], []
         for server, addresses in self.servers.items():
             for address in addresses:
@@ -45,15 +45,17 @@ class DnsSide:
                 soa.append(
                     self._lookup(self.domain, "SOA", server, address, answers=full, **change)
                 )
-                listing = () if dumb else tuple(Record(self.domain, "NS", 300, n) for n in told)
+                listing = (
+                    () if dumb else tuple(Record(self.domain, "NS", 300, n) for n in child_names)
+                )
                 ns.append(
                     self._lookup(self.domain, "NS", server, address, answers=listing, **change)
                 )
-        found = tuple(
+        name_servers = tuple(
             NameServer(n, self.glue.get(n, ()), a, alias=self.ns_aliases.get(n, ""))
             for n, a in self.servers.items()
         )
-        found += tuple(NameServer(n, (), (), t) for n, t in self.lost.items())
+        name_servers += tuple(NameServer(n, (), (), t) for n, t in self.lost.items())
         ds = tuple(Record(self.domain, "DS", 300, v) for v in self.ds)
         trail += (self._lookup(self.domain, "DS", "a.root.example", "192.0.12.1", answers=ds),)
         return Delegation(
@@ -61,7 +63,7 @@ class DnsSide:
             parent,
             self.outcome,
             listed,
-            found,
+            name_servers,
             ds,
             tuple(soa),
             tuple(ns),
@@ -70,20 +72,20 @@ class DnsSide:
         )
 
     def _parents(self, listed: tuple[str, ...]) -> tuple[Lookup, ...]:
-        told = tuple(Record(self.domain, "NS", 300, n) for n in listed)
+        ns_records = tuple(Record(self.domain, "NS", 300, n) for n in listed)
         return tuple(
             self._lookup(
                 self.domain,
                 "NS",
                 f"{letter}.registry.example",
                 f"192.0.13.{at}",
-                **({"authority": told} | dict(change)),
+                **({"authority": ns_records} | dict(change)),
             )
             for at, (letter, change) in enumerate(zip("abcdef", self.parents, strict=False))
         )
 
     def _each_address(self) -> list[tuple[str, str]]:
-        return [(n, a) for n, found in self.servers.items() for a in found]
+        return [(n, a) for n, host_addresses in self.servers.items() for a in host_addresses]
 
     def _servers(self) -> NameServerFacts:
         tcp, ptr = [], []
@@ -92,8 +94,8 @@ class DnsSide:
             change |= {"transport": "tcp", **self.tcp.get(server, {})}
             tcp.append(self._lookup(self.domain, "SOA", server, address, **change))
             pointer, name = reverse_name(address), self.reverse.get(address, server)
-            told = (Record(pointer, "PTR", 300, name),) if name else ()
-            ptr.append(self._lookup(pointer, "PTR", "", "192.0.14.1", answers=told))
+            pointer_records = (Record(pointer, "PTR", 300, name),) if name else ()
+            ptr.append(self._lookup(pointer, "PTR", "", "192.0.14.1", answers=pointer_records))
         inside = [n for n in self.servers if n.endswith(f".{self.domain}")]
         hosts = [
             self._lookup(name, kind, server, address, flags=("aa",), answers=tuple(
@@ -112,8 +114,8 @@ class DnsSide:
             values = self.remembered.get((name, kind), own)
             answers = tuple(Record(name, kind, 1800, v) for v in values)
             refusal = {"rcode": "SERVFAIL", "detail": self.refused} if self.refused else {}
-            told = {"answers": answers} | ({"answers": ()} | refusal if refusal else {})
-            lookups.append(self._lookup(name, kind, "", "192.0.14.1", **told))
+            fields = {"answers": answers} | ({"answers": ()} | refusal if refusal else {})
+            lookups.append(self._lookup(name, kind, "", "192.0.14.1", **fields))
         return ResolverCaches(tuple(lookups))
 
     def _lookups(self) -> tuple[Lookup, ...]:
@@ -153,8 +155,8 @@ class DnsSide:
                 name, type, server, address, flags=("aa",), authority=proof,
                 rcode="NXDOMAIN" if not any(n == name for n, _ in zone) else "NOERROR",
             )  # fmt: skip
-        known = name in self.aliases or any(n == name for n, _ in zone)
-        rcode = "NOERROR" if known else "NXDOMAIN"
+        exists = name in self.aliases or any(n == name for n, _ in zone)
+        rcode = "NOERROR" if exists else "NXDOMAIN"
         flags = change.get("flags", ("aa",))
         return self._lookup(name, type, server, address, rcode=rcode, flags=flags, answers=answers)
 

@@ -34,8 +34,8 @@ Sort = tuple[str, str]  # a zone and what it is asked about
 
 def looked(name: str, type: str, *values: str, **more: object) -> Lookup:
     records = tuple(Record(name, type, 300, v) for v in values)
-    told = {"rcode": "NOERROR" if values else "NXDOMAIN", "answers": records}
-    return Lookup(name, type, "resolver", AT, **(told | more))
+    fields = {"rcode": "NOERROR" if values else "NXDOMAIN", "answers": records}
+    return Lookup(name, type, "resolver", AT, **(fields | more))
 
 
 def shake(host: str, port: int, **more: object) -> Handshake:
@@ -85,17 +85,17 @@ class Post:
             keys.MAILBOX: self.mailbox,
             keys.SIGN_IN: self.sign_in,
         }
-        found = []
+        evidence_items = []
         for key, value in values.items():
             reason = missing.get(key.name)
             if reason or value is None:
                 detail = "" if reason else NOT_MEANT
-                found.append(
+                evidence_items.append(
                     Item(key.name, None, AT, missing=reason or Missing.SKIPPED, detail=detail)
                 )
             else:
-                found.append(Item(key.name, value, AT))
-        return found
+                evidence_items.append(Item(key.name, value, AT))
+        return evidence_items
 
     def _named(self, address: str, names: tuple[str, ...], host: str = "") -> ReverseName:
         ptr = looked(address, "PTR", *(f"{n}." for n in names), **self.ptr)

@@ -108,16 +108,16 @@ class MailSide:
         name = ask.name.lower().rstrip(".")
         if name in self.unseen:
             return QueryReply(failed=True)
-        known: Answers = {**WORLD, **self.world, **self.zone}
+        zone_answers: Answers = {**WORLD, **self.world, **self.zone}
         for host, addresses in self.mail_addresses.items():
-            known.setdefault((host, "A"), tuple(a for a in addresses if ":" not in a))
-        values = known.get((name, ask.type), ())
+            zone_answers.setdefault((host, "A"), tuple(a for a in addresses if ":" not in a))
+        values = zone_answers.get((name, ask.type), ())
         if ask.type in ("TXT", "SPF"):
             values = tuple(map(join_strings, values))
         elif ask.type == "MX":
             ranked = sorted((int(v.split()[0]), v.split()[1]) for v in values)
             values = tuple(host.rstrip(".") for _, host in ranked if host != ".")
-        exists = any(n == name or n.endswith(f".{name}") for n, _ in known)
+        exists = any(n == name or n.endswith(f".{name}") for n, _ in zone_answers)
         return QueryReply(tuple(values), exists=exists)
 
     def _raw(self, name: str, type: str = "TXT") -> tuple[str, ...]:
@@ -149,9 +149,9 @@ class MailSide:
         wanted |= dict.fromkeys(self.expected.dkim_selectors, "provider")
         wanted |= {name: "panel" for name, _ in self.panel_keys}
         wanted["jasno-unused-selector"] = "probe"
-        found = (self._selector(name, source) for name, source in wanted.items())
+        selectors = (self._selector(name, source) for name, source in wanted.items())
         return Dkim(
-            self.domain, tuple(s for s in found if s.values or s.alias or s.source != "usual")
+            self.domain, tuple(s for s in selectors if s.values or s.alias or s.source != "usual")
         )
 
     def _selector(self, name: str, source: str) -> Selector:

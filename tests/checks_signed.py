@@ -54,7 +54,7 @@ def rrsig(
     )
     for value in values:
         rrset.add(dns.rdata.from_text("IN", type, value, dns.name.root, relativize=False), TTL)
-    made = dns.dnssec.sign(
+    signature = dns.dnssec.sign(
         rrset,
         PRIVATE[number],
         dns.name.from_text(zone),
@@ -62,4 +62,4 @@ def rrsig(
         inception=since,
         expiration=until,
     )
-    return Record(name, "RRSIG", TTL, made.to_text())
+    return Record(name, "RRSIG", TTL, signature.to_text())

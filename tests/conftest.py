@@ -35,11 +35,11 @@ _LOCAL_NAMES = {"", "localhost", "localhost.localdomain", socket.gethostname()}
 
 def _not_run(what: str, needs: str) -> None:
     """Skip aloud; under .ci/run (CI is set) it is a failure."""
-    said = f"not run: {what} needs {needs}"
-    print(said, file=sys.stderr)
+    reason = f"not run: {what} needs {needs}"
+    print(reason, file=sys.stderr)
     if CI:
-        pytest.fail(said)
-    pytest.skip(said)
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -82,9 +82,9 @@ sys.addaudithook(_fence)
 def _nothing_left_the_machine():
     _violations.clear()
     yield
-    found = list(_violations)
+    violations = list(_violations)
     _violations.clear()
-    assert not found, f"tried to leave the machine: {found}"
+    assert not violations, f"tried to leave the machine: {violations}"
 
 
 @pytest.fixture(autouse=True)
@@ -107,10 +107,10 @@ def clock() -> ManualClock:
 def _sqlite_template(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("template") / "jasno.db"
     path.touch()
-    made = connect(f"sqlite:///{path}", clock=ManualClock())
-    with made.write() as conn:
+    db = connect(f"sqlite:///{path}", clock=ManualClock())
+    with db.write() as conn:
         metadata.create_all(conn)
-    made.close()
+    db.close()
     return path
 
 
@@ -137,10 +137,10 @@ def postgres_url() -> str:
 
 @pytest.fixture(scope="session")
 def _postgres_tables(postgres_url) -> str:
-    made = connect(postgres_url, clock=ManualClock())
-    with made.write() as conn:
+    db = connect(postgres_url, clock=ManualClock())
+    with db.write() as conn:
         metadata.create_all(conn)
-    made.close()
+    db.close()
     return postgres_url
 
 
@@ -163,10 +163,10 @@ def database_url(request) -> str:
 @pytest.fixture
 def database(database_url, clock):
     """An empty database with all tables, once on SQLite and once on PostgreSQL."""
-    made = connect(database_url, clock=clock)
-    yield made
-    if not made.is_sqlite:
-        with made.write() as conn:
+    db = connect(database_url, clock=clock)
+    yield db
+    if not db.is_sqlite:
+        with db.write() as conn:
             names = ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)
             conn.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    made.close()
+    db.close()

@@ -62,12 +62,12 @@ def cast(store: AccountStore, passwords: Passwords) -> Cast:
     stored = passwords.hash(SECRET)
 
     def person(name, staff=None, role=None):
-        made = store.add_person(
+        new_person = store.add_person(
             f"{name.lower()}@people.example", name, password=stored, staff=staff, id=name.lower()
         )
         if role:
-            store.set_contact(made.id, ACCOUNT, role)
-        return store.person(made.id)
+            store.set_contact(new_person.id, ACCOUNT, role)
+        return store.person(new_person.id)
 
     return Cast(
         mara=person("Mara", role=ContactRole.OWNER),
@@ -137,8 +137,8 @@ class Browser:
 
     def _remember(self, answer):
         if answer.mimetype == "text/html":
-            found = re.search(r'name="csrf" value="([0-9a-f]+)"', answer.text)
-            self._token = found[1] if found else self._token
+            match = re.search(r'name="csrf" value="([0-9a-f]+)"', answer.text)
+            self._token = match[1] if match else self._token
 
 
 def subject(text="shop.example") -> Subject:

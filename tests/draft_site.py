@@ -48,9 +48,9 @@ TITLE, TEXT = "Der Speicher ist kaputt", "Wir tauschen ihn aus."
 def fort(_sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
-    made = Fort(folder, f"sqlite:///{folder}/jasno.db", config=SITE)
-    yield made
-    made.close()
+    new_fort = Fort(folder, f"sqlite:///{folder}/jasno.db", config=SITE)
+    yield new_fort
+    new_fort.close()
 
 
 @pytest.fixture(scope="module")

@@ -47,8 +47,10 @@ class Fake(ABC):
             asked["json"] = body.decode()
         if not self.signed(headers, asked):
             return 403, b'{"error": "Access denied: secret"}'
-        status, told = self.found(parts.path, asked)
-        return status, told.encode() if isinstance(told, Plain) else json.dumps(told).encode()
+        status, content = self.found(parts.path, asked)
+        return status, content.encode() if isinstance(content, Plain) else json.dumps(
+            content
+        ).encode()
 
 
 @contextmanager
@@ -168,10 +170,10 @@ class Whm(Fake):
         return 200, {"data": data, "metadata": meta}
 
     def called(self, asked: dict[str, str]) -> object:
-        told = self.uapi.get(asked["cpanel.function"])
-        if told is None:
+        reply = self.uapi.get(asked["cpanel.function"])
+        if reply is None:
             return {"data": None, "errors": ["This is switched off."], "status": 0}
-        return {"data": told, "errors": None, "messages": None, "metadata": {}, "status": 1}
+        return {"data": reply, "errors": None, "messages": None, "metadata": {}, "status": 1}
 
 
 def basic(user: str, token: str) -> str:
@@ -203,14 +205,14 @@ class DirectAdmin(Fake):
     def found(self, path: str, asked: dict[str, str]) -> Reply:
         mara = asked.get("user") == "mara" and asked.get("json") == "yes"
         line = "7:unlimited:5.5:0:0:no:10:ON:OFF:ON"
-        known: dict[str, object] = {
+        replies: dict[str, object] = {
             "/CMD_API_SHOW_ALL_USERS": self.users,
             "/CMD_API_DOMAIN_OWNERS": {
                 d: u for d, u in self.owners.items() if d == asked.get("domain")
             },
         }
         if mara:
-            known |= {
+            replies |= {
                 "/CMD_API_SHOW_USER_CONFIG": self.config,
                 "/CMD_API_SHOW_USER_USAGE": self.usage,
                 "/CMD_API_SHOW_USER_DOMAINS": {
@@ -218,7 +220,7 @@ class DirectAdmin(Fake):
                 },
             }
         refused = {"error": "1", "text": "Cannot Execute Your Command", "details": "secret"}
-        return 200, known.get(path, refused)
+        return 200, replies.get(path, refused)
 
 
 class Hestia(Fake):
@@ -260,16 +262,16 @@ class Hestia(Fake):
 
     def found(self, path: str, asked: dict[str, str]) -> Reply:
         args = [asked[f"arg{n}"] for n in range(1, 9) if f"arg{n}" in asked]
-        code, told = self.run(asked["cmd"], *(a for a in args if a != "json"))
+        code, reply = self.run(asked["cmd"], *(a for a in args if a != "json"))
         if path != "/api/" or asked.get("returncode") == "yes":
             return 200, code
-        return (400, "Error: secret") if code else (200, told)
+        return (400, "Error: secret") if code else (200, reply)
 
     def run(self, command: str, *args: str) -> tuple[int, object]:
         """The exit code and the output of a command; 3 is "not there"."""
         names = {*self.webs, *self.mails}
         web = args[-1] if args else ""
-        known: dict[tuple[str, ...], object] = {
+        replies: dict[tuple[str, ...], object] = {
             ("v-list-sys-info",): {"sysinfo": {"HOSTNAME": "web12.skyhost.example"}},
             ("v-list-user", "mara"): {"mara": self.mara},
             ("v-list-web-domains", "mara"): self.webs,
@@ -280,8 +282,8 @@ class Hestia(Fake):
         if (command, *args[:-1]) == ("v-list-web-domain", "mara") and web in self.webs:
             root = f"/home/mara/web/{web}/public_html"
             return 0, {web: {**self.webs[web], "DOCUMENT_ROOT": root}}
-        told = known.get((command, *args))
-        return (3, None) if told is None else (0, told)
+        reply = replies.get((command, *args))
+        return (3, None) if reply is None else (0, reply)
 
 
 class Plain(str):
@@ -316,15 +318,17 @@ class Froxlor(Fake):
         return headers.get("authorization") == basic(self.user, self.token)
 
     def found(self, path: str, asked: dict[str, str]) -> Reply:
-        told = json.loads(asked.get("json", "{}"))
+        document = json.loads(asked.get("json", "{}"))
         listed = {"Customers.listing": [self.mara], "Domains.listing": self.domains}
-        if path != "/api.php" or told.get("command") not in {*listed, "Customers.listingCount"}:
+        if path != "/api.php" or document.get("command") not in {*listed, "Customers.listingCount"}:
             return 400, {"message": "secret"}
-        if told["command"] == "Customers.listingCount":
+        if document["command"] == "Customers.listingCount":
             return 200, {"data": 1}
-        ((field, how),) = told["params"]["sql_search"].items()
+        ((field, how),) = document["params"]["sql_search"].items()
         _, _, name = field.rpartition(".")
-        hits = [r for r in listed[told["command"]] if how["op"] == "=" and r[name] == how["value"]]
+        hits = [
+            r for r in listed[document["command"]] if how["op"] == "=" and r[name] == how["value"]
+        ]
         return 200, {"data": {"count": len(hits), "list": hits}}
 
 

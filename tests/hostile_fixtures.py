@@ -234,10 +234,12 @@ class Fort:
 
     def browser(self, name=""):
         """The one browser of somebody; signed in when a name is given, again when it is late."""
-        made = self._browsers.setdefault(name, Browser(self))
-        if name and (made.since is None or self.clock.now() - made.since > timedelta(hours=6)):
-            made.sign_in(name)
-        return made
+        kept_browser = self._browsers.setdefault(name, Browser(self))
+        if name and (
+            kept_browser.since is None or self.clock.now() - kept_browser.since > timedelta(hours=6)
+        ):
+            kept_browser.sign_in(name)
+        return kept_browser
 
     def close(self):
         self.rooms.close()
@@ -273,24 +275,24 @@ def harms(answer) -> list[str]:
     """What is wrong with an answer, whatever was asked."""
     text, headers = answer.get_data(as_text=True), answer.headers
     kind = headers.get("Content-Type", "")
-    found = []
+    harms_seen = []
     if answer.status_code >= 500:
-        found.append(f"status {answer.status_code}")
+        harms_seen.append(f"status {answer.status_code}")
     if "Traceback" in text or "sqlalchemy" in text.lower():
-        found.append("shows its inside")
+        harms_seen.append("shows its inside")
     if "html" in kind and re.search(rf"<(script|img|svg)[^>]*>?[^<]*{MARK}", text):
-        found.append("markup got through")
+        harms_seen.append("markup got through")
     if "html" in kind and "49${" in text:
-        found.append("template got through")
+        harms_seen.append("template got through")
     if "evil" in headers.get("Set-Cookie", ""):
-        found.append("header got through")
+        harms_seen.append("header got through")
     to = headers.get("Location", "")
     if to and (not to.startswith("/") or to[1:2] in ("/", "\\")):
-        found.append(f"sends away to {to[:60]}")
+        harms_seen.append(f"sends away to {to[:60]}")
     if "default-src 'none'" not in headers.get("Content-Security-Policy", ""):
-        found.append("no CSP")
+        harms_seen.append("no CSP")
     if headers.get("X-Content-Type-Options") != "nosniff":
-        found.append("sniffing")
+        harms_seen.append("sniffing")
     if headers.get("Cache-Control") != "no-store" and answer.request.path not in PUBLIC:
-        found.append(f"cache {headers.get('Cache-Control')}")
-    return found
+        harms_seen.append(f"cache {headers.get('Cache-Control')}")
+    return harms_seen

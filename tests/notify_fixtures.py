@@ -114,9 +114,9 @@ class NotifyHouse(House):
 
     def letters(self, to=None):
         """Letters sent, and forget them."""
-        found = [x for x in self.mailbox.letters if to in (None, x.to)]
+        addressed = [x for x in self.mailbox.letters if to in (None, x.to)]
         self.mailbox.letters.clear()
-        return found
+        return addressed
 
     def subscribe(self, email, browser=None, **form):
         """Fill in the form; the path of the letter's link, or "" when no letter came."""

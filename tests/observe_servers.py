@@ -98,7 +98,7 @@ class Dns:
         values = self.zone.get((name, kind))
         if values:
             message.answer.append(dns.rrset.from_text(f"{name}.", 300, "IN", kind, *values))
-        elif not any(known == name for known, _ in self.zone):
+        elif not any(zone_name == name for zone_name, _ in self.zone):
             message.set_rcode(3)
         return message
 

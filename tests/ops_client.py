@@ -30,8 +30,8 @@ class Described:
 
     def find(self, method, path):
         """The operation behind a real path, with its template."""
-        for known, template, operation in self.operations():
-            if known == method and re.fullmatch(_pattern(template), path):
+        for verb, template, operation in self.operations():
+            if verb == method and re.fullmatch(_pattern(template), path):
                 return operation
         raise AssertionError(f"{method} {path} is not described")
 
@@ -60,9 +60,9 @@ class Client:
             wanted = operation["requestBody"]["content"]["application/json"]["schema"]
             self._described.check(wanted, body)
         answer = self._client.open(path, method=method, json=body, headers=self._headers)
-        said = operation["responses"].get(str(answer.status_code))
-        assert said, f"{method} {path} answers {answer.status_code}, which is not described"
-        content = said.get("content", {})
+        statuses = operation["responses"].get(str(answer.status_code))
+        assert statuses, f"{method} {path} answers {answer.status_code}, which is not described"
+        content = statuses.get("content", {})
         value = None
         if content:
             ((media, shape),) = content.items()

@@ -101,15 +101,15 @@ def process(*words: str, var: Path, log: Path, **env: str):
 
 def offspring(pid: int) -> list[int]:
     """Children and their children."""
-    found = []
+    pids = []
     for task in Path(f"/proc/{pid}/task").glob("*"):
         try:
             children = (task / "children").read_text().split()
         except OSError:
             continue
         for child in children:
-            found += [int(child), *offspring(int(child))]
-    return found
+            pids += [int(child), *offspring(int(child))]
+    return pids
 
 
 def words_of(pid: int) -> list[str]:
@@ -128,12 +128,12 @@ def alive(pid: int) -> bool:
         return False
 
 
-def until(said: Callable[[], object], seconds: float = 40.0, what: str = "it") -> object:
+def until(condition: Callable[[], object], seconds: float = 40.0, what: str = "it") -> object:
     """Wait for something true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if found := said():
-            return found
+        if value := condition():
+            return value
         time.sleep(0.05)
     raise AssertionError(f"{what} did not happen within {seconds:g} s")
 

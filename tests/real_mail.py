@@ -257,12 +257,12 @@ def running() -> Iterator[Mail]:
 def _free(count: int) -> list[int]:
     """Ports that were free a moment ago, all different."""
     held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    found = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return found
+    for item in held:
+        item.bind(("127.0.0.1", 0))
+    ports = [item.getsockname()[1] for item in held]
+    for item in held:
+        item.close()
+    return ports
 
 
 def _configure(mail: Mail) -> None:
@@ -307,7 +307,7 @@ def wait(true: Callable[[], object], mail: Mail, what: str, seconds: float = 40)
     """Wait for something true, or tell what the servers said."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if found := true():
-            return found
+        if value := true():
+            return value
         time.sleep(0.1)
     raise AssertionError(f"{what} did not happen within {seconds:g} s\n{mail.said()}")

@@ -44,7 +44,7 @@ class Plan:
     """One zone: its records, how it is signed, what the parent says, and what is to be found."""
 
     name: str
-    found: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
     records: str = USUAL
     algorithm: str = ""  # of the key; unsigned without
     sign: tuple[str, ...] = ()  # further arguments of ldns-signzone
@@ -57,8 +57,8 @@ class Plan:
 
 def _dates(since: int, until: int) -> tuple[str, ...]:
     now = datetime.now(UTC)
-    told = ((now + timedelta(days=d)).strftime("%Y%m%d%H%M%S") for d in (since, until))
-    first, last = told
+    dates = ((now + timedelta(days=d)).strftime("%Y%m%d%H%M%S") for d in (since, until))
+    first, last = dates
     return ("-i", first, "-e", last)
 
 
@@ -250,16 +250,16 @@ def ground(folder: Path) -> Iterator[Ground]:
     at.ports = {name: _port() for name in ("root", "top", "ns1", "ns2")}
     held: dict[str, dict[str, Path]] = {"ns1": {}, "ns2": {}}
     at.key(".", EC), at.key("test", EC)
-    told = {plan.name: at.child(plan, held) for plan in PLANS if plan.name != "nsec.test"}
-    below = "".join(told.pop(name) for name in list(told) if name.endswith(".nsec.test"))
+    children = {plan.name: at.child(plan, held) for plan in PLANS if plan.name != "nsec.test"}
+    below = "".join(children.pop(name) for name in list(children) if name.endswith(".nsec.test"))
     parent = next(plan for plan in PLANS if plan.name == "nsec.test")
     whole = Plan(parent.name, records=USUAL + below, algorithm=EC, sign=parent.sign)
-    told["nsec.test"] = at.child(whole, held)
+    children["nsec.test"] = at.child(whole, held)
     servers = at.write("servers.test", SERVERS)
     held["ns1"]["servers.test"] = held["ns2"]["servers.test"] = servers
     glue = f"ns1.servers.test. A {NS1}\nns2.servers.test. A {NS2}\n"
     glue += f"servers.test. NS ns1.servers.test.\nservers.test. NS {SECOND}\n"
-    top = at.write("test", "@ NS a.top.\n" + glue + "".join(told.values()), FINE)
+    top = at.write("test", "@ NS a.top.\n" + glue + "".join(children.values()), FINE)
     root = f"@ NS a.root.\na.root. A {ROOT}\ntest. NS a.top.\na.top. A {TOP}\n"
     at.anchor = at.ds(".")
     root_file = at.write(".", root + f"test. DS {at.ds('test')}\n", FINE)

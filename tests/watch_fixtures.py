@@ -62,15 +62,15 @@ class House:
 
     def run(self, scope=Scope.CONTACT):
         """A finished run of what is wrong now."""
-        made, _ = self.runs.create(
+        new_run, _ = self.runs.create(
             self.scene().subject(),
             scope,
             "something_else",
             account="A100" if scope is Scope.CONTACT else "",
             person="mara",
         )
-        self._examine(made.id)
-        return self.runs.by_id(made.id)
+        self._examine(new_run.id)
+        return self.runs.by_id(new_run.id)
 
     def watch(self, run=None, *, confirmed=True, lang="en"):
         return self.watches.begin(run or self.run(), "mara", MARA.email, lang, confirmed=confirmed)

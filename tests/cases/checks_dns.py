@@ -112,11 +112,11 @@ def no_host(scene: Scene) -> None:
     del scene.zone["shop.cafe.example", "A"]
 
 
-def alias_to(target: str, *, known: bool):
+def alias_to(target: str, *, is_known: bool):
     def change(scene: Scene) -> None:
         del scene.zone["www.cafe.example", "A"]
         scene.aliases["www.cafe.example"] = target
-        if not known:
+        if not is_known:
             for scheme in ("http", "https"):
                 url = f"{scheme}://www.cafe.example/"
                 scene.walks[url] = (hop(url, trouble=Trouble.NXDOMAIN, ip=""),)
@@ -318,10 +318,10 @@ CASES = (
              lambda s: (apex_astray(s), s.zone.update({("www.cafe.example", "A"): (OTHER,)})),
              ("dns.cname.at_apex", "dns.address.elsewhere"),
              ("mail.mx.missing", "mail.spf.missing")),
-    Expected("alias into nowhere", alias_to("gone.other.example", known=False),
+    Expected("alias into nowhere", alias_to("gone.other.example", is_known=False),
              ("dns.cname.dangling",)),
-    Expected("alias of a living name", alias_to("shops.host.example", known=True)),
-    Expected("alias inside the zone, gone", alias_to("old.cafe.example", known=False),
+    Expected("alias of a living name", alias_to("shops.host.example", is_known=True)),
+    Expected("alias inside the zone, gone", alias_to("old.cafe.example", is_known=False),
              ("dns.cname.dangling",)),
     Expected("aliases in a circle", loop, ("dns.cname.loop",)),
     Expected("a full stop is missing", doubled, ("dns.name.double_label",), ("dns.address.missing",)),

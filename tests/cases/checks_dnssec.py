@@ -15,8 +15,8 @@ TYPES = "A NS SOA MX TXT RRSIG NSEC DNSKEY"
 
 
 def sealed(name: str, kind: str, value: str, until=UNTIL, since=SINCE) -> tuple[Record, ...]:
-    made = rrsig(DOMAIN, name, kind, (value,), until=until, since=since)
-    return Record(name, kind, 300, value), made
+    signature = rrsig(DOMAIN, name, kind, (value,), until=until, since=since)
+    return Record(name, kind, 300, value), signature
 
 
 def nsec(owner: str, following: str, types: str = TYPES, **dates) -> tuple[Record, ...]:

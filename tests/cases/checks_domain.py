@@ -121,7 +121,9 @@ def contradicted(state: RegistryState):
 
 
 def incident(scene: Scene) -> None:
-    scene.known = KnownIncidents("7", "web7 is down", AT, "https://status.example/incidents/7")
+    scene.known_incidents = KnownIncidents(
+        "7", "web7 is down", AT, "https://status.example/incidents/7"
+    )
 
 
 def no_answer(scene: Scene) -> None:

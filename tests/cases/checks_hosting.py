@@ -34,14 +34,14 @@ def slow(scene: Scene) -> None:
 
 
 def limit(name: str, faults: int = 12):
-    found = ResourceLimit(name, faults, AT - timedelta(hours=24), AT)
-    return lambda s: setattr(s, "limits", (*s.limits, found))
+    resource_limit = ResourceLimit(name, faults, AT - timedelta(hours=24), AT)
+    return lambda s: setattr(s, "limits", (*s.limits, resource_limit))
 
 
 def both(*changes):
     def change(scene: Scene) -> None:
-        for one in changes:
-            one(scene)
+        for item in changes:
+            item(scene)
 
     return change
 

@@ -18,8 +18,8 @@ def pasted(text: str, *changes: Callable[[Scene], object]) -> Callable[[Scene], 
 
     def change(scene: Scene) -> None:
         scene.symptom, scene.answers = "instructions", {"records": text}
-        for one in changes:
-            one(scene)
+        for item in changes:
+            item(scene)
 
     return change
 

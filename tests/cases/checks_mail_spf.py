@@ -18,8 +18,10 @@ def record(text: str):
 
 def world(**texts: str):
     """TXT records of other domains: a__b_example stands for a.b.example."""
-    found = {(k.replace("__", "-").replace("_", "."), "TXT"): (f'"{v}"',) for k, v in texts.items()}
-    return lambda s: s.world.update(found)
+    records = {
+        (k.replace("__", "-").replace("_", "."), "TXT"): (f'"{v}"',) for k, v in texts.items()
+    }
+    return lambda s: s.world.update(records)
 
 
 def chain(length: int, prefix: str = "n"):
@@ -32,8 +34,8 @@ def chain(length: int, prefix: str = "n"):
 
 
 def addresses(**hosts: str):
-    found = {(k.replace("_", "."), "A"): (v,) for k, v in hosts.items()}
-    return lambda s: s.world.update(found)
+    records = {(k.replace("_", "."), "A"): (v,) for k, v in hosts.items()}
+    return lambda s: s.world.update(records)
 
 
 def typed(scene: Scene) -> None:

@@ -30,18 +30,18 @@ def box(state: MailboxState = MailboxState.ACTIVE, **more: object):
 
 
 def lockout(*, locked: bool):
-    known = FirewallLockout(
+    firewall_lockout = FirewallLockout(
         "93.184.216.34", locked, AT, "imap", "too many failures", AT - timedelta(hours=1)
     )
-    return lambda s: setattr(s.post, "mailbox", MailboxFacts(None, known))
+    return lambda s: setattr(s.post, "mailbox", MailboxFacts(None, firewall_lockout))
 
 
 def tried(read: MailboxDialogue | None, send: SmtpDialogue | None = None, **more: object):
     return lambda s: setattr(s.post, "sign_in", SignIns(BOX, read, send, **more))
 
 
-def refused(said: str):
-    return tried(replace(READ, signed_in=False, refused=said))
+def refused(refusal: str):
+    return tried(replace(READ, signed_in=False, refused=refusal))
 
 
 def filled(used: int, limit: int = GIGABYTE, *folders: Folder):

@@ -39,12 +39,12 @@ def tolerates(version: str, **more: object):
 DNS_PROOF = "_acme-challenge.cafe.example"
 
 
-def asked(*told: tuple[str, str, tuple[str, ...]], more: tuple[Lookup, ...] = ()):
+def asked(*records: tuple[str, str, tuple[str, ...]], more: tuple[Lookup, ...] = ()):
     """What the zone's servers say to an authority's questions."""
     lookups = tuple(
         Lookup(name, kind, "192.0.9.53", AT, NS1, "NOERROR", ("aa",),
                tuple(Record(name, kind, 300, v) for v in values))
-        for name, kind, values in told
+        for name, kind, values in records
     )  # fmt: skip
     return lambda s: setattr(s, "asked", (*lookups, *more))
 

@@ -23,9 +23,9 @@ def answers(code: int, body: str = "", title: str = "", headers=()):
     )
 
 
-def two(one: str, other: str):
+def two(first: str, other: str):
     def change(scene: Scene) -> None:
-        scene.walks[CAFE] = (hop(CAFE, title=one),)
+        scene.walks[CAFE] = (hop(CAFE, title=first),)
         scene.walks[WWW] = (hop(WWW, title=other),)
 
     return change

@@ -77,19 +77,19 @@ def both(*changes):
 def above(zone: str, until: datetime = UNTIL, number: int = 2) -> Lookup:
     """DNSKEY of a zone above, signed by itself."""
     key = dnskey(number)
-    made = rrsig(zone, zone, "DNSKEY", (key,), until=until, number=number)
+    signature = rrsig(zone, zone, "DNSKEY", (key,), until=until, number=number)
     return Lookup(
         zone, "DNSKEY", "192.0.12.1", AT, rcode="NOERROR", flags=("aa",),
-        answers=(Record(zone, "DNSKEY", 300, key), made),
+        answers=(Record(zone, "DNSKEY", 300, key), signature),
     )  # fmt: skip
 
 
 def step(zone: str, child: str, value: str) -> Lookup:
     """The DS of a child, signed by the zone above it."""
-    made = rrsig(zone, child, "DS", (value,), number=2)
+    signature = rrsig(zone, child, "DS", (value,), number=2)
     return Lookup(
         child, "DS", "192.0.12.1", AT, rcode="NOERROR", flags=("aa",),
-        answers=(Record(child, "DS", 300, value), made),
+        answers=(Record(child, "DS", 300, value), signature),
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def house(folder, clock, url=""):
 def filled(rooms, clock):
     """One of many things, with characters that are easily lost."""
     now = clock.now()
-    made = rooms.status.incidents.open(
+    incident = rooms.status.incidents.open(
         {"en": "Disk", "cs": "Výpadek „disku“ 🙂"},
         AnnouncementText({"en": "line\nline\t\\"}),
         "olu",
@@ -72,7 +72,7 @@ def filled(rooms, clock):
     rooms.accounts.store.open_session(
         olu, "token-of-olu", method="password", assurance=Assurance.SIGNED_IN
     )
-    return made
+    return incident
 
 
 def everything(db):
@@ -130,10 +130,10 @@ def test_every_row_comes_back_on_either_kind_of_database(source, target, clock, 
     before = everything(source.ctx.db)
     assert sum(len(rows) for rows in before.values()) > 15
     backup.save(source.ctx.db, file, "key")
-    told = gzip.decompress(file.read_bytes())
-    assert b"198.51.100.77" not in told, "who tests a mailbox from where"
-    assert b"diagnostics_sealed" not in told
-    assert b"diagnostics_engine_keys" not in told
+    content = gzip.decompress(file.read_bytes())
+    assert b"198.51.100.77" not in content, "who tests a mailbox from where"
+    assert b"diagnostics_sealed" not in content
+    assert b"diagnostics_engine_keys" not in content
     into = connect(target, clock=clock)
     assert not backup.living(into)
     head, rows = backup.restore(into, file)
@@ -227,8 +227,8 @@ def test_a_house_is_saved_and_comes_back_in_an_empty_folder(alive, tmp_path, mon
     file = tmp_path / "all.jasno"
     assert command(alive, "backup", str(file)) == 0
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    told = gzip.decompress(file.read_bytes()).decode()
-    assert "accounts_sessions" not in told
+    content = gzip.decompress(file.read_bytes()).decode()
+    assert "accounts_sessions" not in content
     assert command(alive, "backup", str(file)) == 2  # never over another one
     assert "free" in capsys.readouterr().err
     assert command(alive, "restore", str(file)) == 2  # never over a living one

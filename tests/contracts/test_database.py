@@ -54,12 +54,12 @@ def test_moments_keep_their_instant_and_values_their_shape(database, clock):
             for value in values:
                 conn.execute(insert(table).values(at=at, what=value))
         with database.read() as conn:
-            found = conn.execute(select(table)).all()
+            rows = conn.execute(select(table)).all()
             assert conn.execute(select(table).where(table.c.at <= at)).first()
             assert not conn.execute(select(table).where(table.c.at < at)).first()
-        assert [row.what for row in found] == values
-        assert {row.at for row in found} == {at}
-        assert found[0].at.tzinfo is UTC
+        assert [row.what for row in rows] == values
+        assert {row.at for row in rows} == {at}
+        assert rows[0].at.tzinfo is UTC
         naive = insert(table).values(at=datetime(2026, 1, 1), what=1)  # noqa: DTZ001
         with database.write() as conn, pytest.raises(Exception, match="needs a zone"):
             conn.execute(naive)
@@ -285,8 +285,8 @@ def test_sqlite_tables_without_rowid_stay_so_after_migrating(tmp_path, clock):
     }
     query = text("SELECT name FROM pragma_table_list WHERE wr = 1 AND schema = 'main'")
     with db.read() as conn:
-        found = {row.name for row in conn.execute(query)} - {"sqlite_schema"}
-    assert found == wanted
+        names = {row.name for row in conn.execute(query)} - {"sqlite_schema"}
+    assert names == wanted
 
 
 def test_a_database_of_a_newer_version_is_told(bare):

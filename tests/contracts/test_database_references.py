@@ -69,8 +69,8 @@ def fill_badly(db):
 
 def test_what_does_not_fit_is_repaired_or_set_aside_and_reported(previous):
     fill_badly(previous)
-    found = {(r.table_name, r.row_id): r for r in upgrade(previous)}
-    assert {key: r.action for key, r in found.items()} == {
+    rows_by_id = {(r.table_name, r.row_id): r for r in upgrade(previous)}
+    assert {key: r.action for key, r in rows_by_id.items()} == {
         ("diagnostics_watches", "w3"): "repaired",
         ("jobs", "2"): "repaired",
         ("notify_sent", "k3"): "repaired",
@@ -80,7 +80,7 @@ def test_what_does_not_fit_is_repaired_or_set_aside_and_reported(previous):
         ("tickets_tickets", "2"): "repaired",
         ("web_buckets", "b"): "repaired",
     }
-    assert "c2VjcmV0" not in repr(found), "no sealed password is copied"
+    assert "c2VjcmV0" not in repr(rows_by_id), "no sealed password is copied"
     assert everything(previous, "diagnostics_sealed", "run") == [("r1",)]
 
 

@@ -148,13 +148,15 @@ REPAIRED = {
 def test_what_does_not_fit_is_repaired_or_set_aside_and_reported(previous):
     fill_badly(previous)
     changed = upgrade(previous)
-    found = {(r.table_name, r.row_id): r for r in changed}
-    assert {k for k, r in found.items() if r.action == "set_aside"} == SET_ASIDE
-    assert {k for k, r in found.items() if r.action == "repaired"} == REPAIRED
-    assert str(found["status_maintenances", "m2"]) == (
+    rows_by_id = {(r.table_name, r.row_id): r for r in changed}
+    assert {k for k, r in rows_by_id.items() if r.action == "set_aside"} == SET_ASIDE
+    assert {k for k, r in rows_by_id.items() if r.action == "repaired"} == REPAIRED
+    assert str(rows_by_id["status_maintenances", "m2"]) == (
         "status_maintenances m2: ends_at >= starts_at does not hold; set aside"
     )
-    assert found["status_days", "dns 2026-01-15"].body["operational"] == 90_000, "the whole row"
+    assert rows_by_id["status_days", "dns 2026-01-15"].body["operational"] == 90_000, (
+        "the whole row"
+    )
     with previous.read() as conn:
         assert report(conn) == changed, "the report is kept"
     assert upgrade(previous) == (), "and told once"

@@ -38,8 +38,8 @@ class DeskContract:
     def test_the_same_key_is_one_note(self, desk, clock):
         ref = desk.open(draft(clock))
         for _ in range(2):
-            desk.append(ref, note(clock, "k1", said="once <b>"))
-        desk.append(ref, note(clock, "k2", said="twice 🧨"))
+            desk.append(ref, note(clock, "k1", text="once <b>"))
+        desk.append(ref, note(clock, "k2", text="twice 🧨"))
         assert [t for t in self.notes_of(desk, ref) if t in ("once <b>", "twice 🧨")] == [
             "once <b>",
             "twice 🧨",

@@ -78,14 +78,14 @@ def test_a_run_lives_from_queue_to_end(store, database, clock) -> None:
     claimed = store.claim(run.id)
     assert claimed is not None
     assert (claimed.state, claimed.started_at) == (RunState.RUNNING, clock.now())
-    known = Item(
+    known_incidents = Item(
         "known", KnownIncidents("i1", "Storage", clock.now()), clock.now(), timedelta(seconds=2)
     )
     lost = Item("web", None, clock.now(), missing=Missing.TROUBLE, trouble=Trouble.TIMEOUT)
-    assert store.save_item(run.id, known)
+    assert store.save_item(run.id, known_incidents)
     assert store.save_item(run.id, lost)
-    assert store.save_item(run.id, known)
-    assert store.evidence(run.id).items == {"known": known, "web": lost}
+    assert store.save_item(run.id, known_incidents)
+    assert store.evidence(run.id).items == {"known": known_incidents, "web": lost}
     assert store.finish(run.id)
     assert not store.finish(run.id)
     assert queued(database, "diagnosis.finished") == [(run.id, {"run": run.id})]
@@ -151,9 +151,9 @@ def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database) -> N
     store.save_item(run.id, Item("known", KnownIncidents(), store.clock.now()))
     with database.write() as conn:
         conn.exec_driver_sql("UPDATE diagnostics_evidence SET body = '{\"key\": 1}'")
-    found = store.evidence(run.id)
-    assert KNOWN not in found
-    assert found.items["known"].detail == "unreadable"
+    evidence = store.evidence(run.id)
+    assert KNOWN not in evidence
+    assert evidence.items["known"].detail == "unreadable"
     assert "diagnostics.evidence" in health_message()
 
 

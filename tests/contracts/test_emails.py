@@ -91,11 +91,11 @@ class Portal:
 
     def ticket(self):
         now = self.parts.ctx.clock.now()
-        said = AuthenticationSnapshot("Mara", self.mara.email, "owner", "password", 2, now)
+        snapshot = AuthenticationSnapshot("Mara", self.mara.email, "owner", "password", 2, now)
         draft = Draft(
             fingerprint="f", person=self.mara.id, account="", service="shop.example",
             category="web", department="web", priority="high", subject="It fails", text="Help",
-            statement=said, lang="cs",
+            statement=snapshot, lang="cs",
         )  # fmt: skip
         return self.parts.tickets.store.submit(draft, priority=1, answer_by=None)[0]
 
@@ -105,9 +105,9 @@ class Portal:
 
 @pytest.fixture
 def portal(tmp_path):
-    made = Portal(tmp_path)
-    yield made
-    made.close()
+    new_portal = Portal(tmp_path)
+    yield new_portal
+    new_portal.close()
 
 
 def ask_for_everything(portal):

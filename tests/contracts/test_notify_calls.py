@@ -24,24 +24,24 @@ def server():
     class Door(BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            made.calls.append((self.path, dict(self.headers), body))
-            self.send_response(made.status)
-            for name, value in made.headers.items():
+            new_server.calls.append((self.path, dict(self.headers), body))
+            self.send_response(new_server.status)
+            for name, value in new_server.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(made.body)))
+            self.send_header("Content-Length", str(len(new_server.body)))
             self.end_headers()
-            self.wfile.write(made.body)
+            self.wfile.write(new_server.body)
 
         def log_message(self, *_):
             pass
 
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    made.calls, made.status, made.body, made.headers = [], 200, b"ok", {}
-    thread = threading.Thread(target=made.serve_forever, daemon=True)
+    new_server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    new_server.calls, new_server.status, new_server.body, new_server.headers = [], 200, b"ok", {}
+    thread = threading.Thread(target=new_server.serve_forever, daemon=True)
     thread.start()
-    yield made
-    made.shutdown()
-    made.server_close()
+    yield new_server
+    new_server.shutdown()
+    new_server.server_close()
 
 
 def network(server, address="192.0.2.7", **more):
@@ -101,9 +101,9 @@ def test_apprise_reaches_an_operators_own_service(server):
     channel.ping()
     channel.send(OutgoingEmail("k", "oncall", "Incident: Disk", "Databases: Outage"))
     ((path, _, body),) = server.calls
-    said = json.loads(body)
+    document = json.loads(body)
     assert path.startswith("/hook")
-    assert (said["title"], said["message"]) == ("Incident: Disk", "Databases: Outage")
+    assert (document["title"], document["message"]) == ("Incident: Disk", "Databases: Outage")
     server.status = 503
     with pytest.raises(ChannelError) as refused:
         channel.send(OutgoingEmail("k", "oncall", "Subject", "Text"))

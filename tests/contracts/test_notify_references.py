@@ -46,7 +46,7 @@ def test_jobs_name_the_change_and_hold_no_word_of_it(house, clock):
 def test_a_retry_tells_how_things_are_by_then_under_the_same_id(house, clock):
     house.confirmed(MARA, url="https://hooks.else.example/status")
     house.endpoint.status = 503
-    made = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "olu")
+    incident = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "olu")
     house.run_jobs()
     (_, first, headers) = house.endpoint.calls[-1]
     clock.advance(webhooks.LONGEST_PAUSE)
@@ -55,7 +55,9 @@ def test_a_retry_tells_how_things_are_by_then_under_the_same_id(house, clock):
     (_, second, again) = next(
         c for c in house.endpoint.calls[::-1] if c[2]["Jasno-Delivery"] == headers["Jasno-Delivery"]
     )
-    assert json.loads(second)["incident"]["id"] == json.loads(first)["incident"]["id"] == made.id
+    assert (
+        json.loads(second)["incident"]["id"] == json.loads(first)["incident"]["id"] == incident.id
+    )
     assert again["Jasno-Signature"] != headers["Jasno-Signature"]
 
 

@@ -149,9 +149,9 @@ def test_a_stranger_has_nothing(panel):
     "call", [lambda p: p.services("nobody"), lambda p: p.facts("nobody", "x.example")]
 )
 def test_asking_for_an_account_that_is_not_there_is_a_permanent_error(panel, call):
-    with pytest.raises(PanelError) as told:
+    with pytest.raises(PanelError) as error:
         call(panel)
-    assert told.value.permanent
+    assert error.value.permanent
 
 
 def test_a_panel_that_is_there_answers_its_ping(panel):
@@ -222,10 +222,10 @@ def test_malformed_answers_are_panel_errors_and_repeat_nothing(http_panel, api, 
         lambda: http_panel.facts("A/1", "shop.example"),
     )
     for call in calls:
-        with pytest.raises(PanelError) as told:
+        with pytest.raises(PanelError) as error:
             call()
-        assert "secret" not in str(told.value)
-        assert "panel-token" not in str(told.value)
+        assert "secret" not in str(error.value)
+        assert "panel-token" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -271,17 +271,17 @@ def test_no_limit_is_unlimited_and_new_fields_do_no_harm(http_panel, api):
 
 def test_a_wrong_token_is_permanent(http_panel, api):
     api.token = "another"
-    with pytest.raises(PanelError) as told:
+    with pytest.raises(PanelError) as error:
         http_panel.account("A/1")
-    assert told.value.permanent
+    assert error.value.permanent
 
 
 def test_a_failing_panel_is_left_alone_for_a_moment(http_panel, api):
     api.say = (503, b"")
     for _ in range(FAILURE_THRESHOLD + 2):
-        with pytest.raises(PanelError) as told:
+        with pytest.raises(PanelError) as error:
             http_panel.ping()
-        assert not told.value.permanent
+        assert not error.value.permanent
     assert len(api.asked) == FAILURE_THRESHOLD
 
 
@@ -289,9 +289,9 @@ def test_a_panel_that_is_away_is_worth_another_try():
     with served(Api()) as url:
         pass
     away = connect("http", PanelAccess(url, "t"), Network())
-    with pytest.raises(PanelError) as told:
+    with pytest.raises(PanelError) as error:
         away.ping()
-    assert not told.value.permanent
+    assert not error.value.permanent
 
 
 @settings(

@@ -31,15 +31,15 @@ def panel(whm):
 
 
 def used(panel, resource):
-    told = panel.facts("mara", "shop.example").usage
-    return next(((u.used, u.limit) for u in told if u.resource is resource), None)
+    usage = panel.facts("mara", "shop.example").usage
+    return next(((u.used, u.limit) for u in usage if u.resource is resource), None)
 
 
 def test_an_account_is_a_user_with_its_main_addon_and_parked_domains(panel):
-    found = panel.account_of("blog.example")
-    assert (found.id, found.name) == ("mara", "shop.example")
-    assert found.domains == ("shop.example", "blog.example")
-    assert found.contacts == (
+    account = panel.account_of("blog.example")
+    assert (account.id, account.name) == ("mara", "shop.example")
+    assert account.domains == ("shop.example", "blog.example")
+    assert account.contacts == (
         PanelContact("mara@shop.example", "mara", "owner"),
         PanelContact("vera@shop.example", "mara", "owner"),
     )
@@ -72,8 +72,8 @@ def test_a_missing_figure_is_not_known(panel, whm):
     del whm.uapi["get_quota_info"]["megabyte_limit"]
     del whm.uapi["get_usages"][1]["maximum"]
     whm.uapi["get_usages"][2]["error"] = "no database"
-    told = panel.facts("mara", "shop.example").usage
-    assert [u.resource for u in told] == [Resource.INODES]
+    usage = panel.facts("mara", "shop.example").usage
+    assert [u.resource for u in usage] == [Resource.INODES]
 
 
 def test_a_server_that_does_not_count_says_nought_of_nought(panel, whm):

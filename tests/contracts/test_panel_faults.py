@@ -71,9 +71,9 @@ def test_maras_account_is_told_whole(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_another_customers_domain_is_not_told(kind):
     with there(kind) as (_, panel):
-        with pytest.raises(PanelError) as told:
+        with pytest.raises(PanelError) as error:
             panel.facts("mara", "zed.example")
-        assert told.value.permanent
+        assert error.value.permanent
         assert panel.mailbox("mara", "zed@zed.example") is None
 
 
@@ -81,19 +81,19 @@ def test_another_customers_domain_is_not_told(kind):
 def test_a_wrong_token_is_permanent_and_not_repeated(kind):
     with there(kind, token="another-token") as (_, panel):
         for call in (*calls(panel)[:4], panel.ping):
-            with pytest.raises(PanelError) as told:
+            with pytest.raises(PanelError) as error:
                 call()
-            assert told.value.permanent
-            assert "token" not in str(told.value).replace("our token", "")
-            assert "secret" not in str(told.value)
+            assert error.value.permanent
+            assert "token" not in str(error.value).replace("our token", "")
+            assert "secret" not in str(error.value)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_token_that_no_header_can_carry_is_refused_without_repeating_it(kind):
     for token in ("", "se\ncret", "sečret"):
-        with pytest.raises(ValueError, match="token") as told:
+        with pytest.raises(ValueError, match="token") as error:
             connect(kind, PanelAccess("http://127.0.0.1:1", token, user="root"), Network())
-        assert "cret" not in str(told.value)
+        assert "cret" not in str(error.value)
     with pytest.raises(ValueError, match="user"):
         connect(kind, PanelAccess("http://127.0.0.1:1", "t"), Network())
 
@@ -104,10 +104,10 @@ def test_malformed_answers_are_panel_errors_and_repeat_nothing(kind, body):
     with there(kind) as (fake, panel):
         fake.say = (200, body)
         for call in calls(panel)[1:4]:
-            with pytest.raises(PanelError) as told:
+            with pytest.raises(PanelError) as error:
                 call()
-            assert "secret" not in str(told.value)
-            assert fake.token not in str(told.value)
+            assert "secret" not in str(error.value)
+            assert fake.token not in str(error.value)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -115,10 +115,10 @@ def test_a_failing_panel_is_worth_another_try_and_is_left_alone_for_a_moment(kin
     with there(kind) as (fake, panel):
         fake.say = (500, b"Traceback: secret")
         for _ in range(FAILURE_THRESHOLD + 3):
-            with pytest.raises(PanelError) as told:
+            with pytest.raises(PanelError) as error:
                 panel.account("mara")
-            assert not told.value.permanent
-            assert "secret" not in str(told.value)
+            assert not error.value.permanent
+            assert "secret" not in str(error.value)
         assert len(fake.asked) == FAILURE_THRESHOLD
 
 
@@ -136,9 +136,9 @@ def test_a_slow_panel_is_given_up_at_its_deadline(kind):
     with there(kind, seconds=0.3) as (fake, panel):
         fake.hold = threading.Event()
         began = time.monotonic()
-        with pytest.raises(PanelError) as told:
+        with pytest.raises(PanelError) as error:
             panel.account("mara")
-        assert not told.value.permanent
+        assert not error.value.permanent
         assert time.monotonic() - began < 15  # not the 30 s that it holds
 
 
@@ -146,9 +146,9 @@ def test_a_slow_panel_is_given_up_at_its_deadline(kind):
 def test_a_panel_that_is_away_is_worth_another_try(kind):
     with serving(FAKES[kind]()) as url:
         pass
-    with pytest.raises(PanelError) as told:
+    with pytest.raises(PanelError) as error:
         reached(kind, url, FAKES[kind]()).ping()
-    assert not told.value.permanent
+    assert not error.value.permanent
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -161,9 +161,9 @@ def test_any_json_is_a_value_or_a_panel_error(kind):
             fake.say = (200, json.dumps(body).encode())
             for call in calls(panel):
                 try:
-                    told = call()
+                    value = call()
                 except PanelError:
                     continue
-                assert not isinstance(told, HostingFacts)
+                assert not isinstance(value, HostingFacts)
 
         thrown()

@@ -71,10 +71,10 @@ def test_directadmin_tells_texts_in_megabytes_and_words_for_unlimited(directadmi
 
 
 def test_directadmin_accounts_have_their_domains_and_owner(directadmin):
-    found = directadmin.account_of("blog.example")
-    assert (found.id, found.name) == ("mara", "Mara")
-    assert found.domains == ("shop.example", "blog.example")
-    assert found.contacts == (PanelContact("mara@shop.example", "Mara", "owner"),)
+    account = directadmin.account_of("blog.example")
+    assert (account.id, account.name) == ("mara", "Mara")
+    assert account.domains == ("shop.example", "blog.example")
+    assert account.contacts == (PanelContact("mara@shop.example", "Mara", "owner"),)
 
 
 @pytest.mark.parametrize("value", [None, "", "many", "-1", ["10"], True])
@@ -131,10 +131,10 @@ def test_a_hestia_limit_of_a_wrong_type_is_not_known(hestia, vesta, value):
 
 
 def test_hestia_accounts_have_domains_with_aliases_but_no_names_below_them(hestia):
-    found = hestia.account_of("shop.example")
-    assert (found.id, found.name) == ("mara", "Mara Nov")
-    assert found.domains == ("shop.example", "blog.example", "brand.example")
-    assert found.contacts == (PanelContact("mara@shop.example", "Mara Nov", "owner"),)
+    account = hestia.account_of("shop.example")
+    assert (account.id, account.name) == ("mara", "Mara Nov")
+    assert account.domains == ("shop.example", "blog.example", "brand.example")
+    assert account.contacts == (PanelContact("mara@shop.example", "Mara Nov", "owner"),)
 
 
 def test_hestia_suspension(hestia, vesta):
@@ -230,10 +230,10 @@ def test_a_missing_froxlor_figure_is_not_known(froxlor, database):
 
 
 def test_froxlor_accounts_have_their_own_domains(froxlor):
-    found = froxlor.account_of("blog.example")
-    assert (found.id, found.name) == ("mara", "Mara Nov")
-    assert found.domains == ("shop.example", "blog.example")
-    assert found.contacts == (PanelContact("mara@shop.example", "Mara Nov", "owner"),)
+    account = froxlor.account_of("blog.example")
+    assert (account.id, account.name) == ("mara", "Mara Nov")
+    assert account.domains == ("shop.example", "blog.example")
+    assert account.contacts == (PanelContact("mara@shop.example", "Mara Nov", "owner"),)
     assert froxlor.account_of("mara.skyhost.example") is None
 
 

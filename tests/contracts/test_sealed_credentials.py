@@ -20,9 +20,9 @@ MAIL = "31.99.0.7"
 
 @pytest.fixture
 def engine(database, clock):
-    made = SealedCredentials(database, clock, "engine-1")
-    made.renew()
-    return made
+    credentials = SealedCredentials(database, clock, "engine-1")
+    credentials.renew()
+    return credentials
 
 
 @pytest.fixture

@@ -98,9 +98,9 @@ def test_what_a_hostile_server_says_is_stored_without_harm(store, clock):
             (seen,), transitions=(Transition("web", OK, BAD, clock.now(), odd.reason),)
         )
     )
-    (found,) = store.observations("web-http")
-    assert found.signal.reason.startswith("a b")
-    assert len(found.signal.reason) <= 500
+    (observations,) = store.observations("web-http")
+    assert observations.signal.reason.startswith("a b")
+    assert len(observations.signal.reason) <= 500
 
 
 def rows(database, table):
@@ -109,83 +109,85 @@ def rows(database, table):
 
 
 def test_opening_is_one_act_row_record_and_wish_to_publish(incidents, database, knocks, clock):
-    made = incidents.open(
+    incident = incidents.open(
         {"en": "Mail is slow ", "cs": ""},
         AnnouncementText({"en": "We look."}, components={"mail": Condition.PARTIAL_OUTAGE}),
         "olu",
     )
-    assert made.title == {"en": "Mail is slow"}
-    assert made.impact is Impact.MAJOR
-    assert incidents.get(made.id) == made
-    assert open_incidents(incidents.all()) == (made,)
+    assert incident.title == {"en": "Mail is slow"}
+    assert incident.impact is Impact.MAJOR
+    assert incidents.get(incident.id) == incident
+    assert open_incidents(incidents.all()) == (incident,)
     by_kind = {job.kind: job.payload for job in rows(database, jobs)}
     assert by_kind.pop(PUBLISH) == "{}"
     changed = msgspec.json.decode(by_kind.pop(CHANGED), type=StatusChanged)
-    assert (changed.what, changed.id) == ("incident.opened", made.id)
+    assert (changed.what, changed.id) == ("incident.opened", incident.id)
     assert changed.components == ("mail",)
     assert by_kind == {}
     (record,) = rows(database, audit)
     assert (record.actor, record.action) == ("olu", "incident.opened")
-    assert record.subject == f"incident:{made.id}"
+    assert record.subject == f"incident:{incident.id}"
     assert knocks == [1]
 
 
 def test_the_timeline_grows_newest_first_until_it_is_over(incidents, clock):
-    made = incidents.open(
+    incident = incidents.open(
         {"en": "Down"}, AnnouncementText({"en": "a"}, components={"web": BAD}), "olu"
     )
     clock.advance(HOUR)
-    incidents.update(made.id, AnnouncementText({"en": "b"}, "identified"), "olu")
+    incidents.update(incident.id, AnnouncementText({"en": "b"}, "identified"), "olu")
     clock.advance(HOUR)
-    over = incidents.resolve(made.id, {"en": "c", "cs": "d"}, "olu")
+    over = incidents.resolve(incident.id, {"en": "c", "cs": "d"}, "olu")
     assert over.resolved_at == clock.now()
     assert over.impact is Impact.CRITICAL
-    assert [u.text["en"] for u in incidents.get(made.id).updates] == ["c", "b", "a"]
-    assert incidents.get(made.id).updates[0].components == {"web": OK}
+    assert [u.text["en"] for u in incidents.get(incident.id).updates] == ["c", "b", "a"]
+    assert incidents.get(incident.id).updates[0].components == {"web": OK}
     assert open_incidents(incidents.all()) == ()
-    assert incidents.all() == (incidents.get(made.id),)
+    assert incidents.all() == (incidents.get(incident.id),)
     clock.advance(HOUR)
     after = incidents.update(
-        made.id, AnnouncementText({"en": "why"}, IncidentState.POSTMORTEM), "olu"
+        incident.id, AnnouncementText({"en": "why"}, IncidentState.POSTMORTEM), "olu"
     )
     assert after.resolved_at == over.resolved_at
-    again = incidents.update(made.id, AnnouncementText({"en": "back"}, "investigating"), "olu")
+    again = incidents.update(incident.id, AnnouncementText({"en": "back"}, "investigating"), "olu")
     assert again.resolved_at is None
-    assert open_incidents(incidents.all()) == (incidents.get(made.id),)
+    assert open_incidents(incidents.all()) == (incidents.get(incident.id),)
 
 
 def test_old_incidents_leave_the_history_but_not_the_store(incidents, clock):
-    made = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
-    incidents.resolve(made.id, {"en": "c"}, "olu")
+    incident = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
+    incidents.resolve(incident.id, {"en": "c"}, "olu")
     clock.advance(timedelta(days=366))
     assert incidents.all() == ()
-    assert incidents.get(made.id).state is IncidentState.RESOLVED
+    assert incidents.get(incident.id).state is IncidentState.RESOLVED
 
 
 def test_a_draft_waits_for_its_approval_and_is_approved_once(incidents, clock):
-    made = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
+    incident = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
     assert open_incidents(incidents.all()) == ()
-    assert incidents.approve(made.id, "olu")
-    assert not incidents.approve(made.id, "olu")
-    assert [i.id for i in open_incidents(incidents.all())] == [made.id]
+    assert incidents.approve(incident.id, "olu")
+    assert not incidents.approve(incident.id, "olu")
+    assert [i.id for i in open_incidents(incidents.all())] == [incident.id]
 
 
 def test_a_discarded_draft_is_never_published(incidents):
-    made = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
+    incident = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
     shown = incidents.open({"en": "Up"}, AnnouncementText({"en": "a"}), "")
-    assert incidents.discard(made.id, "olu")
-    assert not incidents.discard(made.id, "olu")
+    assert incidents.discard(incident.id, "olu")
+    assert not incidents.discard(incident.id, "olu")
     assert not incidents.discard(shown.id, "olu")
-    assert not incidents.approve(made.id, "olu")
+    assert not incidents.approve(incident.id, "olu")
     assert [i.id for i in incidents.all()] == [shown.id]
-    assert incidents.get(made.id).state is IncidentState.RESOLVED
+    assert incidents.get(incident.id).state is IncidentState.RESOLVED
 
 
 def test_words_on_work_come_back_as_they_were_said(incidents, clock):
     now = clock.now()
-    made = incidents.plan({"en": "a"}, {"en": "b"}, (now, now + HOUR), ("web",), "olu")
-    incidents.note(made.id, {"en": "We check it.", "cs": "Kontrolujeme."}, "verifying", "olu")
-    (note,) = maintenance_windows.updates_of(incidents.get_maintenance(made.id))
+    maintenance = incidents.plan({"en": "a"}, {"en": "b"}, (now, now + HOUR), ("web",), "olu")
+    incidents.note(
+        maintenance.id, {"en": "We check it.", "cs": "Kontrolujeme."}, "verifying", "olu"
+    )
+    (note,) = maintenance_windows.updates_of(incidents.get_maintenance(maintenance.id))
     assert note.text == {"en": "We check it.", "cs": "Kontrolujeme."}
     assert (note.state, note.at) == ("verifying", now)
 
@@ -211,9 +213,9 @@ def test_words_on_work_come_back_as_they_were_said(incidents, clock):
     ],
 )
 def test_what_cannot_be_published_is_refused_by_name(incidents, database, title, news, field):
-    with pytest.raises(RuleViolation) as told:
+    with pytest.raises(RuleViolation) as error:
         incidents.open(title, news, "olu")
-    assert list(told.value.fields) == [field]
+    assert list(error.value.fields) == [field]
     assert rows(database, jobs) == []
 
 
@@ -236,21 +238,21 @@ def test_impossible_work_is_refused(incidents, clock):
         ((now - 2 * HOUR, now - HOUR), "ends_at"),
         ((now, now + timedelta(days=40)), "ends_at"),
     ):
-        with pytest.raises(RuleViolation) as told:
+        with pytest.raises(RuleViolation) as error:
             incidents.plan({"en": "W"}, {"en": "t"}, window, ("web",), "olu")
-        assert list(told.value.fields) == [field]
-    with pytest.raises(RuleViolation) as told:
+        assert list(error.value.fields) == [field]
+    with pytest.raises(RuleViolation) as error:
         incidents.plan({"en": "W"}, {"en": "t"}, (now, now + HOUR), (), "olu")
-    assert list(told.value.fields) == ["components"]
+    assert list(error.value.fields) == ["components"]
 
 
 def test_an_override_holds_until_its_time(incidents, store, clock):
-    said = incidents.override("web", BAD, clock.now() + HOUR, "olu", "the probe is wrong")
-    assert store.statements().overrides == (said,)
+    override = incidents.override("web", BAD, clock.now() + HOUR, "olu", "the probe is wrong")
+    assert store.statements().overrides == (override,)
     clock.advance(HOUR / 2)
     changed = incidents.override("web", OK, clock.now() + HOUR, "olu")
     assert incidents.overrides() == (changed,)
-    assert store.statements().overrides == (replace(said, until=clock.now()), changed)
+    assert store.statements().overrides == (replace(override, until=clock.now()), changed)
     clock.advance(HOUR)
     assert incidents.overrides() == ()
     assert len(store.statements().overrides) == 2, "what held is remembered"

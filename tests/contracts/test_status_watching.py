@@ -61,8 +61,8 @@ def test_a_run_is_timed_from_its_start(beats, clock):
 def test_words_by_hand(beats):
     beats.record_by_hand("by-hand", HeartbeatSignal("degraded", "slow disks"))
     assert beats.pushed()["by-hand"].state == "degraded"
-    (known,) = beats.list_probes()
-    assert (known.probe, known.made_at) == ("by-hand", None)
+    (probes,) = beats.list_probes()
+    assert (probes.probe, probes.made_at) == ("by-hand", None)
 
 
 # ------------------------------------------------------------------ vantages
@@ -87,19 +87,19 @@ def test_a_vantage_is_known_by_its_token(places, clock):
 
 def test_every_engine_reads_every_push_once(places, clock):
     places.make_token("praha"), places.make_token("wien")
-    one, two = places.pushed_observations(), places.pushed_observations()
+    pushed, two = places.pushed_observations(), places.pushed_observations()
     places.push("praha", [a_look(clock), a_look(clock, "other", Grade.DOWN, MINUTE)])
-    found = one()
-    assert [o.probe for o in found] == ["other", "web-http"]  # oldest first
-    assert {o.vantage for o in found} == {"praha"}
-    assert one() == ()
+    pushed_rows = pushed()
+    assert [o.probe for o in pushed_rows] == ["other", "web-http"]  # oldest first
+    assert {o.vantage for o in pushed_rows} == {"praha"}
+    assert pushed() == ()
     assert len(two()) == 2
     clock.advance(MINUTE)
     places.push("wien", [a_look(clock)])
-    assert [o.vantage for o in one()] == ["wien"]
+    assert [o.vantage for o in pushed()] == ["wien"]
     clock.advance(timedelta(hours=2))
     assert places.prune() == 2
-    assert one() == ()
+    assert pushed() == ()
 
 
 def test_a_vantage_that_was_dropped_meanwhile_pushes_nothing(places, clock):
@@ -134,11 +134,11 @@ def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(data
     series.roll_up_and_prune(["p"])
     for span in (FIVE, HOUR, DAY):
         buckets = {}
-        for one in seen:
-            buckets.setdefault(int(one.at.timestamp()) // span, []).append(one)
-        found = series.rollups("p", span, start - timedelta(days=1))
-        assert [int(r.at.timestamp()) // span for r in found] == sorted(buckets)
-        for rollup in found:
+        for item in seen:
+            buckets.setdefault(int(item.at.timestamp()) // span, []).append(item)
+        rollups = series.rollups("p", span, start - timedelta(days=1))
+        assert [int(r.at.timestamp()) // span for r in rollups] == sorted(buckets)
+        for rollup in rollups:
             inside = buckets[int(rollup.at.timestamp()) // span]
             counted = [o for o in inside if o.reliable]
             by = {g: sum(o.signal.grade is g for o in counted) for g in Grade}
@@ -183,6 +183,6 @@ def test_the_last_failures_are_found_among_many_successes(database, clock):
     bad = [observed("p", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(51, 71)]
     other = [observed("q", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(9)]
     store.write(ObservationBatch((*looks, *bad, *other)))
-    found = store.observations("p", failed=True, limit=15)
-    assert found == tuple(reversed(bad))[:15]
+    observations = store.observations("p", failed=True, limit=15)
+    assert observations == tuple(reversed(bad))[:15]
     assert len(store.observations("p", limit=100)) == 70

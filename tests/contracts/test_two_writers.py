@@ -76,11 +76,11 @@ class Overtaken(StatusStore):
     rival = None
 
     def incident(self, id):
-        found = super().incident(id)
+        stored = super().incident(id)
         if self.rival:
             act, self.rival = self.rival, None
             act(id)
-        return found
+        return stored
 
 
 def test_who_names_no_version_loses_nothing_either(database, clock):
@@ -119,23 +119,23 @@ def test_a_word_on_a_component_names_the_word_it_replaces(editor, clock):
         editor.override("web", Condition.OPERATIONAL, until, "olu", version=0)
     (held,) = editor.overrides()
     assert (held.condition, held.by) == (DOWN, "ben")
-    said = editor.override("web", Condition.OPERATIONAL, until, "olu", version=held.version)
-    assert editor.overrides() == (said,)
+    override = editor.override("web", Condition.OPERATIONAL, until, "olu", version=held.version)
+    assert editor.overrides() == (override,)
     clock.advance(2 * HOUR)
     editor.override("web", DOWN, clock.now() + HOUR, "ben", version=0)  # the last one has ended
     assert [o.by for o in editor.overrides()] == ["ben"]
 
 
 def test_an_announcement_is_withdrawn_by_both_without_harm(editor):
-    made = editor.announce({"en": "a"}, {"en": "b"}, "olu")
-    editor.withdraw(made.id, "olu")
-    editor.withdraw(made.id, "ben")
+    announcement = editor.announce({"en": "a"}, {"en": "b"}, "olu")
+    editor.withdraw(announcement.id, "olu")
+    editor.withdraw(announcement.id, "ben")
     assert editor.announcements() == ()
 
 
 def test_news_to_come_are_withdrawn_before_they_begin(editor, clock):
-    made = editor.announce({"en": "a"}, {"en": "b"}, "olu", starts_at=clock.now() + HOUR)
-    editor.withdraw(made.id, "olu")
+    announcement = editor.announce({"en": "a"}, {"en": "b"}, "olu", starts_at=clock.now() + HOUR)
+    editor.withdraw(announcement.id, "olu")
     clock.advance(2 * HOUR)
     assert editor.announcements() == ()
 

@@ -65,8 +65,8 @@ def test_a_run_whose_subject_was_named_otherwise_is_of_its_domain(database, cloc
     document = {"schema": 9, "sort": "mailbox", "written": "m@shop.example"}
     with database.write() as conn:
         conn.execute(update(runs).where(runs.c.id == run.id).values(subject=document))
-    found = store.by_token(token)
-    assert (found.subject.domain, found.subject.caution) == ("shop.example", UNREADABLE)
+    stored_run = store.by_token(token)
+    assert (stored_run.subject.domain, stored_run.subject.caution) == ("shop.example", UNREADABLE)
     assert {r.id for r in store.recent(domain="shop.example")} == {run.id, other.id}
     assert store.by_id(other.id).subject == SUBJECT
     assert "diagnostics.subject of schema 9 (written by a newer version)" in health_message()
@@ -172,8 +172,8 @@ def test_every_json_column_is_plain_or_has_a_codec():
 
 def row_mappers():
     for package in ("accounts", "db", "engine", "notify", "status", "tickets", "wizard"):
-        found = importlib.import_module(package)
-        for module in pkgutil.walk_packages(found.__path__, f"{package}."):
+        package_module = importlib.import_module(package)
+        for module in pkgutil.walk_packages(package_module.__path__, f"{package}."):
             for value in vars(importlib.import_module(module.name)).values():
                 if isinstance(value, row_mapper.RowMapper):
                     yield value

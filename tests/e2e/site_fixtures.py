@@ -53,8 +53,8 @@ class House:
     def children(self, word: str) -> list[int]:
         """Process ids of this demo's own children whose command line holds a word."""
         pattern = f"app.py {word} --config {self.var}"
-        found = subprocess.run(["pgrep", "-f", pattern], capture_output=True, check=False)
-        return [int(pid) for pid in found.stdout.decode().split()]
+        listing = subprocess.run(["pgrep", "-f", pattern], capture_output=True, check=False)
+        return [int(pid) for pid in listing.stdout.decode().split()]
 
 
 def free_port() -> int:

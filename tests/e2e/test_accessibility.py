@@ -19,7 +19,7 @@ def test_no_barriers(browser: Browser, house: House, role: str, email: str, page
     walker = context.new_page()
     if email:
         sign_in(walker, house, email)
-    found: list[str] = []
+    barriers: list[str] = []
     for name, url in pages(house, walker):
         page = context.new_page()
         for theme in THEMES:
@@ -28,10 +28,10 @@ def test_no_barriers(browser: Browser, house: House, role: str, email: str, page
                 page.set_viewport_size({"width": width, "height": height})
                 page.goto(url)
                 if page.evaluate("document.documentElement.scrollWidth") > width:
-                    found.append(f"{role} {name}: too wide at {width}")
+                    barriers.append(f"{role} {name}: too wide at {width}")
                 for broken in Axe().run(page, options=RULES).response["violations"]:
                     nodes = [n["html"][:160] for n in broken["nodes"][:3]]
-                    found.append(f"{role} {name} {theme} {width}: {broken['id']} {nodes}")
+                    barriers.append(f"{role} {name} {theme} {width}: {broken['id']} {nodes}")
         page.close()
     context.close()
-    assert not found, "\n".join(sorted(set(found)))
+    assert not barriers, "\n".join(sorted(set(barriers)))

@@ -32,12 +32,12 @@ def tried(page: Page, house: House, password: str) -> str:
 def test_the_answer_and_where_the_password_is_not(person: BrowserContext, house: House) -> None:
     page = person.new_page()
     sign_in(page, house, MARA)
-    told = tried(page, house, RIGHT)
-    assert "Name and password of mara@orchard.example are right" in told
-    assert "almost full" in told
-    assert "Odeslaná (520 MB)" in told
-    told = tried(page, house, WRONG)
-    assert "The password of mara@orchard.example is not accepted" in told
+    page_text = tried(page, house, RIGHT)
+    assert "Name and password of mara@orchard.example are right" in page_text
+    assert "almost full" in page_text
+    assert "Odeslaná (520 MB)" in page_text
+    page_text = tried(page, house, WRONG)
+    assert "The password of mara@orchard.example is not accepted" in page_text
     page.goto(page.url + "/evidence")
     assert WRONG not in page.content()
     files = [p for p in (*house.var.rglob("*"), house.log) if p.is_file()]

@@ -63,13 +63,15 @@ def site(tmp_path_factory):
 def test_axe_finds_nothing_and_nothing_is_cut_off(browser, site, width, scheme):
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     errors = []
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on(
+        "console", lambda message: errors.append(message.text) if message.type == "error" else None
+    )
     for path in (*PATHS, PERMALINK):
         page.goto(site + path)
         for fold in page.locator("details").all():
             fold.locator("summary").click()
-        found = Axe().run(page).response["violations"]
-        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], path
+        violations = Axe().run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     assert errors == []
     page.close()

@@ -28,8 +28,8 @@ needs_npm = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("published")) as found:
-        yield found
+    with serving(tmp_path_factory.mktemp("published")) as served_address:
+        yield served_address
 
 
 class Elsewhere(SimpleHTTPRequestHandler):
@@ -79,30 +79,33 @@ const api = page.api;
 
 @needs_npm
 def test_statuspage_io_of_npm_reads_every_document(address):
-    told = node(CLIENT.replace("ADDRESS", json.dumps(address)))
-    assert told["status"]["status"]["indicator"] == "major"
-    assert told["summary"]["page"]["name"] == "Sklep Hosting"
-    assert [i["name"] for i in told["unresolved"]["incidents"]] == ["Mail is slow"]
-    assert len(told["incidents"]["incidents"]) == 2
-    assert {c["name"] for c in told["components"]["components"]} >= {"Web servers", "Mailboxes"}
+    documents = node(CLIENT.replace("ADDRESS", json.dumps(address)))
+    assert documents["status"]["status"]["indicator"] == "major"
+    assert documents["summary"]["page"]["name"] == "Sklep Hosting"
+    assert [i["name"] for i in documents["unresolved"]["incidents"]] == ["Mail is slow"]
+    assert len(documents["incidents"]["incidents"]) == 2
+    assert {c["name"] for c in documents["components"]["components"]} >= {
+        "Web servers",
+        "Mailboxes",
+    }
     # its getAll asks for what is upcoming, so work under way is looked for in the summary
-    statuses = {m["status"] for m in told["summary"]["scheduled_maintenances"]}
+    statuses = {m["status"] for m in documents["summary"]["scheduled_maintenances"]}
     assert statuses == {"verifying", "scheduled"}
-    assert told["maintenances"] == told["upcoming"]
-    assert all(m["status"] == "scheduled" for m in told["upcoming"]["scheduled_maintenances"])
+    assert documents["maintenances"] == documents["upcoming"]
+    assert all(m["status"] == "scheduled" for m in documents["upcoming"]["scheduled_maintenances"])
 
 
 @needs_npm
 @pytest.mark.parametrize("badge", ["web", "mail", "_all"])
 def test_badge_maker_draws_our_badges(address, badge):
-    with urllib.request.urlopen(f"{address}/badge/{badge}.json", timeout=5) as found:
-        told = json.loads(found.read())
-    chosen = {k: told[k] for k in ("label", "message", "color")}
+    with urllib.request.urlopen(f"{address}/badge/{badge}.json", timeout=5) as response:
+        document = json.loads(response.read())
+    chosen = {k: document[k] for k in ("label", "message", "color")}
     script = f"const {{makeBadge}} = require('badge-maker'); console.log(JSON.stringify(makeBadge({json.dumps(chosen)})))"
     drawn = node(script)
     assert drawn.startswith("<svg")
-    assert told["message"] in drawn
-    assert told["label"] in drawn
+    assert document["message"] in drawn
+    assert document["label"] in drawn
 
 
 @needs_npm

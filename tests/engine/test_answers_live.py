@@ -38,8 +38,8 @@ def told(network, looked, **answers):
     subject, evidence = looked
     at = network.clock.now()
     run = Run("r", "h", subject, Scope.PUBLIC, "", RunState.DONE, at, answers=answers)
-    found = evaluate(run, evidence, at, checks=CHECKS).findings
-    return [j.finding.id for j in found if j.check in ("dns.change", "web.wanted")]
+    findings = evaluate(run, evidence, at, checks=CHECKS).findings
+    return [j.finding.id for j in findings if j.check in ("dns.change", "web.wanted")]
 
 
 async def test_a_change_is_looked_for_at_the_name_servers(network) -> None:

@@ -18,10 +18,10 @@ pytestmark = pytest.mark.real
 
 @pytest.fixture
 def library(not_run) -> Path:
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    if not found:
+    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    if not libraries:
         not_run("setting the clock under a running engine", "Debian's libfaketime")
-    return found[0]
+    return libraries[0]
 
 
 def test_probing_and_publishing_go_on(place, library):

@@ -78,9 +78,9 @@ def looking():
 
 def heads(report: Report, expected: tuple[str, ...] = ()) -> list[str]:
     """What stands on its own. Pieces of information count only where the story is about them."""
-    told = [j for j in report.findings if j.status in TOLD and not j.cause]
+    failing = [j for j in report.findings if j.status in TOLD and not j.cause]
     return sorted(
-        j.finding.id for j in told if j.severity is not Severity.INFO or j.finding.id in expected
+        j.finding.id for j in failing if j.severity is not Severity.INFO or j.finding.id in expected
     )
 
 

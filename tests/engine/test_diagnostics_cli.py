@@ -41,11 +41,11 @@ def test_instructions_are_compared_with_the_zone(sources) -> None:
     code, out, _ = check(
         sources, "fine.example", symptom="instructions", answers={"records": text}, as_json=True
     )
-    told = json.loads(out)
-    steps = {(c["name"], c["type"]): c["step"] for c in told["changes"]}
+    document = json.loads(out)
+    steps = {(c["name"], c["type"]): c["step"] for c in document["changes"]}
     assert code == 1
     assert steps == {("fine.example", "A"): "same", ("shop.fine.example", "CNAME"): "add"}
-    assert told["headline"]["id"] == "instructions.records.to_set"
+    assert document["headline"]["id"] == "instructions.records.to_set"
 
 
 def test_a_healthy_domain_exits_0(sources) -> None:
@@ -67,12 +67,16 @@ def test_problems_exit_1_and_are_explained(sources) -> None:
 
 def test_json_is_one_document_and_nothing_else(sources) -> None:
     code, out, _ = check(sources, "full.example", as_json=True, symptom="site_down")
-    told = json.loads(out)
+    document = json.loads(out)
     assert code == 1
     assert out.count("\n") == 1
-    assert (told["scope"], told["symptom"], told["state"]) == ("staff", "site_down", "done")
-    assert told["headline"]["id"] == "hosting.disk.over"
-    assert told["evidence"]["hosting"]["value"]["account"]["id"] == "A-1001"
+    assert (document["scope"], document["symptom"], document["state"]) == (
+        "staff",
+        "site_down",
+        "done",
+    )
+    assert document["headline"]["id"] == "hosting.disk.over"
+    assert document["evidence"]["hosting"]["value"]["account"]["id"] == "A-1001"
 
 
 @pytest.mark.parametrize("target", ["", "192.0.2.1", "com", "no name here", "a.example b.example"])

@@ -98,9 +98,9 @@ class Engine:
 
 @pytest.fixture
 def engine(sqlite_url, world):
-    made = Engine(sqlite_url, world)
-    yield made
-    made.close()
+    new_engine = Engine(sqlite_url, world)
+    yield new_engine
+    new_engine.close()
 
 
 async def test_a_run_gathers_everything_and_ends_once(engine) -> None:

@@ -37,9 +37,9 @@ class House:
 
     @contextmanager
     def engine(self):
-        with process("engine", var=self.var, log=self.log) as made:
-            yield made
-            assert alive(made.pid), self.log.read_text()
+        with process("engine", var=self.var, log=self.log) as new_engine:
+            yield new_engine
+            assert alive(new_engine.pid), self.log.read_text()
 
     def rows(self):
         try:
@@ -51,8 +51,8 @@ class House:
     def told(self, component):
         """What the publication says of a component."""
         summary = self.var / "published" / "public" / "api" / "v2" / "summary.json"
-        found = json.loads(summary.read_bytes())["components"]
-        return next(c["status"] for c in found if c["name"] == component)
+        document = json.loads(summary.read_bytes())["components"]
+        return next(c["status"] for c in document if c["name"] == component)
 
     def falls(self):
         """The service falls, and the page tells so whatever else is broken."""
@@ -78,11 +78,11 @@ class House:
 
 @pytest.fixture
 def house(tmp_path):
-    made = House(tmp_path)
-    assert command("db", "upgrade", var=made.var).returncode == 0
-    yield made
-    made.target.close()
-    assert "Traceback" not in made.log.read_text()
+    new_house = House(tmp_path)
+    assert command("db", "upgrade", var=new_house.var).returncode == 0
+    yield new_house
+    new_house.target.close()
+    assert "Traceback" not in new_house.log.read_text()
 
 
 def test_a_locked_and_a_damaged_database(house):

@@ -125,9 +125,9 @@ def world():
 
 @pytest.fixture
 def rows(sqlite_url):
-    made = connect(sqlite_url, clock=SystemClock())
-    yield made
-    made.close()
+    db = connect(sqlite_url, clock=SystemClock())
+    yield db
+    db.close()
 
 
 def sources(world) -> Sources:
@@ -164,8 +164,8 @@ async def examined(db, world, names):
 
 async def test_every_neighbour_gets_a_report_that_can_be_kept_and_told(rows, world, caplog) -> None:
     caplog.set_level(logging.ERROR)
-    found = await examined(rows, world, NAMES)
-    for name, (run, report, public) in found.items():
+    reports = await examined(rows, world, NAMES)
+    for name, (run, report, public) in reports.items():
         assert run.state is RunState.DONE, name
         for view in (report, public):
             body = msgspec.json.encode(document(view, "cs"))
@@ -203,8 +203,8 @@ async def test_both_databases_keep_what_they_say(database, world) -> None:
 async def test_no_address_inside_was_ever_asked(rows, world) -> None:
     """The lab would answer on loopback; the guard never lets it come to that."""
     names = ("inward.test", "loopback.test", "mapped.test", "own-panel.test", "rebind.test")
-    found = await examined(rows, world, names)
-    for name, (_, report, _) in found.items():
+    reports = await examined(rows, world, names)
+    for name, (_, report, _) in reports.items():
         hops = [hop for chain in report.evidence[WEB].chains for hop in chain.hops]
         spoke = {hop.ip for hop in hops if hop.status}
         assert spoke <= {LAIR}, (name, spoke)
@@ -220,9 +220,9 @@ def test_the_terminal_is_not_theirs(world) -> None:
 
 
 async def test_reading_a_page_takes_no_longer_because_it_is_evil(rows, world) -> None:
-    found = await examined(rows, world, ("headings.test", "brackets.test"))
+    reports = await examined(rows, world, ("headings.test", "brackets.test"))
     clock = SystemClock()
-    for name, (run, report, _) in found.items():
+    for name, (run, report, _) in reports.items():
         began = clock.monotonic()
         Evaluator(clock).report(run, report.evidence)
         spent = timedelta(seconds=clock.monotonic() - began)

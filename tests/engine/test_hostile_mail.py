@@ -123,9 +123,12 @@ async def test_hostile_records_end_in_a_plain_answer(world) -> None:
             assert item.detail != "broken", (name, key)
             if item.value is not None and key in {k.name for k in KEYS}:
                 assert len(encode(item)) < 400_000, (name, key, len(encode(item)))
-        told = {j.finding.id for j in report.findings}
+        finding_ids = {j.finding.id for j in report.findings}
         assert not any(j.finding.args.get("missing") == "broken" for j in report.findings), name
-        assert TOLD.get(name, set()) <= told, (name, sorted(i for i in told if "mail." in i))
+        assert TOLD.get(name, set()) <= finding_ids, (
+            name,
+            sorted(i for i in finding_ids if "mail." in i),
+        )
 
 
 async def test_a_deep_name_takes_eight_questions(world) -> None:

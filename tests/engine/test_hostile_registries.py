@@ -60,8 +60,8 @@ def seen():
 
     async def ask(net: Network, name: str):
         began = time.monotonic()
-        found = await registration(net, Budget(SystemClock()), name)
-        return name, (found, time.monotonic() - began)
+        registration_fact = await registration(net, Budget(SystemClock()), name)
+        return name, (registration_fact, time.monotonic() - began)
 
     async def everybody(net: Network):
         return dict(await asyncio.gather(*(ask(net, name) for name in TOLD)))
@@ -77,15 +77,15 @@ def seen():
 
 @pytest.mark.parametrize("name", TOLD)
 def test_what_is_told(seen, name) -> None:
-    found, took = seen[0][name]
+    registration_fact, took = seen[0][name]
     _, state, source, dated, trouble = TOLD[name]
-    assert found.state is state
-    assert found.expires == (ENDS if dated else None)
-    assert source in (None, found.source)
-    assert trouble in (None, found.trouble)
-    assert (found.state is R.UNKNOWN) is (found.trouble is not None)
+    assert registration_fact.state is state
+    assert registration_fact.expires == (ENDS if dated else None)
+    assert source in (None, registration_fact.source)
+    assert trouble in (None, registration_fact.trouble)
+    assert (registration_fact.state is R.UNKNOWN) is (registration_fact.trouble is not None)
     assert took < SECONDS * 2, took  # twice: the machine may be busy
-    assert len(found.raw) <= 3000
+    assert len(registration_fact.raw) <= 3000
 
 
 def test_it_takes_little_memory(seen) -> None:

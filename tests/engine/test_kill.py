@@ -80,9 +80,9 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
 
 def started(url: str, var: Path):
     """The small engine, forked: it needs no second loading of everything."""
-    made = FORK.Process(target=kill_engine.main, args=(url, var), daemon=True)
-    made.start()
-    return made
+    worker = FORK.Process(target=kill_engine.main, args=(url, var), daemon=True)
+    worker.start()
+    return worker
 
 
 def left(db) -> int:
@@ -102,7 +102,7 @@ root_hints = ["127.0.0.1:1"]
 
 
 def draft(number: int) -> Draft:
-    said = AuthenticationSnapshot(
+    snapshot = AuthenticationSnapshot(
         "Mara", "mara@shop.example", "owner", "password", 2, datetime.now(UTC)
     )
     return Draft(
@@ -115,7 +115,7 @@ def draft(number: int) -> Draft:
         priority="normal",
         subject=f"Ticket {number}",
         text="It does not open.",
-        statement=said,
+        statement=snapshot,
         lang="en",
     )
 
@@ -134,10 +134,10 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
             for _ in range(3):
                 number += 1
                 rooms.tickets.store.submit(draft(number), priority=2, answer_by=None)
-                made, _ = rooms.wizard.runs.create(
+                parsed, _ = rooms.wizard.runs.create(
                     parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down"
                 )
-                runs.append(made.id)
+                runs.append(parsed.id)
             if kill:
                 time.sleep(random.uniform(0, 0.4))
                 engine.kill()
@@ -146,10 +146,10 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
             else:
                 until(lambda: left(rooms.ctx.db) == 0, 60, "the end of all jobs")
     with rooms.ctx.db.read() as conn:
-        told = conn.execute(
+        rows = conn.execute(
             select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state)
         ).all()
-    assert {tuple(row) for row in told} == {
+    assert {tuple(row) for row in rows} == {
         ("diagnosis.run", "done", number),
         ("diagnosis.finished", "done", number),
         ("ticket.open", "done", number),

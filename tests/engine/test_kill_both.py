@@ -81,8 +81,8 @@ class House:
         if word == "web":
             return fetch(f"http://127.0.0.1:{self.port}/healthz")[0] == 200
         with suppress(OSError, ValueError):
-            told = json.loads((self.var / "engine.json").read_bytes())
-            return told["pid"] == self.running["engine"].pid
+            document = json.loads((self.var / "engine.json").read_bytes())
+            return document["pid"] == self.running["engine"].pid
         return False
 
     def kill(self, word):
@@ -139,10 +139,10 @@ def house(tmp_path):
         target.listen(500)
         port = target.getsockname()[1]
         (tmp_path / "jasno.toml").write_text(CONFIG.replace("PORT", str(port)))
-        made = House(tmp_path)
-        assert command("db", "upgrade", var=made.var).returncode == 0
-        yield made
-        made.close()
+        new_house = House(tmp_path)
+        assert command("db", "upgrade", var=new_house.var).returncode == 0
+        yield new_house
+        new_house.close()
 
 
 @pytest.mark.parametrize(

@@ -33,10 +33,10 @@ class Looking:
         self.up, self.clock = up, SystemClock()
         self.network = Network.from_table(up.network, clock=self.clock)
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), self.network)
-        told = {k: tuple(v) for k, v in PROVIDER.items()}
+        provider = {k: tuple(v) for k, v in PROVIDER.items()}
         expected = Expectations(
-            told["nameservers"], told["addresses"], told["mail_hosts"],
-            mailbox_hosts=told["mailbox_hosts"], outgoing=told["outgoing_addresses"],
+            provider["nameservers"], provider["addresses"], provider["mail_hosts"],
+            mailbox_hosts=provider["mailbox_hosts"], outgoing=provider["outgoing_addresses"],
         )  # fmt: skip
         self.sources = Sources(self.network, expected, panel)
 
@@ -55,11 +55,11 @@ class Looking:
         run = Run("run", "hash", subject, scope, "", RunState.DONE, self.clock.now())
         checks = [c for c in CHECKS if set(c.needs) <= set(WANTED)]
         report = evaluate(run, evidence, self.clock.now(), checks=checks)
-        found = {}
+        gathered = {}
         for judged in report.findings:
             if not judged.cause:
-                found.setdefault(judged.status, set()).add(judged.finding.id)
-        return evidence, found
+                gathered.setdefault(judged.status, set()).add(judged.finding.id)
+        return evidence, gathered
 
 
 @pytest.fixture(scope="module")
@@ -68,33 +68,33 @@ def looking():
         yield Looking(up)
 
 
-def problems(found):
-    return set().union(*(found.get(s, ()) for s in (Status.FAIL, Status.WARN, Status.NOTICE)))
+def problems(findings):
+    return set().union(*(findings.get(s, ()) for s in (Status.FAIL, Status.WARN, Status.NOTICE)))
 
 
 # ------------------------------------------------------------------ who is spoken to
 @pytest.mark.parametrize(("scope", "account"), [(Scope.PUBLIC, ""), (Scope.STAFF, "")])
 async def test_nobody_speaks_to_mail_servers_of_other_people(looking, scope, account):
     """Zed, and staff looking at a domain that is nobody's here: DNS and the website, no mail."""
-    evidence, found = await looking("robin.example", scope, account)
+    evidence, findings = await looking("robin.example", scope, account)
     assert list(looking.up.link.mail_connections) == []
     assert evidence[MAIL].hosts[0].addresses
     assert all(host.dialogue is None for host in evidence[MAIL].hosts)
     assert PORTS not in evidence
     assert evidence[REVERSE].outgoing == ()
     assert {x.sort for x in evidence[BLOCKLISTS].listings} == {"domain"}
-    assert "mail.greeting.unknown" in found[Status.UNKNOWN]
-    assert "mail.greeting.ok" not in found.get(Status.PASS, ())
+    assert "mail.greeting.unknown" in findings[Status.UNKNOWN]
+    assert "mail.greeting.ok" not in findings.get(Status.PASS, ())
 
 
 async def test_a_contact_gets_the_whole_look(looking):
-    evidence, found = await looking("robin.example")
+    evidence, findings = await looking("robin.example")
     assert {name.split()[1] for name in looking.up.link.mail_connections} == {
         "smtp", "submission", "imap", "pop3",
     }  # fmt: skip
     assert evidence[REVERSE].outgoing[0].forward
     assert len(evidence[PORTS].boxes) == 8  # the provider's host and the domain's own name
-    assert problems(found) == {"mail.ports.own_name"}
+    assert problems(findings) == {"mail.ports.own_name"}
 
 
 async def test_no_letter_and_no_recipient_is_ever_named(looking):
@@ -106,11 +106,11 @@ async def test_no_letter_and_no_recipient_is_ever_named(looking):
 # ------------------------------------------------------------------ our own limits
 async def test_our_closed_port_25_is_our_own_limit(looking):
     vantage = replace(looking.network.vantage, port25=False)
-    evidence, found = await looking("robin.example", vantage=vantage)
+    evidence, findings = await looking("robin.example", vantage=vantage)
     assert evidence[MAIL].unasked == "port25"
     assert not [name for name in looking.up.link.mail_connections if name.endswith(" smtp")]
-    assert "mail.greeting.unknown" in found[Status.UNKNOWN]
-    assert "mail.greeting.unreachable" not in problems(found)
+    assert "mail.greeting.unknown" in findings[Status.UNKNOWN]
+    assert "mail.greeting.unreachable" not in problems(findings)
 
 
 async def test_a_closed_line_is_noticed_by_our_own_mail_server(looking):
@@ -120,26 +120,26 @@ async def test_a_closed_line_is_noticed_by_our_own_mail_server(looking):
     here = Looking.__call__
     before, looking.network = looking.network, sources
     try:
-        evidence, found = await here(looking, "cello.example", dnsbl=())
+        evidence, findings = await here(looking, "cello.example", dnsbl=())
     finally:
         looking.network = before
     assert evidence[MAIL].reference is not None
     assert not evidence[MAIL].reference.connected
-    assert "mail.greeting.unknown" in found[Status.UNKNOWN]
-    assert "mail.greeting.unreachable" not in problems(found)
+    assert "mail.greeting.unknown" in findings[Status.UNKNOWN]
+    assert "mail.greeting.unreachable" not in problems(findings)
 
 
 # ------------------------------------------------------------------ an ill provider
 async def test_a_sending_address_without_a_name(looking):
-    _, found = await looking("robin.example", outgoing=("31.78.25.38",))
-    assert "mail.outgoing.no_ptr" in problems(found)
+    _, findings = await looking("robin.example", outgoing=("31.78.25.38",))
+    assert "mail.outgoing.no_ptr" in problems(findings)
 
 
 async def test_a_refusing_server_for_mail_programs(looking):
-    _, found = await looking(
+    _, findings = await looking(
         "orchard.example", account="A-1001", mailbox_hosts=("mx.shut.example",)
     )
-    assert problems(found) == {"mail.ports.closed"}
+    assert problems(findings) == {"mail.ports.closed"}
 
 
 async def test_a_certificate_for_another_name(looking):
@@ -152,10 +152,10 @@ async def test_a_certificate_for_another_name(looking):
         sources, expected=replace(sources.expected, mailbox_hosts=("mx.renamed.example",))
     )
     try:
-        _, found = await looking("orchard.example", account="A-1001", dnsbl=())
+        _, findings = await looking("orchard.example", account="A-1001", dnsbl=())
     finally:
         looking.network, looking.sources = before, sources
-    assert problems(found) == {"mail.ports.name"}
+    assert problems(findings) == {"mail.ports.name"}
 
 
 # ------------------------------------------------------------------ blocklists
@@ -173,9 +173,9 @@ async def test_a_certificate_for_another_name(looking):
 )
 async def test_lists_that_tell_and_lists_that_lie(looking, zone, name, finding):
     account = "A-1001" if name.startswith("orchard") else ACCOUNT
-    evidence, found = await looking(name, account=account, dnsbl=(zone,))
-    told = {x for x in problems(found) if x.startswith("mail.blocklist")}
-    assert told == ({finding} if finding else set())
+    evidence, findings = await looking(name, account=account, dnsbl=(zone,))
+    listings = {x for x in problems(findings) if x.startswith("mail.blocklist")}
+    assert listings == ({finding} if finding else set())
     if finding == "mail.blocklist.domain":
         assert "seen-in-unwanted-mail" in [x.reason for x in evidence[BLOCKLISTS].listings]
 
@@ -198,9 +198,9 @@ def test_questions_have_the_form_of_rfc_5782(sort, subject, asked):
 
 # ------------------------------------------------------------------ set-up
 async def test_servers_of_a_set_up_are_followed(looking):
-    evidence, found = await looking("starling.example")
+    evidence, findings = await looking("starling.example")
     assert [(t.source, t.name, t.port) for t in evidence[SETUP].targets] == [
         ("srv", "imap.bygone.example", 993)
     ]
-    assert problems(found) == {"mail.setup.dead_server"}
+    assert problems(findings) == {"mail.setup.dead_server"}
     assert evidence.items["blocklists"].missing is not Missing.TROUBLE

@@ -125,14 +125,14 @@ class House:
 
 @pytest.fixture
 def house(sqlite_url, running):
-    made = House(sqlite_url, running)
-    yield made
-    made.close()
+    new_house = House(sqlite_url, running)
+    yield new_house
+    new_house.close()
 
 
 def ids(report):
-    told = (Status.FAIL, Status.WARN, Status.NOTICE)
-    return {j.finding.id for j in report.findings if j.status in told and not j.cause}
+    graded = (Status.FAIL, Status.WARN, Status.NOTICE)
+    return {j.finding.id for j in report.findings if j.status in graded and not j.cause}
 
 
 def found(url, text):
@@ -208,9 +208,9 @@ async def test_the_password_is_nowhere_on_disk(house, sqlite_url, caplog, tmp_pa
     for copy in (before, after):
         assert run.id.encode() in copy.read_bytes()
         assert WRONG.encode() not in copy.read_bytes()
-    told = repr(report) + repr(document(report, "en"))
-    assert "mara@orchard.example" in told
-    assert WRONG not in told
+    published = repr(report) + repr(document(report, "en"))
+    assert "mara@orchard.example" in published
+    assert WRONG not in published
     assert WRONG not in caplog.text
 
 

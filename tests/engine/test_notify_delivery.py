@@ -53,8 +53,8 @@ def joined(store, number: int) -> None:
     for n in range(number):
         address = f"reader{n}@people.example"
         store.subscribe(SubscriberKind.EMAIL, address, address, Preferences())
-    for one in store.all():
-        store.confirm(one.id)
+    for item in store.all():
+        store.confirm(item.id)
 
 
 def test_a_killed_engine_tells_everybody_once(tmp_path):
@@ -66,8 +66,10 @@ def test_a_killed_engine_tells_everybody_once(tmp_path):
     for number in range(3):
         with process("engine", var=rooms.ctx.var, log=tmp_path / "log") as engine:
             until(socket_path(rooms.ctx.var).exists, what="the engine")
-            told = AnnouncementText({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE})
-            rooms.status.incidents.open({"en": f"Incident {number}"}, told, "olu")
+            announcement_text = AnnouncementText(
+                {"en": "a"}, components={"web": Condition.MAJOR_OUTAGE}
+            )
+            rooms.status.incidents.open({"en": f"Incident {number}"}, announcement_text, "olu")
             if number < 2:
                 time.sleep(random.uniform(0.05, 0.6))
                 engine.kill()
@@ -107,8 +109,8 @@ async def test_two_engines_tell_everybody_once(database_url, tmp_path):
     joined(house.store, READERS)
     hook = "https://hooks.else.example/status"
     house.store.subscribe(SubscriberKind.WEBHOOK, hook, "mara@people.example", Preferences())
-    (made,) = (s for s in house.store.all() if s.kind is SubscriberKind.WEBHOOK)
-    house.store.confirm(made.id)
+    (incident,) = (s for s in house.store.all() if s.kind is SubscriberKind.WEBHOOK)
+    house.store.confirm(incident.id)
     house.mailbox = Slow()
     house.started(house.parts)
     workers = [Worker(EmbeddedQueue(db), house.handlers, clock, f"engine-{n}") for n in range(2)]
@@ -120,9 +122,9 @@ async def test_two_engines_tell_everybody_once(database_url, tmp_path):
     await _until(lambda: left(db) == 0)
     stop.set()
     await asyncio.gather(*running)
-    told = Counter(x.key for x in house.mailbox.letters if "Disk" in x.subject)
-    assert len(told) == READERS * 2
-    assert set(told.values()) == {1}
+    letters_by_key = Counter(x.key for x in house.mailbox.letters if "Disk" in x.subject)
+    assert len(letters_by_key) == READERS * 2
+    assert set(letters_by_key.values()) == {1}
     deliveries = Counter(h["Jasno-Delivery"] for _, _, h in house.endpoint.calls)
     assert len(deliveries) == 3  # the challenge, opened, resolved
     assert set(deliveries.values()) == {1}
@@ -133,9 +135,9 @@ async def test_two_engines_tell_everybody_once(database_url, tmp_path):
     db.close()
 
 
-async def _until(said) -> None:
+async def _until(condition) -> None:
     end = time.monotonic() + 30
-    while not await asyncio.to_thread(said):
+    while not await asyncio.to_thread(condition):
         assert time.monotonic() < end, "it took too long"
         await asyncio.sleep(0.05)
 
@@ -148,8 +150,8 @@ async def test_hanging_endpoints_do_not_keep_others_waiting(sqlite_url, tmp_path
         house.store.subscribe(
             SubscriberKind.WEBHOOK, f"https://h{n}.example/x", "mara@people.example", Preferences()
         )
-    for one in house.store.all():
-        house.store.confirm(one.id)
+    for incident in house.store.all():
+        house.store.confirm(incident.id)
     house.run_jobs()
     began: dict[str, float] = {}
 

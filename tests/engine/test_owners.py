@@ -15,10 +15,10 @@ def test_we_live():
 
 def test_a_process_that_ended_is_dead_even_when_its_number_is_used_again():
     command = "from engine.worker_identity import name; print(name())"
-    said = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", command], capture_output=True, text=True, check=True
     ).stdout.strip()
-    assert is_dead(said)
+    assert is_dead(result)
     machine, _, _start = name().rpartition("/")
     assert is_dead(f"{machine}/1")  # our own number, another start
     assert str(os.getpid()) in machine

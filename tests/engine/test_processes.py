@@ -93,7 +93,7 @@ def test_a_life_of_falls(place):
         until(lambda: "database" in part(port, "database"), what="noticing the loss")
         assert "Web hosting 1" in page_of(port)
         kept = f"http://127.0.0.1:{port}/tickets/new?kept=x"
-        status, text = until(lambda: (told := fetch(kept))[0] and told, what="an answer")
+        status, text = until(lambda: (response := fetch(kept))[0] and response, what="an answer")
         assert status in (200, 503)
         assert "Traceback" not in text
 

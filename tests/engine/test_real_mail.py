@@ -93,8 +93,8 @@ async def test_a_right_password_opens_reading_and_sending(mail):
     ]
     assert (read.signed_in, [s.signed_in for s in sends]) == (True, [True, True]), mail.said()
     assert PASSWORD not in repr((read, sends))
-    found = judged(sign_in.CHECK, SIGN_IN, SignIns("mara@real.test", read, sends[0]))
-    assert found == {"mailbox.sign_in.works"}
+    findings = judged(sign_in.CHECK, SIGN_IN, SignIns("mara@real.test", read, sends[0]))
+    assert findings == {"mailbox.sign_in.works"}
     assert (await met(mail, pop3.greet, 995, sign_in=who())).signed_in is True
 
 
@@ -109,8 +109,8 @@ async def test_a_right_password_opens_reading_and_sending(mail):
 async def test_dovecot_says_why_not(mail, user, password, finding):
     read = await met(mail, imap.greet, 993, sign_in=who(user, password))
     assert read.signed_in is False, mail.said()
-    found = judged(sign_in.CHECK, SIGN_IN, SignIns(user, read))
-    assert found == {finding}, read.refused
+    findings = judged(sign_in.CHECK, SIGN_IN, SignIns(user, read))
+    assert findings == {finding}, read.refused
 
 
 async def test_dovecot_counts_connections(mail):
@@ -118,10 +118,10 @@ async def test_dovecot_counts_connections(mail):
     try:
         read = await met(mail, imap.greet, 993, sign_in=who("sender@real.test"))
     finally:
-        for one in held:
-            one.logout()
-    found = judged(sign_in.CHECK, SIGN_IN, SignIns("sender@real.test", read))
-    assert found == {"mailbox.sign_in.too_many"}, read
+        for item in held:
+            item.logout()
+    findings = judged(sign_in.CHECK, SIGN_IN, SignIns("sender@real.test", read))
+    assert findings == {"mailbox.sign_in.too_many"}, read
 
 
 async def test_sending_with_a_wrong_password_is_refused_as_such(mail):
@@ -129,8 +129,8 @@ async def test_sending_with_a_wrong_password_is_refused_as_such(mail):
     send = await met(mail, smtp.greet, 587, sign_in=who(password="wrong"))
     assert send.signed_in is False
     assert send.refused.startswith("535 5.7.8"), send.refused
-    found = judged(sign_in.CHECK, SIGN_IN, SignIns("mara@real.test", read, send))
-    assert "mailbox.sign_in.sending" in found
+    findings = judged(sign_in.CHECK, SIGN_IN, SignIns("mara@real.test", read, send))
+    assert "mailbox.sign_in.sending" in findings
 
 
 async def test_no_password_goes_to_another_name(mail):
@@ -186,7 +186,7 @@ def bounces(mail):
             letter["Subject"] = f"Order for {recipient}"
             letter.set_content("y" * 60 + "\n" + ("x" * 70 + "\n") * (size // 71))
             sender.send_message(letter)
-    found = {}
+    bounces_by_name = {}
 
     def arrived():
         for path in mail.home.glob("mail/sender@real.test/Maildir/*/*"):
@@ -194,12 +194,12 @@ def bounces(mail):
                 raw = path.read_bytes()
                 for recipient in CASES:
                     if b"Final-Recipient: rfc822; " + recipient.encode() in raw:
-                        found[recipient] = raw
-        return len(found) == len(CASES)
+                        bounces_by_name[recipient] = raw
+        return len(bounces_by_name) == len(CASES)
 
     with suppress(AssertionError):
         wait(arrived, mail, "all bounces", 60)
-    return SimpleNamespace(by=found, said=mail.said())
+    return SimpleNamespace(by=bounces_by_name, said=mail.said())
 
 
 @pytest.mark.parametrize("recipient", CASES)

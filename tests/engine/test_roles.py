@@ -57,10 +57,10 @@ class House:
     def engine(self, named):
         log = self.place / f"log-{named}"
         config = str(self.place / "jasno.toml")
-        made = process(
+        new_engine = process(
             "engine", "--config", config, "--roles", named, var=self.rooms.ctx.var, log=log
         )
-        started = self.stack.enter_context(made)
+        started = self.stack.enter_context(new_engine)
         until(lambda: "the engine runs" in log.read_text(), what=f"the start of {named}")
         return started
 
@@ -68,10 +68,10 @@ class House:
         for _ in range(count):
             number = len(self.runs) + 1
             self.rooms.tickets.store.submit(draft(number), priority=2, answer_by=None)
-            made, _ = self.rooms.wizard.runs.create(
+            parsed, _ = self.rooms.wizard.runs.create(
                 parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down"
             )
-            self.runs.append(made.id)
+            self.runs.append(parsed.id)
 
     def looked(self):
         with self.rooms.ctx.db.read() as conn:
@@ -129,9 +129,9 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
 
 def test_a_wrong_role_stops_the_start_with_the_right_ones(tmp_path):
     assert parse_roles("watch, deliver") == {Role.WATCH, Role.DELIVER}
-    said = command("engine", "--roles", "watch,delivery", var=tmp_path / "var")
-    assert said.returncode == 2
-    assert "did you mean deliver? Allowed: deliver, diagnose, watch" in said.stderr
+    refusal = command("engine", "--roles", "watch,delivery", var=tmp_path / "var")
+    assert refusal.returncode == 2
+    assert "did you mean deliver? Allowed: deliver, diagnose, watch" in refusal.stderr
 
 
 @pytest.mark.parametrize("deep", ["", "d" * 90])
@@ -141,8 +141,8 @@ async def test_a_knock_wakes_every_process_and_a_dead_one_stops_nobody(tmp_path,
     dead = socket_path(place, "deliver")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as gone:
         gone.bind(str(dead))
-    async with SocketWait(place) as one, SocketWait(place, "diagnose") as two:
+    async with SocketWait(place) as first, SocketWait(place, "diagnose") as two:
         SocketWakeup(place)()
-        for wait in (one, two):
+        for wait in (first, two):
             await wait.wait(timedelta(seconds=30))
     dead.unlink()

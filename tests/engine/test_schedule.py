@@ -60,7 +60,7 @@ def asked(turns, pauses):
 def test_asked_in_time_each_turn_is_told_at_each_of_its_places(spans, pauses):
     turns = [Slot(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
     end = AT + timedelta(milliseconds=sum(pauses))
-    told = list(asked(turns, pauses))
+    turns_due = list(asked(turns, pauses))
     for turn in turns:
         at = due_at(turn, AT) + turn.interval
         first = min(AT + SOON * (offset(turn) / turn.interval), at)
@@ -68,16 +68,16 @@ def test_asked_in_time_each_turn_is_told_at_each_of_its_places(spans, pauses):
         while at < end:
             places.add(at)
             at += turn.interval
-        assert [at for t, at, _ in told if t is turn] == sorted(places)
+        assert [at for t, at, _ in turns_due if t is turn] == sorted(places)
 
 
 @given(SPANS, st.lists(st.integers(1, 300_000), min_size=1, max_size=40))
 def test_asked_late_a_turn_is_told_once_for_all_that_it_missed(spans, pauses):
     turns = [Slot(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
-    told = list(asked(turns, pauses))
-    assert all(timedelta(0) < now - at <= turn.interval for turn, at, now in told)
+    turns_due = list(asked(turns, pauses))
+    assert all(timedelta(0) < now - at <= turn.interval for turn, at, now in turns_due)
     for turn in turns:
-        mine = [at for t, at, _ in told if t is turn]
+        mine = [at for t, at, _ in turns_due if t is turn]
         assert mine == sorted(set(mine))
 
 

@@ -50,16 +50,23 @@ def test_what_is_no_saved_diagnosis_is_refused_plainly(raw: bytes) -> None:
 
 
 def test_a_registered_domain_tells_what_comes_next(network: Network) -> None:
-    status, told = said(registration, "winery-lab.sk", network)
-    assert (status, told["state"], told["source"]) == (0, "registered", "whois")
-    assert told["expires"] is not None
-    assert [step["on"] for step in told["next"]] == sorted(step["on"] for step in told["next"])
-    assert told["next"]
+    status, document = said(registration, "winery-lab.sk", network)
+    assert (status, document["state"], document["source"]) == (0, "registered", "whois")
+    assert document["expires"] is not None
+    assert [step["on"] for step in document["next"]] == sorted(
+        step["on"] for step in document["next"]
+    )
+    assert document["next"]
 
 
 def test_a_free_domain_is_available(network: Network) -> None:
-    status, told = said(registration, "nobody-has-this-lab.cz", network)
-    assert (status, told["state"], told["expires"], told["next"]) == (0, "available", None, [])
+    status, document = said(registration, "nobody-has-this-lab.cz", network)
+    assert (status, document["state"], document["expires"], document["next"]) == (
+        0,
+        "available",
+        None,
+        [],
+    )
 
 
 def test_no_domain_is_refused() -> None:
@@ -69,8 +76,10 @@ def test_no_domain_is_refused() -> None:
 
 
 def test_spf_asks_real_servers(network: Network) -> None:
-    status, told = said(spf, "31.53.99.99", "mara@nobody-has-this-lab.cz", "mail.example", network)
-    assert (status, told["result"]) == (1, "none")
+    status, document = said(
+        spf, "31.53.99.99", "mara@nobody-has-this-lab.cz", "mail.example", network
+    )
+    assert (status, document["result"]) == (1, "none")
     err = io.StringIO()
     assert spf("not an address", "a@b.example", "c", network, out=io.StringIO(), err=err) == 2
     assert "not an address" in err.getvalue()

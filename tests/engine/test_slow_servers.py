@@ -62,8 +62,8 @@ async def look(network: Network, name: str, landed=None):
     at = network.clock.now()
     run = Run("run", "hash", subject, Scope.PUBLIC, "", RunState.DONE, at)
     report = evaluate(run, evidence, at, checks=CHECKS)
-    told = (Status.FAIL, Status.WARN, Status.NOTICE)
-    return evidence, {j.finding.id: j.finding.args for j in report.findings if j.status in told}
+    graded = (Status.FAIL, Status.WARN, Status.NOTICE)
+    return evidence, {j.finding.id: j.finding.args for j in report.findings if j.status in graded}
 
 
 async def test_the_first_findings_do_not_wait_for_a_dead_server(network) -> None:
@@ -72,19 +72,19 @@ async def test_the_first_findings_do_not_wait_for_a_dead_server(network) -> None
     async def landed(item: Item[object]) -> None:
         order.append(item.key)
 
-    evidence, found = await look(network, "half.example", landed)
+    evidence, findings = await look(network, "half.example", landed)
     first = evidence[DELEGATION]
     assert {x.server_name for x in first.soa} == {NS[0]}
     assert order.index("delegation") < order.index("web") < order.index("records")
     assert evidence[WEB].chains[0].last.status == 200
     assert {x.server_name for x in evidence[SERVERS].whole.soa} == set(NS[:2])
-    assert found["dns.ns.no_response"]["servers"] == [NS[1]]
+    assert findings["dns.ns.no_response"]["servers"] == [NS[1]]
 
 
 async def test_a_server_that_only_the_zone_names_is_asked_too(network) -> None:
-    _, found = await look(network, "third.example")
-    assert found["dns.ns.refused"]["servers"] == [NS[2]]
-    assert found["dns.ns.parent_child_differ"]["child"] == list(NS)
+    _, evidence = await look(network, "third.example")
+    assert evidence["dns.ns.refused"]["servers"] == [NS[2]]
+    assert evidence["dns.ns.parent_child_differ"]["child"] == list(NS)
 
 
 async def test_what_is_shared_survives_the_one_who_leaves() -> None:

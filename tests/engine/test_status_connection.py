@@ -79,9 +79,9 @@ class Engine:
 @pytest.fixture
 async def engine(clock, sqlite_url, tmp_path):
     async with lab.start(WORLD, clock=clock) as up:
-        made = Engine(up, clock, sqlite_url, tmp_path / "published")
-        yield made
-        made.db.close()
+        new_engine = Engine(up, clock, sqlite_url, tmp_path / "published")
+        yield new_engine
+        new_engine.db.close()
 
 
 @pytest.mark.parametrize("fault", ["hang", "error"])

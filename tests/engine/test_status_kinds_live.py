@@ -50,12 +50,12 @@ def mailbox(tls, *, imap, first=b""):
             verb = rest.split()[0].upper()
             if verb in ("CAPABILITY", "CAPA"):
                 shown = "* CAPABILITY IMAP4rev1 STARTTLS" if imap else "+OK\r\nSTLS\r\nUSER\r\n."
-                said = f"{shown}\r\n{ok(tag)}" if imap else shown
+                reply = f"{shown}\r\n{ok(tag)}" if imap else shown
             elif verb in ("LOGIN", "PASS"):
-                said = ok(tag) if PASSWORD in rest else no(tag)
+                reply = ok(tag) if PASSWORD in rest else no(tag)
             else:
-                said = ok(tag)
-            writer.write(f"{said}\r\n".encode())
+                reply = ok(tag)
+            writer.write(f"{reply}\r\n".encode())
             await writer.drain()
             if verb in ("STARTTLS", "STLS"):
                 await writer.start_tls(tls)
@@ -68,8 +68,8 @@ def mailbox(tls, *, imap, first=b""):
 async def seen(network, kind, target, **settings):
     at = network.clock.now()
     asked = probe("p", kind=kind, target=target, settings=settings, timeout=timedelta(seconds=3))
-    found = await run_probe(network, asked, at, keep_fact=True)
-    return found.observation, {f.name for f in found.metrics}
+    observation = await run_probe(network, asked, at, keep_fact=True)
+    return observation.observation, {f.name for f in observation.metrics}
 
 
 @pytest.mark.parametrize("kind", ["imap", "pop3"])
@@ -110,10 +110,10 @@ async def test_a_password_never_leaves_over_a_plain_line(kind):
             writer.write(f"{tag} OK\r\n".encode() if kind == "imap" else b"-ERR\r\n")
 
     async with tcp(talk) as port:
-        one, _ = await seen(
+        observation, _ = await seen(
             net(), kind, f"127.0.0.1:{port}", security="none", user="u", password=PASSWORD
         )
-    assert one.signal.grade is Grade.UNKNOWN
+    assert observation.signal.grade is Grade.UNKNOWN
     assert PASSWORD not in b"".join(heard).decode()
 
 
@@ -123,8 +123,8 @@ async def test_a_password_never_leaves_over_a_plain_line(kind):
 @pytest.mark.parametrize("kind", ["imap", "pop3"])
 async def test_what_is_no_mailbox_is_down_and_never_hangs(kind, noise):
     async with tcp(mailbox(None, imap=True, first=noise)) as port:
-        one, _ = await seen(net(), kind, f"127.0.0.1:{port}", security="none")
-    assert one.signal.grade is Grade.DOWN
+        observation, _ = await seen(net(), kind, f"127.0.0.1:{port}", security="none")
+    assert observation.signal.grade is Grade.DOWN
 
 
 async def test_a_dialogue_with_tls_in_the_middle(pki):
@@ -171,13 +171,15 @@ async def test_tls_and_smtp_over_tls(pki):
 
     network = net(ca_bundle=bundle)
     async with tcp(talk, tls=tls) as port:
-        found = [
+        observations = [
             await seen(network, "tls", f"localhost:{port}"),
             await seen(network, "tls", f"127.0.0.1:{port}", name="localhost"),
             await seen(network, "smtp", f"localhost:{port}", security="tls"),
         ]
         other, _ = await seen(network, "tls", f"127.0.0.1:{port}", name="elsewhere.example")
-    assert [one.signal.grade for one, _ in found] == [Grade.UP] * 3, found
+    assert [observation.signal.grade for observation, _ in observations] == [Grade.UP] * 3, (
+        observations
+    )
     assert "another name" in other.signal.reason
 
 
@@ -235,13 +237,13 @@ async def test_the_servers_of_a_zone_agree_or_not(clock):
 
 
 async def test_ping_where_we_may():
-    one, figures = await seen(net(), "ping", "127.0.0.1")
+    observation, figures = await seen(net(), "ping", "127.0.0.1")
     if is_available():
-        assert one.signal.grade is Grade.UP, one.signal
+        assert observation.signal.grade is Grade.UP, observation.signal
         assert "probe_icmp_duration_seconds" in figures
     else:
-        assert (one.signal.grade, one.reliable) == (Grade.UNKNOWN, False)
-        assert "not available here" in one.signal.reason
+        assert (observation.signal.grade, observation.reliable) == (Grade.UNKNOWN, False)
+        assert "not available here" in observation.signal.reason
     blocked, _ = await seen(Network(), "ping", "127.0.0.1")
     assert blocked.signal.grade is Grade.UNKNOWN
 
@@ -272,7 +274,7 @@ async def test_many_looks_at_a_silent_server_end_together():
         ]  # fmt: skip
         network = net()
         async with asyncio.timeout(5):
-            found = await asyncio.gather(
+            observations = await asyncio.gather(
                 *(run_probe(network, p, network.clock.now()) for p in asked)
             )
-    assert {f.observation.signal.grade for f in found} == {Grade.DOWN}
+    assert {f.observation.signal.grade for f in observations} == {Grade.DOWN}

@@ -79,20 +79,20 @@ def get(url, **headers):
 def until(seen, what, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if found := seen():
-            return found
+        if value := seen():
+            return value
         time.sleep(0.2)
     raise AssertionError(f"waited in vain for {what}")
 
 
 def metrics(base, name):
-    found = {}
+    samples = {}
     for family in text_string_to_metric_families(get(base + "/metrics")[1]):
         for sample in family.samples:
             if sample.name == name:
                 labels = sample.labels
-                found[labels.get("probe"), labels.get("vantage", "")] = sample.value
-    return found
+                samples[labels.get("probe"), labels.get("vantage", "")] = sample.value
+    return samples
 
 
 @pytest.mark.timeout(240)
@@ -108,8 +108,8 @@ def test_portal_vantage_heartbeat_and_metrics(tmp_path, target):
         token = command(
             "vantage", "token", "praha", "--config", str(config), var=var
         ).stdout.strip()
-        told = command("heartbeat", "token", "nightly", "--config", str(config), var=var).stdout
-        beat, push = told.split()
+        output = command("heartbeat", "token", "nightly", "--config", str(config), var=var).stdout
+        beat, push = output.split()
         assert get(beat) == (200, "OK")
         assert json.loads(get(push)[1]) == {"ok": True}
         late = until(lambda: metrics(base, "jasno_engine_late_seconds"), "how late looks begin")

@@ -36,11 +36,11 @@ class Stepping:
         await self.engine.watch.run_cycle()
 
     def seconds(self):
-        found = {}
+        seconds_by_name = {}
         for day in self.engine.watch.snapshot().states[0].days:
             for condition, seconds in day.seconds.items():
-                found[condition] = found.get(condition, 0) + seconds
-        return found
+                seconds_by_name[condition] = seconds_by_name.get(condition, 0) + seconds
+        return seconds_by_name
 
 
 @pytest.fixture

@@ -64,8 +64,8 @@ class Storm:
     def told(self):
         with self.db.read() as conn:
             rows = conn.execute(select(jobs).where(jobs.c.kind == CHANGED)).all()
-        said = [msgspec.json.decode(r.payload, type=StatusChanged) for r in rows]
-        return [c for c in said if c.what is not ChangeKind.COMPONENT_CHANGED]
+        document = [msgspec.json.decode(r.payload, type=StatusChanged) for r in rows]
+        return [c for c in document if c.what is not ChangeKind.COMPONENT_CHANGED]
 
     def page(self, path="en/index.html"):
         return plain((self.publisher.folder / "public" / path).read_bytes())
@@ -74,10 +74,10 @@ class Storm:
 @pytest.fixture
 async def storm(clock, sqlite_url, tmp_path):
     async with lab.start(WORLD, clock=clock) as running:
-        made = Storm(running, clock, sqlite_url, tmp_path / "published")
-        await made.watch.start()
-        yield made
-        made.db.close()
+        new_storm = Storm(running, clock, sqlite_url, tmp_path / "published")
+        await new_storm.watch.start()
+        yield new_storm
+        new_storm.db.close()
 
 
 def heard(storm, readers):
@@ -86,8 +86,8 @@ def heard(storm, readers):
     for n in range(readers):
         address = f"reader{n}@people.example"
         house.store.subscribe(SubscriberKind.EMAIL, address, address, Preferences())
-    for one in house.store.all():
-        house.store.confirm(one.id)
+    for incident in house.store.all():
+        house.store.confirm(incident.id)
     house.run_jobs()
     house.letters()
     return house
@@ -112,8 +112,8 @@ async def test_a_storm_is_one_incident_for_each_cause_and_soon_published(storm):
     await storm.tick()
     assert "All services work" in storm.page()
     assert open_incidents(storm.incidents.all()) == ()
-    told = storm.told()
-    assert sorted(e.what for e in told) == (
+    changes = storm.told()
+    assert sorted(e.what for e in changes) == (
         ["incident.opened"] * len(RACKS) + ["incident.resolved"] * len(RACKS)
     )
     lost = storm.watch.snapshot().states[0].days[-1].seconds[Condition.MAJOR_OUTAGE]

@@ -71,7 +71,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         return answer("fine") if healthy["now"] or path == "/well" else answer("no", "500 Broken")
 
     async with tcp(http(page)) as port:
-        one = probe(
+        web_probe = probe(
             "web-http",
             target=f"http://127.0.0.1:{port}/",
             vantages=("local", "praha"),
@@ -79,12 +79,12 @@ async def test_an_outage_needs_two_places(world, tmp_path):
             fail_after=1,
             recover_after=1,
         )
-        world.app.register_blueprint(api.blueprint(world.places, (one,)))
+        world.app.register_blueprint(api.blueprint(world.places, (web_probe,)))
         portal = Portal(world.app)
         token = world.places.make_token("praha")
         agent = VantageAgent(Service(network("praha"), portal.url), token, network("praha"))
         engine = Monitor(
-            (WEB,), (one,), network("local"), StatusStore(world.db, world.clock, EMBEDDED),
+            (WEB,), (web_probe,), network("local"), StatusStore(world.db, world.clock, EMBEDDED),
             Publisher(tmp_path / "published", SITE, pages()), pushed_observations=world.places.pushed_observations(),
         )  # fmt: skip
         await engine.start()

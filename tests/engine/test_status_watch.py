@@ -81,10 +81,10 @@ async def running(clock):
 
 @pytest.fixture
 async def engine(running, clock, sqlite_url, tmp_path):
-    made = Engine(running, clock, sqlite_url, tmp_path / "published")
-    await made.watch.start()
-    yield made
-    made.db.close()
+    new_engine = Engine(running, clock, sqlite_url, tmp_path / "published")
+    await new_engine.watch.start()
+    yield new_engine
+    new_engine.db.close()
 
 
 def restarted(engine, url=None):

@@ -79,17 +79,17 @@ def looking():
 
 
 def heads(report: Report) -> list[str]:
-    told = (Status.FAIL, Status.WARN, Status.NOTICE)
+    graded = (Status.FAIL, Status.WARN, Status.NOTICE)
     return sorted(
         j.finding.id
         for j in report.findings
-        if j.status in told and not j.cause and j.severity is not Severity.INFO
+        if j.status in graded and not j.cause and j.severity is not Severity.INFO
         and j.finding.id.startswith(("dns.", "dnssec."))
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("typed", "zone", "found"),
+    ("typed", "zone", "finding_id"),
     [
         ("sound.shop.example", "sound.shop.example", []),
         ("deep.sound.shop.example", "sound.shop.example", []),
@@ -105,10 +105,10 @@ def heads(report: Report) -> list[str]:
         ("team.office.test", "team.office.test", []),
     ],
 )
-async def test_the_zone_that_holds_the_name_is_judged(looking, typed, zone, found) -> None:
+async def test_the_zone_that_holds_the_name_is_judged(looking, typed, zone, finding_id) -> None:
     report = await looking(typed)
     assert report.evidence[DELEGATION].domain == zone
-    assert heads(report) == found
+    assert heads(report) == finding_id
     note = document(report, "en")["subject"]["note"]
     assert ("zone of its own" in note) == (zone.count(".") > 1)
 

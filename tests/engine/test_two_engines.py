@@ -38,11 +38,11 @@ class House:
 
     def engine(self, var="var"):
         log = self.place / f"log{len(self.engines)}"
-        made = process(
+        new_engine = process(
             "engine", "--config", str(self.place / "jasno.toml"),
             var=self.place / var, log=log, JASNO_DATABASE_URL=self.url,
         )  # fmt: skip
-        self.engines.append((self.stack.enter_context(made), log))
+        self.engines.append((self.stack.enter_context(new_engine), log))
         return self.engines[-1]
 
     def said(self, log, words):
@@ -60,8 +60,8 @@ class House:
     def words(self):
         """What was said to other rooms, each time it was said."""
         with self.db.read() as conn:
-            told = conn.execute(select(jobs.c.payload).where(jobs.c.kind == CHANGED)).scalars()
-            return sorted(json.loads(payload)["what"] for payload in told)
+            rows = conn.execute(select(jobs.c.payload).where(jobs.c.kind == CHANGED)).scalars()
+            return sorted(json.loads(payload)["what"] for payload in rows)
 
     def looked(self, more=2):
         before = len(self.looks())
@@ -86,8 +86,8 @@ def target():
 
 @pytest.fixture
 def stack():
-    with ExitStack() as made:
-        yield made
+    with ExitStack() as exit_stack:
+        yield exit_stack
 
 
 def test_the_second_stands_by_and_follows_a_killed_one(tmp_path, target, stack):

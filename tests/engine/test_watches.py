@@ -75,10 +75,10 @@ async def test_a_letter_names_what_anybody_may_see_and_counts_the_rest(house) ->
     house.watch()
     house.scene = healthy
     await house.pass_(10 * MINUTE, MINUTE)
-    told = house.letters[-1]
-    assert "disk" not in told.text.lower()
-    assert "in your hosting account: 1" in told.text
-    assert told.to == "mara@people.example"
+    letter = house.letters[-1]
+    assert "disk" not in letter.text.lower()
+    assert "in your hosting account: 1" in letter.text
+    assert letter.to == "mara@people.example"
 
 
 async def test_a_letter_is_in_the_readers_language_and_names_what_is_gone(house) -> None:
@@ -86,11 +86,11 @@ async def test_a_letter_is_in_the_readers_language_and_names_what_is_gone(house)
     house.watch(lang="cs")
     house.scene = healthy
     await house.pass_(10 * MINUTE, MINUTE)
-    told = house.letters[-1]
-    assert told.key.endswith(":well")
-    assert "cafe.example je zase v pořádku" in told.subject
-    assert "- Certifikát" in told.text
-    assert "{" not in told.text
+    letter = house.letters[-1]
+    assert letter.key.endswith(":well")
+    assert "cafe.example je zase v pořádku" in letter.subject
+    assert "- Certifikát" in letter.text
+    assert "{" not in letter.text
 
 
 async def test_links_work_and_are_nowhere_stored(house) -> None:
@@ -258,9 +258,9 @@ async def test_no_look_begins_before_the_last_one_is_judged(house) -> None:
     begin(watch)
     under_way = house.watches.by_id(watch.id)
     assert (under_way.looks, under_way.judged) == (1, 0)
-    for known in (watch, under_way):
+    for watch_run in (watch, under_way):
         with pytest.raises(AlreadyTaken):
-            begin(known)
+            begin(watch_run)
     assert house.watches.by_id(watch.id) == under_way
     assert house.watches.schedule_look(under_way, 0, MINUTE)
     assert not house.watches.schedule_look(under_way, 0, MINUTE)

@@ -30,9 +30,9 @@ def text(data: bytes) -> str:
 
 def sound(value: object, most: int = 2_000_000) -> None:
     """A result can be kept and shown: plain values that encode, of a bounded size."""
-    said = json.dumps(_plain(value), ensure_ascii=False)
-    said.encode("utf-8")  # no half of a surrogate pair
-    assert len(said) < most, len(said)
+    text = json.dumps(_plain(value), ensure_ascii=False)
+    text.encode("utf-8")  # no half of a surrogate pair
+    assert len(text) < most, len(text)
 
 
 def _plain(value: object, depth: int = 0) -> object:  # noqa: PLR0911 - one line for each kind
@@ -55,11 +55,11 @@ def _plain(value: object, depth: int = 0) -> object:  # noqa: PLR0911 - one line
 def mixed(*texts: str | bytes | Iterable[str]) -> tuple[bytes, ...]:
     """Seeds from texts, bytes and lists of texts."""
     out: list[bytes] = []
-    for one in texts:
-        if isinstance(one, bytes):
-            out.append(one)
-        elif isinstance(one, str):
-            out.append(one.encode())
+    for item in texts:
+        if isinstance(item, bytes):
+            out.append(item)
+        elif isinstance(item, str):
+            out.append(item.encode())
         else:
-            out += [t.encode() for t in one]
+            out += [t.encode() for t in item]
     return tuple(out)

@@ -81,14 +81,14 @@ def spf(data: bytes) -> None:
 
 
 def dmarc_record(data: bytes) -> None:
-    said = text(data)
-    policy = dmarc.parse_dmarc(said)
+    pasted = text(data)
+    policy = dmarc.parse_dmarc(pasted)
     if policy is not None:
         sound(policy)
         for uri in (*policy.rua, *policy.ruf):
             dmarc.report_host(uri)
     sound(
-        dmarc_tree.evaluate_tree("shop.example", (dmarc_tree.tree_node("shop.example", (said,)),))
+        dmarc_tree.evaluate_tree("shop.example", (dmarc_tree.tree_node("shop.example", (pasted,)),))
     )
 
 
@@ -105,8 +105,8 @@ def zone_data(data: bytes) -> None:
 
 # ------------------------------------------------------------------ what people paste
 def subject(data: bytes) -> None:
-    found = box.parse_subject(text(data))
-    sound(found)
+    parsed = box.parse_subject(text(data))
+    sound(parsed)
 
 
 def bounce(data: bytes) -> None:
@@ -114,21 +114,21 @@ def bounce(data: bytes) -> None:
     assert items
     for item in items:
         sound(item, 200_000)
-    said = text(data)
-    sound(document(items, "cs", identifiers.extract_identifiers(said)))
+    pasted = text(data)
+    sound(document(items, "cs", identifiers.extract_identifiers(pasted)))
     read = message.parse_message(data)
     sound(read.text if hasattr(read, "text") else str(read)[:1000])
-    if (whole := explain_page(said, "en")) is not None:
+    if (whole := explain_page(pasted, "en")) is not None:
         assert whole.items
-    masking.mask_excerpt(said).encode("utf-8", "replace")
+    masking.mask_excerpt(pasted).encode("utf-8", "replace")
 
 
 def pasted_records(data: bytes) -> None:
-    found = instructions(text(data), "shop.example")
-    sound(found)
-    wanted = required_queries(found.records, "shop.example")
+    pasted = instructions(text(data), "shop.example")
+    sound(pasted)
+    wanted = required_queries(pasted.records, "shop.example")
     assert len(wanted) < 2000
-    sound(compare(found.records, "shop.example", lambda name, kind: None))
+    sound(compare(pasted.records, "shop.example", lambda name, kind: None))
 
 
 def saved_run(data: bytes) -> None:
@@ -178,19 +178,19 @@ def json_condition(data: bytes) -> None:
 
 # ------------------------------------------------------------------ what operators and writers give
 def rule(data: bytes) -> None:
-    said, _, zone = text(data).partition("\n")
+    pasted, _, zone = text(data).partition("\n")
     try:
-        maintenance_windows.validate_rule(said, zone or "UTC")
+        maintenance_windows.validate_rule(pasted, zone or "UTC")
     except ValueError:
         return
     begins = NOW - timedelta(days=30)
     work = Maintenance(
         "w1", {"en": "x"}, {"en": ""}, begins, begins + timedelta(hours=1), ("web",), begins,
-        rrule=said, zone=zone or "UTC",
+        rrule=pasted, zone=zone or "UTC",
     )  # fmt: skip
-    found = maintenance_windows.occurrences(work, NOW)
-    assert len(found) < 500
-    assert list(found) == sorted(found, key=lambda w: w.starts_at)
+    occurrences = maintenance_windows.occurrences(work, NOW)
+    assert len(occurrences) < 500
+    assert list(occurrences) == sorted(occurrences, key=lambda w: w.starts_at)
 
 
 def time_typed(data: bytes) -> None:
@@ -200,9 +200,9 @@ def time_typed(data: bytes) -> None:
 
 def article(data: bytes) -> None:
     with contextlib.suppress(article_files.BrokenArticle):
-        said = article_files.decode(data)
-        found = article_files.parse(said, "topic")
-        article_files.remarks(found, said, "en")
+        pasted = article_files.decode(data)
+        parsed = article_files.parse(pasted, "topic")
+        article_files.remarks(parsed, pasted, "en")
     page = markdown.html(text(data)).lower()
     assert not any(f"<{tag}" in page for tag in ("script", "iframe", "object", "style"))
     markdown.plain(text(data))

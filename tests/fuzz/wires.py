@@ -51,9 +51,9 @@ QUERY = wire.build_query("shop.example", "MX", dnssec=True, recurse=False)
 
 
 def dns_message(data: bytes) -> None:
-    told = wire.read_message(data)
-    if told is not None:
-        sound(told)
+    decoded = wire.read_message(data)
+    if decoded is not None:
+        sound(decoded)
     message = wire.parse_message(data)
     if message is not None:
         sound(wire.extended_dns_error(message))
@@ -89,34 +89,34 @@ def http_coding(data: bytes) -> None:
 
 
 def address(data: bytes) -> None:
-    said = text(data)
+    pasted = text(data)
     with contextlib.suppress(urls.BadUrl):
-        found = urls.parse_url(said)
-        assert 0 < found.port < 65536
-        assert found.target.startswith("/")
-        assert not set(found.host) & set(" /\\@#?\r\n\0")
-        again = urls.parse_url(str(found))
-        assert (again.host, again.port) == (found.host, found.port)
+        parsed = urls.parse_url(pasted)
+        assert 0 < parsed.port < 65536
+        assert parsed.target.startswith("/")
+        assert not set(parsed.host) & set(" /\\@#?\r\n\0")
+        again = urls.parse_url(str(parsed))
+        assert (again.host, again.port) == (parsed.host, parsed.port)
     with contextlib.suppress(urls.BadUrl):
-        assert urls.ascii_host(urls.ascii_host(said)) == urls.ascii_host(said)
+        assert urls.ascii_host(urls.ascii_host(pasted)) == urls.ascii_host(pasted)
 
 
 def charset(data: bytes) -> None:
     name, _, rest = data.partition(b"\n")
-    for said in (texts.decode_text(rest, text(name)), texts.decode_undeclared(data)):
-        said.encode("utf-8")
-        assert not set(said) & set("\0\x1b\u202e")
+    for item in (texts.decode_text(rest, text(name)), texts.decode_undeclared(data)):
+        item.encode("utf-8")
+        assert not set(item) & set("\0\x1b\u202e")
 
 
 # ------------------------------------------------------------------ TLS, ICMP
 def certificate(data: bytes) -> None:
-    found = certificates.parse_der(data)
-    if found is None:
+    parsed = certificates.parse_der(data)
+    if parsed is None:
         return
-    sound(certificates.to_facts(found))
-    sound(certificates.dns_names(found))
-    certificates.covers_host(found, "shop.example")
-    certificates.is_self_signed(found)
+    sound(certificates.to_facts(parsed))
+    sound(certificates.dns_names(parsed))
+    certificates.covers_host(parsed, "shop.example")
+    certificates.is_self_signed(parsed)
 
 
 def echo(data: bytes) -> None:
@@ -181,27 +181,27 @@ def smtp_talk(data: bytes) -> None:
 
 # ------------------------------------------------------------------ registries
 def whois_answer(data: bytes) -> None:
-    said = texts.decode_undeclared(data)
+    pasted = texts.decode_undeclared(data)
     for tld in TLDS:
         for domain in ("", f"shop.{tld or 'test'}"):
-            seen = whois.parse_whois(said, tld, domain)
+            seen = whois.parse_whois(pasted, tld, domain)
             sound(seen)
             held = seen.state is RegistryState.REGISTERED
             assert held or not (seen.expires or seen.created or seen.epp)
             assert not (seen.expires and seen.created) or seen.expires >= seen.created
             assert tld not in ("eu", "de") or seen.expires is None
-    registry_table.parse_iana_referral(said)
+    registry_table.parse_iana_referral(pasted)
 
 
 def rdap_answer(data: bytes) -> None:
-    said = text(data)
+    pasted = text(data)
     for domain in ("shop.cz", "shop.com"):
         with contextlib.suppress(rdap.NotRdap):
-            seen = rdap.parse_rdap(said, domain)
+            seen = rdap.parse_rdap(pasted, domain)
             sound(seen)
             assert not (seen.expires and seen.created) or seen.expires >= seen.created
             assert not seen.referral or seen.referral.startswith(("http://", "https://"))
-    rdap.state_of_not_found(said)
+    rdap.state_of_not_found(pasted)
 
 
 def bootstrap(data: bytes) -> None:
@@ -214,14 +214,14 @@ def bootstrap(data: bytes) -> None:
 
 
 def registry_words(data: bytes) -> None:
-    said = text(data)
+    pasted = text(data)
     for tld in TLDS:
         for day_first in (False, True):
-            day = dates.parse_date(said, day_first=day_first, tld=tld)
+            day = dates.parse_date(pasted, day_first=day_first, tld=tld)
             assert day is None or 1980 <= day.year <= 2200
-        date_at_midnight(said, tld)
-    assert set(epp_states.parse_epp_states([said])) <= set(epp_states.EPP_SPELLING.values())
-    rest = parse_retry_after(said, NOW)
+        date_at_midnight(pasted, tld)
+    assert set(epp_states.parse_epp_states([pasted])) <= set(epp_states.EPP_SPELLING.values())
+    rest = parse_retry_after(pasted, NOW)
     assert rest is None or 0 <= rest.total_seconds() <= 86_400
 
 

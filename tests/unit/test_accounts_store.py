@@ -27,16 +27,16 @@ def open_session(store, person, token="t1", **kw):
 
 
 def test_a_person_comes_back_with_all_roles(store):
-    made = store.add_person("Mara@Shop.example", "Mara", lang="cs")
-    store.set_contact(made.id, "A1", ContactRole.OWNER)
-    store.set_contact(made.id, "A1", ContactRole.TECHNICAL)
-    store.set_contact(made.id, "B1", ContactRole.BILLING)
-    found = store.person(made.id)
-    assert (found.email, found.lang) == ("mara@shop.example", "cs")
-    assert found.role_on("A1") is ContactRole.TECHNICAL
-    assert found.role_on("B1") is ContactRole.BILLING
-    assert [p.id for p in store.contacts_of("A1")] == [made.id]
-    store.set_contact(made.id, "A1", None)
+    person = store.add_person("Mara@Shop.example", "Mara", lang="cs")
+    store.set_contact(person.id, "A1", ContactRole.OWNER)
+    store.set_contact(person.id, "A1", ContactRole.TECHNICAL)
+    store.set_contact(person.id, "B1", ContactRole.BILLING)
+    stored = store.person(person.id)
+    assert (stored.email, stored.lang) == ("mara@shop.example", "cs")
+    assert stored.role_on("A1") is ContactRole.TECHNICAL
+    assert stored.role_on("B1") is ContactRole.BILLING
+    assert [p.id for p in store.contacts_of("A1")] == [person.id]
+    store.set_contact(person.id, "A1", None)
     assert store.contacts_of("A1") == ()
     with pytest.raises(EmailTaken):
         store.add_person("MARA@shop.example", "Another")
@@ -106,10 +106,10 @@ def test_acts_are_answerable(store, clock):
     store.audit("ben", "ticket.replied", "ticket:1", {"to": "mara"})
     clock.advance(timedelta(minutes=1))
     store.audit("ben", "ticket.closed", "ticket:1")
-    found = store.audited("ticket:1")
-    assert [e.action for e in found] == ["ticket.closed", "ticket.replied"]
-    assert found[1].detail == {"to": "mara"}
-    assert found[0].at == clock.now()
+    entries = store.audited("ticket:1")
+    assert [e.action for e in entries] == ["ticket.closed", "ticket.replied"]
+    assert entries[1].detail == {"to": "mara"}
+    assert entries[0].at == clock.now()
 
 
 def test_people_by_command(store, capsys):

@@ -49,23 +49,23 @@ class HangingPanel:
 
 @pytest.fixture
 def panel():
-    made = HangingPanel()
-    yield made
-    made.free.set()
+    hanging_panel = HangingPanel()
+    yield hanging_panel
+    hanging_panel.free.set()
 
 
 @pytest.fixture
 def sources(clock, panel):
-    made = Sources(
+    new_sources = Sources(
         Network.from_table({"closed": True}, clock=clock),
         panel=panel,
         incident=lambda machines, domain: Outage(),
         panel_calls=BlockingCalls("the panel", 4),
         incident_calls=BlockingCalls("the publication", 1),
     )
-    yield made
-    made.panel_calls.close()
-    made.incident_calls.close()
+    yield new_sources
+    new_sources.panel_calls.close()
+    new_sources.incident_calls.close()
 
 
 COLLECTORS = (

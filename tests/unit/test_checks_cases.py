@@ -52,7 +52,7 @@ def test_names_of_cases_are_unique() -> None:
 def test_a_server_is_blamed_only_by_majority_or_an_older_version() -> None:
     """Two against each other with the same serial: both are told, and neither is called wrong,
     unless the account is known and one of them leads to it."""
-    told = {
+    args_by_case = {
         case.name: judged.finding.args
         for case in CASES
         for judged in case.scene().report().findings
@@ -65,23 +65,23 @@ def test_a_server_is_blamed_only_by_majority_or_an_older_version() -> None:
     assert "cannot be told" in str(seen["what"])
     assert seen["rest"] == [NS1]
     for name in ("one of three is stale", "stale and behind"):
-        assert "the others say" in str(told[name]["what"])
-        assert told[name]["servers"] == ["ns2.host.example"]
+        assert "the others say" in str(args_by_case[name]["what"])
+        assert args_by_case[name]["servers"] == ["ns2.host.example"]
 
 
 @pytest.mark.parametrize("odd", [NS1, NS2])
 def test_of_two_servers_the_one_that_leads_elsewhere_is_named(odd: str) -> None:
     scene = Scene()
     scene.odd[odd] = {("cafe.example", "A"): (OTHER,)}
-    found = next(j for j in scene.report().findings if j.finding.id == "dns.records.differ")
-    assert found.finding.args["servers"] == [odd]
-    assert found.finding.args["theirs"] == OTHER
+    findings = next(j for j in scene.report().findings if j.finding.id == "dns.records.differ")
+    assert findings.finding.args["servers"] == [odd]
+    assert findings.finding.args["theirs"] == OTHER
 
 
 @pytest.mark.parametrize(
-    ("parent", "said"), [("example", "for .example"), (".", "ends in .example")]
+    ("parent", "message"), [("example", "for .example"), (".", "ends in .example")]
 )
-def test_an_ending_that_does_not_exist_is_said_to_be_so(parent: str, said: str) -> None:
+def test_an_ending_that_does_not_exist_is_said_to_be_so(parent: str, message: str) -> None:
     scene = Scene()
     scene.undelegated(Delegated.NXDOMAIN)
     scene.missing["registration"] = Missing.TROUBLE
@@ -90,14 +90,14 @@ def test_an_ending_that_does_not_exist_is_said_to_be_so(parent: str, said: str) 
     above = replace(walk, value=replace(walk.value, parent=parent))
     case = Case(scene.subject(), Evidence({**items, "delegation": above}), AT)
     (finding,) = EXISTS.judge(case)
-    assert said in sentence("en", finding.args["what"], finding.args)
+    assert message in sentence("en", finding.args["what"], finding.args)
 
 
 def test_a_redirect_to_no_web_address_is_called_what_it_is() -> None:
     named = {case.name: case for case in CASES}
     report = named["to an address that begins with javas"].scene().report()
-    told = next(j.finding for j in report.findings if j.finding.id == "web.redirect.wrong_host")
-    assert (told.args["scheme"], told.args["problem"]) == (
+    finding = next(j.finding for j in report.findings if j.finding.id == "web.redirect.wrong_host")
+    assert (finding.args["scheme"], finding.args["problem"]) == (
         "javascript",
         "That is no address of a website, for it begins with “{scheme}:”.",
     )
@@ -116,7 +116,7 @@ def test_a_wildcard_weighs_more_where_the_typed_name_has_no_site() -> None:
 
 def test_of_a_limit_nobody_knows_no_effect_is_told() -> None:
     named = {case.name: case for case in checks_hosting.CASES}
-    for name, told in (("a limit we do not know", False), ("disk speed", True)):
+    for name, is_told in (("a limit we do not know", False), ("disk speed", True)):
         report = named[name].scene().report()
         hit = next(j.finding for j in report.findings if j.finding.id == "hosting.limit.hit")
-        assert bool(hit.args["effect"]) is told
+        assert bool(hit.args["effect"]) is is_told

@@ -40,11 +40,11 @@ def texts(message: Message) -> tuple[str, ...]:
 
 def fields(template: str, finding: Finding) -> set[tuple[str, str]]:
     """Every field of a template, those of the sentences named inside it included."""
-    found = set(FIELD.findall(template))
-    for name, kind in tuple(found):
-        if kind == "said" and isinstance(said := finding.args.get(name), str):
-            found |= set(FIELD.findall(said))
-    return found
+    names = set(FIELD.findall(template))
+    for name, kind in tuple(names):
+        if kind == "said" and isinstance(template_text := finding.args.get(name), str):
+            names |= set(FIELD.findall(template_text))
+    return names
 
 
 def test_ids_have_three_parts_and_are_told_once() -> None:

@@ -42,8 +42,8 @@ def shuffled(value: object, dice: random.Random) -> object:
 
 def plain(finding: Finding) -> tuple[object, ...]:
     """A finding without the order of what it lists."""
-    told = {k: sorted(v) if isinstance(v, list) else v for k, v in finding.args.items()}
-    return finding.id, sorted(told.items()), sorted(r.value for r in finding.records)
+    args = {k: sorted(v) if isinstance(v, list) else v for k, v in finding.args.items()}
+    return finding.id, sorted(args.items()), sorted(r.value for r in finding.records)
 
 
 def judged(case: Case) -> list[tuple[object, ...]]:

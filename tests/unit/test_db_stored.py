@@ -118,8 +118,8 @@ def owners(old):
 
 
 def tomorrow(**changes):
-    told = {"schema": 3, "upcasters": {1: split_name, 2: owners}, "body": "value"}
-    return Stored("test.account", AccountOfTomorrow, **{**told, **changes})
+    options = {"schema": 3, "upcasters": {1: split_name, 2: owners}, "body": "value"}
+    return Stored("test.account", AccountOfTomorrow, **{**options, **changes})
 
 
 def golden(name):

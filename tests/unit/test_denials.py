@@ -38,13 +38,13 @@ def hashed(name: str, salt: str = "ab", rounds: int = 1) -> str:
 def chain(names=TYPES, rounds: int = 1) -> tuple[Record, ...]:
     """Every NSEC3 record of the zone, signed."""
     ring_ = sorted((hashed(n, rounds=rounds), TYPES[n]) for n in names)
-    found: list[Record] = []
+    signature: list[Record] = []
     for at, (own, types) in enumerate(ring_):
         following = ring_[(at + 1) % len(ring_)][0]
         value = f"1 0 {rounds} ab {following} {types}".strip()
         owner = f"{own}.{ZONE}"
-        found += [Record(owner, "NSEC3", 300, value), rrsig(ZONE, owner, "NSEC3", (value,))]
-    return tuple(found)
+        signature += [Record(owner, "NSEC3", 300, value), rrsig(ZONE, owner, "NSEC3", (value,))]
+    return tuple(signature)
 
 
 def asked(name: str, kind: str, proof: tuple[Record, ...], *, gone: bool) -> FailureKind | None:
@@ -104,12 +104,14 @@ def test_the_server_that_differs_is_named() -> None:
         for at, answers in ((1, good), (2, bad))
     )
     seen = Delegation(ZONE, "example", Delegated.YES, ds=(Record(ZONE, "DS", 300, ds(ZONE)),))
-    told = Lookup(ZONE, "DNSKEY", "192.0.2.1", AT, answers=(Record(ZONE, "DNSKEY", 300, dnskey()),))
-    held = trusted_keys(seen, DnssecKeys((told,), (), signed=True))
-    found = [
+    lookup = Lookup(
+        ZONE, "DNSKEY", "192.0.2.1", AT, answers=(Record(ZONE, "DNSKEY", 300, dnskey()),)
+    )
+    held = trusted_keys(seen, DnssecKeys((lookup,), (), signed=True))
+    faults = [
         (f.fault, x.server_name) for f, x in invalid_record_sets(Records(ZONE, lookups), held, AT)
     ]
-    assert found == [(FailureKind.FORGED, "ns2.example")]
+    assert faults == [(FailureKind.FORGED, "ns2.example")]
 
 
 WORDS = st.sampled_from(

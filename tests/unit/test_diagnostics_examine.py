@@ -40,13 +40,13 @@ async def look(*collectors, scope=Scope.PUBLIC, **more):
 
 async def test_independent_collectors_run_side_by_side() -> None:
     began = time.monotonic()
-    found = await look(
+    evidence = await look(
         Collector(A, "", after(0.2)),
         Collector(B, "", after(0.2)),
         Collector(C, "", after(0.1), after=(A,)),
     )
     assert time.monotonic() - began < 0.45
-    assert {k: i.value for k, i in found.items.items()} == dict.fromkeys("abc", "seen")
+    assert {k: i.value for k, i in evidence.items.items()} == dict.fromkeys("abc", "seen")
 
 
 async def test_each_fact_is_gathered_once() -> None:
@@ -61,11 +61,11 @@ async def test_each_fact_is_gathered_once() -> None:
         both = await asyncio.gather(ask.gather(A), ask.gather(A))
         return both[0].value
 
-    found = await look(
+    evidence = await look(
         Collector(A, "", first), Collector(B, "", second, after=(A,)), Collector(C, "", second)
     )
     assert calls == ["a"]
-    assert found.get(C) == "seen"
+    assert evidence.get(C) == "seen"
 
 
 async def test_only_what_is_wanted_and_what_that_needs_is_gathered() -> None:
@@ -74,7 +74,7 @@ async def test_only_what_is_wanted_and_what_that_needs_is_gathered() -> None:
     async def note(item):
         landed.append(item.key)
 
-    found = await look(
+    evidence = await look(
         Collector(A, "", after(0)),
         Collector(B, "", after(0), after=(A,)),
         Collector(C, "", after(0)),
@@ -82,7 +82,7 @@ async def test_only_what_is_wanted_and_what_that_needs_is_gathered() -> None:
         on_item=note,
     )
     assert landed == ["a", "b"]
-    assert set(found.items) == {"a", "b"}
+    assert set(evidence.items) == {"a", "b"}
 
 
 async def test_a_failing_collector_is_a_value(caplog) -> None:
@@ -92,19 +92,19 @@ async def test_a_failing_collector_is_a_value(caplog) -> None:
     async def silent(_ask):
         return NotCollected(Missing.TROUBLE, "ns1", Trouble.TIMEOUT)
 
-    found = await look(
+    evidence = await look(
         Collector(A, "", broken), Collector(B, "", silent), Collector(C, "", after(0))
     )
-    assert (found.items["a"].missing, found.items["a"].detail) == (Missing.TROUBLE, "broken")
-    assert (found.items["b"].trouble, found.items["b"].detail) == (Trouble.TIMEOUT, "ns1")
-    assert found.get(C) == "seen"
+    assert (evidence.items["a"].missing, evidence.items["a"].detail) == (Missing.TROUBLE, "broken")
+    assert (evidence.items["b"].trouble, evidence.items["b"].detail) == (Trouble.TIMEOUT, "ns1")
+    assert evidence.get(C) == "seen"
     assert "boom" in caplog.text
 
 
 async def test_a_slow_collector_ends_at_its_own_deadline() -> None:
     slow = Collector(A, "", after(5), deadline=timedelta(milliseconds=50))
-    found = await look(slow, Collector(B, "", after(0)))
-    assert (found.items["a"].missing, found.items["a"].trouble) == (
+    evidence = await look(slow, Collector(B, "", after(0)))
+    assert (evidence.items["a"].missing, evidence.items["a"].trouble) == (
         Missing.TROUBLE,
         Trouble.TIMEOUT,
     )
@@ -120,14 +120,14 @@ async def test_the_hard_end_holds_whatever_a_collector_does() -> None:
                 raise
 
     began = time.monotonic()
-    found = await look(
+    evidence = await look(
         Collector(A, "", stubborn),
         Collector(B, "", after(0), after=(A,)),
         Collector(C, "", after(0)),
         hard_end=timedelta(milliseconds=100),
     )
     assert time.monotonic() - began < 1
-    assert {k: i.missing for k, i in found.items.items()} == {
+    assert {k: i.missing for k, i in evidence.items.items()} == {
         "a": Missing.LATE,
         "b": Missing.LATE,
         "c": None,
@@ -163,7 +163,7 @@ async def test_public_scope_never_comes_near_the_panel() -> None:
     async def forbidden(_ask):
         raise AssertionError
 
-    found = await collect_evidence(
+    sources = await collect_evidence(
         SUBJECT,
         Scope.PUBLIC,
         sources=Sources(Network(closed=True), panel=Panel()),
@@ -171,7 +171,7 @@ async def test_public_scope_never_comes_near_the_panel() -> None:
         account="A100",
     )
     assert asked == [(None, "")]
-    assert found.items["private"].missing is Missing.WITHHELD
+    assert sources.items["private"].missing is Missing.WITHHELD
 
 
 async def test_what_everybody_sees_is_gathered_as_for_a_stranger() -> None:
@@ -185,7 +185,7 @@ async def test_what_everybody_sees_is_gathered_as_for_a_stranger() -> None:
         Collector(A, "", peek),
         Collector(PRIVATE, "", after(0, "panel says"), scope=Scope.CONTACT),
     )
-    found = await collect_evidence(
+    sources = await collect_evidence(
         SUBJECT,
         Scope.STAFF,
         sources=Sources(Network(closed=True), panel=Panel()),
@@ -194,5 +194,5 @@ async def test_what_everybody_sees_is_gathered_as_for_a_stranger() -> None:
         answers={"records": "pasted"},
     )
     assert asked == [(None, "", Scope.PUBLIC, {})]
-    assert found.items["a"].detail == "broken"  # it asked for what it would have shown to all
-    assert found.items["private"].value == "panel says"
+    assert sources.items["a"].detail == "broken"  # it asked for what it would have shown to all
+    assert sources.items["private"].value == "panel says"

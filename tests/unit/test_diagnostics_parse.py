@@ -76,38 +76,38 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "kind", "host", "domain"), UNDERSTOOD)
 def test_understands(text, kind, host, domain) -> None:
-    found = parse_subject(text)
-    assert isinstance(found, Subject), found
-    assert (found.kind, found.host, found.domain) == (kind, host, domain or host)
+    parsed = parse_subject(text)
+    assert isinstance(parsed, Subject), parsed
+    assert (parsed.kind, parsed.host, parsed.domain) == (kind, host, domain or host)
 
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_refuses_with_a_plain_reason(text, reason) -> None:
-    found = parse_subject(text)
-    assert isinstance(found, Rejected), found
-    assert found.reason == reason
-    assert "{" not in sentence("en", found.reason, found.args)
+    parsed = parse_subject(text)
+    assert isinstance(parsed, Rejected), parsed
+    assert parsed.reason == reason
+    assert "{" not in sentence("en", parsed.reason, parsed.args)
 
 
 def test_keeps_path_and_query_but_not_the_fragment() -> None:
-    found = parse_subject("HTTPS://Shop.example:443/Cart%20one?x=á#top")
-    assert isinstance(found, Subject)
-    assert found.url == "https://shop.example/Cart%20one?x=%C3%A1"
+    parsed = parse_subject("HTTPS://Shop.example:443/Cart%20one?x=á#top")
+    assert isinstance(parsed, Subject)
+    assert parsed.url == "https://shop.example/Cart%20one?x=%C3%A1"
 
 
 def test_keeps_an_unusual_port_of_the_web() -> None:
-    found = parse_subject("shop.example:8443/admin")
-    assert isinstance(found, Subject)
-    assert found.url == "http://shop.example:8443/admin"
+    parsed = parse_subject("shop.example:8443/admin")
+    assert isinstance(parsed, Subject)
+    assert parsed.url == "http://shop.example:8443/admin"
 
 
 def test_offers_the_names_found_in_a_pasted_text() -> None:
-    found = parse_subject(
+    parsed = parse_subject(
         "Message to mara@shop.example was refused by mx1.mailhost.test: 550 no such user"
     )
-    assert isinstance(found, Rejected)
-    assert found.reason == box.SEVERAL
-    assert found.choices == ("mara@shop.example", "mx1.mailhost.test")
+    assert isinstance(parsed, Rejected)
+    assert parsed.reason == box.SEVERAL
+    assert parsed.choices == ("mara@shop.example", "mx1.mailhost.test")
 
 
 @pytest.mark.parametrize(
@@ -121,22 +121,22 @@ def test_offers_the_names_found_in_a_pasted_text() -> None:
     ],
 )
 def test_warns_of_names_that_look_like_others(text, caution) -> None:
-    found = parse_subject(text)
-    assert isinstance(found, Subject)
-    assert found.caution == caution
+    parsed = parse_subject(text)
+    assert isinstance(parsed, Subject)
+    assert parsed.caution == caution
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=300))
 def test_never_raises(text) -> None:
-    found = parse_subject(text)
-    if isinstance(found, Subject):
-        assert found.host.isascii()
-        assert found.host == found.host.lower()
-        assert found.host.endswith(found.domain)
-        again = parse_subject(found.host)
+    parsed = parse_subject(text)
+    if isinstance(parsed, Subject):
+        assert parsed.host.isascii()
+        assert parsed.host == parsed.host.lower()
+        assert parsed.host.endswith(parsed.domain)
+        again = parse_subject(parsed.host)
         assert isinstance(again, Subject)
-        assert again.host == found.host
+        assert again.host == parsed.host
 
 
 @settings(max_examples=300, deadline=None)

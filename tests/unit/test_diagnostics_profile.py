@@ -42,8 +42,8 @@ def message(id, severity=Severity.ERROR, hides=()):
 
 
 def check(id, *messages, needs=(ONE,), says=None, tolerates=()):
-    said = [m() for m in messages] if says is None else says
-    return Check(id, f"about {id}", needs, messages, lambda _case: said, tolerates)
+    declared = [m() for m in messages] if says is None else says
+    return Check(id, f"about {id}", needs, messages, lambda _case: declared, tolerates)
 
 
 def have(**values):
@@ -65,8 +65,8 @@ def test_a_clean_check_passes() -> None:
 def test_status_comes_from_severity() -> None:
     ids = {s: f"a.b.{s.value}" for s in Severity}
     every = check("a.b", *(message(ids[s], s) for s in Severity))
-    found = {j.severity: j.status for j in judged([every], have(one="x")).findings}
-    assert found == {
+    findings = {j.severity: j.status for j in judged([every], have(one="x")).findings}
+    assert findings == {
         Severity.CRITICAL: Status.FAIL,
         Severity.ERROR: Status.FAIL,
         Severity.WARNING: Status.WARN,
@@ -231,11 +231,11 @@ def test_what_a_check_found_carries_its_owner_and_what_it_looked_at() -> None:
 
 def test_a_check_may_grade_its_own_finding_and_the_operator_has_the_last_word() -> None:
     mild = [check("a.b", message("a.b.c"), says=[Finding("a.b.c", severity=Severity.NOTICE)])]
-    (found,) = judged(mild, have(one="x")).findings
-    assert (found.severity, found.status) == (Severity.NOTICE, Status.NOTICE)
+    (finding,) = judged(mild, have(one="x")).findings
+    assert (finding.severity, finding.status) == (Severity.NOTICE, Status.NOTICE)
     profile = Profile({"a.b.c": Severity.CRITICAL})
-    (found,) = judged(mild, have(one="x"), profile=profile).findings
-    assert (found.severity, found.status) == (Severity.CRITICAL, Status.FAIL)
+    (finding,) = judged(mild, have(one="x"), profile=profile).findings
+    assert (finding.severity, finding.status) == (Severity.CRITICAL, Status.FAIL)
 
 
 def test_what_is_not_meant_for_this_domain_is_not_told_at_all() -> None:

@@ -9,7 +9,7 @@ from wizard.reports.report import subject_note
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ("cafe.example", ""),
         ("www.cafe.example", ""),
@@ -18,8 +18,8 @@ from wizard.reports.report import subject_note
         ("https://shop.cafe.example/basket?id=1", "we took the name shop.cafe.example"),
     ],
 )
-def test_the_reader_is_told_what_was_looked_at(typed: str, said: str) -> None:
+def test_the_reader_is_told_what_was_looked_at(typed: str, message: str) -> None:
     note = subject_note(parse_subject(typed), "en")
-    assert said in note
-    assert bool(said) == bool(note)
+    assert message in note
+    assert bool(message) == bool(note)
     assert "{" not in note

@@ -126,12 +126,12 @@ def test_answers_of_choices_are_known_ones_and_long_ones_are_cut() -> None:
 
 
 def test_answers_become_facts_in_the_readers_words() -> None:
-    said = symptoms.answered("dns_change", {"changed_at": "day", "value": "1.2.3.4"}, "cs")
-    assert [(a.fact, a.answer) for a in said] == [
+    answers = symptoms.answered("dns_change", {"changed_at": "day", "value": "1.2.3.4"}, "cs")
+    assert [(a.fact, a.answer) for a in answers] == [
         ("since", "Během posledního dne"),
         ("values", "1.2.3.4"),
     ]
-    assert said[0].question == "Kdy jste změnu provedli?"
+    assert answers[0].question == "Kdy jste změnu provedli?"
 
 
 def test_every_symptom_leads_to_fields_that_tickets_have() -> None:

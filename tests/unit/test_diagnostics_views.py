@@ -102,7 +102,7 @@ def test_the_public_view_holds_nothing_of_the_account() -> None:
     scene = Scene(
         url="https://cafe.example/secret?key=1",
         kind=SubjectKind.URL,
-        known=KnownIncidents("i1", "Storage of web7 is away", AT),
+        known_incidents=KnownIncidents("i1", "Storage of web7 is away", AT),
     )
     run = run_of(scene, person="mara", answers={"since": "monday"})
     seen = privacy.public_evidence(run, scene.evidence())
@@ -119,11 +119,11 @@ def test_the_public_view_holds_nothing_of_the_account() -> None:
     assert KNOWN not in seen
     assert all(host.dialogue is None for host in seen[MAIL].hosts)
     assert seen[REGISTRATION].raw == ""
-    told = msgspec.json.encode(
+    published = msgspec.json.encode(
         document(Evaluator(_At()).public(run, scene.evidence()), "en")
     ).decode()
     for private in ("secret", "key=1", "web7", "/www/cafe", "Mara", "A100", "monday"):
-        assert private not in told, private
+        assert private not in published, private
 
 
 def test_the_public_view_tells_nothing_that_only_the_panel_or_the_operator_knows() -> None:
@@ -187,16 +187,16 @@ def test_changes_between_two_reports() -> None:
     ends(before, 15)
     ends(after, 14)
     after.zone = {k: v for k, v in after.zone.items() if k[1] != "MX"}
-    found = compare_reports(before.report(), after.report())
-    ids = {m: told(getattr(found, m)) for m in ("fixed", "changed", "still")}
+    changes = compare_reports(before.report(), after.report())
+    ids = {m: told(getattr(changes, m)) for m in ("fixed", "changed", "still")}
     assert ids == {
         "fixed": [FULL],
         "changed": ["domain.expiry.soon", "service.domain.expiring"],
         "still": [],
     }
-    assert "mail.mx.missing" in [j.finding.id for j in found.new]
+    assert "mail.mx.missing" in [j.finding.id for j in changes.new]
     assert [
-        found.mark(j) for j in after.report().findings if j.finding.id == "mail.mx.missing"
+        changes.mark(j) for j in after.report().findings if j.finding.id == "mail.mx.missing"
     ] == ["new"]
 
 
@@ -204,19 +204,19 @@ def test_what_could_not_be_seen_again_is_not_called_fixed() -> None:
     before, after = Scene(), Scene()
     full_disk(before)
     after.missing["hosting"] = Missing.TROUBLE
-    found = compare_reports(before.report(), after.report())
-    assert found.fixed == ()
-    assert [j.finding.id for j in found.unseen] == [FULL]
+    changes = compare_reports(before.report(), after.report())
+    assert changes.fixed == ()
+    assert [j.finding.id for j in changes.unseen] == [FULL]
 
 
 def test_the_same_twice_is_no_change() -> None:
-    one, two = Scene(), Scene()
-    full_disk(one)
+    first, two = Scene(), Scene()
+    full_disk(first)
     full_disk(two)
     two.usage = tuple(replace(u, as_of=u.as_of + timedelta(minutes=20)) for u in two.usage)
-    found = compare_reports(one.report(), two.report())
-    assert not found  # counted anew by the panel, and the same
-    assert told(found.still) == [FULL]
+    changes = compare_reports(first.report(), two.report())
+    assert not changes  # counted anew by the panel, and the same
+    assert told(changes.still) == [FULL]
 
 
 # ---------------------------------------------------------------- in words
@@ -236,7 +236,9 @@ def test_while_running_there_is_no_verdict() -> None:
 
 
 def test_an_open_incident_is_the_verdict() -> None:
-    verdict = headline(Scene(known=KnownIncidents("i1", "Storage is away", AT)).report(), "en")
+    verdict = headline(
+        Scene(known_incidents=KnownIncidents("i1", "Storage is away", AT)).report(), "en"
+    )
     assert verdict is not None
     assert verdict.id == "incident.open"
     assert "Storage is away" in verdict.text
@@ -273,8 +275,8 @@ def test_followers_stand_inside_their_cause() -> None:
 def test_gaps_are_grouped_by_reason() -> None:
     scene = Scene()
     scene.public()
-    found = unchecked_groups(report_lines(scene.report(), "en"))
-    signed_out = [gap for gap in found if "sign in" in gap.why]
+    findings = unchecked_groups(report_lines(scene.report(), "en"))
+    signed_out = [gap for gap in findings if "sign in" in gap.why]
     assert len(signed_out) == 1
     assert "There is free disk space" in signed_out[0].titles
 
@@ -292,8 +294,8 @@ def test_the_document_has_the_fields_of_the_contract() -> None:
     scene = Scene()
     full_disk(scene)
     article = Article("disk-full", "en", "Free some space", "disk", (), (), "")
-    told = document(scene.report(), "en", lambda name, _: (article,) if "disk" in name else ())
-    assert set(told) >= {
+    fields = document(scene.report(), "en", lambda name, _: (article,) if "disk" in name else ())
+    assert set(fields) >= {
         "schema",
         "subject",
         "scope",
@@ -306,15 +308,15 @@ def test_the_document_has_the_fields_of_the_contract() -> None:
         "evidence",
         "incident",
     }
-    (finding,) = [f for f in told["findings"] if f["id"] == FULL]
+    (finding,) = [f for f in fields["findings"] if f["id"] == FULL]
     assert (finding["status"], finding["severity"], finding["articles"]) == (
         "fail",
         "critical",
         ["disk-full"],
     )
     assert set(finding) >= {"owner", "args", "title", "seen", "why", "steps", "evidence"}
-    assert told["evidence"]["registration"]["value"]["expires"] == "2026-11-11"
-    assert msgspec.json.decode(msgspec.json.encode(told))["subject"]["domain"] == "cafe.example"
+    assert fields["evidence"]["registration"]["value"]["expires"] == "2026-11-11"
+    assert msgspec.json.decode(msgspec.json.encode(fields))["subject"]["domain"] == "cafe.example"
 
 
 def test_a_page_shows_evidence_with_server_question_answer_and_time() -> None:
@@ -331,12 +333,12 @@ def test_progress_names_each_check_with_its_state() -> None:
     evidence = replace(scene.evidence(), items={"hosting": scene.evidence().items["hosting"]})
     run = run_of(scene, state=RunState.RUNNING)
     judge = Evaluator(_At())
-    told = progress(judge.report(run, evidence), CHECKS, "en", 0)
-    states = {step.title: step.state for step in told.steps}
+    steps = progress(judge.report(run, evidence), CHECKS, "en", 0)
+    states = {step.title: step.state for step in steps.steps}
     assert states["There is free disk space"] == "fail"
     assert states["The domain is registered"] == "waiting"
-    assert [line.id for line in told.lines] == [FULL]
-    assert told.done < len(told.steps)
+    assert [line.id for line in steps.lines] == [FULL]
+    assert steps.done < len(steps.steps)
 
 
 class _At:
@@ -348,8 +350,8 @@ def test_a_page_offers_each_article_once_and_five_at_most() -> None:
     scene = Scene()
     full_disk(scene)
     many = tuple(Article(f"a{n}", "en", f"Article {n}", "t", (), (), "") for n in range(7))
-    told = report_page(scene.report(), "en", lambda _id, _lang: many, changes=None, fixed=())
-    assert [a.slug for a in told.articles] == ["a0", "a1", "a2", "a3", "a4"]
+    page = report_page(scene.report(), "en", lambda _id, _lang: many, changes=None, fixed=())
+    assert [a.slug for a in page.articles] == ["a0", "a1", "a2", "a3", "a4"]
 
 
 def test_trouble_is_named_in_the_gap() -> None:

@@ -138,9 +138,9 @@ def test_no_key_shows_strangers_a_cookie(key) -> None:
     item, _ = planted(key)
     item = replace(item, value=with_cookies(item.value))
     for scope in Scope:
-        told = in_public(run_in(scope), item)
-        assert "session=1" not in told
-        assert "Basic x" not in told
+        published = in_public(run_in(scope), item)
+        assert "session=1" not in published
+        assert "Basic x" not in published
         shown = public_evidence(run_in(scope), evidence_of((item,))).items[key.name].value
         assert {e.headers for e in exchanges(shown)} <= {(("server", "nginx"),)}
         whole = visible_evidence(run_in(scope), evidence_of((item,)), View.ACCOUNT)

@@ -34,11 +34,11 @@ def walked(domain: str, zone: Zone, *, exists: bool = True, broken: tuple[str, .
 
 # ---------------------------------------------------------------- records
 def test_a_record_says_what_receivers_read() -> None:
-    found = parse_dmarc("v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@shop.example!10m; aspf=s")
-    assert found is not None
-    assert (found.p, found.sp, found.aspf, found.adkim) == ("reject", "quarantine", "s", "r")
-    assert found.rua == ("mailto:d@shop.example",)
-    assert found.faults == ()
+    parsed = parse_dmarc("v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@shop.example!10m; aspf=s")
+    assert parsed is not None
+    assert (parsed.p, parsed.sp, parsed.aspf, parsed.adkim) == ("reject", "quarantine", "s", "r")
+    assert parsed.rua == ("mailto:d@shop.example",)
+    assert parsed.faults == ()
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_a_record_says_what_receivers_read() -> None:
     ],
 )
 def test_faults_are_named_and_the_rest_stands(text: str, faults: list[tuple[str, str]]) -> None:
-    found = parse_dmarc(text)
-    assert found is not None
-    assert [(f.tag, f.reason) for f in found.faults] == faults
+    parsed = parse_dmarc(text)
+    assert parsed is not None
+    assert [(f.tag, f.reason) for f in parsed.faults] == faults
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_names_never_exceed_eight() -> None:
     ],
 )  # fmt: skip
 def test_whose_policy_applies(domain, zone, organisation, holder, wanted) -> None:
-    found = walked(domain, zone)
-    assert (found.organisation, found.holder, found.wanted) == (organisation, holder, wanted)
-    assert not found.unsure
+    tree = walked(domain, zone)
+    assert (tree.organisation, tree.holder, tree.wanted) == (organisation, holder, wanted)
+    assert not tree.unsure
 
 
 def test_a_name_that_does_not_exist_has_a_policy_of_its_own() -> None:
@@ -158,9 +158,9 @@ def test_a_failed_look_up_leaves_it_open() -> None:
 
 def test_a_trial_asks_for_one_step_less() -> None:
     """RFC 9989, 4.7."""
-    for said, applied in (("reject", "quarantine"), ("quarantine", "none"), ("none", "none")):
-        found = walked("shop.example", {"_dmarc.shop.example": f"v=DMARC1; p={said}; t=y"})
-        assert (found.wanted, found.effective_policy) == (said, applied)
+    for policy, applied in (("reject", "quarantine"), ("quarantine", "none"), ("none", "none")):
+        tree = walked("shop.example", {"_dmarc.shop.example": f"v=DMARC1; p={policy}; t=y"})
+        assert (tree.wanted, tree.effective_policy) == (policy, applied)
     assert (
         walked("shop.example", {"_dmarc.shop.example": "v=DMARC1; p=reject"}).effective_policy
         == "reject"
@@ -184,8 +184,8 @@ def test_a_trial_asks_for_one_step_less() -> None:
     ],
 )  # fmt: skip
 def test_who_speaks_for_the_author(spf, dkim, passes, near) -> None:
-    found = evaluate_alignment("shop.example", spf, dkim)
-    assert (found.passes, found.unaligned) == (passes, near)
+    alignment = evaluate_alignment("shop.example", spf, dkim)
+    assert (alignment.passes, alignment.unaligned) == (passes, near)
 
 
 def test_strict_alignment_wants_the_very_name() -> None:
@@ -209,8 +209,8 @@ def test_reports_to_another_organisation_need_its_consent() -> None:
     }
     seen = walked("shop.example", zone)
     broken = ("shop.example._report._dmarc.dim.example",)
-    found = run_walk(report_destinations.walk(seen), told(zone, broken))
-    assert [(d.host, d.allowed) for d in found] == [
+    destinations = run_walk(report_destinations.walk(seen), told(zone, broken))
+    assert [(d.host, d.allowed) for d in destinations] == [
         ("told.example", True),
         ("mute.example", False),
         ("dim.example", None),

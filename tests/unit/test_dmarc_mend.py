@@ -11,7 +11,7 @@ OURS = "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@cafe.example!10m; adkim=
 
 
 @pytest.mark.parametrize(
-    ("present", "wanted", "one"),
+    ("present", "wanted", "merged"),
     [
         (OURS, "v=DMARC1; p=none", OURS),
         (OURS, "v=DMARC1; p=reject; rua=mailto:D@cafe.example", OURS),
@@ -30,9 +30,9 @@ OURS = "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@cafe.example!10m; adkim=
         ("not one", "v=DMARC1; p=none", "v=DMARC1; p=none"),
     ],
 )
-def test_two_become_one(present: str, wanted: str, one: str) -> None:
-    assert merge_records(present, wanted) == one
-    told = parse_dmarc(one)
-    assert told is not None
-    assert not told.faults
-    assert merge_records(one, wanted) == one
+def test_two_become_one(present: str, wanted: str, merged: str) -> None:
+    assert merge_records(present, wanted) == merged
+    parsed = parse_dmarc(merged)
+    assert parsed is not None
+    assert not parsed.faults
+    assert merge_records(merged, wanted) == merged

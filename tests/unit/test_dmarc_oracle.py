@@ -48,8 +48,10 @@ async def ours(endpoint: str, domain: str) -> tuple[str, str]:
     batch = next(steps)
     try:
         while True:
-            told = [reply_from_lookup(await resolve(net, budget, a.name, a.type), a) for a in batch]
-            batch = steps.send(tuple(told))
+            replies = [
+                reply_from_lookup(await resolve(net, budget, a.name, a.type), a) for a in batch
+            ]
+            batch = steps.send(tuple(replies))
     except StopIteration as end:
         seen: tree_walk.DmarcTree = end.value
     return seen.holder, (seen.policy.p or "none") if seen.policy else ""
@@ -59,10 +61,12 @@ async def theirs(endpoint: str, domain: str) -> tuple[str, str]:
     host, port = endpoint.split(":")
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.port = [host], int(port)
-    told = await asyncio.to_thread(check_dmarc, domain, resolver=resolver)
-    if not told["valid"]:
+    checked = await asyncio.to_thread(check_dmarc, domain, resolver=resolver)
+    if not checked["valid"]:
         return "", ""
-    return str(told["location"]).removeprefix("_dmarc."), str(told["tags"]["p"]["value"] or "none")
+    return str(checked["location"]).removeprefix("_dmarc."), str(
+        checked["tags"]["p"]["value"] or "none"
+    )
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

@@ -59,11 +59,11 @@ def said(tld: str, at: datetime, **more: object) -> list[Finding]:
     ],
 )
 def test_what_comes_next_on_the_day_the_calendar_turns(tld, day, next_said, dates) -> None:
-    (found,) = said(tld, NOON + timedelta(days=day))
-    assert found.id == "domain.expiry.expired"
-    assert found.args["next"] == next_said
-    told = {key: found.args[key] for key in ("stops", "gone") if key in found.args}
-    assert told == {k: (END + timedelta(days=n)).isoformat() for k, n in dates.items()}
+    (finding,) = said(tld, NOON + timedelta(days=day))
+    assert finding.id == "domain.expiry.expired"
+    assert finding.args["next"] == next_said
+    last_days = {key: finding.args[key] for key in ("stops", "gone") if key in finding.args}
+    assert last_days == {k: (END + timedelta(days=n)).isoformat() for k, n in dates.items()}
 
 
 @pytest.mark.parametrize(
@@ -86,18 +86,18 @@ def test_a_day_ends_at_the_registrys_midnight(tld, at, message) -> None:
 def test_a_date_that_jumps_on_the_very_day_is_seen_through() -> None:
     """The registry moved it a year ahead this morning; the registrar was paid until today."""
     jumped = date(2027, 3, 1)
-    (found,) = said("com", NOON, expires=jumped, registrar_expires=END)
-    assert (found.id, found.args["paid"]) == ("domain.expiry.auto_renew_trap", "2026-03-01")
+    (finding,) = said("com", NOON, expires=jumped, registrar_expires=END)
+    assert (finding.id, finding.args["paid"]) == ("domain.expiry.auto_renew_trap", "2026-03-01")
 
 
 @pytest.mark.parametrize(
     ("day", "next_said"), [(39, words.RESTORE_UNTIL), (90, words.RESTORE_UNKNOWN)]
 )
 def test_no_day_that_is_past_is_told_as_the_last_to_restore(day, next_said) -> None:
-    (found,) = said("sk", NOON + timedelta(days=day), epp=("redemptionPeriod",))
-    assert (found.id, found.args["next"]) == ("domain.expiry.redemption", next_said)
+    (finding,) = said("sk", NOON + timedelta(days=day), epp=("redemptionPeriod",))
+    assert (finding.id, finding.args["next"]) == ("domain.expiry.redemption", next_said)
 
 
 def test_a_name_deleted_before_its_end_has_no_last_day_by_the_calendar() -> None:
-    (found,) = said("sk", NOON - timedelta(days=90), epp=("redemptionPeriod",))
-    assert found.args["next"] == words.RESTORE_UNKNOWN
+    (finding,) = said("sk", NOON - timedelta(days=90), epp=("redemptionPeriod",))
+    assert finding.args["next"] == words.RESTORE_UNKNOWN

@@ -24,8 +24,8 @@ be delivered to one or more recipients. It's attached below.
 
 @pytest.mark.parametrize(("reason", "answer"), ROWS)
 def test_an_answer_within_a_report(reason, answer) -> None:
-    said = f"host mx.shop.test[192.0.2.7] said: {answer}" if answer[:3].isdigit() else answer
-    (item,) = explain(REPORT.format(said=said))
+    line = f"host mx.shop.test[192.0.2.7] said: {answer}" if answer[:3].isdigit() else answer
+    (item,) = explain(REPORT.format(said=line))
     assert (item.kind, item.recipient) == (ExplanationKind.BOUNCE, "petr@shop.test")
     assert item.reason == reason
 

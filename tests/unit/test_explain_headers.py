@@ -160,8 +160,8 @@ def test_what_a_stranger_wrote_about_himself_is_not_believed(named: str) -> None
 
 
 def test_a_second_verdict_in_the_receivers_name_hides_no_failure() -> None:
-    said = OWN + "spf=pass smtp.mailfrom=evil.test; dmarc=fail header.from=bank.test\n"
-    item, headers = told(said + RECEIVED + OWN + FORGED + AUTHOR)
+    forged = OWN + "spf=pass smtp.mailfrom=evil.test; dmarc=fail header.from=bank.test\n"
+    item, headers = told(forged + RECEIVED + OWN + FORGED + AUTHOR)
     assert item.reason == "auth_failed"
     assert [(v.method, v.result) for v in headers.verdicts] == [
         ("spf", "pass"), ("dmarc", "fail"), ("dkim", "pass"),
@@ -172,10 +172,10 @@ def test_a_second_verdict_in_the_receivers_name_hides_no_failure() -> None:
 
 
 def test_received_spf_of_an_earlier_server_is_not_the_receivers() -> None:
-    said = "Received-SPF: pass (x) client-ip=192.0.2.1; envelope-from=a@bank.test\n"
+    headers = "Received-SPF: pass (x) client-ip=192.0.2.1; envelope-from=a@bank.test\n"
     earlier = "Received: from pc by mx.evil.test; Thu, 26 Nov 2026 04:59:30 +0000\n"
-    assert [v.method for v in told(RECEIVED + said + AUTHOR)[1].verdicts] == ["spf"]
-    assert told(RECEIVED + earlier + said + AUTHOR)[1].verdicts == ()
+    assert [v.method for v in told(RECEIVED + headers + AUTHOR)[1].verdicts] == ["spf"]
+    assert told(RECEIVED + earlier + headers + AUTHOR)[1].verdicts == ()
 
 
 @pytest.mark.parametrize(
@@ -195,6 +195,6 @@ def test_the_author_is_the_address_and_not_the_name_before_it(author: str, domai
 
 
 def test_dmarc_that_passed_for_another_from_proves_nothing() -> None:
-    said = OWN + "spf=pass smtp.mailfrom=a@evil.test; dmarc=pass header.from=evil.test\n"
-    _, headers = told(said + RECEIVED + AUTHOR + "From: x@evil.test\n")
+    forged = OWN + "spf=pass smtp.mailfrom=a@evil.test; dmarc=pass header.from=evil.test\n"
+    _, headers = told(forged + RECEIVED + AUTHOR + "From: x@evil.test\n")
     assert (headers.proof.result, headers.proof.says) == ("fail", UNALIGNED)

@@ -86,9 +86,9 @@ def test_each_recipient_of_a_report_gets_an_answer() -> None:
 
 
 def test_the_returned_message_is_never_repeated() -> None:
-    told = " ".join(item.text for item in case("postfix_full.eml"))
-    assert "hunter22" not in told
-    assert "Secret" not in told
+    texts = " ".join(item.text for item in case("postfix_full.eml"))
+    assert "hunter22" not in texts
+    assert "Secret" not in texts
 
 
 def test_forwarded_quoting_is_read_through() -> None:
@@ -230,7 +230,7 @@ def test_other_peoples_addresses_and_secrets_are_hidden() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "reply",
     [
         "535 5.7.8 authentication failed AUTH PLAIN AG1hcmEAVGFqbmUxMjM=",
         "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: bWFyYQ==\nS: 334 UGFzc3dvcmQ6\nC: VGFqbmUxMjM=\nS: 535 5.7.8 no",
@@ -238,8 +238,8 @@ def test_other_peoples_addresses_and_secrets_are_hidden() -> None:
         "a1 LOGIN mara@shop.test Tajne123\na1 NO [AUTHENTICATIONFAILED] Authentication failed.",
     ],
 )  # fmt: skip
-def test_a_password_said_to_a_server_is_hidden(said: str) -> None:
-    for pasted in (said, said.replace("\n", "\r\n")):
+def test_a_password_said_to_a_server_is_hidden(reply: str) -> None:
+    for pasted in (reply, reply.replace("\n", "\r\n")):
         for item in explain(pasted):
             assert "***" in item.text
             for secret in ("tajne123", "vgfqbmuxmjm", "ag1hcmeavgfq"):
@@ -263,6 +263,6 @@ def test_advice_names_checks_and_articles_that_exist() -> None:
 
 def test_every_class_and_family_has_words() -> None:
     assert set(ADVICE) == set(Reason)
-    assert {known.family for known in SITE_SIGNATURES} | set(FAMILY_BY_STATUS.values()) <= set(
-        SITE_ADVICE
-    )
+    assert {signature.family for signature in SITE_SIGNATURES} | set(
+        FAMILY_BY_STATUS.values()
+    ) <= set(SITE_ADVICE)

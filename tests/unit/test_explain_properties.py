@@ -67,9 +67,9 @@ def test_forms_upon_forms_do_not_change_the_meaning(case, forms, depth) -> None:
         pasted = form(pasted)
         if form is one_line:
             break  # what comes after could only put lines back where they were not
-    found = explain(pasted)
-    assert {item.reason for item in found} <= set(classes)
-    assert who in {item.recipient for item in found}
+    explanations = explain(pasted)
+    assert {item.reason for item in explanations} <= set(classes)
+    assert who in {item.recipient for item in explanations}
 
 
 @CALM

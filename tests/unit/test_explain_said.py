@@ -92,10 +92,10 @@ def one_line(text):
 @pytest.mark.parametrize(("head", "text"), REPORTS, ids=short)
 def test_a_report_says_the_same_in_every_form(head, text, form) -> None:
     kinds, classes, _, who = wanted(head)
-    found = explain(form(text))
-    assert {item.reason for item in found} <= set(classes)
-    assert {item.kind.value for item in found} <= {*kinds, "smtp"}
-    assert who in {item.recipient for item in found}
+    explanations = explain(form(text))
+    assert {item.reason for item in explanations} <= set(classes)
+    assert {item.kind.value for item in explanations} <= {*kinds, "smtp"}
+    assert who in {item.recipient for item in explanations}
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,11 @@ def test_an_answer_says_the_same_in_every_form(form) -> None:
     changed = []
     for head, text in MAIL:
         _, classes, _, who = wanted(head)
-        found = explain(form(text))
-        if found[0].reason not in classes or (who and who not in {i.recipient for i in found}):
-            changed.append((head, [(i.reason, i.recipient) for i in found]))
+        explanations = explain(form(text))
+        if explanations[0].reason not in classes or (
+            who and who not in {i.recipient for i in explanations}
+        ):
+            changed.append((head, [(i.reason, i.recipient) for i in explanations]))
     assert not changed
 
 

@@ -12,16 +12,16 @@ from instructions.record_values import UnreadableValue, owner_name, parse_ttl, p
 from tests.cases.instructions import CASES, D, Pasted
 
 
-def told(found: tuple[WantedRecord, ...]) -> set[tuple[str, str, str]]:
-    return {(w.name, w.type, w.value) for w in found}
+def told(records: tuple[WantedRecord, ...]) -> set[tuple[str, str, str]]:
+    return {(w.name, w.type, w.value) for w in records}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_exactly_the_records_of_the_text_are_read(case: Pasted) -> None:
-    found = parse_instructions(case.text, D)
-    assert told(found.records) == set(case.records)
-    assert told(found.foreign) == set(case.foreign)
-    assert told(found.unfilled) == set(case.unfilled)
+    parsed = parse_instructions(case.text, D)
+    assert told(parsed.records) == set(case.records)
+    assert told(parsed.foreign) == set(case.foreign)
+    assert told(parsed.unfilled) == set(case.unfilled)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)

@@ -67,12 +67,12 @@ def test_languages_of_a_topic_agree_on_what_they_explain(library):
 
 
 def test_links_inside_articles_lead_somewhere(library):
-    known = PAGES | {f"/kb/{slug}" for slug in library.slugs()}
+    paths = PAGES | {f"/kb/{slug}" for slug in library.slugs()}
     dead = [
         f"{article.slug}/{article.lang}: {target}"
         for article in library.articles
         for target in re.findall(r'href="([^"]+)"', html(article.body))
-        if target not in known
+        if target not in paths
     ]
     assert dead == []
 

@@ -57,7 +57,7 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("no front matter", "site-down/cs.md:1: the file must begin with a line '---'"),
         ("---\ntitle: x\n", "is not closed"),
@@ -87,10 +87,10 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path):
         (b"", "must begin with a line '---'"),
     ],
 )  # fmt: skip
-def test_a_broken_file_is_named_with_place_and_reason(tmp_path, text, said):
+def test_a_broken_file_is_named_with_place_and_reason(tmp_path, text, message):
     _, problems = read(put(tmp_path, text))
     assert problems
-    assert said in "\n".join(map(str, problems))
+    assert message in "\n".join(map(str, problems))
     assert "site-down/cs.md" in str(problems[0])
 
 
@@ -119,11 +119,11 @@ def test_the_search_command_prints_one_json_document(tmp_path, capsys):
     put(tmp_path, "garbage", "other/cs.md")
     assert cli.search("nejde web", lang="cs", folder=tmp_path, as_json=True) == 0
     out, err = capsys.readouterr()
-    said = json.loads(out)
-    assert said["query"] == "nejde web"
-    assert said["lang"] == "cs"
-    assert [set(r) for r in said["results"]] == [{"slug", "lang", "title", "score", "excerpt"}]
-    assert said["results"][0]["slug"] == "site-down"
+    document = json.loads(out)
+    assert document["query"] == "nejde web"
+    assert document["lang"] == "cs"
+    assert [set(r) for r in document["results"]] == [{"slug", "lang", "title", "score", "excerpt"}]
+    assert document["results"][0]["slug"] == "site-down"
     assert "other/cs.md:1" in err
 
 

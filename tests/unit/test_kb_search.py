@@ -45,9 +45,9 @@ def test_every_labelled_topic_exists(library):
 
 def test_questions_find_their_article_among_the_first_three(library):
     missed = [
-        f"{lang}: {query} -> {found}"
+        f"{lang}: {query} -> {slugs}"
         for lang, query, topics in labelled()
-        if not topics & set(found := [hit.slug for hit in library.search(query, lang, 3)])
+        if not topics & set(slugs := [hit.slug for hit in library.search(query, lang, 3)])
     ]
     total = len(list(labelled()))
     assert 1 - len(missed) / total >= FLOOR, "\n".join(missed)
@@ -127,14 +127,14 @@ def test_concepts_bridge_languages():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [("mail = 1", "must be a list"), ("mail = ['$']", "no letter"), ("mail = [", "cs.toml")],
 )
-def test_a_broken_lexicon_names_its_file(tmp_path, text, said):
+def test_a_broken_lexicon_names_its_file(tmp_path, text, message):
     (tmp_path / "cs.toml").write_text(text)
     with pytest.raises(BrokenLexicon, match=r"cs\.toml") as caught:
         Lexicon.load(tmp_path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_findings_lead_to_articles_before_words_do():

@@ -210,8 +210,8 @@ def test_the_whole_chain_of_trust_validates(running):
         if above:
             parent = ask(running, zone, "DS", above, do=True)
             trusted = parent.answer[0][0].digest.hex()
-        made = dns.dnssec.make_ds(keys.name, keys[0], "SHA256")
-        assert made.digest.hex() == trusted
+        ds_record = dns.dnssec.make_ds(keys.name, keys[0], "SHA256")
+        assert ds_record.digest.hex() == trusted
     got = ask(running, "shop.example", "A", do=True)
     addresses, signature = rrsets(got, got.answer, "shop.example", "A")
     dns.dnssec.validate(addresses, signature, {keys.name: keys})

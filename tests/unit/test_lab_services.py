@@ -162,9 +162,9 @@ def test_a_patient_greeting(running):
 
 @pytest.mark.parametrize(("which", "code"), [("refuses", 554), ("busy", 421)])
 def test_refusing_greetings(running, which, code):
-    with pytest.raises(smtplib.SMTPConnectError) as told:
+    with pytest.raises(smtplib.SMTPConnectError) as error:
         mail(running, which)
-    assert told.value.smtp_code == code
+    assert error.value.smtp_code == code
 
 
 def test_silence_and_garbage(running):
@@ -193,14 +193,14 @@ def whois(running, name, timeout=3.0):
 
 
 def test_an_rdap_answer(running):
-    found = rdap(running, "shop.cz")
-    assert (found["objectClassName"], found["ldhName"]) == ("domain", "shop.cz")
-    assert {e["eventAction"]: e["eventDate"][:10] for e in found["events"]}[
+    answer = rdap(running, "shop.cz")
+    assert (answer["objectClassName"], answer["ldhName"]) == ("domain", "shop.cz")
+    assert {e["eventAction"]: e["eventDate"][:10] for e in answer["events"]}[
         "expiration"
     ] == "2026-04-03"
-    assert found["nameservers"][0]["ldhName"] == "ns1.dns-lab.example"
-    assert not found["secureDNS"]["delegationSigned"]
-    assert found["entities"][0]["roles"] == ["registrar"]
+    assert answer["nameservers"][0]["ldhName"] == "ns1.dns-lab.example"
+    assert not answer["secureDNS"]["delegationSigned"]
+    assert answer["entities"][0]["roles"] == ["registrar"]
 
 
 def test_rdap_spells_states_and_leaves_out_dates(running):
@@ -211,11 +211,11 @@ def test_rdap_spells_states_and_leaves_out_dates(running):
 
 @pytest.mark.parametrize(("name", "status"), [("free.com", 404), ("busy.com", 429)])
 def test_rdap_errors(running, name, status):
-    with pytest.raises(urllib.error.HTTPError) as told:
+    with pytest.raises(urllib.error.HTTPError) as error:
         rdap(running, name)
-    assert told.value.code == status
-    assert json.load(told.value)["errorCode"] == status
-    told.value.close()
+    assert error.value.code == status
+    assert json.load(error.value)["errorCode"] == status
+    error.value.close()
 
 
 def test_rdap_garbage_and_silence(running):

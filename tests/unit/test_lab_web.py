@@ -291,9 +291,9 @@ def verdict(running, host):
     ],
 )
 def test_every_sort_of_certificate(running, host, part):
-    said = verdict(running, host)
-    assert said.startswith(part)
-    assert bool(said) == bool(part)
+    verdict_seen = verdict(running, host)
+    assert verdict_seen.startswith(part)
+    assert bool(verdict_seen) == bool(part)
 
 
 def test_a_certificate_that_ends_soon(running):

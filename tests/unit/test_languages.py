@@ -32,14 +32,17 @@ def folder_of(tmp_path, *codes, shipped='["cs", "en"]'):
 
 # ---------------------------------------------------------------- which there are
 def test_a_folder_with_a_catalogue_is_a_draft_until_it_is_shipped(tmp_path) -> None:
-    known = languages(folder_of(tmp_path, "cs", "sk", "hr"))
-    assert [(code, one.shipped) for code, one in known.items()] == [
+    languages_by_code = languages(folder_of(tmp_path, "cs", "sk", "hr"))
+    assert [(code, language.shipped) for code, language in languages_by_code.items()] == [
         ("cs", True),
         ("en", True),
         ("hr", False),
         ("sk", False),
     ]
-    assert (known["sk"].name, known["hr"].name) == ("Slovenčina", "Hrvatski")
+    assert (languages_by_code["sk"].name, languages_by_code["hr"].name) == (
+        "Slovenčina",
+        "Hrvatski",
+    )
 
 
 def test_a_folder_that_names_no_language_is_none(tmp_path) -> None:

@@ -82,8 +82,8 @@ def test_stage_on_a_day(tld: str, day: int, expected: LifecycleStage) -> None:
 def test_what_comes_next_is_dated_and_in_order() -> None:
     rules = calendar("cafe.cz")
     assert rules is not None
-    told = [(c.on, c.stage) for c in upcoming_events(rules, END, on(10))]
-    assert told == [(on(31), LifecycleStage.STOPPED), (on(61), LifecycleStage.RELEASED)]
+    events = [(c.on, c.stage) for c in upcoming_events(rules, END, on(10))]
+    assert events == [(on(31), LifecycleStage.STOPPED), (on(61), LifecycleStage.RELEASED)]
     assert upcoming_events(rules, END, on(61)) == ()
     assert stage_start(rules, END, LifecycleStage.DELETING) is None
 

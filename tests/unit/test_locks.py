@@ -55,10 +55,12 @@ def test_line_endings_are_no_change(tree):
 
 def test_a_changed_requirement_is_told(tree):
     edit(tree / "requirements.txt", "flask>=3.1,<4", "flask>=4,<5")
-    found = "\n".join(troubles(tree))
-    assert "requirements.txt has changed since requirements.lock was made: run `make lock`" in found
-    assert "requirements.txt has changed since requirements-dev.lock was made" in found
-    assert "requirements.lock has flask 3." in found
+    messages = "\n".join(troubles(tree))
+    assert (
+        "requirements.txt has changed since requirements.lock was made: run `make lock`" in messages
+    )
+    assert "requirements.txt has changed since requirements-dev.lock was made" in messages
+    assert "requirements.lock has flask 3." in messages
 
 
 def test_a_new_requirement_is_told(tree):

@@ -185,8 +185,8 @@ def test_hints_follow_the_clock() -> None:
 )  # fmt: skip
 def test_a_slip_of_the_pen_is_asked_about(name, guess) -> None:
     assert intended_provider(name) == guess
-    found = said(LostMessage("sending", "a@b.example", f"jana@{name}" if name else ""))
-    assert (MISTYPED in found) == bool(guess)
+    hints = said(LostMessage("sending", "a@b.example", f"jana@{name}" if name else ""))
+    assert (MISTYPED in hints) == bool(guess)
 
 
 # ---------------------------------------------------------------- the request
@@ -195,25 +195,25 @@ def test_the_mail_team_gets_everything_in_one_place_and_masked() -> None:
     case = fill_in(
         LostMessage(extent="one", client="Thunderbird, IMAP mail.cafe.example"), items, lifted, mine
     ).case
-    made = mail_team_request(case, items, lifted, "en")
-    assert made.service == "mara@cafe.example"
-    assert "from mara@cafe.example to petr@shop.test did not arrive" in made.text
-    assert "Identifiers in queues: 4AbCdE1234" in made.text
-    assert "Dates in the headers: 2026-11-02 09:00:00 UTC" in made.text
-    assert "552" in made.answers["error"]
-    assert set(made.answers) == {"mailbox", "direction", "error", "client", "since"}
-    assert "hunter22" not in made.text + str(made.answers)
+    request = mail_team_request(case, items, lifted, "en")
+    assert request.service == "mara@cafe.example"
+    assert "from mara@cafe.example to petr@shop.test did not arrive" in request.text
+    assert "Identifiers in queues: 4AbCdE1234" in request.text
+    assert "Dates in the headers: 2026-11-02 09:00:00 UTC" in request.text
+    assert "552" in request.answers["error"]
+    assert set(request.answers) == {"mailbox", "direction", "error", "client", "since"}
+    assert "hunter22" not in request.text + str(request.answers)
 
 
 def test_an_ordinary_letter_pasted_there_is_not_repeated() -> None:
     letter = "From: a@b.example\nTo: c@d.example\nSubject: x\n\nDear Jana, my PIN is 4321. Peter"
-    made = mail_team_request(
+    request = mail_team_request(
         LostMessage("sending", "a@b.example", "c@d.example"),
         explain(letter),
         extract_identifiers(letter),
         "cs",
     )
-    assert "4321" not in made.text + str(made.answers)
+    assert "4321" not in request.text + str(request.answers)
 
 
 def test_domain_of_an_address() -> None:

@@ -38,8 +38,8 @@ def answer(text, status=200):
 
 
 def test_the_servers_of_a_set_up_file():
-    found = parse_servers(answer(CONFIG.format("pop.shop.example", "995")))
-    assert found == (
+    parsed = parse_servers(answer(CONFIG.format("pop.shop.example", "995")))
+    assert parsed == (
         ("imap.shop.example", 993),
         ("pop.shop.example", 995),
         ("smtp.shop.example", 465),
@@ -84,8 +84,8 @@ def test_an_ordinary_page_is_no_set_up_file():
     ],
 )
 def test_srv_records(value, name):
-    found = srv_target(Record("_imaps._tcp.shop.example", "SRV", 300, value))
-    assert (found.name if found else "") == name
+    target = srv_target(Record("_imaps._tcp.shop.example", "SRV", 300, value))
+    assert (target.name if target else "") == name
 
 
 def test_networks_that_name_machines():
@@ -99,12 +99,12 @@ def test_networks_that_name_machines():
 
 # ------------------------------------------------------------------ blocklists as data
 def test_every_list_has_a_name_a_page_and_meanings_that_exist():
-    for told in load_blocklists():
-        assert told.name, told.zone
-        assert told.page.startswith("https://"), told.zone
-        assert set(told.sorts) <= {"ipv4", "ipv6", "domain"}, told.zone
-        keys = {*(told.codes or {}).values(), *(told.bits or {}).values()}
-        assert keys <= set(MEANINGS), told.zone
+    for item in load_blocklists():
+        assert item.name, item.zone
+        assert item.page.startswith("https://"), item.zone
+        assert set(item.sorts) <= {"ipv4", "ipv6", "domain"}, item.zone
+        keys = {*(item.codes or {}).values(), *(item.bits or {}).values()}
+        assert keys <= set(MEANINGS), item.zone
 
 
 def test_a_customers_key_is_not_shown():
@@ -124,5 +124,5 @@ def test_a_customers_key_is_not_shown():
     ],
 )
 def test_what_a_code_means(zone, code, key):
-    found = Lookup("x", "A", "r", AT, rcode="NOERROR", answers=(Record("x", "A", 1, code),))
-    assert listing_reason(zone, found) == MEANINGS[key]
+    lookup = Lookup("x", "A", "r", AT, rcode="NOERROR", answers=(Record("x", "A", 1, code),))
+    assert listing_reason(zone, lookup) == MEANINGS[key]

@@ -58,7 +58,7 @@ def test_what_lives_a_minute_is_marked_as_no_part_of_a_backup():
 
 
 @pytest.mark.parametrize(
-    ("said", "why"),
+    ("reply", "why"),
     [
         ("a3 NO [AUTHENTICATIONFAILED] Authentication failed.", Refusal.WRONG),
         ("a3 NO LOGIN failed.", Refusal.WRONG),
@@ -90,22 +90,22 @@ def test_what_lives_a_minute_is_marked_as_no_part_of_a_backup():
         (NOT_ENCRYPTED, Refusal.NOT_TRIED),
     ],
 )  # fmt: skip
-def test_refusals_in_the_words_of_servers(said, why):
-    assert classify_refusal(said) is why
+def test_refusals_in_the_words_of_servers(reply, why):
+    assert classify_refusal(reply) is why
 
 
 def test_a_server_that_repeats_the_password_does_not_put_it_into_a_fact():
     who = SignIn("m@cafe.example", "hunter2 hush")
     wire = b64encode(b"\0m@cafe.example\0hunter2 hush").decode()
-    said = 'a3 NO LOGIN "m@cafe.example" "hunter2 hush" failed'
+    reply = 'a3 NO LOGIN "m@cafe.example" "hunter2 hush" failed'
     read = MailboxDialogue(
         "imap",
         "imap.host.example",
         "192.0.2.1",
         993,
         UNTIL,
-        refused=said,
-        lines=(DialogueLine(False, said),),
+        refused=reply,
+        lines=(DialogueLine(False, reply),),
     )
     sent = SmtpDialogue(
         "smtp.host.example", "192.0.2.1", 465, UNTIL, refused=f"535 {wire} is wrong"

@@ -94,15 +94,15 @@ def test_each_hears_in_their_own_words_and_only_what_they_chose(house):
 
 def test_one_message_for_each_thing_that_was_said(house, clock):
     house.confirmed(MARA)
-    made = house.incidents.open(
+    incident = house.incidents.open(
         {"en": "Disk"}, AnnouncementText({"en": "a"}, components={"web": DOWN}), "olu"
     )
     clock.advance(timedelta(minutes=5))
-    house.incidents.update(made.id, AnnouncementText({"en": "b"}, "monitoring"), "olu")
+    house.incidents.update(incident.id, AnnouncementText({"en": "b"}, "monitoring"), "olu")
     clock.advance(timedelta(minutes=5))
-    house.incidents.resolve(made.id, {"en": "c"}, "olu")
+    house.incidents.resolve(incident.id, {"en": "c"}, "olu")
     clock.advance(timedelta(minutes=5))
-    house.incidents.postmortem(made.id, {"en": "d"}, "olu")
+    house.incidents.postmortem(incident.id, {"en": "d"}, "olu")
     house.run_jobs()
     assert [x.subject.partition(": ")[2] for x in house.letters()] == [
         "Incident: Disk",
@@ -115,10 +115,10 @@ def test_one_message_for_each_thing_that_was_said(house, clock):
 
 def test_drafts_are_told_to_nobody_until_they_are_approved(house):
     house.confirmed(MARA)
-    made = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "", draft=True)
+    incident = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "", draft=True)
     house.run_jobs()
     assert house.letters() == []
-    house.incidents.approve(made.id, "olu")
+    house.incidents.approve(incident.id, "olu")
     house.run_jobs()
     assert len(house.letters()) == 1
 
@@ -142,16 +142,16 @@ def test_a_storm_is_one_message_for_each_change(house, clock):
     house.started(parts)
     for n in range(100):
         house.store.subscribe(*_reader(n))
-    for one in house.store.all():
-        house.store.confirm(one.id)
+    for incident in house.store.all():
+        house.store.confirm(incident.id)
     house.run_jobs()
     house.letters()
     fallen = {c.id: DOWN for c in parts}
-    made = house.incidents.open(
+    storm_incident = house.incidents.open(
         {"en": "Power"}, AnnouncementText({"en": "a"}, components=fallen), "olu"
     )
     clock.advance(timedelta(minutes=3))
-    house.incidents.resolve(made.id, {"en": "b"}, "olu")
+    house.incidents.resolve(storm_incident.id, {"en": "b"}, "olu")
     house.run_jobs()
     got = house.letters()
     assert len(got) == 200
@@ -183,17 +183,17 @@ def test_a_hook_has_the_shape_of_statuspage_and_a_signature_that_holds(house, cl
     web = Component("web", "Web hosting", "Hosting")
     state_file.save(house.folder, state_file.StateFile(snapshot({web: DOWN}), {}))
     path = house.confirmed(MARA, url="https://hooks.else.example/status")
-    made = house.incidents.open(
+    opened_incident = house.incidents.open(
         {"en": "Disk"}, AnnouncementText({"en": "a"}, components={"web": DOWN}), "olu"
     )
     house.run_jobs()
     url, body, headers = house.endpoint.calls[-1]
     assert url == "https://hooks.else.example/status"
-    said = json.loads(body)
-    assert said["meta"]["unsubscribe"] == f"{BASE}{path}/leave"
-    assert said["page"]["status_indicator"] == "critical"
-    incident = said["incident"]
-    assert incident["id"] == made.id
+    document = json.loads(body)
+    assert document["meta"]["unsubscribe"] == f"{BASE}{path}/leave"
+    assert document["page"]["status_indicator"] == "critical"
+    incident = document["incident"]
+    assert incident["id"] == opened_incident.id
     assert incident["status"] == "investigating"
     assert incident["impact"] == "critical"
     assert incident["components"][0]["name"] == "Web hosting"
@@ -203,8 +203,8 @@ def test_a_hook_has_the_shape_of_statuspage_and_a_signature_that_holds(house, cl
     for name in ("backfilled", "impact_override", "scheduled_for", "postmortem_body"):
         assert name in incident
     stamp, _, seal = headers["Jasno-Signature"].partition(",v1=")
-    (one,) = house.store.active()
-    key = house.store.links.signing_key(one.id).encode()
+    (subscriber,) = house.store.active()
+    key = house.store.links.signing_key(subscriber.id).encode()
     signed = stamp.removeprefix("t=").encode() + b"." + body
     assert seal == hmac.new(key, signed, hashlib.sha256).hexdigest()
     assert house.browser().get(path).text.count(key.decode()) >= 1
@@ -233,15 +233,15 @@ def test_a_component_that_changes_by_itself_reaches_endpoints_only(house, clock)
     house.confirmed(MARA, url="https://hooks.else.example/status")
     house.confirmed(TOMAS)
     moves(house, clock, SLOW)
-    said = house.endpoint.bodies[-1]
-    assert set(said) == {"meta", "page", "component_update", "component", "jasno"}
-    assert said["component_update"]["old_status"] == "operational"
-    assert said["component_update"]["new_status"] == "degraded_performance"
-    assert said["component_update"]["component_type"] == "Component"
-    assert said["component_update"]["component_id"] == said["component"]["id"]
-    assert said["component"]["name"] == "Web hosting"
-    assert said["component"]["status"] == "degraded_performance"
-    assert said["page"]["status_indicator"] == "minor"
+    body = house.endpoint.bodies[-1]
+    assert set(body) == {"meta", "page", "component_update", "component", "jasno"}
+    assert body["component_update"]["old_status"] == "operational"
+    assert body["component_update"]["new_status"] == "degraded_performance"
+    assert body["component_update"]["component_type"] == "Component"
+    assert body["component_update"]["component_id"] == body["component"]["id"]
+    assert body["component"]["name"] == "Web hosting"
+    assert body["component"]["status"] == "degraded_performance"
+    assert body["page"]["status_indicator"] == "minor"
     assert house.letters() == []
     moves(house, clock, Condition.OPERATIONAL, SLOW)
     assert [u["new_status"] for u in updates(house)] == ["degraded_performance", "operational"]
@@ -281,9 +281,9 @@ def test_many_components_at_once_are_one_word_on_the_page(house, clock):
     state_file.save(house.folder, state_file.StateFile(snapshot(dict.fromkeys(parts, SLOW)), {}))
     clock.advance(events.DEBOUNCE)
     house.run_jobs()
-    (said,) = house.endpoint.bodies[before:]
-    assert set(said) == {"meta", "page", "jasno"}
-    assert said["page"]["status_description"] == "Degraded System Service"
+    (body,) = house.endpoint.bodies[before:]
+    assert set(body) == {"meta", "page", "jasno"}
+    assert body["page"]["status_description"] == "Degraded System Service"
 
 
 def test_words_on_planned_work_reach_those_who_want_them(house, clock):
@@ -357,10 +357,10 @@ def test_news_carries_one_click_headers_and_other_letters_do_not():
     plain = message(OutgoingEmail("k", MARA, "S", "T"), "support@host.example")
     assert plain["List-Unsubscribe"] is None
     leave = f"https://status.portal.example/subscribe/{'x' * 43}/leave"
-    made = message(OutgoingEmail("k", MARA, "S", "T", "s", leave), "a@b.example")
-    assert made["List-Unsubscribe"] == f"<{leave}>"
-    assert made["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert f"\r\nList-Unsubscribe: <{leave}>\r\n".encode() in made.as_bytes()
+    mail = message(OutgoingEmail("k", MARA, "S", "T", "s", leave), "a@b.example")
+    assert mail["List-Unsubscribe"] == f"<{leave}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"\r\nList-Unsubscribe: <{leave}>\r\n".encode() in mail.as_bytes()
 
 
 def test_news_of_announcements_reaches_all(house, clock):

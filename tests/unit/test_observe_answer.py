@@ -23,8 +23,8 @@ def ours(method, pieces):
         body += answer.feed(piece)
     assert answer.done
     head = answer.head
-    told = (head.status, head.reason, [f for f in head.fields if f[0] not in MERGED])
-    return (*told, body, answer.fault is None)
+    parsed_head = (head.status, head.reason, [f for f in head.fields if f[0] not in MERGED])
+    return (*parsed_head, body, answer.fault is None)
 
 
 def theirs(method, raw):
@@ -54,10 +54,10 @@ def theirs(method, raw):
 
 def same(method, raw, pieces):
     try:
-        said = ours(method, pieces)
+        own_reading = ours(method, pieces)
     except AttributeError:  # no head
-        said = None
-    assert said == theirs(method, raw)
+        own_reading = None
+    assert own_reading == theirs(method, raw)
 
 
 def mostly(good, *odd):

@@ -199,8 +199,8 @@ async def test_a_name_dns_cannot_carry_is_told(name):
 async def test_a_resolver_is_asked_once_in_a_run_and_again_in_the_next():
     async with serve_dns(Dns({("shop.example", "A"): ["31.0.0.1"]})) as server:
         network, run = net(resolvers=[server.address]), budget()
-        for one in (run, run, budget()):
-            assert (await odns.resolve(network, one, "shop.example", "A")).values()
+        for item in (run, run, budget()):
+            assert (await odns.resolve(network, item, "shop.example", "A")).values()
         assert len(server.asked) == 2
 
 
@@ -242,19 +242,19 @@ async def test_addresses_follow_aliases_and_tell_why_there_are_none():
 
 
 async def test_without_any_resolver_a_closed_network_asks_nobody():
-    found = await odns.addresses(Network(closed=True), budget(), "shop.example")
-    assert found == ((), Trouble.UNREACHABLE)
+    addresses = await odns.addresses(Network(closed=True), budget(), "shop.example")
+    assert addresses == ((), Trouble.UNREACHABLE)
 
 
 async def test_everywhere_asks_each_reachable_address_once():
     async with AsyncExitStack() as stack:
-        one = await stack.enter_async_context(
+        first = await stack.enter_async_context(
             serve_dns(Dns({("z.example", "SOA"): ["m. r. 1 2 3 4 5"]}))
         )
         two = await stack.enter_async_context(
             serve_dns(Dns({("z.example", "SOA"): ["m. r. 2 2 3 4 5"]}))
         )
-        hosts = {"31.0.0.1:53": one.address, "31.0.0.2:53": two.address}
+        hosts = {"31.0.0.1:53": first.address, "31.0.0.2:53": two.address}
         zone = Delegation(
             "z.example",
             "example",
@@ -270,7 +270,7 @@ async def test_everywhere_asks_each_reachable_address_once():
         ("a.example", "31.0.0.1", "1"),
         ("b.example", "31.0.0.2", "2"),
     ]
-    assert len(one.asked) == len(two.asked) == 1
+    assert len(first.asked) == len(two.asked) == 1
     six = Network.from_table({"closed": True}, vantage=Vantage("six", ipv4=False, ipv6=True))
     assert [
         x.server for x in await zones.ask_everywhere(six, budget(), zone, [("z.example", "SOA")])

@@ -96,19 +96,19 @@ async def test_an_amplified_answer_is_paid_from_the_budget(running) -> None:
     """Fifty kilobytes an answer: a run that may take a hundred stops asking, and says why."""
     network = Network.from_table(running.network)
     budget = Budget(network.clock, bytes=100_000)
-    told = [
+    lookups = [
         await dns_client.ask(network, budget, f"n{n}.amplifies.test", "TXT", "31.66.1.2")
         for n in range(5)
     ]
-    assert told[0].transport == "tcp"
-    assert len(told[0].answers) == 250
-    assert [str(x.trouble or "") for x in told] == ["", "overbudget", "overbudget", "overbudget",
+    assert lookups[0].transport == "tcp"
+    assert len(lookups[0].answers) == 250
+    assert [str(x.trouble or "") for x in lookups] == ["", "overbudget", "overbudget", "overbudget",
                                                    "overbudget"]  # fmt: skip
 
 
 async def test_zones_that_need_each_other_are_told_as_unreachable(running) -> None:
     network = Network.from_table(running.network)
-    found = await zones.delegation(network, Budget(network.clock), "left.test")
-    assert found.outcome is Delegated.YES
-    assert [s.addresses for s in found.servers] == [()]
-    assert found.servers[0].trouble is not None
+    delegation = await zones.delegation(network, Budget(network.clock), "left.test")
+    assert delegation.outcome is Delegated.YES
+    assert [s.addresses for s in delegation.servers] == [()]
+    assert delegation.servers[0].trouble is not None

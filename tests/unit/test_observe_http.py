@@ -121,7 +121,7 @@ async def test_headers_that_trickle_end_with_the_time():
 
 
 @pytest.mark.parametrize(
-    ("said", "trouble"),
+    ("sent", "trouble"),
     [
         (b"", Trouble.RESET),
         (b"SSH-2.0-OpenSSH_9\r\n", Trouble.PROTOCOL),
@@ -131,10 +131,10 @@ async def test_headers_that_trickle_end_with_the_time():
         (b"HTTP/1.1 100 Continue\r\n\r\n" * 40, Trouble.PROTOCOL),
     ],
 )
-async def test_what_is_no_http_is_told(said, trouble):
+async def test_what_is_no_http_is_told(sent, trouble):
     async def talk(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(said)
+        writer.write(sent)
         await writer.drain()
         writer.write_eof()
         await asyncio.sleep(0.1)

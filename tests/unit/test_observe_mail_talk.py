@@ -95,8 +95,10 @@ async def test_a_sign_in_goes_over_tls_only(authority, auth, says):
     assert seen.signed_in is True
     private = [line for safe, line in heard if safe and "EHLO" not in line and line != "QUIT"]
     assert len(private) == says
-    told = b"".join(base64.b64decode(line.split()[-1]) for line in private if line != "AUTH LOGIN")
-    assert SECRET.encode() in told
+    credentials = b"".join(
+        base64.b64decode(line.split()[-1]) for line in private if line != "AUTH LOGIN"
+    )
+    assert SECRET.encode() in credentials
     assert SECRET not in repr(seen)
 
 
@@ -160,8 +162,8 @@ async def test_plain_text_sent_ahead_of_tls_is_dropped_for_mailboxes_too(authori
     async def talk(reader, writer):
         writer.write(b"* OK hi\r\n" if imapped else b"+OK hi\r\n")
         await reader.readline()
-        said = b"* CAPABILITY STARTTLS\r\na1 OK\r\n" if imapped else b"+OK\r\nSTLS\r\n.\r\n"
-        writer.write(said)
+        reply = b"* CAPABILITY STARTTLS\r\na1 OK\r\n" if imapped else b"+OK\r\nSTLS\r\n.\r\n"
+        writer.write(reply)
         await reader.readline()
         forged = b"a2 OK go\r\n* CAPABILITY FORGED\r\na1 OK\r\na3 OK signed in\r\n"
         writer.write(forged if imapped else b"+OK go\r\n+OK forged\r\n+OK forged\r\n")
@@ -245,8 +247,8 @@ async def test_a_literal_of_gigabytes_is_not_waited_for(authority, claim):
             if tag == "a5":
                 writer.write(f'* LIST () "/" {claim}\r\n'.encode())
                 await trickle(writer, every=FLOOD, pause=0)
-            told = "* CAPABILITY IMAP4rev1\r\n" if tag == "a1" else ""
-            writer.write(f"{told}{tag} OK done\r\n".encode())
+            reply = "* CAPABILITY IMAP4rev1\r\n" if tag == "a1" else ""
+            writer.write(f"{reply}{tag} OK done\r\n".encode())
 
     seen = await met(authority, imap.greet, talk, tls=context, sign_in=WHO, budget=budget)
     assert (seen.signed_in, seen.trouble) == (True, Trouble.PROTOCOL)
@@ -262,15 +264,15 @@ async def test_endless_folders_end(authority):
             tag = line.split()[0]
             if tag == "a5":
                 await trickle(writer, every=b'* STATUS "x" (MESSAGES 1 SIZE 2)\r\n', pause=0)
-            told = "* CAPABILITY IMAP4rev1 LIST-STATUS STATUS=SIZE\r\n" if tag == "a1" else ""
-            writer.write(f"{told}{tag} OK done\r\n".encode())
+            reply = "* CAPABILITY IMAP4rev1 LIST-STATUS STATUS=SIZE\r\n" if tag == "a1" else ""
+            writer.write(f"{reply}{tag} OK done\r\n".encode())
 
     seen = await met(authority, imap.greet, talk, tls=context, sign_in=WHO)
     assert (seen.signed_in, seen.trouble) == (True, Trouble.PROTOCOL)
 
 
 # ------------------------------------------------------------------ a mailbox that is looked into
-def imap_server(said, heard=None):
+def imap_server(replies, heard=None):
     """Answers each tagged command with what `said` has for it."""
 
     async def talk(reader, writer):
@@ -279,14 +281,14 @@ def imap_server(said, heard=None):
             tag, _, command = line.partition(" ")
             if heard is not None:
                 heard.append(command)
-            told = next((v for k, v in said.items() if command.startswith(k)), "")
-            writer.write(f"{told}{'' if told.endswith(' NO') else f'{tag} OK done'}\r\n".encode())
+            reply = next((v for k, v in replies.items() if command.startswith(k)), "")
+            writer.write(f"{reply}{'' if reply.endswith(' NO') else f'{tag} OK done'}\r\n".encode())
 
     return talk
 
 
 async def test_quota_and_folders_are_told(authority):
-    said = {
+    replies = {
         "CAPABILITY": "* CAPABILITY IMAP4rev1 QUOTA LIST-STATUS STATUS=SIZE\r\n",
         "GETQUOTAROOT": '* QUOTAROOT INBOX "User quota"\r\n'
         '* QUOTA "User quota" (STORAGE 900 1000 MESSAGE 40 100)\r\n',
@@ -296,7 +298,11 @@ async def test_quota_and_folders_are_told(authority):
     }
     heard = []
     seen = await met(
-        authority, imap.greet, imap_server(said, heard), tls=authority.context((HOST,)), sign_in=WHO
+        authority,
+        imap.greet,
+        imap_server(replies, heard),
+        tls=authority.context((HOST,)),
+        sign_in=WHO,
     )
     assert seen.signed_in is True
     assert seen.quotas == (
@@ -310,14 +316,14 @@ async def test_quota_and_folders_are_told(authority):
 
 
 async def test_an_old_server_is_asked_folder_by_folder(authority):
-    said = {
+    replies = {
         "CAPABILITY": "* CAPABILITY IMAP4rev1\r\n",
         "LIST": '* LIST () "/" INBOX\r\n* LIST (\\Noselect) "/" up\r\n* LIST () "/" {5}\r\nŽž!\r\n',
         'STATUS "INBOX"': "* STATUS INBOX (MESSAGES 7)\r\n",
         'STATUS "Žž!"': "* STATUS {5}\r\nŽž! (MESSAGES 1)\r\n",
     }
     seen = await met(
-        authority, imap.greet, imap_server(said), tls=authority.context((HOST,)), sign_in=WHO
+        authority, imap.greet, imap_server(replies), tls=authority.context((HOST,)), sign_in=WHO
     )
     assert seen.folders == (Folder("INBOX", 7, None), Folder("Žž!", 1, None))
     assert not seen.quota_told
@@ -327,8 +333,8 @@ async def test_pop3_counts_what_is_there(authority):
     async def talk(reader, writer):
         writer.write(b"+OK hi\r\n")
         while line := (await reader.readline()).decode():
-            said = {"CAPA": "+OK\r\nUSER\r\n.", "STAT": "+OK 3 4711"}.get(line.strip(), "+OK")
-            writer.write(f"{said}\r\n".encode())
+            reply = {"CAPA": "+OK\r\nUSER\r\n.", "STAT": "+OK 3 4711"}.get(line.strip(), "+OK")
+            writer.write(f"{reply}\r\n".encode())
 
     seen = await met(authority, pop3.greet, talk, tls=authority.context((HOST,)), sign_in=WHO)
     assert seen.folders == (Folder("INBOX", 3, 4711),)

@@ -32,8 +32,8 @@ class Memory:
     def get(self, domain):
         return self.rows.get(domain)
 
-    def put(self, found):
-        self.rows[found.domain] = found
+    def put(self, registration_fact):
+        self.rows[registration_fact.domain] = registration_fact
 
 
 class Away:
@@ -191,8 +191,8 @@ async def test_few_questions_at_once_go_to_one_server(clock):
 
     async with tcp(talk) as port:
         net = network(clock, whois={"sk": f"127.0.0.1:{port}"})
-        found = await asyncio.gather(*(ask(net, f"shop{n}.sk") for n in range(8)))
-    assert {one.state for one in found} == {R.AVAILABLE}
+        registrations = await asyncio.gather(*(ask(net, f"shop{n}.sk") for n in range(8)))
+    assert {item.state for item in registrations} == {R.AVAILABLE}
     assert most <= registry_pacing.MAX_CONCURRENT
 
 
@@ -207,14 +207,14 @@ def rdap_pages(registry, registrar, asked):
 
 async def seconded(clock, registry, registrar, link="http://{host}/registrar/domain/shop.cz"):
     """An RDAP registry whose answer links to the registrar's: (Registration, paths asked)."""
-    asked, known = [], {}
+    asked, answers = [], {}
     async with (
         named("rdap.registrar.example") as names,
-        tcp(http(lambda p, h: known["pages"](p, h))) as port,  # noqa: PLW0108 - made below
+        tcp(http(lambda p, h: answers["pages"](p, h))) as port,  # noqa: PLW0108 - made below
     ):
         href = link.format(host=f"rdap.registrar.example:{port}")
         links = [{"rel": "related", "type": "application/rdap+json", "href": href}]
-        known["pages"] = rdap_pages(registry | {"links": links}, registrar, asked)
+        answers["pages"] = rdap_pages(registry | {"links": links}, registrar, asked)
         net = network(
             clock,
             resolvers=[names.address],
@@ -254,13 +254,13 @@ async def by_registrar(clock, registry, text):
     asked, second, name = [], [], "whois.registrar.example"
     async with (
         named(name) as names,
-        whois_server(registry, asked) as one,
+        whois_server(registry, asked) as first,
         whois_server(text, second) as two,
     ):
         net = network(
             clock,
             resolvers=[names.address],
-            whois={"com": f"127.0.0.1:{one}"},
+            whois={"com": f"127.0.0.1:{first}"},
             hosts={f"{name}:43": f"127.0.0.1:{two}"},
         )
         return await ask(net, "shop.com"), second
@@ -298,11 +298,11 @@ async def test_a_silent_registrar_does_not_cost_the_registrys_answer(clock):
 
     thin = COM.replace("   Registry Expiry Date: 2027-06-07T04:00:00Z\n", "")
     name = "whois.registrar.example"
-    async with named(name) as names, whois_server(thin, []) as one, tcp(silent) as two:
+    async with named(name) as names, whois_server(thin, []) as first, tcp(silent) as two:
         net = network(
             clock,
             resolvers=[names.address],
-            whois={"com": f"127.0.0.1:{one}"},
+            whois={"com": f"127.0.0.1:{first}"},
             hosts={"whois.registrar.example:43": f"127.0.0.1:{two}"},
         )
         seen = await ask(net, "shop.com")
@@ -355,12 +355,12 @@ def test_only_a_name_is_taken_as_a_referral(text, place):
 
 
 def test_what_is_remembered_has_a_bound():
-    known = RegistryPacing()
+    pacing = RegistryPacing()
     for n in range(registry_pacing.MAX_REMEMBERED * 3):
-        known.remember_referral(f"z{n}", "")
-        known.note_throttled(f"s{n}", NOW, None)
-    assert len(known._whois_referrals) <= registry_pacing.MAX_REMEMBERED
-    assert len(known._backoffs) <= registry_pacing.MAX_REMEMBERED
+        pacing.remember_referral(f"z{n}", "")
+        pacing.note_throttled(f"s{n}", NOW, None)
+    assert len(pacing._whois_referrals) <= registry_pacing.MAX_REMEMBERED
+    assert len(pacing._backoffs) <= registry_pacing.MAX_REMEMBERED
 
 
 async def test_an_answer_about_another_name_is_none(clock):

@@ -42,12 +42,12 @@ def says(text, asked=None, rest=0.0):
 async def ask(domain, *, rdap_pages=None, whois_talk=None):
     """A registration through an RDAP server, a WHOIS server, or both."""
     async with (
-        tcp(http(rdap_pages or (lambda p, h: answer()))) as one,
+        tcp(http(rdap_pages or (lambda p, h: answer()))) as rdap,
         tcp(whois_talk or says("")) as two,
     ):
         table = {}
         if rdap_pages:
-            table["rdap"] = {"cz": f"http://127.0.0.1:{one}/v1/"}
+            table["rdap"] = {"cz": f"http://127.0.0.1:{rdap}/v1/"}
         if whois_talk:
             table["whois"] = {"cz": f"127.0.0.1:{two}"}
         return await registration(network(**table), budget(), domain)
@@ -90,7 +90,7 @@ async def test_a_name_that_rdap_does_not_have_is_available():
 
 
 @pytest.mark.parametrize(
-    ("name", "said", "state"),
+    ("name", "answer_text", "state"),
     [
         ("shop.co.cz", CZ.replace("shop.cz", "shop.co.cz"), R.REGISTERED),
         ("shop.co.cz", "%ERROR:101: no entries found\n", R.AVAILABLE),
@@ -99,9 +99,11 @@ async def test_a_name_that_rdap_does_not_have_is_available():
         ("shop.cz", CZ, R.AVAILABLE),
     ],
 )
-async def test_a_name_below_an_ending_of_its_own_is_free_only_when_whois_agrees(name, said, state):
+async def test_a_name_below_an_ending_of_its_own_is_free_only_when_whois_agrees(
+    name, answer_text, state
+):
     page = answer('{"errorCode": 404}', "404 Not Found", content_type="application/rdap+json")
-    seen = await ask(name, rdap_pages=lambda p, h: page, whois_talk=says(said))
+    seen = await ask(name, rdap_pages=lambda p, h: page, whois_talk=says(answer_text))
     assert seen.state is state
 
 
@@ -167,7 +169,7 @@ async def test_what_is_no_domain_is_told(domain):
 async def test_whois_is_not_asked_about_a_date_that_the_registry_never_publishes():
     asked = []
     page = answer(json.dumps(RDAP | {"ldhName": "shop.de", "events": []}))
-    async with tcp(http(lambda p, h: page)) as one, tcp(says("Domain: shop.de", asked)) as two:
-        table = {"rdap": {"de": f"http://127.0.0.1:{one}/"}, "whois": {"de": f"127.0.0.1:{two}"}}
+    async with tcp(http(lambda p, h: page)) as rdap, tcp(says("Domain: shop.de", asked)) as two:
+        table = {"rdap": {"de": f"http://127.0.0.1:{rdap}/"}, "whois": {"de": f"127.0.0.1:{two}"}}
         seen = await registration(network(**table), budget(), "shop.de")
     assert (seen.state, seen.expires, asked) == (R.REGISTERED, None, [])

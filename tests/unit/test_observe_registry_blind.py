@@ -35,13 +35,13 @@ def _told(seen, more):
         "epp": ",".join(seen.epp),
         "nameservers": ",".join(seen.nameservers),
     }
-    told = [seen.state.value, str(seen.expires or "-"), str(seen.created or "-")]
-    told += [f"{key}={details[key]}" for key in more if key in details]
-    return told + [f"registrar_expires={seen.registrar_expires}"] * bool(seen.registrar_expires)
+    facts = [seen.state.value, str(seen.expires or "-"), str(seen.created or "-")]
+    facts += [f"{key}={details[key]}" for key in more if key in details]
+    return facts + [f"registrar_expires={seen.registrar_expires}"] * bool(seen.registrar_expires)
 
 
-def _same(told, meant):
-    return sorted(told) == sorted(word for word in meant if not word.startswith("kind="))
+def _same(facts, meant):
+    return sorted(facts) == sorted(word for word in meant if not word.startswith("kind="))
 
 
 def _more(meant):
@@ -52,8 +52,8 @@ def _more(meant):
 def test_a_whois_answer_means_exactly_this(head, text):
     asked, *meant = head
     seen = whois.parse_whois(text, asked.rpartition(".")[2], asked)
-    told = _told(seen, _more(meant))
-    assert _same(told, meant), told
+    facts = _told(seen, _more(meant))
+    assert _same(facts, meant), facts
 
 
 @pytest.mark.parametrize(("head", "body"), list(_cases("rdap.txt")))
@@ -62,11 +62,13 @@ def test_an_rdap_answer_means_exactly_this(head, body):
     body = body.strip()
     kind = "application/rdap+json" if body[0] in "{[" else "text/html"
     kind = next((w.removeprefix("kind=") for w in meant if w.startswith("kind=")), kind)
-    said = Exchange(BASE, NOW, status=int(status), headers=(("content-type", kind),), excerpt=body)
+    exchange = Exchange(
+        BASE, NOW, status=int(status), headers=(("content-type", kind),), excerpt=body
+    )
     nothing = Registration(asked, RegistryState.UNKNOWN, NOW)
-    seen = rdap.read_chain(nothing, RedirectChain(BASE, (said,), "arrived"))
-    told = _told(seen, _more(meant))
-    assert _same(told, meant), told
+    seen = rdap.read_chain(nothing, RedirectChain(BASE, (exchange,), "arrived"))
+    facts = _told(seen, _more(meant))
+    assert _same(facts, meant), facts
 
 
 JP = "[ドメイン名]  SHOP.JP\n[登録年月日]  2005/05/30\n[有効期限]  2027/05/31\n[状態]  Active\n"

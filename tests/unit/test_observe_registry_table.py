@@ -45,7 +45,7 @@ def test_ianas_list_replaces_the_built_in_one_and_our_own_stays_behind_it():
 
 
 @pytest.mark.parametrize(
-    ("raw", "said"),
+    ("raw", "message"),
     [
         (b"<html>maintenance</html>", "not JSON"),
         (b"[" * 100_000, "not JSON"),
@@ -61,10 +61,10 @@ def test_ianas_list_replaces_the_built_in_one_and_our_own_stays_behind_it():
         (b" " * 2_000_001, "larger"),
     ],
 )
-def test_a_list_that_looks_wrong_is_refused_whole(raw, said):
-    known = replace(built_in_table(), published=datetime(2025, 6, 1, tzinfo=UTC))
-    with pytest.raises(InvalidBootstrap, match=said):
-        with_bootstrap(raw, known, NOW)
+def test_a_list_that_looks_wrong_is_refused_whole(raw, message):
+    table = replace(built_in_table(), published=datetime(2025, 6, 1, tzinfo=UTC))
+    with pytest.raises(InvalidBootstrap, match=message):
+        with_bootstrap(raw, table, NOW)
 
 
 def test_only_encrypted_addresses_under_a_name_are_taken():
@@ -112,10 +112,10 @@ def test_a_broken_file_leaves_the_table_we_have(tmp_path):
     assert RegistryPacing(file).table() == built_in_table()
     file.write_bytes(encode_table(with_bootstrap(listed(), built_in_table(), NOW)))
     os.utime(file, ns=(1, 1))
-    known = RegistryPacing(file)
-    assert known.table().rdap_of("a.zone9")
+    pacing = RegistryPacing(file)
+    assert pacing.table().rdap_of("a.zone9")
     file.write_bytes(b"[]")
-    assert known.table().rdap_of("a.zone9")
+    assert pacing.table().rdap_of("a.zone9")
 
 
 def test_a_closed_network_asks_no_iana(tmp_path) -> None:

@@ -87,7 +87,7 @@ async def test_a_refusing_greeting_is_a_fact_not_trouble():
 
 
 @pytest.mark.parametrize(
-    ("said", "trouble"),
+    ("sent", "trouble"),
     [
         (b"HTTP/1.1 400 Bad Request\r\n", Trouble.PROTOCOL),
         (b"\xff\xfe\x00\r\n", Trouble.PROTOCOL),
@@ -95,8 +95,8 @@ async def test_a_refusing_greeting_is_a_fact_not_trouble():
         (b"220-more\r\n" * 500, Trouble.PROTOCOL),
     ],
 )
-async def test_what_is_no_smtp_is_told(said, trouble):
-    async with tcp(dialogue(said)) as port:
+async def test_what_is_no_smtp_is_told(sent, trouble):
+    async with tcp(dialogue(sent)) as port:
         seen = await greet(net(), budget(), "127.0.0.1", port, timeout=2)
     assert seen.trouble is trouble
 

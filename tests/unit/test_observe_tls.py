@@ -136,12 +136,12 @@ async def test_an_unreadable_bundle_is_our_own_fault_and_no_crash(pki, tmp_path)
 
 
 @pytest.mark.parametrize(
-    "said", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01", b"", b"\0" * 3000]
+    "sent", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01", b"", b"\0" * 3000]
 )
-async def test_what_is_no_tls_is_told(said):
+async def test_what_is_no_tls_is_told(sent):
     async def talk(reader, writer):
         await reader.read(10)
-        writer.write(said)
+        writer.write(sent)
         await writer.drain()
         writer.write_eof()
         await asyncio.sleep(0.05)

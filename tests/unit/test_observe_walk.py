@@ -61,9 +61,11 @@ class World:
 
     def reply(self, step):
         if isinstance(step, LocateHosts):
-            found = (self.hosts.get(h, ()) for h in step.hosts)
+            addresses = (self.hosts.get(h, ()) for h in step.hosts)
             return WalkReply(
-                servers=tuple(NameServer(h, (), a) for h, a in zip(step.hosts, found, strict=True))
+                servers=tuple(
+                    NameServer(h, (), a) for h, a in zip(step.hosts, addresses, strict=True)
+                )
             )
         assert isinstance(step, WalkQuery)
         self.asked.append((step.zone, step.name, step.type, step.servers))
@@ -164,8 +166,8 @@ def test_a_host_is_located_in_its_own_zone_with_both_families():
         ("host.cz", "ns.host.cz", "A"): data("ns.host.cz", "A", "31.0.2.2"),
         ("host.cz", "ns.host.cz", "AAAA"): data("ns.host.cz", "AAAA", "2a00::2"),
     }
-    found = World(zones).drive(walk_to_addresses("ns.host.cz", HINTS))
-    assert found == NameServer("ns.host.cz", (), ("31.0.2.2", "2a00::2"))
+    addresses = World(zones).drive(walk_to_addresses("ns.host.cz", HINTS))
+    assert addresses == NameServer("ns.host.cz", (), ("31.0.2.2", "2a00::2"))
 
 
 def test_a_host_without_address_says_why():
@@ -184,7 +186,7 @@ def test_a_name_server_that_is_an_alias_is_followed_once():
             "alias.host.cz", "A", "real.com", owner_type="CNAME"
         ),
     }
-    found = World(zones, {"real.com": ("31.7.7.7",)}).drive(
+    addresses = World(zones, {"real.com": ("31.7.7.7",)}).drive(
         walk_to_addresses("alias.host.cz", HINTS)
     )
-    assert found.addresses == ("31.7.7.7",)
+    assert addresses.addresses == ("31.7.7.7",)

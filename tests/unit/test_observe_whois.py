@@ -136,7 +136,7 @@ def test_a_registry_that_writes_the_day_first_is_believed():
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("written", "meant"),
     [
         ("client hold", "clientHold"),
         ("clientHold", "clientHold"),
@@ -150,8 +150,8 @@ def test_a_registry_that_writes_the_day_first_is_believed():
         ("", ""),
     ],
 )
-def test_states_have_one_spelling(said, meant):
-    assert epp_states.to_epp_state(said) == meant
+def test_states_have_one_spelling(written, meant):
+    assert epp_states.to_epp_state(written) == meant
 
 
 def test_rdap_is_read_without_people():

@@ -49,15 +49,15 @@ def test_any_other_text_is_replaced_by_its_english(words) -> None:
 
 def test_a_counted_text_is_replaced_in_all_its_forms(words) -> None:
     words(f'"{COUNTED.id}" = ["jeden", "{{n}} málo", "{{n}} hodně"]', "cs")
-    said = [translate_count("cs", *COUNTED.english, n) for n in (1, 2, 5)]
-    assert said == ["jeden", "{n} málo", "{n} hodně"]
+    sentences = [translate_count("cs", *COUNTED.english, n) for n in (1, 2, 5)]
+    assert sentences == ["jeden", "{n} málo", "{n} hodně"]
     assert translate_count("en", *COUNTED.english, 1) == COUNTED.english[0]
 
 
 def test_english_may_be_counted_in_other_words(words) -> None:
     words(f'"{COUNTED.id}" = ["a single one", "{{n}} of them"]')
-    said = [translate_count("en", *COUNTED.english, n) for n in (1, 2)]
-    assert said == ["a single one", "{n} of them"]
+    sentences = [translate_count("en", *COUNTED.english, n) for n in (1, 2)]
+    assert sentences == ["a single one", "{n} of them"]
 
 
 @pytest.mark.parametrize(

@@ -53,24 +53,24 @@ def test_two_places_of_a_megabyte_round_to_the_nearest_byte(hundredths):
 
 @given(value=ANYTHING, zero=st.booleans(), minus=st.booleans(), null=st.booleans())
 def test_anything_is_a_figure_or_not_known(value, zero, minus, null):
-    known = amount(value, MIB)
-    assert known is None or 0 <= known <= LARGEST
+    figure = amount(value, MIB)
+    assert figure is None or 0 <= figure <= LARGEST
     most = bound(value, MIB, zero=zero, minus=minus, null=null)
     assert most is None or most.limit is None or 0 <= most.limit <= LARGEST
     if isinstance(value, bool | list | dict):
-        assert known is None
+        assert figure is None
         assert most is None
     assert len(word(value)) <= 300
     assert flag(value) in (None, True, False)
 
 
 @given(
-    said=st.sampled_from(sorted(UNLIMITED_WORDS)),
+    word=st.sampled_from(sorted(UNLIMITED_WORDS)),
     case=st.sampled_from([str.upper, str.title, str.lower]),
 )
-def test_words_for_unlimited_are_never_a_figure(said, case):
-    assert bound(f" {case(said)} ") == UsageLimit(None)
-    assert amount(case(said)) is None
+def test_words_for_unlimited_are_never_a_figure(word, case):
+    assert bound(f" {case(word)} ") == UsageLimit(None)
+    assert amount(case(word)) is None
 
 
 @pytest.mark.parametrize("value", [ABSENT, True, False, "", "many", "-5", -2, [], {}, "1e9", "5 MB",
@@ -93,8 +93,13 @@ def test_usage_is_told_only_when_both_figures_are_known():
     now = ManualClock().now()
     assert usage(Resource.DISK, None, UsageLimit(5), now, "x") == ()
     assert usage(Resource.DISK, 5, None, now, "x") == ()
-    (told,) = usage(Resource.INODES, 5, UsageLimit(None), now, "x")
-    assert (told.used, told.limit, told.unit, told.as_of) == (5, None, "count", now)
+    (usage_row,) = usage(Resource.INODES, 5, UsageLimit(None), now, "x")
+    assert (usage_row.used, usage_row.limit, usage_row.unit, usage_row.as_of) == (
+        5,
+        None,
+        "count",
+        now,
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b"[" * 9_000, b"[" * 30 + b"]" * 30])

@@ -20,8 +20,8 @@ SEEN = Registration("shop.com", RegistryState.REGISTERED, AT, expires=date(2027,
 
 
 def told(**changes):
-    found = replace(SEEN, **changes)
-    return document(found, found.domain, ON)
+    changed = replace(SEEN, **changes)
+    return document(changed, changed.domain, ON)
 
 
 def test_whose_date_it_is():

@@ -46,15 +46,15 @@ def test_a_left_out_sentence_leaves_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"),
+    ("lang", "message"),
     [
         ("en", "13:00:05 CET, 15 Jan 2026, 13:00 CET, 2026-01-15T13:00:05+01:00"),
         ("cs", "13:00:05 SEČ, 15. 1. 2026 13:00 SEČ, 2026-01-15T13:00:05+01:00"),
     ],
 )
-def test_every_moment_of_a_page_is_told_in_one_zone(lang: str, said: str) -> None:
+def test_every_moment_of_a_page_is_told_in_one_zone(lang: str, message: str) -> None:
     at = dt.datetime(2026, 1, 15, 12, 0, 5, tzinfo=dt.UTC)
     page = environment(zone="Europe/Prague").from_string(
         "{{ at | second }}, {{ at | datetime }}, {{ at | iso }}"
     )
-    assert page.render(lang=lang, at=at) == said
+    assert page.render(lang=lang, at=at) == message

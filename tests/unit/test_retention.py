@@ -92,10 +92,10 @@ def test_every_table_says_how_long_its_rows_are_kept():
 @pytest.fixture
 def parts(tmp_path):
     (tmp_path / "jasno.toml").write_text(SETTINGS)
-    made = context(load(env={}, cwd=tmp_path), ManualClock())
-    first_start(made.loaded.database_url, made.var, made.clock)
-    yield made
-    made.db.close()
+    ctx = context(load(env={}, cwd=tmp_path), ManualClock())
+    first_start(ctx.loaded.database_url, ctx.var, ctx.clock)
+    yield ctx
+    ctx.db.close()
 
 
 # What tables accept where any text would not do.
@@ -211,13 +211,13 @@ def test_a_ticket_goes_with_its_thread_and_links_and_a_link_with_who_ran_it(part
 
 
 def test_tickets_stay_for_ever_unless_the_operator_says_otherwise(tmp_path):
-    made = context(load(env={}, cwd=tmp_path), ManualClock())
-    first_start(made.loaded.database_url, made.var, made.clock)
-    at = made.clock.now() - timedelta(days=9000)
-    put(made, "tickets_tickets", state="closed", closed_at=at)
-    assert chores(made)["forgetting tickets"]() == 0
-    assert count(made, "tickets_tickets") == 1
-    made.db.close()
+    ctx = context(load(env={}, cwd=tmp_path), ManualClock())
+    first_start(ctx.loaded.database_url, ctx.var, ctx.clock)
+    at = ctx.clock.now() - timedelta(days=9000)
+    put(ctx, "tickets_tickets", state="closed", closed_at=at)
+    assert chores(ctx)["forgetting tickets"]() == 0
+    assert count(ctx, "tickets_tickets") == 1
+    ctx.db.close()
 
 
 def test_forgetting_lets_others_write_between_its_slices(parts):

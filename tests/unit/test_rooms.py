@@ -113,21 +113,21 @@ async def test_only_the_monitor_writes_through_the_fence(tmp_path, sqlite_url):
 # ------------------------------------------------------------------ jobs
 def kinds_put_in():
     """Every kind of job that production code makes, with the files that make it."""
-    found = {}
+    kinds = {}
     for path in sorted(ROOT.glob("**/*.py")):
         relative = path.relative_to(ROOT)
         if relative.parts[0].startswith((".", "tests", "bench", "lab", "var")):
             continue
         tree = ast.parse(path.read_text("utf-8"))
         calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
-        made = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "Job"]
-        if not made or relative.parts[0] == "jobs":
+        job_calls = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "Job"]
+        if not job_calls or relative.parts[0] == "jobs":
             continue
         module = importlib.import_module(".".join(relative.with_suffix("").parts))
-        for call in made:
+        for call in job_calls:
             for kind in _kinds(call, tree, calls, module):
-                found.setdefault(kind, []).append(str(relative))
-    return found
+                kinds.setdefault(kind, []).append(str(relative))
+    return kinds
 
 
 def _kinds(call, tree, calls, module):

@@ -33,8 +33,8 @@ def visitor(name, assurance=Assurance.SIGNED_IN):
 
 
 def run(scope=PUBLIC, account="", person="", session=""):
-    made = Run("r1", "", SUBJECT, scope, "site_down", RunState.DONE, AT)
-    return replace(made, account=account, person=person, session=session)
+    stored_run = Run("r1", "", SUBJECT, scope, "site_down", RunState.DONE, AT)
+    return replace(stored_run, account=account, person=person, session=session)
 
 
 @pytest.mark.parametrize(

@@ -98,8 +98,8 @@ def test_what_is_referred_to_finds_who_refers_to_it_by_an_index():
 @pytest.mark.parametrize(("name", "rule"), [("state", unchecked_words), ("run", loose_references)])
 def test_a_column_without_its_rule_is_found(name, rule):
     """The tests above can fail."""
-    made = MetaData()
-    Table("t_good", made, one_of("kind", ("a",)), Column("text", Text))
-    assert rule(made) == set()
-    Table("t_loose", made, Column(name, Text))
-    assert rule(made) == {f"t_loose.{name}"}
+    planted_metadata = MetaData()
+    Table("t_good", planted_metadata, one_of("kind", ("a",)), Column("text", Text))
+    assert rule(planted_metadata) == set()
+    Table("t_loose", planted_metadata, Column(name, Text))
+    assert rule(planted_metadata) == {f"t_loose.{name}"}

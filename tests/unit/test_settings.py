@@ -50,7 +50,7 @@ def test_a_probe_keeps_the_keys_of_its_kind(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[site\n", r"jasno\.toml is not valid TOML: .*line 1"),
         ('[sit]\nname = "x"\n', r'jasno\.toml:1: the top level has no key "sit"; did you mean site\?'),
@@ -74,8 +74,8 @@ def test_a_probe_keeps_the_keys_of_its_kind(tmp_path):
         ('site = "x"\n', r'jasno\.toml:1: "site" is wrong: expected `object`, got `str`'),
     ],
 )  # fmt: skip
-def test_a_mistake_is_told_with_its_name_place_and_remedy(tmp_path, text, said):
-    assert re.search(said, refused(tmp_path, text)), refused(tmp_path, text)
+def test_a_mistake_is_told_with_its_name_place_and_remedy(tmp_path, text, message):
+    assert re.search(message, refused(tmp_path, text)), refused(tmp_path, text)
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path):
@@ -104,17 +104,17 @@ def test_the_environment_wins_and_speaks_toml_for_what_is_not_text(tmp_path):
         "JASNO_VAR": str(tmp_path / "data"),
     }
     loaded = read(tmp_path, '[site]\nname = "Skyhost"\n', env)
-    found = loaded.settings
-    assert (found.site.name, found.site.status_url) == ("Nebe", "https://status.nebe.example")
-    assert (found.server.workers, found.network.closed) == (2, True)
-    assert found.provider.nameservers == ("ns1.nebe.example", "ns2.nebe.example")
-    assert found.network.hosts == {"a.example": "127.0.0.1:1"}
-    assert (found.component[0].id, loaded.bind) == ("web1", ("127.0.0.1", 9000))
+    settings = loaded.settings
+    assert (settings.site.name, settings.site.status_url) == ("Nebe", "https://status.nebe.example")
+    assert (settings.server.workers, settings.network.closed) == (2, True)
+    assert settings.provider.nameservers == ("ns1.nebe.example", "ns2.nebe.example")
+    assert settings.network.hosts == {"a.example": "127.0.0.1:1"}
+    assert (settings.component[0].id, loaded.bind) == ("web1", ("127.0.0.1", 9000))
     assert loaded.var == tmp_path / "data"
 
 
 @pytest.mark.parametrize(
-    ("env", "said"),
+    ("env", "message"),
     [
         (
             {"JASNO_SITE_NMAE": "x"},
@@ -128,8 +128,8 @@ def test_the_environment_wins_and_speaks_toml_for_what_is_not_text(tmp_path):
         ({"JASNO_PORT": "99999"}, "allowed is address:port"),
     ],
 )
-def test_a_mistake_in_the_environment_names_the_variable(tmp_path, env, said):
-    assert said in refused(tmp_path, env=env)
+def test_a_mistake_in_the_environment_names_the_variable(tmp_path, env, message):
+    assert message in refused(tmp_path, env=env)
 
 
 def test_a_secret_may_lie_in_a_file(tmp_path):
@@ -140,9 +140,9 @@ def test_a_secret_may_lie_in_a_file(tmp_path):
 
 def test_the_secret_key_is_made_once_and_for_us_alone(tmp_path):
     loaded = read(tmp_path)
-    made = secret_key(loaded)
-    assert len(made) == 64
-    assert secret_key(read(tmp_path)) == made
+    secret = secret_key(loaded)
+    assert len(secret) == 64
+    assert secret_key(read(tmp_path)) == secret
     assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
     assert secret_key(read(tmp_path, env={"JASNO_SECRET_KEY": "mine"})) == b"mine"
 
@@ -168,16 +168,18 @@ def test_every_default_in_the_example_may_be_switched_on(tmp_path):
 
 
 def test_every_key_is_in_the_example_with_words():
-    told = {(section, key): words for section, key, words in explained(EXAMPLE)}
+    explanations = {(section, key): words for section, key, words in explained(EXAMPLE)}
     for name, kind in get_type_hints(Settings, include_extras=True).items():
         section = _section(kind)
         keys = set(get_type_hints(section)) if section else set()
         if section is Probe:
             keys.discard("settings")
         if not keys:
-            assert (name, "") in told or ("", name) in told, name
+            assert (name, "") in explanations or ("", name) in explanations, name
         for key in keys:
-            assert told.get((name, key)), f"[{name}] {key} is not explained in jasno.example.toml"
+            assert explanations.get((name, key)), (
+                f"[{name}] {key} is not explained in jasno.example.toml"
+            )
 
 
 def test_the_reference_has_each_key_with_its_default_meaning_and_variable():

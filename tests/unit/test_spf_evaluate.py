@@ -44,8 +44,8 @@ def ask(ip: str, sender: str, zone: Zone = ZONE, broken: tuple[str, ...] = ()) -
 def answer(question: Query, zone: Zone, broken: tuple[str, ...]) -> QueryReply:
     if question.name in broken:
         return QueryReply(failed=True)
-    known = any(name == question.name for name, _ in zone)
-    return QueryReply(zone.get((question.name.lower(), question.type), ()), exists=known)
+    exists = any(name == question.name for name, _ in zone)
+    return QueryReply(zone.get((question.name.lower(), question.type), ()), exists=exists)
 
 
 @pytest.mark.parametrize(

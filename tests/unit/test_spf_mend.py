@@ -183,9 +183,9 @@ def test_no_sender_is_lost_and_nothing_is_looser(first, ending, behind) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_ends_in_a_record_or_in_none(text: str) -> None:
-    found = repair_records(["v=spf1 " + text])
-    assert not found or is_spf(found)
-    if found:
-        parse_spf(found)
+    repaired = repair_records(["v=spf1 " + text])
+    assert not repaired or is_spf(repaired)
+    if repaired:
+        parse_spf(repaired)
     is_meant_as_spf(text)
     repair_split_strings([text, text])

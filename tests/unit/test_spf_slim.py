@@ -26,8 +26,8 @@ ADDRESSES = [f"192.0.2.{n}" for n in range(20)]
 
 
 def told(zone: Zone, question: Query) -> QueryReply:
-    found = zone.get(question.name.lower())
-    return QueryReply(exists=False) if found is None else QueryReply(found.get(question.type, ()))
+    texts = zone.get(question.name.lower())
+    return QueryReply(exists=False) if texts is None else QueryReply(texts.get(question.type, ()))
 
 
 def passes(zone: Zone, ip: str) -> bool:
@@ -48,8 +48,8 @@ def world(record: str, included: list[list[str]]) -> Zone:
     zone = {name: dict(kinds) for name, kinds in HOSTS.items()}
     zone["shop.example"]["TXT"] = (record,)
     for at, terms in enumerate(included):
-        known = [t for t in terms if "include" not in t or int(t[-9]) < at]
-        zone[f"i{at}.example"] = {"TXT": (" ".join(["v=spf1", *known, "-all"]),)}
+        terms_left = [t for t in terms if "include" not in t or int(t[-9]) < at]
+        zone[f"i{at}.example"] = {"TXT": (" ".join(["v=spf1", *terms_left, "-all"]),)}
     return zone
 
 

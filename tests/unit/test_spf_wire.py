@@ -37,9 +37,9 @@ async def test_every_case_over_real_dns() -> None:
 
         async def one(case: SpfCase) -> str:
             seen = await check_sender(net, Budget(net.clock), case.ip, case.sender, case.helo)
-            told = (seen.result, seen.mechanism, seen.explanation)
+            verdicts = (seen.result, seen.mechanism, seen.explanation)
             wanted = (case.result, case.mechanism, case.explanation)
-            return "" if told == wanted else f"{case}: {told}"
+            return "" if verdicts == wanted else f"{case}: {verdicts}"
 
         wrong = [text for case in CASES if (text := await one(case))]
     assert wrong == []
@@ -66,15 +66,15 @@ async def test_pyspf_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
             ]
 
         monkeypatch.setattr(pyspf, "DNSLookup", lookup)
-        told = {}
+        verdicts = {}
         for case in CASES:
-            found = await asyncio.to_thread(pyspf.check2, case.ip, case.sender, case.helo)
-            told[case.section, case.sender, case.ip, case.helo] = found[0]
+            theirs = await asyncio.to_thread(pyspf.check2, case.ip, case.sender, case.helo)
+            verdicts[case.section, case.sender, case.ip, case.helo] = theirs[0]
     odd = {
-        key: (case.result, told[key])
+        key: (case.result, verdicts[key])
         for case in CASES
         if (key := (case.section, case.sender, case.ip, case.helo))
-        and told[key] != case.result
+        and verdicts[key] != case.result
         and (case.section, case.sender) not in DIFFERS
     }
     assert odd == {}

@@ -21,14 +21,14 @@ def vote(grade, since=AT - 10 * MINUTE, at=AT, reason="500"):
     return DebouncedState(grade, since, (DampingSample(at, grade),), reason=reason)
 
 
-def verdict(votes, before=None, one=THREE, at=AT):
-    return quorum_state(one, votes, before or DebouncedState(), at)
+def verdict(votes, before=None, probe=THREE, at=AT):
+    return quorum_state(probe, votes, before or DebouncedState(), at)
 
 
 def test_one_place_alone_is_not_believed():
-    found = verdict({"local": vote(DOWN), "praha": vote(UP), "wien": vote(UP)})
-    assert found.verdict is UP
-    assert found.reason == "well from 2 of 3 places"
+    verdict_seen = verdict({"local": vote(DOWN), "praha": vote(UP), "wien": vote(UP)})
+    assert verdict_seen.verdict is UP
+    assert verdict_seen.reason == "well from 2 of 3 places"
 
 
 def test_two_of_three_are_and_it_counts_from_the_second():
@@ -37,9 +37,9 @@ def test_two_of_three_are_and_it_counts_from_the_second():
         "praha": vote(DOWN, AT - 4 * MINUTE),
         "wien": vote(UP),
     }
-    found = verdict(votes)
-    assert (found.verdict, found.since) == (DOWN, AT - 4 * MINUTE)
-    assert found.reason == "500 (seen from local, praha)"
+    verdict_seen = verdict(votes)
+    assert (verdict_seen.verdict, verdict_seen.since) == (DOWN, AT - 4 * MINUTE)
+    assert verdict_seen.reason == "500 (seen from local, praha)"
 
 
 def test_down_here_and_slow_there_is_slow():
@@ -58,15 +58,15 @@ def test_the_operator_says_how_many():
     any_one = probe("p", vantages=THREE.vantages, agree=1)
     every = probe("p", vantages=THREE.vantages, agree=3)
     votes = {"local": vote(DOWN), "praha": vote(DOWN), "wien": vote(UP)}
-    assert verdict(votes, one=any_one).verdict is DOWN
-    assert verdict(votes, one=every).verdict is UP
+    assert verdict(votes, probe=any_one).verdict is DOWN
+    assert verdict(votes, probe=every).verdict is UP
     assert [required_votes(every, alive) for alive in (3, 2, 0)] == [3, 2, 1]
 
 
 def test_what_has_not_changed_keeps_its_beginning():
     before = vote(DOWN, AT - 60 * MINUTE)
-    found = verdict({"local": vote(DOWN), "praha": vote(DOWN)}, before)
-    assert found.since == AT - 60 * MINUTE
+    verdict_seen = verdict({"local": vote(DOWN), "praha": vote(DOWN)}, before)
+    assert verdict_seen.since == AT - 60 * MINUTE
 
 
 def test_nobody_has_looked():
@@ -76,12 +76,12 @@ def test_nobody_has_looked():
 @given(st.lists(st.sampled_from([UP, SLOW, DOWN]), min_size=1, max_size=7), st.integers(0, 7))
 def test_it_is_the_kth_worst_whatever_they_say(grades, wanted):
     names = tuple(f"v{n}" for n in range(len(grades)))
-    one = probe("p", vantages=names, agree=min(wanted, len(names)))
+    many_places = probe("p", vantages=names, agree=min(wanted, len(names)))
     votes = {name: vote(grade) for name, grade in zip(names, grades, strict=True)}
     rank = [DOWN, SLOW, UP]
     worst_first = sorted(grades, key=rank.index)
-    k = required_votes(one, len(grades))
-    assert verdict(votes, one=one).verdict is worst_first[k - 1]
+    k = required_votes(many_places, len(grades))
+    assert verdict(votes, probe=many_places).verdict is worst_first[k - 1]
 
 
 FIVE = probe("p", vantages=("a", "b", "c", "d", "e"))
@@ -118,7 +118,7 @@ def test_it_is_well_since_the_last_place_that_says_so():
     grades = zip("abc", (DOWN, SLOW, UP), strict=True)
     slow = verdict({name: vote(grade) for name, grade in grades})
     assert (slow.verdict, slow.reason) == (SLOW, "500 (seen from a, b)")
-    split = verdict({"a": vote(DOWN)}, one=probe("p", vantages=("a", "b"), agree=2))
+    split = verdict({"a": vote(DOWN)}, probe=probe("p", vantages=("a", "b"), agree=2))
     assert split.verdict is DOWN
 
 

@@ -69,8 +69,8 @@ def test_a_draft_and_a_resolved_incident_say_nothing():
 def test_the_newest_update_that_names_a_component_counts():
     better = Update("u3", "monitoring", AT, {"en": "x"}, {"mail": Condition.OPERATIONAL})
     quiet = Update("u4", "monitoring", AT + HOUR, {"en": "y"}, {})
-    one = incident(updates=(quiet, better, *incident().updates))
-    assert condition_of(MAIL, Grade.UP, incidents=(one,)) is Condition.OPERATIONAL
+    incident_now = incident(updates=(quiet, better, *incident().updates))
+    assert condition_of(MAIL, Grade.UP, incidents=(incident_now,)) is Condition.OPERATIONAL
 
 
 def test_maintenance_hides_what_probes_say_and_an_override_beats_all():
@@ -111,8 +111,8 @@ def test_the_deepest_fallen_one_explains_its_dependents():
     other = Component("other", "Other")
     down = Condition.MAJOR_OUTAGE
     conditions = {"rack": down, "server": down, "site": down, "other": down}
-    found = root_causes((rack, server, site, other), conditions)
-    assert found == {"server": "rack", "site": "rack"}
+    causes = root_causes((rack, server, site, other), conditions)
+    assert causes == {"server": "rack", "site": "rack"}
     assert root_causes((rack, server, site), {**conditions, "rack": Condition.OPERATIONAL}) == {
         "site": "server"
     }
@@ -149,13 +149,13 @@ def test_one_sentence_for_every_state():
 
 def test_an_open_incident_is_never_under_a_green_banner():
     open_one = incident(updates=(Update("u", "investigating", AT, {"en": "x"}),))
-    said = headline(Condition.OPERATIONAL, words=PublicStatements((open_one,)))
-    assert said.text == "We are working on an incident"
-    assert said.tone != "operational"
+    headline_now = headline(Condition.OPERATIONAL, words=PublicStatements((open_one,)))
+    assert headline_now.text == "We are working on an incident"
+    assert headline_now.tone != "operational"
 
 
 def test_an_incident_stands_in_the_month_that_its_page_tells():
     night = incident(started_at=datetime(2025, 10, 31, 23, 30, tzinfo=UTC))
-    ((month, found),) = by_month((night,), "Europe/Prague")
-    assert (month, found) == (date(2025, 11, 1), (night,))
+    ((month, month_incidents),) = by_month((night,), "Europe/Prague")
+    assert (month, month_incidents) == (date(2025, 11, 1), (night,))
     assert by_month((night,), "UTC")[0][0] == date(2025, 10, 1)

@@ -17,17 +17,17 @@ def chapter(name: str) -> str:
     """What the page says of a kind: its own section, or its row."""
     section = re.search(rf"^## {name}\n(.*?)^## ", TEXT, re.MULTILINE | re.DOTALL)
     row = re.search(rf"^\| [^|]*`{name}`[^|]* \|.*$", TEXT, re.MULTILINE)
-    found = section[1] if section else row[0]
-    return found + (re.search(r"^## Certificates(.*?)^## ", TEXT, re.MULTILINE | re.DOTALL)[1])
+    title = section[1] if section else row[0]
+    return title + (re.search(r"^## Certificates(.*?)^## ", TEXT, re.MULTILINE | re.DOTALL)[1])
 
 
 def test_every_kind_and_key_is_documented():
     for kind in KINDS:
-        said = chapter(kind.name)
+        section = chapter(kind.name)
         missing = [
             field.name
             for field in msgspec.structs.fields(kind.settings)
-            if f"`{field.name}`" not in said
+            if f"`{field.name}`" not in section
         ]
         assert not missing, (kind.name, missing)
         if issubclass(kind.settings, CertificateLimits):

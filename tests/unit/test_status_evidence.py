@@ -28,34 +28,34 @@ def test_a_page_with_its_phases():
         "https://a.example/", AT, ip="31.60.1.1", port=443, status=500, reason="Broken",
         headers=(("server", "nginx"),), excerpt="Oops", phases=phases,
     )  # fmt: skip
-    found = rows(http.HttpProbeFact("GET https://a.example/", (seen,)))
-    assert found[FROM] == ("praha",)
-    assert found[TO] == ("31.60.1.1 port 443 (https://a.example/)",)
-    assert found[SENT] == ("GET https://a.example/",)
-    assert found[ANSWERED] == ("500 Broken", "server: nginx", "Oops")
-    assert found[TIMES] == (
+    evidence_rows = rows(http.HttpProbeFact("GET https://a.example/", (seen,)))
+    assert evidence_rows[FROM] == ("praha",)
+    assert evidence_rows[TO] == ("31.60.1.1 port 443 (https://a.example/)",)
+    assert evidence_rows[SENT] == ("GET https://a.example/",)
+    assert evidence_rows[ANSWERED] == ("500 Broken", "server: nginx", "Oops")
+    assert evidence_rows[TIMES] == (
         "resolve 10.0 ms, connect 20.0 ms, tls 50.0 ms, first_byte 500.0 ms, body 0.0 ms",
     )
 
 
 def test_a_conversation():
     lines = (DialogueLine(sent=False, text="220 mx"), DialogueLine(sent=True, text="EHLO x"))
-    found = rows(
+    evidence_rows = rows(
         PortProbe("mx", 25, AT, "31.70.1.1", lines=lines, trouble=Trouble.RESET, detail="gone")
     )
-    assert found[SENT] == ("EHLO x",)
-    assert found[ANSWERED] == ("reset gone", "220 mx")
+    assert evidence_rows[SENT] == ("EHLO x",)
+    assert evidence_rows[ANSWERED] == ("reset gone", "220 mx")
 
 
 def test_name_servers_and_a_mail_server():
     answer = Record("a.example", "A", 60, "31.60.1.1")
-    one = Lookup("a.example", "A", "31.50.0.1", AT, "ns1.example", "NOERROR", answers=(answer,))
+    lookup = Lookup("a.example", "A", "31.50.0.1", AT, "ns1.example", "NOERROR", answers=(answer,))
     two = Lookup("a.example", "A", "31.50.0.2", AT, trouble=Trouble.TIMEOUT)
-    found = rows(dns.DnsProbeFact("a.example", "A", (one, two)))
-    assert found[TO] == ("31.50.0.1 (ns1.example)", "31.50.0.2")
-    assert found[ANSWERED] == ("NOERROR", "A 31.60.1.1", "timeout")
-    found = rows(SmtpDialogue("mx", "31.70.1.1", 25, AT, "busy", 421))
-    assert found[ANSWERED] == ("421 busy",)
+    evidence_rows = rows(dns.DnsProbeFact("a.example", "A", (lookup, two)))
+    assert evidence_rows[TO] == ("31.50.0.1 (ns1.example)", "31.50.0.2")
+    assert evidence_rows[ANSWERED] == ("NOERROR", "A 31.60.1.1", "timeout")
+    evidence_rows = rows(SmtpDialogue("mx", "31.70.1.1", 25, AT, "busy", 421))
+    assert evidence_rows[ANSWERED] == ("421 busy",)
 
 
 def test_whatever_was_stored_is_shown():

@@ -33,16 +33,16 @@ def feed(lang, place="", **more):
     return Feed(NAME, URL, lang, place, **more)
 
 
-def parsed(made: bytes) -> feedparser.FeedParserDict:
-    found = feedparser.parse(made)
-    assert not found.bozo, found.get("bozo_exception")
-    return found
+def parsed(document: bytes) -> feedparser.FeedParserDict:
+    event_list = feedparser.parse(document)
+    assert not event_list.bozo, event_list.get("bozo_exception")
+    return event_list
 
 
 def test_atom_is_one_entry_an_incident():
-    found = parsed(atom(shot(incidents=(incident(),)), feed("en")))
-    (entry,) = found.entries
-    assert found.feed.title == NAME
+    calendar = parsed(atom(shot(incidents=(incident(),)), feed("en")))
+    (entry,) = calendar.entries
+    assert calendar.feed.title == NAME
     assert entry.id == "tag:status.example,2005:Incident/abc123def456"
     assert entry.link == f"{URL}/incidents/abc123def456"
     assert entry.updated_parsed[:5] == (2026, 1, 15, 11, 0)
@@ -70,22 +70,22 @@ def test_a_feed_tells_the_time_by_the_clock_of_its_page():
 
 def test_rss_is_one_item_an_update_and_an_announcement():
     news = Announcement("n1", {"en": "We move <soon>"}, {"en": "On Monday."}, AT)
-    found = parsed(rss(shot(incidents=(incident(),), announcements=(news,)), feed("en")))
-    assert found.version == "rss20"
-    assert [e.title for e in found.entries] == [
+    calendar = parsed(rss(shot(incidents=(incident(),), announcements=(news,)), feed("en")))
+    assert calendar.version == "rss20"
+    assert [e.title for e in calendar.entries] == [
         "We move <soon>",
         "Mail is slow (Cause found)",
         "Mail is slow (Investigating)",
     ]
-    assert len({e.id for e in found.entries}) == 3
-    assert found.entries[1].published_parsed[:5] == (2026, 1, 15, 11, 0)
+    assert len({e.id for e in calendar.entries}) == 3
+    assert calendar.entries[1].published_parsed[:5] == (2026, 1, 15, 11, 0)
 
 
 def test_a_feed_of_a_year_keeps_fifty():
     many = tuple(replace(incident(), id=f"i{n:011}") for n in range(80))
-    made = shot(incidents=many)
-    assert len(parsed(rss(made, feed("cs"))).entries) == 50
-    assert len(parsed(atom(made, feed("cs"))).entries) == 50
+    snapshot_now = shot(incidents=many)
+    assert len(parsed(rss(snapshot_now, feed("cs"))).entries) == 50
+    assert len(parsed(atom(snapshot_now, feed("cs"))).entries) == 50
 
 
 # ------------------------------------------------------------------ the calendar
@@ -94,8 +94,8 @@ def events(*works, at=AT, lang="en"):
     body = calendar(snapshot(words=words, at=at), feed(lang))
     assert body.replace(b"\r\n", b"").count(b"\n") == 0
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
-    made = icalendar.Calendar.from_ical(body)
-    return made, {str(e["UID"]): e for e in made.walk("VEVENT")}
+    parsed_calendar = icalendar.Calendar.from_ical(body)
+    return parsed_calendar, {str(e["UID"]): e for e in parsed_calendar.walk("VEVENT")}
 
 
 @pytest.mark.parametrize("write", [atom, rss])
@@ -114,27 +114,27 @@ def test_what_no_xml_may_hold_makes_no_feed_unreadable(write):
 
 def test_planned_work_is_an_event_with_a_stable_name():
     long = "Krátké výpadky; všechno, co stojí v Praze\nbude chvíli stát. " * 4
-    one = work(text={"cs": long}, components=("mail",))
-    made, found = events(one, lang="cs")
-    (event,) = found.values()
+    planned = work(text={"cs": long}, components=("mail",))
+    calendar, event_list = events(planned, lang="cs")
+    (event,) = event_list.values()
     assert str(event["UID"]) == "work12345678@status.example"
     assert int(event["SEQUENCE"]) == 0
-    assert event.decoded("DTSTART") == one.starts_at
-    assert event.decoded("DTEND") == one.ends_at
+    assert event.decoded("DTSTART") == planned.starts_at
+    assert event.decoded("DTEND") == planned.ends_at
     assert str(event["STATUS"]) == "CONFIRMED"
     assert str(event["DESCRIPTION"]) == f"{long}\n\nMailboxes"
-    assert str(made["X-WR-CALNAME"]).replace("\\", "") == NAME
-    assert str(made["METHOD"]) == "PUBLISH"
-    seen = recurring_ical_events.of(made).between(one.starts_at, one.ends_at)
+    assert str(calendar["X-WR-CALNAME"]).replace("\\", "") == NAME
+    assert str(calendar["METHOD"]) == "PUBLISH"
+    seen = recurring_ical_events.of(calendar).between(planned.starts_at, planned.ends_at)
     assert [str(e["UID"]) for e in seen] == ["work12345678@status.example"]
 
 
 def test_moved_and_cancelled_work_keeps_its_name_and_counts_on():
     later = work(starts_at=AT + timedelta(days=3), ends_at=AT + timedelta(days=4), sequence=1)
-    _, found = events(later)
-    assert int(found["work12345678@status.example"]["SEQUENCE"]) == 1
-    _, found = events(replace(later, cancelled=True, sequence=2))
-    event = found["work12345678@status.example"]
+    _, event_list = events(later)
+    assert int(event_list["work12345678@status.example"]["SEQUENCE"]) == 1
+    _, event_list = events(replace(later, cancelled=True, sequence=2))
+    event = event_list["work12345678@status.example"]
     assert (str(event["STATUS"]), int(event["SEQUENCE"])) == ("CANCELLED", 2)
 
 
@@ -152,9 +152,9 @@ def test_recurring_work_follows_the_wall_clock_through_the_change_of_time():
     assert dates[2] == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
     assert dates[3] == datetime(2026, 4, 5, 0, 0, tzinfo=UTC)
     assert len(dates) == 13
-    made, found = events(weekly(), at=at)
-    assert len(found) == 13
-    april = recurring_ical_events.of(made).between((2026, 4, 1), (2026, 4, 30))
+    calendar, event_list = events(weekly(), at=at)
+    assert len(event_list) == 13
+    april = recurring_ical_events.of(calendar).between((2026, 4, 1), (2026, 4, 30))
     assert len(april) == 4
 
 
@@ -166,11 +166,11 @@ def test_one_date_of_a_series_is_moved_and_one_cancelled():
         second.id: OccurrenceChange(second.starts_at + hour, second.ends_at + hour, 1),
         third.id: OccurrenceChange(third.starts_at, third.ends_at, 1, cancelled=True),
     }
-    _, found = events(weekly(shifts=shifts), at=at)
-    moved = found[f"{second.id}@status.example"]
+    _, event_list = events(weekly(shifts=shifts), at=at)
+    moved = event_list[f"{second.id}@status.example"]
     assert (moved.decoded("DTSTART"), int(moved["SEQUENCE"])) == (second.starts_at + hour, 1)
-    assert str(found[f"{third.id}@status.example"]["STATUS"]) == "CANCELLED"
-    assert int(found[f"{first.id}@status.example"]["SEQUENCE"]) == 0
+    assert str(event_list[f"{third.id}@status.example"]["STATUS"]) == "CANCELLED"
+    assert int(event_list[f"{first.id}@status.example"]["SEQUENCE"]) == 0
 
 
 def test_a_cancelled_series_keeps_its_past():
@@ -211,18 +211,22 @@ def test_lines_are_folded_within_octets_and_never_within_a_letter():
 # ------------------------------------------------------------------ badges
 def test_badges_say_the_state_in_words():
     parts = {WEB: Condition.MAJOR_OUTAGE, replace(RACK, name='R&D <"1">'): Condition.OPERATIONAL}
-    made = badges(snapshot(parts), NAME, "en")
-    assert set(made) == {
+    files = badges(snapshot(parts), NAME, "en")
+    assert set(files) == {
         f"/badge/{n}.{e}" for n in ("web", "rack", "_all") for e in ("svg", "json")
     }
-    told = json.loads(made["/badge/web.json"])
-    assert told["schemaVersion"] == 1
-    assert (told["label"], told["message"], told["color"]) == ("Web servers", "Outage", "red")
-    drawn = ET.fromstring(made["/badge/rack.svg"])
+    document = json.loads(files["/badge/web.json"])
+    assert document["schemaVersion"] == 1
+    assert (document["label"], document["message"], document["color"]) == (
+        "Web servers",
+        "Outage",
+        "red",
+    )
+    drawn = ET.fromstring(files["/badge/rack.svg"])
     assert drawn.attrib["aria-label"] == 'R&D <"1">: Operational'
-    assert json.loads(made["/badge/_all.json"])["message"] == "Outage"
+    assert json.loads(files["/badge/_all.json"])["message"] == "Outage"
 
 
 def test_an_incident_without_words_in_a_language_borrows_them():
-    made = shot(incidents=(incident(state=IncidentState.IDENTIFIED),))
-    assert "Mail is slow" in parsed(rss(made, feed("xx"))).entries[0].title
+    snapshot_now = shot(incidents=(incident(state=IncidentState.IDENTIFIED),))
+    assert "Mail is slow" in parsed(rss(snapshot_now, feed("xx"))).entries[0].title

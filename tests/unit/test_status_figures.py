@@ -55,9 +55,9 @@ def everything():
     return numbers.text(AT)
 
 
-def seen(one, grade, numbers, vantage="local"):
+def seen(probe_id, grade, numbers, vantage="local"):
     return ProbeResult(
-        Observation(one.name, AT, SECOND / 4, Signal(grade), vantage=vantage), numbers
+        Observation(probe_id.name, AT, SECOND / 4, Signal(grade), vantage=vantage), numbers
     )
 
 
@@ -141,7 +141,7 @@ def test_promtool_has_nothing_to_say(not_run):
     ran = subprocess.run(
         [tool, "check", "metrics"], input=everything(), capture_output=True, text=True, check=False
     )
-    said = ran.stdout + ran.stderr
-    assert ran.returncode in (0, 3), said
-    ours = [line for line in said.splitlines() if line and "cert_expiry" not in line]
-    assert ours == [], said
+    output = ran.stdout + ran.stderr
+    assert ran.returncode in (0, 3), output
+    ours = [line for line in output.splitlines() if line and "cert_expiry" not in line]
+    assert ours == [], output

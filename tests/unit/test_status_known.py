@@ -18,7 +18,7 @@ PROBES = (probe("web-http", target="https://www.sklep.example/login"),)
 
 
 @pytest.fixture
-def known(tmp_path):
+def known_incident_of(tmp_path):
     def remember(conditions=None, **words):
         shot = snapshot(conditions, words=PublicStatements(**words))
         state_file.save(tmp_path, state_file.StateFile(shot, {}))
@@ -27,44 +27,46 @@ def known(tmp_path):
     return remember
 
 
-def test_an_open_incident_on_the_customers_server(known):
-    found = known(incidents=(incident(),))(["MX1.sklep.example"], lang="cs")
-    assert found.title == "Pošta je pomalá"
-    assert found.url == f"{URL}/cs/incidents/abc123def456"
-    assert found.component == "Mailboxes"
-    assert found.since == AT - timedelta(hours=2)
+def test_an_open_incident_on_the_customers_server(known_incident_of):
+    match = known_incident_of(incidents=(incident(),))(["MX1.sklep.example"], lang="cs")
+    assert match.title == "Pošta je pomalá"
+    assert match.url == f"{URL}/cs/incidents/abc123def456"
+    assert match.component == "Mailboxes"
+    assert match.since == AT - timedelta(hours=2)
 
 
-def test_another_server_is_another_matter(known):
-    assert known(incidents=(incident(),))(["web1.sklep.example"]) is None
-    assert known(incidents=(incident(),))([]) is None
-    assert known(incidents=(incident(draft=True),))(["mx1.sklep.example"]) is None
+def test_another_server_is_another_matter(known_incident_of):
+    assert known_incident_of(incidents=(incident(),))(["web1.sklep.example"]) is None
+    assert known_incident_of(incidents=(incident(),))([]) is None
+    assert known_incident_of(incidents=(incident(draft=True),))(["mx1.sklep.example"]) is None
 
 
-def test_what_stands_below_explains_what_stands_above(known):
+def test_what_stands_below_explains_what_stands_above(known_incident_of):
     site = Component("site", "Sites", servers=("web9.sklep.example",), depends_on=("rack",))
-    one = incident(components=("rack",))
+    shared_incident = incident(components=("rack",))
     up = Condition.OPERATIONAL
-    found = known({RACK: up, site: up}, incidents=(one,))(["web9.sklep.example"])
-    assert found.component == "Data centre"
+    match = known_incident_of({RACK: up, site: up}, incidents=(shared_incident,))(
+        ["web9.sklep.example"]
+    )
+    assert match.component == "Data centre"
 
 
-def test_a_component_that_is_down_is_known_without_an_incident(known):
-    look = known({WEB: Condition.MAJOR_OUTAGE, MAIL: Condition.OPERATIONAL})
-    found = look(["web1.sklep.example"])
-    assert (found.id, found.title) == ("", "Web servers: Outage")
+def test_a_component_that_is_down_is_known_without_an_incident(known_incident_of):
+    look = known_incident_of({WEB: Condition.MAJOR_OUTAGE, MAIL: Condition.OPERATIONAL})
+    match = look(["web1.sklep.example"])
+    assert (match.id, match.title) == ("", "Web servers: Outage")
     assert look(["mx1.sklep.example"]) is None
     assert look(domain="www.sklep.example").title == "Web servers: Outage"
     assert look(domain="sklep.example") is None
 
 
-def test_work_under_way_is_known_and_work_to_come_is_not(known):
+def test_work_under_way_is_known_and_work_to_come_is_not(known_incident_of):
     up = {RACK: Condition.OPERATIONAL, WEB: Condition.OPERATIONAL}
     rack = replace(RACK, servers=("rack1",))
     up = {rack: Condition.OPERATIONAL}
     now = work(starts_at=AT - timedelta(hours=1), ends_at=AT + timedelta(hours=1))
-    assert known(up, maintenances=(now,))(["rack1"]).title == "New switches"
-    assert known(up, maintenances=(work(),))(["rack1"]) is None
+    assert known_incident_of(up, maintenances=(now,))(["rack1"]).title == "New switches"
+    assert known_incident_of(up, maintenances=(work(),))(["rack1"]) is None
 
 
 def test_before_anything_was_published_nothing_is_known(tmp_path):

@@ -27,8 +27,8 @@ def silent():
 
 async def looked(net: Network):
     wait = timedelta(seconds=TIMEOUT)
-    one = probe("web1", kind="http", target="http://192.0.9.4/", timeout=wait)
-    return await run_probe(net, one, net.clock.now())
+    web_probe = probe("web1", kind="http", target="http://192.0.9.4/", timeout=wait)
+    return await run_probe(net, web_probe, net.clock.now())
 
 
 async def test_a_silent_server_is_down(silent) -> None:

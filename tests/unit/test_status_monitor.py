@@ -39,9 +39,9 @@ class Interrupted:
 @pytest.fixture
 async def publishing(sqlite_url, clock, tmp_path):
     db = connect(sqlite_url, clock=clock)
-    made = Interrupted(db, clock, tmp_path / "published")
-    await made.monitor.start()
-    yield made
+    monitor = Interrupted(db, clock, tmp_path / "published")
+    await monitor.monitor.start()
+    yield monitor
     db.close()
 
 

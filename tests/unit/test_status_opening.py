@@ -142,8 +142,8 @@ def test_falls_without_a_known_cause_share_an_incident_in_a_storm():
         sim.say(DOWN, f"c{n}").beat()
     assert 1 <= len(sim.live) <= 4
     sim.beat(MINUTE)
-    told = [c for i in sim.live for c in latest_conditions(i)]
-    assert sorted(told) == sorted(c.id for c in parts)
+    component_ids = [c for i in sim.live for c in latest_conditions(i)]
+    assert sorted(component_ids) == sorted(c.id for c in parts)
 
 
 def test_who_waits_for_approval_is_drafted_and_not_named_beside_the_others():
@@ -218,8 +218,8 @@ def test_two_engines_write_the_same_entry():
     view = MonitoredState(
         sim.parts, sim.probed, PublicStatements(tuple(sim.incidents.values())), sim.now + SECOND
     )
-    one, two = (probe_incidents.plan_changes(view, IncidentTemplates())[0] for _ in range(2))
-    assert one.entry.id == two.entry.id
+    first, two = (probe_incidents.plan_changes(view, IncidentTemplates())[0] for _ in range(2))
+    assert first.entry.id == two.entry.id
 
 
 def test_operators_words_take_the_place_of_ours():
@@ -259,8 +259,8 @@ def test_no_component_is_ever_in_two_open_incidents_and_all_ends_well(moves):
     for _ in range(3):
         sim.beat(2 * MINUTE)
     down = {c for c, v in sim.probed.items() if v.condition in probe_incidents.FALLEN}
-    told = {c for i in sim.live for c in latest_conditions(i)}
-    assert down <= told
+    listed = {c for i in sim.live for c in latest_conditions(i)}
+    assert down <= listed
     sim.say(UP, *sim.probed).beat(2 * MINUTE)
     assert sim.live == []
 
@@ -269,6 +269,6 @@ def test_no_component_is_ever_in_two_open_incidents_and_all_ends_well(moves):
 def test_every_built_in_template_can_be_said(lang):
     wordings = IncidentTemplates()
     for template in wordings.offered:
-        told = wordings.text(template.id, {"parts": ["Mail"], "name": "Mail"})[lang]
-        assert told
-        assert "{" not in told
+        text = wordings.text(template.id, {"parts": ["Mail"], "name": "Mail"})[lang]
+        assert text
+        assert "{" not in text

@@ -50,8 +50,8 @@ SECOND = timedelta(seconds=1)
 
 
 def judged(module, fact, settings, grade, reason=""):
-    told = module.judge(fact, module.KIND.settings(**settings))
-    assert (told.grade, reason in told.reason) == (grade, True), told
+    verdict = module.judge(fact, module.KIND.settings(**settings))
+    assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict
 
 
 def visit(status=200, outcome="arrived", hops=1, **more):
@@ -107,12 +107,12 @@ def test_http_conditions(fact, settings, grade, reason):
 
 def test_http_figures_are_those_of_blackbox_exporter():
     phases = Phases(SECOND, 2 * SECOND, 3 * SECOND, 4 * SECOND, 5 * SECOND)
-    found = {(f.name, f.labels): f.value for f in http.measure(visit(phases=phases, hops=2))}
+    figures = {(f.name, f.labels): f.value for f in http.measure(visit(phases=phases, hops=2))}
     name = "probe_http_duration_seconds"
-    took = [found[name, (("phase", p),)] for p in ("resolve", "connect", "tls", "processing")]
+    took = [figures[name, (("phase", p),)] for p in ("resolve", "connect", "tls", "processing")]
     assert took == [1, 2, 3, 4]
-    assert found["probe_http_redirects", ()] == 1
-    assert found["probe_http_status_code", ()] == 200
+    assert figures["probe_http_redirects", ()] == 1
+    assert figures["probe_http_status_code", ()] == 200
 
 
 def shaken(days=90, **more):
@@ -308,18 +308,18 @@ def heard(ago, state="up", **more):
     ],
 )
 def test_heartbeat(inside, settings, grade, reason):
-    told, _ = heartbeat.judge(BEAT, heartbeat.HeartbeatProbeSettings(**settings), inside, AT)
-    assert (told.grade, reason in told.reason) == (grade, True), told
+    verdict, _ = heartbeat.judge(BEAT, heartbeat.HeartbeatProbeSettings(**settings), inside, AT)
+    assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict
 
 
 def test_manual():
-    one = probe("by-hand", kind="manual", target="")
+    configured = probe("by-hand", kind="manual", target="")
     for inside, grade in (
         (InternalFacts(), UNKNOWN),
         (InternalFacts({}), UP),
         (InternalFacts({"by-hand": PushedSignal(AT - 300 * DAY, "degraded", "slow disks")}), SLOW),
     ):
-        assert manual.judge(one, manual.ManualProbeSettings(), inside, AT)[0].grade is grade
+        assert manual.judge(configured, manual.ManualProbeSettings(), inside, AT)[0].grade is grade
 
 
 GOOD, SLOWED, OUT = Condition.OPERATIONAL, Condition.DEGRADED_PERFORMANCE, Condition.MAJOR_OUTAGE
@@ -342,13 +342,13 @@ WORK, DARK = Condition.UNDER_MAINTENANCE, Condition.NO_DATA
 def test_group(conditions, settings, grade):
     seen = {f"m{n}": c for n, c in enumerate(conditions)}
     asked = group.GroupProbeSettings(of=tuple(seen), **settings)
-    one = probe("cluster", kind="group", target="")
-    assert group.judge(one, asked, InternalFacts(None, seen), AT)[0].grade is grade
+    configured = probe("cluster", kind="group", target="")
+    assert group.judge(configured, asked, InternalFacts(None, seen), AT)[0].grade is grade
 
 
 # ------------------------------------------------------------------ settings
 @pytest.mark.parametrize(
-    ("kind", "settings", "said"),
+    ("kind", "settings", "message"),
     [
         ("http", {"status": ["2x"]}, "no status such as"),
         ("http", {"matches": "("}, "no regular expression"),
@@ -363,27 +363,27 @@ def test_group(conditions, settings, grade):
         ("group", {"down_share": 3}, "down_share"),
     ],
 )
-def test_wrong_settings_are_told(kind, settings, said):
-    with pytest.raises(ValueError, match=said):
+def test_wrong_settings_are_told(kind, settings, message):
+    with pytest.raises(ValueError, match=message):
         check(kind, settings)
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         (probe("p", kind="tls", target=""), "needs a target"),
         (probe("p", kind="domain", target="a.example"), "60 minutes"),
         (probe("p", vantages=("a",), agree=2), "agree is 2, of 1"),
     ],
 )
-def test_a_probe_that_cannot_be_meant_stops_the_start(given, said):
-    with pytest.raises(SettingsError, match=said):
+def test_a_probe_that_cannot_be_meant_stops_the_start(given, message):
+    with pytest.raises(SettingsError, match=message):
         checked_probe(given)
 
 
 def test_what_is_told_needs_no_repetition_and_groups_have_members():
-    found = checked_probe(BEAT)
-    assert (found.fail_after, found.recover_after) == (1, 1)
+    checked_probes = checked_probe(BEAT)
+    assert (checked_probes.fail_after, checked_probes.recover_after) == (1, 1)
     cluster = probe("c", "all", kind="group", target="", settings={"of": ["web", "mial"]})
     with pytest.raises(SettingsError, match="did you mean mail"):
         check_groups([cluster], ["web", "mail", "all"])

@@ -60,9 +60,9 @@ def shake(days=90, **more):
     ],
 )
 def test_http(fact, settings, grade, reason):
-    told = http.judge(fact, http.HttpProbeSettings(**settings))
-    assert told.grade is grade
-    assert reason in told.reason
+    verdict = http.judge(fact, http.HttpProbeSettings(**settings))
+    assert verdict.grade is grade
+    assert reason in verdict.reason
 
 
 def asked(*lookups, type="A"):
@@ -91,13 +91,13 @@ def said(*values, rcode="NOERROR", **more):
     ],
 )
 def test_dns(fact, settings, grade, reason):
-    told = dns.judge(fact, dns.DnsProbeSettings(**settings))
-    assert told.grade is grade
-    assert reason in told.reason
+    verdict = dns.judge(fact, dns.DnsProbeSettings(**settings))
+    assert verdict.grade is grade
+    assert reason in verdict.reason
 
 
 def test_tcp():
-    said = [
+    grades = [
         tcp.judge(PortProbe("h", 25, AT, **more), tcp.TcpProbeSettings()).grade
         for more in (
             {"ip": "1.2.3.4"},
@@ -106,7 +106,7 @@ def test_tcp():
             {"trouble": Trouble.BLOCKED},
         )
     ]
-    assert said == [UP, SLOW, DOWN, UNKNOWN]
+    assert grades == [UP, SLOW, DOWN, UNKNOWN]
 
 
 def test_wrong_settings_are_told_plainly():

@@ -119,15 +119,15 @@ def test_a_simulated_year_with_storms_gives_exactly_the_known_uptime(size, sqlit
             sla.freeze()
     clock.at += timedelta(days=4)
     sla.freeze()
-    made = sla.report(parse_period("2025", clock.at.date()))
+    report = sla.report(parse_period("2025", clock.at.date()))
     db.close()
-    assert made.over
-    assert made.frozen
-    for line in made.lines[:size]:
+    assert report.over
+    assert report.frozen
+    for line in report.lines[:size]:
         assert line.uptime == _known(plans[line.id]), line.id
         assert sum(line.seconds.values()) == 365 * 86400
     mean = sum((_known(plans[f"c{n}"]) for n in range(0, size, 4)), Fraction(0)) / (size // 4)
-    assert next(x for x in made.lines if x.name == "Group 0").uptime == mean
+    assert next(x for x in report.lines if x.name == "Group 0").uptime == mean
 
 
 def _lived(book, plan, span, first):
@@ -160,12 +160,12 @@ def days(month: int, count: int, **seconds: int) -> tuple[UptimeDay, ...]:
 def made(
     method: UptimeMethod = uptime.DEFAULT_METHOD, frozen: tuple[Month, ...] = (), at: datetime = AT
 ):
-    known = {
+    days_by_component = {
         "web": days(1, 31, operational=86300, major_outage=100),
         "db": days(1, 31, operational=43200, no_data=43200),
     }
     return build_report(
-        parse_period("2026-01", at.date()), PARTS, known, frozen, at=at, method=method
+        parse_period("2026-01", at.date()), PARTS, days_by_component, frozen, at=at, method=method
     )
 
 
@@ -200,8 +200,8 @@ def test_a_frozen_month_stays_as_it_was_counted():
     ],
 )
 def test_periods(text, first, after, months):
-    found = parse_period(text, date(2026, 3, 2))
-    assert (found.first, found.after, len(found.months)) == (first, after, months)
+    period = parse_period(text, date(2026, 3, 2))
+    assert (period.first, period.after, len(period.months)) == (first, after, months)
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-Q5", "soon", "1", "2026-2", "9999"])
@@ -212,21 +212,21 @@ def test_what_is_no_period_is_refused(text):
 
 def test_json_and_csv_name_the_method_and_agree():
     sla = made()
-    told = json.loads(export.as_json(sla))
-    assert told["schema"] == 1
-    assert told["methods"][0]["text"].startswith("time-weighted; outage 1; partial 0.3")
-    assert told["components"][0]["uptime"] == pytest.approx(1 - 100 / 86400)
+    document = json.loads(export.as_json(sla))
+    assert document["schema"] == 1
+    assert document["methods"][0]["text"].startswith("time-weighted; outage 1; partial 0.3")
+    assert document["components"][0]["uptime"] == pytest.approx(1 - 100 / 86400)
     rows = list(csv.DictReader(io.StringIO(export.as_csv(sla).decode())))
     assert [r["kind"] for r in rows] == ["component", "component", "group"]
     assert float(rows[0]["uptime_percent"]) == pytest.approx(
-        told["components"][0]["uptime"] * 100, abs=1e-5
+        document["components"][0]["uptime"] * 100, abs=1e-5
     )
     assert rows[1]["name"] == "'=Databases"
     assert all("partial 0.3" in r["method"] for r in rows)
 
 
 def test_the_rules_say_what_was_chosen():
-    told = " ".join(export.method_sentences(UptimeMethod(0.5, 0.1, Planned.DOWN), "en"))
-    assert "partial outage as 50% of one" in told
-    assert "Slow or unstable service counts as 10% of an outage" in told
-    assert "Announced maintenance counts as an outage" in told
+    sentences = " ".join(export.method_sentences(UptimeMethod(0.5, 0.1, Planned.DOWN), "en"))
+    assert "partial outage as 50% of one" in sentences
+    assert "Slow or unstable service counts as 10% of an outage" in sentences
+    assert "Announced maintenance counts as an outage" in sentences

@@ -27,11 +27,11 @@ def test_probes_of_a_component_are_one_line_weighed_by_their_looks():
         "lonely": {AT: (1000, 1)},
     }
     probes = [probe("a"), probe("b"), probe("lonely", "mail")]
-    made = mean_by_component(probes, hourly, AT)
-    assert set(made) == {"web"}
-    assert len(made["web"]) == HOURS
-    assert (made["web"][0], made["web"][-1]) == (100, 200)
-    assert set(made["web"][1:-1]) == {None}
+    means = mean_by_component(probes, hourly, AT)
+    assert set(means) == {"web"}
+    assert len(means["web"]) == HOURS
+    assert (means["web"][0], means["web"][-1]) == (100, 200)
+    assert set(means["web"][1:-1]) == {None}
 
 
 class Series:
@@ -63,13 +63,13 @@ def test_they_are_asked_for_every_ten_minutes_and_outlive_the_database(clock):
 
 
 def test_a_line_stays_in_its_frame_and_breaks_where_nothing_answered():
-    made = line((100, 120, None, 480, None, 20))
-    assert made.path.count("M") == 3
+    path = line((100, 120, None, 480, None, 20))
+    assert path.path.count("M") == 3
     heights = [
-        float(p.split()[1].split("h")[0]) for p in made.path.replace("L", "M").split("M")[1:]
+        float(p.split()[1].split("h")[0]) for p in path.path.replace("L", "M").split("M")[1:]
     ]
     assert all(0 <= y <= HEIGHT for y in heights)
-    assert (made.fastest, made.slowest, made.latest, made.top) == (0.02, 0.48, 0.02, 0.5)
+    assert (path.fastest, path.slowest, path.latest, path.top) == (0.02, 0.48, 0.02, 0.5)
 
 
 @pytest.mark.parametrize("values", [(), (None, None), (5, None)])
@@ -81,7 +81,7 @@ def test_a_groups_page_shows_the_line_with_its_words():
     shot = replace(
         snapshot({WEB: Condition.OPERATIONAL}), speeds={"web": (100, *(None,) * 22, 250)}
     )
-    made = pages.published_files(shot, SITE, templates())
-    seen = plain(made["/en/group/hosting"].fresh)
+    files = pages.published_files(shot, SITE, templates())
+    seen = plain(files["/en/group/hosting"].fresh)
     assert "Response time in the last 24 hours: 0.1 to 0.25 s, lately 0.25 s" in seen
-    assert "Response time" not in plain(made["/en/"].fresh)
+    assert "Response time" not in plain(files["/en/"].fresh)

@@ -35,8 +35,8 @@ def documents(conditions=None, **words):
 
 
 def test_all_eight_documents_begin_with_the_page():
-    found = documents()
-    assert set(found) == {
+    documents_now = documents()
+    assert set(documents_now) == {
         f"/api/v2/{name}.json"
         for name in (
             *("summary", "status", "components", "incidents", "incidents/unresolved"),
@@ -44,7 +44,7 @@ def test_all_eight_documents_begin_with_the_page():
             "scheduled-maintenances/active",
         )
     }
-    for body in found.values():
+    for body in documents_now.values():
         assert body["page"] == {
             "id": statuspage.stable_id("page", PAGE.url),
             "name": "Sklep Hosting",
@@ -78,16 +78,20 @@ def test_summary_has_exactly_the_known_fields():
 
 def test_identifiers_times_and_names_are_as_clients_expect():
     body = documents(incidents=(incident(),), maintenances=(work(),))["/api/v2/summary.json"]
-    found = [*body["components"], *body["incidents"], *body["scheduled_maintenances"]]
-    for item in found:
+    entries = [*body["components"], *body["incidents"], *body["scheduled_maintenances"]]
+    for item in entries:
         assert re.fullmatch(r"[a-z0-9]{12}", item["id"])
         assert STAMP.match(item["created_at"])
         assert STAMP.match(item["updated_at"])
-    one = body["incidents"][0]
-    assert (one["name"], one["status"], one["impact"]) == ("Mail is slow", "identified", "minor")
-    assert one["shortlink"] == "https://status.example/incidents/abc123def456"
-    assert [u["status"] for u in one["incident_updates"]] == ["identified", "investigating"]
-    affected = one["incident_updates"][0]["affected_components"]
+    entry = body["incidents"][0]
+    assert (entry["name"], entry["status"], entry["impact"]) == (
+        "Mail is slow",
+        "identified",
+        "minor",
+    )
+    assert entry["shortlink"] == "https://status.example/incidents/abc123def456"
+    assert [u["status"] for u in entry["incident_updates"]] == ["identified", "investigating"]
+    affected = entry["incident_updates"][0]["affected_components"]
     assert affected == [
         {
             "code": statuspage.stable_id("component", "mail"),
@@ -96,7 +100,7 @@ def test_identifiers_times_and_names_are_as_clients_expect():
             "new_status": "degraded_performance",
         }
     ]
-    assert one["incident_updates"][1]["affected_components"] is None
+    assert entry["incident_updates"][1]["affected_components"] is None
     assert body["scheduled_maintenances"][0]["status"] == "scheduled"
 
 
@@ -109,21 +113,21 @@ def test_running_work_is_active_and_finished_work_only_in_the_list():
 
 
 def test_work_whose_result_is_checked_is_active_and_tells_its_timeline():
-    said = Update("n1", "verifying", AT - timedelta(minutes=5), {"en": "We watch it."})
+    update = Update("n1", "verifying", AT - timedelta(minutes=5), {"en": "We watch it."})
     running = work(
         starts_at=AT - timedelta(hours=1), ends_at=AT.replace(hour=23), components=("mail",),
-        notes={"work12345678": (said,)},
+        notes={"work12345678": (update,)},
     )  # fmt: skip
     body = documents(maintenances=(running,))
     for name in ("scheduled-maintenances/active", "scheduled-maintenances", "summary"):
-        (one,) = body[f"/api/v2/{name}.json"]["scheduled_maintenances"]
-        assert one["status"] == "verifying"
-    states = [u["status"] for u in one["incident_updates"]]
+        (entry,) = body[f"/api/v2/{name}.json"]["scheduled_maintenances"]
+        assert entry["status"] == "verifying"
+    states = [u["status"] for u in entry["incident_updates"]]
     assert states == ["verifying", "in_progress", "scheduled"]
-    begun = one["incident_updates"][1]
+    begun = entry["incident_updates"][1]
     assert begun["body"] == "The work has begun."
     assert [c["new_status"] for c in begun["affected_components"]] == ["under_maintenance"]
-    assert one["updated_at"] == one["incident_updates"][0]["created_at"]
+    assert entry["updated_at"] == entry["incident_updates"][0]["created_at"]
     assert body["/api/v2/scheduled-maintenances/upcoming.json"]["scheduled_maintenances"] == []
 
 
@@ -131,28 +135,28 @@ def test_work_written_down_afterwards_tells_its_timeline_in_order():
     begins = AT - timedelta(days=30)
     past = work(starts_at=begins, ends_at=begins + timedelta(hours=2), created_at=AT)
     body = documents(maintenances=(past,))
-    (one,) = body["/api/v2/scheduled-maintenances.json"]["scheduled_maintenances"]
-    told = [(u["status"], u["created_at"]) for u in one["incident_updates"]]
-    assert [state for state, _ in told] == ["completed", "in_progress", "scheduled"]
-    assert told[0][1] == one["scheduled_until"]
-    assert told[1][1] == told[2][1] == one["scheduled_for"]
+    (entry,) = body["/api/v2/scheduled-maintenances.json"]["scheduled_maintenances"]
+    timeline = [(u["status"], u["created_at"]) for u in entry["incident_updates"]]
+    assert [state for state, _ in timeline] == ["completed", "in_progress", "scheduled"]
+    assert timeline[0][1] == entry["scheduled_until"]
+    assert timeline[1][1] == timeline[2][1] == entry["scheduled_for"]
 
 
 def test_an_incident_told_when_it_was_over_leaves_nothing_down():
     only = Update("u1", "resolved", AT, {"en": "A disk."}, {"mail": Condition.MAJOR_OUTAGE})
     past = incident(state=IncidentState.RESOLVED, resolved_at=AT, updates=(only,))
-    (one,) = documents(incidents=(past,))["/api/v2/incidents.json"]["incidents"]
-    (part,) = one["incident_updates"][0]["affected_components"]
+    (entry,) = documents(incidents=(past,))["/api/v2/incidents.json"]["incidents"]
+    (part,) = entry["incident_updates"][0]["affected_components"]
     assert (part["old_status"], part["new_status"]) == ("major_outage", "operational")
 
 
 def test_cancelled_work_is_completed_for_clients_and_says_so():
     gone = work(cancelled=True, changed_at=AT - timedelta(minutes=1))
-    (one,) = documents(maintenances=(gone,))["/api/v2/scheduled-maintenances.json"][
+    (entry,) = documents(maintenances=(gone,))["/api/v2/scheduled-maintenances.json"][
         "scheduled_maintenances"
     ]
-    assert one["status"] == "completed"
-    assert one["incident_updates"][0]["body"] == "The work will not take place."
+    assert entry["status"] == "completed"
+    assert entry["incident_updates"][0]["body"] == "The work will not take place."
 
 
 def test_the_whole_page_in_two_words():
@@ -194,16 +198,16 @@ def test_work_under_way_is_told_however_much_is_planned():
         work(id=f"w{n:011}", starts_at=AT + DAY * n, ends_at=AT + DAY * n + DAY / 24)
         for n in range(80)
     )
-    found = documents(maintenances=many)
-    told = {
-        name: found[f"/api/v2/scheduled-maintenances{name}.json"]["scheduled_maintenances"]
+    documents_now = documents(maintenances=many)
+    ids_by_document = {
+        name: documents_now[f"/api/v2/scheduled-maintenances{name}.json"]["scheduled_maintenances"]
         for name in ("", "/active", "/upcoming")
     }
-    assert [m["id"] for m in told["/active"]] == ["w00000000000"]
-    assert len(told["/upcoming"]) == len(told[""]) == 50
-    assert told["/upcoming"][-1]["id"] == "w00000000001"
+    assert [m["id"] for m in ids_by_document["/active"]] == ["w00000000000"]
+    assert len(ids_by_document["/upcoming"]) == len(ids_by_document[""]) == 50
+    assert ids_by_document["/upcoming"][-1]["id"] == "w00000000001"
 
 
 def test_an_open_incident_is_never_beside_all_systems_operational():
-    found = documents(incidents=(incident(components=(), updates=()),))
-    assert found["/api/v2/status.json"]["status"]["indicator"] == "minor"
+    documents_now = documents(incidents=(incident(components=(), updates=()),))
+    assert documents_now["/api/v2/status.json"]["status"]["indicator"] == "minor"

@@ -98,9 +98,9 @@ def test_the_window_has_every_day_even_those_nobody_saw():
 
 
 def test_of_two_accounts_the_one_that_saw_more_of_a_day_counts():
-    one = (UptimeDay(date(2026, 1, 1), {OK: 10}), UptimeDay(date(2026, 1, 2), {OK: 80}))
+    first = (UptimeDay(date(2026, 1, 1), {OK: 10}), UptimeDay(date(2026, 1, 2), {OK: 80}))
     other = (UptimeDay(date(2026, 1, 1), {BAD: 20}), UptimeDay(date(2026, 1, 3), {PART: 1}))
-    assert uptime.merge_days(one, other) == (other[0], one[1], other[1])
+    assert uptime.merge_days(first, other) == (other[0], first[1], other[1])
 
 
 def test_old_days_are_let_go():
@@ -152,12 +152,12 @@ def test_the_last_of_the_days_that_are_kept_is_kept():
 
 
 def test_of_accounts_that_saw_the_same_of_a_day_ours_counts():
-    one, other = UptimeDay(date(2026, 1, 1), {OK: 10}), UptimeDay(date(2026, 1, 1), {BAD: 10})
-    assert uptime.merge_days((one,), (other,)) == (one,)
+    first, other = UptimeDay(date(2026, 1, 1), {OK: 10}), UptimeDay(date(2026, 1, 1), {BAD: 10})
+    assert uptime.merge_days((first,), (other,)) == (first,)
 
 
 def test_sums_of_accounts_are_sums_of_each_figure():
-    one = uptime.weigh_seconds({OK: 90, BAD: 10, Condition.NO_DATA: 5})
+    first = uptime.weigh_seconds({OK: 90, BAD: 10, Condition.NO_DATA: 5})
     other = uptime.weigh_seconds({PART: 10, Condition.UNDER_MAINTENANCE: 7})
-    assert one + other == uptime.UptimeTotals(Fraction(13), 110, 117, 122)
-    assert (one + other).exact == 1 - Fraction(13, 110)
+    assert first + other == uptime.UptimeTotals(Fraction(13), 110, 117, 122)
+    assert (first + other).exact == 1 - Fraction(13, 110)

@@ -197,7 +197,7 @@ def test_incidents_are_published_for_a_year_after_they_ended_the_newest_first(st
         "draft": incident(draft=True),
         "later": incident(publish_at=AT + SECOND),
     }
-    named = tuple(replace(one, id=name) for name, one in cases.items())
+    named = tuple(replace(kept, id=name) for name, kept in cases.items())
     assert [i.id for i in published(incidents=named).incidents] == [
         "without an end",
         "ended lately",

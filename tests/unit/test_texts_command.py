@@ -43,5 +43,5 @@ def test_the_configuration_names_the_folder(tmp_path, capsys) -> None:
     (words / "en.toml").write_text('"Sing in" = "Log in"\n')
     capsys.readouterr()
     assert main(["config", "check", "--config", str(config)]) == 2
-    assert "[texts] folder:" in (told := capsys.readouterr().err)
-    assert 'en.toml: "Sing in" is the id of no text; did you mean Sign in' in told
+    assert "[texts] folder:" in (output := capsys.readouterr().err)
+    assert 'en.toml: "Sing in" is the id of no text; did you mean Sign in' in output

@@ -160,12 +160,12 @@ def visitor(role=None, account="A1", staff=None, id="mara"):
     return Visitor(person, Assurance.SIGNED_IN, "s", at("2026-01-15T11:00"), "password")
 
 
-def draft(request, who=None, found=None):
+def draft(request, who=None, report=None):
     return compose(
         request,
         who or visitor(ContactRole.OWNER),
-        found,
-        headline="The site redirects in a circle" if found else "",
+        report,
+        headline="The site redirects in a circle" if report else "",
         category="Web site",
         department="web",
         priority=Priority.HIGH,
@@ -184,14 +184,14 @@ ASKED = TicketRequest(
 
 
 def test_a_draft_says_who_asked_how_they_were_known_and_what_was_found():
-    made = draft(ASKED, found=report(judged("web.redirect.loop"), judged("web.redirect.loop")))
-    assert made.subject == "shop.example: The site redirects in a circle"
-    assert made.findings == ("web.redirect.loop",)
-    assert (made.statement.role, made.statement.method) == ("owner", "password")
-    assert made.statement.assurance == 2
-    assert made.answers == {"url": "https://shop.example/"}
-    assert made.consents == {"diagnose_only": False, "may_change": True, "backup_first": False}
-    shown = {f.label: f.values for f in facts(made, "Web site")}
+    findings = draft(ASKED, report=report(judged("web.redirect.loop"), judged("web.redirect.loop")))
+    assert findings.subject == "shop.example: The site redirects in a circle"
+    assert findings.findings == ("web.redirect.loop",)
+    assert (findings.statement.role, findings.statement.method) == ("owner", "password")
+    assert findings.statement.assurance == 2
+    assert findings.answers == {"url": "https://shop.example/"}
+    assert findings.consents == {"diagnose_only": False, "may_change": True, "backup_first": False}
+    shown = {f.label: f.values for f in facts(findings, "Web site")}
     assert shown["Service"] == ("shop.example",)
     assert shown["The complete address of the page, with http or https"] == (
         "https://shop.example/",
@@ -203,28 +203,28 @@ def test_a_draft_says_who_asked_how_they_were_known_and_what_was_found():
 
 def test_the_same_words_on_the_same_day_are_the_same_ticket():
     day = date(2026, 1, 15)
-    one = fingerprint(ASKED, "mara", ("a", "b"), day)
+    first = fingerprint(ASKED, "mara", ("a", "b"), day)
     respelt = TicketRequest("web", "SHOP.example", "  it\n FAILS ", "A1")
-    assert one == fingerprint(respelt, "mara", ("b", "a"), day)
-    assert one != fingerprint(ASKED, "zed", ("a", "b"), day)
-    assert one != fingerprint(ASKED, "mara", ("a",), day)
-    assert one != fingerprint(ASKED, "mara", ("a", "b"), date(2026, 1, 16))
+    assert first == fingerprint(respelt, "mara", ("b", "a"), day)
+    assert first != fingerprint(ASKED, "zed", ("a", "b"), day)
+    assert first != fingerprint(ASKED, "mara", ("a",), day)
+    assert first != fingerprint(ASKED, "mara", ("a", "b"), date(2026, 1, 16))
 
 
 def test_what_counts_as_the_same_thing():
-    one = draft(ASKED, found=report(judged("web.redirect.loop")))
-    again = draft(ASKED, found=report(judged("web.redirect.loop"), judged("quota.disk.full")))
-    other = draft(ASKED, found=report(judged("quota.disk.full")))
-    assert is_same_matter(one, again)
-    assert not is_same_matter(one, other)
-    assert is_same_matter(one, draft(ASKED))
+    findings = draft(ASKED, report=report(judged("web.redirect.loop")))
+    again = draft(ASKED, report=report(judged("web.redirect.loop"), judged("quota.disk.full")))
+    other = draft(ASKED, report=report(judged("quota.disk.full")))
+    assert is_same_matter(findings, again)
+    assert not is_same_matter(findings, other)
+    assert is_same_matter(findings, draft(ASKED))
     elsewhere = draft(TicketRequest("web", "other.example", "It fails", "A1"))
-    assert not is_same_matter(one, elsewhere)
+    assert not is_same_matter(findings, elsewhere)
 
 
 def test_followers_and_passes_are_no_problems():
-    found = report(judged("web.redirect.loop"), judged("quota.disk.near", Status.NOTICE))
-    assert failing_finding_ids(found) == ("web.redirect.loop",)
+    findings = report(judged("web.redirect.loop"), judged("quota.disk.near", Status.NOTICE))
+    assert failing_finding_ids(findings) == ("web.redirect.loop",)
     assert failing_finding_ids(None) == ()
 
 
@@ -271,17 +271,19 @@ def test_the_form_keeps_only_known_choices():
     assert read({}).backup is True
 
 
-def answers(*told):
-    return ReportedSymptom("web", tuple(Answered(fact, f"{fact}?", said) for fact, said in told))
+def answers(*pairs):
+    return ReportedSymptom(
+        "web", tuple(Answered(fact, f"{fact}?", answer) for fact, answer in pairs)
+    )
 
 
 def test_what_the_wizard_asked_is_not_asked_again():
     """Each answer is in its field; those without one begin the text, and nothing typed is lost."""
-    said = answers(("since", "Since Monday"), ("error", "503 from the shop"), ("paid", "No. 45"))
-    full = prefilled(TicketForm(), report().run, report(), said)
+    symptom = answers(("since", "Since Monday"), ("error", "503 from the shop"), ("paid", "No. 45"))
+    full = prefilled(TicketForm(), report().run, report(), symptom)
     assert full.category == "web"
     assert (full.facts["since"], full.facts["error"]) == ("Since Monday", "503 from the shop")
     assert full.text == "paid? No. 45"
     typed = TicketForm(text="It hurts", facts={"since": "Tuesday"})
-    full = prefilled(typed, report().run, report(), said)
+    full = prefilled(typed, report().run, report(), symptom)
     assert (full.text, full.facts["since"]) == ("It hurts", "Tuesday")

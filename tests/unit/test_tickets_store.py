@@ -38,18 +38,20 @@ def invites(database, clock):
 
 
 def draft(clock, n=1, **kw):
-    said = AuthenticationSnapshot("Mara", "mara@shop.example", "owner", "password", 2, clock.now())
-    made = Draft(
+    snapshot = AuthenticationSnapshot(
+        "Mara", "mara@shop.example", "owner", "password", 2, clock.now()
+    )
+    draft_row = Draft(
         fingerprint=f"f{n}", person="mara", account="A1", service="shop.example", category="web",
         department="web", priority="high", subject=f"Subject {n}", text="It fails ‹šílený› 🧨",
-        statement=said, lang="cs", answers={"url": "https://shop.example/"},
+        statement=snapshot, lang="cs", answers={"url": "https://shop.example/"},
         consents={"may_change": True}, run="r1", findings=("web.redirect.loop",),
     )  # fmt: skip
-    return replace(made, **kw)
+    return replace(draft_row, **kw)
 
 
-def submit(store, made, priority=1):
-    return store.submit(made, priority=priority, answer_by=None)
+def submit(store, new_draft, priority=1):
+    return store.submit(new_draft, priority=priority, answer_by=None)
 
 
 def queued(database, kind):
@@ -58,8 +60,8 @@ def queued(database, kind):
     return [Job(r.kind, r.payload, r.key, r.run_after) for r in rows]
 
 
-def note(clock, key="n1", kind=NoteKind.REPLY, said="Hello"):
-    return Note(key, kind, "ben", said, clock.now())
+def note(clock, key="n1", kind=NoteKind.REPLY, text="Hello"):
+    return Note(key, kind, "ben", text, clock.now())
 
 
 def test_a_ticket_comes_back_as_it_was(store, clock):
@@ -75,20 +77,20 @@ def test_a_ticket_comes_back_as_it_was(store, clock):
 
 
 def test_the_same_fingerprint_is_one_ticket_and_one_job(store, database, clock):
-    found = []
+    results = []
 
     def send():
-        found.append(submit(store, draft(clock))[0].id)
+        results.append(submit(store, draft(clock))[0].id)
 
     threads = [threading.Thread(target=send) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(set(found)) == 1
-    assert len(found) == 6
+    assert len(set(results)) == 1
+    assert len(results) == 6
     (job,) = queued(database, "ticket.open")
-    assert msgspec.json.decode(job.payload, type=OpenTicket).ticket == found[0]
+    assert msgspec.json.decode(job.payload, type=OpenTicket).ticket == results[0]
 
 
 def test_a_ticket_and_its_job_stand_or_fall_together(store, database, clock):
@@ -176,9 +178,9 @@ def test_one_act_is_written_whole_and_once(store, database, clock):
     assert store.apply(ticket.id, act)
     clock.advance(timedelta(hours=1))
     assert not store.apply(ticket.id, replace(act, state=TicketState.CLOSED))
-    found = store.ticket(ticket.id)
-    assert (found.state, found.agent) == (TicketState.WAITING, "ben")
-    assert found.answered_at == clock.now() - timedelta(hours=1)
+    stored = store.ticket(ticket.id)
+    assert (stored.state, stored.agent) == (TicketState.WAITING, "ben")
+    assert stored.answered_at == clock.now() - timedelta(hours=1)
     assert len(queued(database, "mail.send")) == len(queued(database, "ticket.note")) == 1
     assert len(store.thread(ticket.id, internal=True)) == 2
     store.apply(
@@ -186,9 +188,9 @@ def test_one_act_is_written_whole_and_once(store, database, clock):
     )
     assert store.ticket(ticket.id).closed_at == clock.now()
     store.apply(ticket.id, TicketCommand("mara", "ticket.said", state=TicketState.OPEN))
-    found = store.ticket(ticket.id)
-    assert (found.closed_at, found.outcome) == (None, "")
-    assert found.answered_at == clock.now() - timedelta(hours=1)  # the first answer stays
+    stored = store.ticket(ticket.id)
+    assert (stored.closed_at, stored.outcome) == (None, "")
+    assert stored.answered_at == clock.now() - timedelta(hours=1)  # the first answer stays
 
 
 def test_the_first_answer_is_the_one_that_counts(store, clock):
@@ -200,9 +202,9 @@ def test_the_first_answer_is_the_one_that_counts(store, clock):
         act = TicketCommand("ben", "ticket.replied", note(clock, key), counts_as_answer=True)
         assert store.apply(ticket.id, act)
         clock.advance(timedelta(hours=1))
-    found = store.ticket(ticket.id)
-    assert found.answered_at == first
-    assert found.updated_at == first + timedelta(hours=1)
+    stored = store.ticket(ticket.id)
+    assert stored.answered_at == first
+    assert stored.updated_at == first + timedelta(hours=1)
 
 
 def test_what_another_desk_has_is_not_opened_on_todays_desk(store, database, clock):
@@ -230,8 +232,8 @@ def test_a_note_goes_to_no_other_desks_ticket(store, database, clock):
     strangers = desk.open(draft(clock, 2, person="zed"))
     ticket, _ = submit(store, draft(clock))
     store.mark_delivered(ticket.id, replace(strangers, desk="zammad"))
-    said = note(clock, "m1", NoteKind.CUSTOMER, "my private words")
-    store.apply(ticket.id, TicketCommand("mara", "ticket.said", said, notify_desk=True))
+    text = note(clock, "m1", NoteKind.CUSTOMER, "my private words")
+    store.apply(ticket.id, TicketCommand("mara", "ticket.said", text, notify_desk=True))
     (noting,) = queued(database, "ticket.note")
     with pytest.raises(Retry, match="on the desk zammad, not on quiet") as waits:
         handlers(desk, store)["ticket.note"].run(noting)
@@ -242,8 +244,8 @@ def test_a_note_goes_to_no_other_desks_ticket(store, database, clock):
 def test_a_note_to_a_ticket_of_our_own_rows_stands_there_already(store, database, clock):
     ticket, _ = submit(store, draft(clock))
     store.mark_delivered(ticket.id, TicketRef("local", ticket.id, "1"))
-    said = note(clock, "m1", NoteKind.CUSTOMER)
-    store.apply(ticket.id, TicketCommand("mara", "ticket.said", said, notify_desk=True))
+    text = note(clock, "m1", NoteKind.CUSTOMER)
+    store.apply(ticket.id, TicketCommand("mara", "ticket.said", text, notify_desk=True))
     (noting,) = queued(database, "ticket.note")
     desk = QuietDesk()
     handlers(desk, store)["ticket.note"].run(noting)  # no reason to try again
@@ -276,13 +278,13 @@ def test_open_tickets_about_the_same_are_found(store, clock):
 
 
 def test_lists_hold_ones_own_and_ones_accounts(store, clock):
-    one, _ = submit(store, draft(clock))
+    own, _ = submit(store, draft(clock))
     two, _ = submit(store, draft(clock, 2, account="", person="zed"))
     tomas = Person("tomas", "t@x.example", "T", contacts=(Contact("A1", ContactRole.TECHNICAL),))
-    assert [t.id for t in store.tickets_of(tomas)] == [one.id]
+    assert [t.id for t in store.tickets_of(tomas)] == [own.id]
     assert [t.id for t in store.tickets_of(Person("zed", "z@x.example", "Z"))] == [two.id]
     three, _ = submit(store, draft(clock, 3))
-    assert [t.id for t in store.earlier_tickets(three)] == [one.id]
+    assert [t.id for t in store.earlier_tickets(three)] == [own.id]
     assert store.earlier_tickets(two) == ()
 
 
@@ -314,15 +316,15 @@ WHO = AuthenticationSnapshot("Mara", "mara@shop.example", "owner", "password", 2
 
 def test_a_link_is_found_by_its_token_only(store, invites, database, clock):
     ticket, _ = submit(store, draft(clock))
-    made, token = invite(invites, ticket)
-    assert invites.by_token(token) == made
-    assert invites.token(made.id) == token
-    assert invites.by_token(made.id) is None
+    link, token = invite(invites, ticket)
+    assert invites.by_token(token) == link
+    assert invites.token(link.id) == token
+    assert invites.by_token(link.id) is None
     with database.read() as conn:
         assert token not in str(conn.execute(text("SELECT * FROM tickets_invites")).all())
     other = InviteStore(database, clock, b"another secret")
-    assert other.token(made.id) != token
-    written = f"See [[invite:{made.id}]] or [[invite:zz]]"
+    assert other.token(link.id) != token
+    written = f"See [[invite:{link.id}]] or [[invite:zz]]"
     assert invites.with_links(written, "https://p.example") == (
         f"See https://p.example/invite/{token} or [[invite:zz]]"
     )
@@ -330,18 +332,18 @@ def test_a_link_is_found_by_its_token_only(store, invites, database, clock):
 
 def test_runs_are_counted_under_parallel_claims(store, invites, clock):
     ticket, _ = submit(store, draft(clock))
-    made, _ = invite(invites, ticket, runs=3)
+    link, _ = invite(invites, ticket, runs=3)
     who = replace(WHO, at=clock.now())
-    found = []
+    claimed = []
     threads = [
-        threading.Thread(target=lambda: found.append(invites.claim(made, who))) for _ in range(9)
+        threading.Thread(target=lambda: claimed.append(invites.claim(link, who))) for _ in range(9)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    claims = [c for c in found if c]
-    assert len(found) == 9
+    claims = [c for c in claimed if c]
+    assert len(claimed) == 9
     assert len(claims) == 3
     assert invites.claim_with_invite(claims[0].id)[1].ticket == ticket.id
     assert invites.claim_with_invite(claims[0].id)[0].statement == who
@@ -353,10 +355,10 @@ def test_runs_are_counted_under_parallel_claims(store, invites, clock):
 
 def test_links_end_by_time_and_are_held_within_bounds(store, invites, clock):
     ticket, _ = submit(store, draft(clock))
-    made, token = invite(invites, ticket, runs=10_000, valid=timedelta(days=10_000))
-    assert made.runs_left == 50
-    assert made.expires_at == clock.now() + timedelta(days=30)
+    link, token = invite(invites, ticket, runs=10_000, valid=timedelta(days=10_000))
+    assert link.runs_left == 50
+    assert link.expires_at == clock.now() + timedelta(days=30)
     clock.advance(timedelta(days=30))
     assert invites.by_token(token) is None
-    assert invites.claim(made, replace(WHO, at=clock.now())) is None
+    assert invites.claim(link, replace(WHO, at=clock.now())) is None
     assert invites.usable_invites(ticket.id) == ()

@@ -40,8 +40,10 @@ def test_each_language_has_a_catalogue(catalogues):
 
 @pytest.mark.parametrize("lang", TRANSLATED)
 def test_a_shipped_language_is_complete(wanted, catalogues, lang):
-    said = list(po.amiss(wanted, catalogues[lang]))
-    assert said == [], "\n" + "\n".join(said) + "\nRun python translations/extract.py, translate."
+    complaints = list(po.amiss(wanted, catalogues[lang]))
+    assert complaints == [], (
+        "\n" + "\n".join(complaints) + "\nRun python translations/extract.py, translate."
+    )
 
 
 @pytest.mark.parametrize("lang", TRANSLATED)
@@ -66,7 +68,7 @@ def test_the_judge_of_catalogues_sees_each_fault():
         'msgid "{n} d"\nmsgid_plural "{n} ds"\nmsgstr[0] "{n} d"\nmsgstr[1] "{n} dy"\n',
         'msgid "{n} e"\nmsgid_plural "{n} es"\nmsgstr[0] "{n} e"\nmsgstr[1] "{k} e"\nmsgstr[2] "{n} e"\n',
     )  # fmt: skip
-    assert sorted(said.split(":")[0] for said in po.amiss(wanted, have)) == [
+    assert sorted(item.split(":")[0] for item in po.amiss(wanted, have)) == [
         "fuzzy", "no longer used", "not translated", "not translated",
         "other fields in braces", "other fields in braces",
     ]  # fmt: skip
@@ -121,9 +123,9 @@ def test_what_checks_say_reads_differently_in_each_language(lang):
 def test_kinds_in_braces_are_known_to_the_formatter(catalogues):
     for catalogue in catalogues.values():
         for message in catalogue:
-            for said in po.translations(message):
-                filled = fill(said, dict.fromkeys(fields(said), "7"), "cs")
-                assert "{" not in filled.replace("{{", ""), said
+            for item in po.translations(message):
+                filled = fill(item, dict.fromkeys(fields(item), "7"), "cs")
+                assert "{" not in filled.replace("{{", ""), item
 
 
 # ---------------------------------------------------------------- places and comments

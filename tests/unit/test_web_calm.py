@@ -12,7 +12,7 @@ from web.logs.deduplication import KNOWN, WINDOW, DeduplicatingHandler
 
 
 @pytest.fixture
-def said(clock: ManualClock):
+def calm(clock: ManualClock):
     """A logger and what was written of it."""
     out = io.StringIO()
     log = logging.getLogger(f"jasno.test.{id(clock)}")
@@ -31,55 +31,55 @@ def later(clock, seconds):
     clock._elapsed += seconds
 
 
-def test_ten_thousand_repetitions_are_one_line_and_one_count(said, clock):
+def test_ten_thousand_repetitions_are_one_line_and_one_count(calm, clock):
     for _ in range(10_000):
-        said.warning("the database is away (%s)", "it is locked")
-    assert said.lines() == ["WARNING the database is away (it is locked)"]
+        calm.warning("the database is away (%s)", "it is locked")
+    assert calm.lines() == ["WARNING the database is away (it is locked)"]
     later(clock, WINDOW)
-    said.info("another matter")
-    assert said.lines()[1:] == [
+    calm.info("another matter")
+    assert calm.lines()[1:] == [
         "WARNING 9999 more like this in ten minutes: the database is away (it is locked)",
         "INFO another matter",
     ]
-    said.warning("the database is away (%s)", "it is locked")
-    assert said.lines()[-1] == "WARNING the database is away (it is locked)"
+    calm.warning("the database is away (%s)", "it is locked")
+    assert calm.lines()[-1] == "WARNING the database is away (it is locked)"
 
 
-def test_one_wording_about_many_things_is_told_of_five(said, clock):
+def test_one_wording_about_many_things_is_told_of_five(calm, clock):
     for number in range(500):
-        said.warning("probe %s broke", number)
-    assert len(said.lines()) == 5
+        calm.warning("probe %s broke", number)
+    assert len(calm.lines()) == 5
     later(clock, WINDOW)
-    said.info("x")
-    assert said.lines()[5] == "WARNING 495 more like this in ten minutes: probe 499 broke"
+    calm.info("x")
+    assert calm.lines()[5] == "WARNING 495 more like this in ten minutes: probe 499 broke"
 
 
-def test_the_end_tells_what_was_counted(said):
+def test_the_end_tells_what_was_counted(calm):
     for _ in range(3):
-        said.error("it broke")
-    said.handler.close()
-    assert said.lines() == ["ERROR it broke", "ERROR 2 more like this in ten minutes: it broke"]
+        calm.error("it broke")
+    calm.handler.close()
+    assert calm.lines() == ["ERROR it broke", "ERROR 2 more like this in ten minutes: it broke"]
 
 
-def test_another_defect_in_the_same_place_is_another_line(said):
+def test_another_defect_in_the_same_place_is_another_line(calm):
     for broken in ("one", 1, "another"):
         try:
             int(broken) / 0
         except (ValueError, ZeroDivisionError):
-            said.exception("the beat broke")
-    text = "\n".join(said.lines())
+            calm.exception("the beat broke")
+    text = "\n".join(calm.lines())
     assert text.count("the beat broke") == 2
     assert text.count("ZeroDivisionError") == 1
 
 
-def test_what_is_no_warning_is_never_held_back(said):
+def test_what_is_no_warning_is_never_held_back(calm):
     for _ in range(50):
-        said.info("the engine runs")
-    assert len(said.lines()) == 50
+        calm.info("the engine runs")
+    assert len(calm.lines()) == 50
 
 
-def test_its_memory_is_bounded(said):
+def test_its_memory_is_bounded(calm):
     for number in range(3 * KNOWN):
-        said.warning(f"wording {number}")
-    assert len(said.handler._messages) <= KNOWN + 1
-    assert len(said.lines()) == 3 * KNOWN
+        calm.warning(f"wording {number}")
+    assert len(calm.handler._messages) <= KNOWN + 1
+    assert len(calm.lines()) == 3 * KNOWN

@@ -22,7 +22,7 @@ def built(tmp_path, text=""):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ('[panel]\nkind = "htp"\n', r'\[panel\] kind is "htp"; did you mean http\? Allowed: cpanel, directadmin, froxlor, hestia, http, none'),
         ('[panel]\nkind = "cpanel"\nurl = "https://p.example"\ntoken = "hunter2"\n', r"^\[panel\] user: [^2]*$"),
@@ -43,10 +43,10 @@ def built(tmp_path, text=""):
         ('[[component]]\nid = "a"\nname = "A"\n[[probe]]\nname = "p"\nkind = "http"\ncomponent = "a"\ntarget = "http://x.example"\nstats = [200]\n', r'"p".*stats'),
     ],
 )  # fmt: skip
-def test_a_wrong_configuration_is_told(tmp_path, text, said):
+def test_a_wrong_configuration_is_told(tmp_path, text, message):
     with pytest.raises(SettingsError) as caught:
         built(tmp_path, text).check()
-    assert re.search(said, str(caught.value)), caught.value
+    assert re.search(message, str(caught.value)), caught.value
 
 
 def test_the_example_builds_every_part(tmp_path):

@@ -13,9 +13,9 @@ from web.site import Site
 
 @pytest.fixture
 def database(sqlite_url, clock):
-    made = connect(sqlite_url, clock=clock)
-    yield made
-    made.close()
+    db = connect(sqlite_url, clock=clock)
+    yield db
+    db.close()
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ def test_a_question_with_choices_is_a_list_and_its_answer_is_told_in_words(rooms
     browser.post(f"{place}/answers", {"changed_at": "hour", "value": "no address", "where": "x"})
     assert rooms.run(place).answers == {"changed_at": "hour", "value": "no address"}
     rooms.finish(place)
-    told = words(browser.get(place))
-    assert "When did you change it? Within the last hour" in told
+    page_text = words(browser.get(place))
+    assert "When did you change it? Within the last hour" in page_text
     stranger = words(rooms.browser().get(place))
     assert "Within the last hour" not in stranger
     assert "no address" not in stranger
@@ -27,10 +27,10 @@ def test_an_error_message_given_as_an_answer_is_explained_on_the_report(rooms) -
     place = rooms.begin(browser, symptom="mail_not_sent")
     rooms.finish(place)
     assert "What the message you copied here means" not in browser.get(place).text
-    said = "550 5.1.1 <jana@office.test>: Recipient address rejected: User unknown"
-    browser.post(f"{place}/answers", {"bounce": said})
-    told = words(browser.get(place))
-    assert "What the message you copied here means" in told
+    pasted = "550 5.1.1 <jana@office.test>: Recipient address rejected: User unknown"
+    browser.post(f"{place}/answers", {"bounce": pasted})
+    page_text = words(browser.get(place))
+    assert "What the message you copied here means" in page_text
     assert "What the message" not in rooms.browser().get(place).text
 
 

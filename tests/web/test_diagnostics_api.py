@@ -25,13 +25,13 @@ def test_the_api_starts_a_public_run(rooms) -> None:
     assert answer.status_code == 202
     place = answer.headers["Location"]
     assert rooms.run(place).scope is Scope.PUBLIC
-    told = rooms.browser().get(place)
-    assert (told.json["state"], told.headers["Retry-After"]) == ("queued", "1")
+    response = rooms.browser().get(place)
+    assert (response.json["state"], response.headers["Retry-After"]) == ("queued", "1")
     rooms.finish(place, full_disk())
-    told = rooms.browser().get(place)
-    assert told.json["state"] == "done"
-    assert "Retry-After" not in told.headers
-    assert told.json["findings"]
+    response = rooms.browser().get(place)
+    assert response.json["state"] == "done"
+    assert "Retry-After" not in response.headers
+    assert response.json["findings"]
 
 
 @pytest.mark.parametrize(

@@ -23,16 +23,16 @@ from wizard.runs.limits import RunLimits
 def test_the_box_offers_the_shipped_symptoms(rooms) -> None:
     page = rooms.browser().get("/check")
     assert page.status_code == 200
-    told = words(page)
+    page_text = words(page)
     for text in ("My website does not open", "Mail does not arrive", "Something else"):
-        assert text in told
+        assert text in page_text
     assert page.text.count("<h1") == 1
 
 
 def test_a_known_incident_is_told_first(rooms) -> None:
     rooms.open_incident = Incident()
-    told = words(rooms.browser().get("/check"))
-    assert told.index("Storage is slow") < told.index("What happens?")
+    page_text = words(rooms.browser().get("/check"))
+    assert page_text.index("Storage is slow") < page_text.index("What happens?")
 
 
 @pytest.mark.parametrize("target", ["", "192.0.2.1", "com", "it is broken", "x" * 25_000])
@@ -153,10 +153,10 @@ def test_progress_shows_findings_so_far(rooms) -> None:
     run = rooms.run(place)
     rooms.store.claim(run.id)
     rooms.store.save_item(run.id, full_disk().evidence().items["hosting"])
-    told = words(browser.get(place))
-    assert "So far" in told
-    assert "disk" in told
-    assert "What we found" not in told
+    page_text = words(browser.get(place))
+    assert "So far" in page_text
+    assert "disk" in page_text
+    assert "What we found" not in page_text
     assert browser.get(f"{place}.json").json["headline"] is None
 
 
@@ -197,10 +197,10 @@ def test_the_report_says_what_who_why_and_what_to_do(rooms) -> None:
     place = rooms.begin(browser)
     rooms.finish(place, full_disk())
     page = browser.get(place)
-    told = words(page)
+    page_text = words(page)
     assert page.status_code == 200
     for text in ("Who has to act:", "Who can fix it", "What to do", "Make room on your disk"):
-        assert text in told, text
+        assert text in page_text, text
     assert f"/tickets/new?run={rooms.run(place).id}" in page.text
     assert "http-equiv" not in page.text
     assert page.text.count("<h1") == 1
@@ -214,9 +214,9 @@ def test_experts_find_everything_we_saw(rooms) -> None:
     place = rooms.begin(browser)
     rooms.finish(place, full_disk())
     assert f"{place}/evidence" in browser.get(place).text
-    told = words(browser.get(f"{place}/evidence"))
+    page_text = words(browser.get(f"{place}/evidence"))
     for text in ("ns1.host.example", "www.cafe.example A", "/www/cafe", "Example Registrar"):
-        assert text in told, text
+        assert text in page_text, text
 
 
 def test_a_report_weighs_little(rooms) -> None:
@@ -242,9 +242,9 @@ def test_what_could_not_be_checked_is_told_with_its_reason(rooms) -> None:
     browser = rooms.browser("mara")
     place = rooms.begin(browser)
     rooms.finish(place, scene)
-    told = words(browser.get(place))
-    assert "What we could not check, and why" in told
-    assert "It took too long" in told
+    page_text = words(browser.get(place))
+    assert "What we could not check, and why" in page_text
+    assert "It took too long" in page_text
 
 
 def test_a_failed_run_says_so(rooms) -> None:
@@ -271,9 +271,9 @@ def test_check_again_marks_what_changed(rooms, clock) -> None:
     run = rooms.run(new)
     assert (run.previous, run.fresh, run.scope) == (rooms.run(place).id, True, Scope.CONTACT)
     rooms.finish(new)
-    told = words(browser.get(new))
-    assert "What changed since the last check" in told
-    assert "Fixed" in told
+    page_text = words(browser.get(new))
+    assert "What changed since the last check" in page_text
+    assert "Fixed" in page_text
 
 
 def test_check_again_says_what_still_stands(rooms) -> None:
@@ -282,9 +282,9 @@ def test_check_again_says_what_still_stands(rooms) -> None:
     rooms.finish(place, full_disk())
     new = browser.post(f"{place}/again").headers["Location"]
     rooms.finish(new, full_disk())
-    told = words(browser.get(new))
-    assert "Nothing has changed." in told
-    assert "Still there" in told
+    page_text = words(browser.get(new))
+    assert "Nothing has changed." in page_text
+    assert "Still there" in page_text
 
 
 def test_a_form_on_a_page_without_referrer_still_acts(rooms) -> None:
@@ -347,8 +347,8 @@ def test_a_share_link_is_public_read_only_and_ends(rooms, clock) -> None:
     browser = rooms.browser("mara")
     place = rooms.begin(browser)
     rooms.finish(place, full_disk())
-    made = browser.post(f"{place}/share", {"days": "7"})
-    link = re.search(r'data-copy="https?://[^/]+(/r/[\w-]+)"', made.text)[1]
+    share_answer = browser.post(f"{place}/share", {"days": "7"})
+    link = re.search(r'data-copy="https?://[^/]+(/r/[\w-]+)"', share_answer.text)[1]
     assert link != place
     zed = rooms.browser("zed")
     assert "public part" in words(zed.get(link))

@@ -25,9 +25,9 @@ PUBLISHED += ("/api/v2/summary.json", "/freshness.json")
 def fort(_sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("planted")
     (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
-    made = Fort(folder, f"sqlite:///{folder}/jasno.db")
-    yield made
-    made.close()
+    new_fort = Fort(folder, f"sqlite:///{folder}/jasno.db")
+    yield new_fort
+    new_fort.close()
 
 
 def plant(fort, scope):
@@ -55,9 +55,9 @@ def test_no_page_document_or_feed_tells_what_is_private(fort, name, scope) -> No
     paths += [path.replace(token, share) for path in paths if token in path]
     seen = {}
     for path in (*paths, *PUBLISHED):
-        found = marked(browser.get(path).text, marks)
-        seen[path] = [where for where in found if where.startswith(HIDDEN)]
-    assert {path: found for path, found in seen.items() if found} == {}
+        leaks = marked(browser.get(path).text, marks)
+        seen[path] = [where for where in leaks if where.startswith(HIDDEN)]
+    assert {path: leaks for path, leaks in seen.items() if leaks} == {}
     # The marks are seen where they may be: by strangers in public fields, by Mara in all.
     assert marked(browser.get(f"/r/{share}.json").text, marks)
     whole = marked(fort.browser("mara").get(f"/r/{token}.json").text, marks)

@@ -26,10 +26,10 @@ PUBLIC = ("/check", "/kb", "/kb/disk-full", "/kb/search?q=dns", "/sign-in", "/he
 
 @pytest.fixture
 def fort(sqlite_url, tmp_path):
-    made = Fort(tmp_path, sqlite_url)
-    made.file = tmp_path / "jasno.db"
-    yield made
-    made.close()
+    new_fort = Fort(tmp_path, sqlite_url)
+    new_fort.file = tmp_path / "jasno.db"
+    yield new_fort
+    new_fort.close()
 
 
 def settled(fort):
@@ -107,7 +107,7 @@ def test_a_database_that_is_not_there(fort, harm, caplog) -> None:
     caplog.set_level(logging.WARNING)
     mara, nobody = fort.browser("mara"), fort.browser("")
     before = fort.rooms.tickets.store.ticket(fort.ticket)
-    said = {"text": "Is anybody there?", "key": "once"}
+    fields = {"text": "Is anybody there?", "key": "once"}
     asked = {"target": "cafe.example", "symptom": "site_down"}
     with harm(fort):
         for path in PUBLIC:
@@ -118,7 +118,9 @@ def test_a_database_that_is_not_there(fort, harm, caplog) -> None:
                     continue
                 path = fort.fill(rule)
                 answer = (
-                    browser.get(path) if method == "GET" else browser.post(path, {**said, **asked})
+                    browser.get(path)
+                    if method == "GET"
+                    else browser.post(path, {**fields, **asked})
                 )
                 assert answer.status_code in (200, 202, 303, 400, 401, 403, 404, 422, 503), (
                     method,

@@ -44,9 +44,9 @@ BUSY = {"/invite/<token>", "/r/<token>/again", "/check", "/desk/tickets/<id>/che
 def fort(_sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fort")
     (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
-    made = Fort(folder, f"sqlite:///{folder}/jasno.db")
-    yield made
-    made.close()
+    new_fort = Fort(folder, f"sqlite:///{folder}/jasno.db")
+    yield new_fort
+    new_fort.close()
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +58,8 @@ def _nothing_broke(caplog):
 
 def told(answer, rule) -> list[str]:
     """What is wrong, a full queue or an engine that is not there excepted."""
-    found = harms(answer)
-    return [] if found == ["status 503"] and rule in BUSY else found
+    harm = harms(answer)
+    return [] if harm == ["status 503"] and rule in BUSY else harm
 
 
 def sent(browser, method, path, form):

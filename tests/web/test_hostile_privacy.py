@@ -50,11 +50,11 @@ FULL = {  # whatever a form may need, so that nothing but the person is wrong wi
 def fort(_sqlite_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fort")
     (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
-    made = Fort(folder, f"sqlite:///{folder}/jasno.db")
+    new_fort = Fort(folder, f"sqlite:///{folder}/jasno.db")
     note = {"text": "between us only", "go": "note", "key": "n1"}
-    made.browser("ben").post(f"/desk/tickets/{made.ticket}/reply", note)
-    yield made
-    made.close()
+    new_fort.browser("ben").post(f"/desk/tickets/{new_fort.ticket}/reply", note)
+    yield new_fort
+    new_fort.close()
 
 
 def standing(fort) -> dict[str, object]:
@@ -247,9 +247,9 @@ def test_tokens_do_not_stand_for_one_another(fort) -> None:
 # ------------------------------------------------------------------ cookies
 @pytest.fixture
 def safe(sqlite_url, tmp_path):
-    made = Fort(tmp_path, sqlite_url, url="https://portal.example")
-    yield made
-    made.close()
+    fort = Fort(tmp_path, sqlite_url, url="https://portal.example")
+    yield fort
+    fort.close()
 
 
 def test_cookies_behind_https_are_locked(safe) -> None:
@@ -258,9 +258,9 @@ def test_cookies_behind_https_are_locked(safe) -> None:
     answer = browser.post("/check?lang=cs", {"target": DOMAIN, "symptom": "site_down"})
     assert answer.status_code == 303
     assert answer.headers["Strict-Transport-Security"]
-    found = {c.key: c for c in browser.client._cookies.values()}
-    assert {"__Host-jasno_session", "__Host-jasno_csrf", "jasno_asker"} <= set(found)
-    for cookie in found.values():
+    cookies = {c.key: c for c in browser.client._cookies.values()}
+    assert {"__Host-jasno_session", "__Host-jasno_csrf", "jasno_asker"} <= set(cookies)
+    for cookie in cookies.values():
         assert cookie.secure, cookie.key
         assert cookie.http_only, cookie.key
         assert cookie.same_site == "Lax", cookie.key

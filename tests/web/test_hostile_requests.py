@@ -25,22 +25,22 @@ WITHOUT_FORM = ("/api/", "/heartbeat/", "/subscribe/<token>/leave")
 @contextmanager
 def built(folder, template):
     (folder / "jasno.db").write_bytes(template.read_bytes())
-    made = Fort(folder, f"sqlite:///{folder}/jasno.db")
-    yield made
-    made.close()
+    fort = Fort(folder, f"sqlite:///{folder}/jasno.db")
+    yield fort
+    fort.close()
 
 
 @pytest.fixture(scope="module")
 def fort(_sqlite_template, tmp_path_factory):
-    with built(tmp_path_factory.mktemp("fort"), _sqlite_template) as made:
-        yield made
+    with built(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
+        yield new_fort
 
 
 @pytest.fixture
 def ruin(_sqlite_template, tmp_path):
     """A fort of one's own, to lose its database."""
-    with built(tmp_path, _sqlite_template) as made:
-        yield made
+    with built(tmp_path, _sqlite_template) as fort:
+        yield fort
 
 
 @pytest.fixture(autouse=True)
@@ -329,8 +329,10 @@ def test_guessing_passwords_is_slowed_down_by_address_and_by_account(fort) -> No
         PER_ACCOUNT.count + 9, lambda n: f"198.51.100.{n}", lambda _: "mara@people.example"
     )
     assert (many.count(422), many.count(429)) == (PER_ACCOUNT.count, 9)
-    one = tries(PER_ASKER.count + 9, lambda _: "203.0.113.9", lambda n: f"guest{n}@people.example")
-    assert (one.count(422), one.count(429)) == (PER_ASKER.count, 9)
+    tried = tries(
+        PER_ASKER.count + 9, lambda _: "203.0.113.9", lambda n: f"guest{n}@people.example"
+    )
+    assert (tried.count(422), tried.count(429)) == (PER_ASKER.count, 9)
 
 
 # ------------------------------------------------------------------ what the log says
@@ -344,10 +346,10 @@ def test_no_token_and_no_forged_line_in_the_log(ruin, log) -> None:
         answer = client.get(path, headers={"Cookie": f"jasno_session={'s' * 40}"})
         assert answer.status_code in (400, 404, 503), path
         assert calm(answer), path
-    said = log.getvalue()
+    output = log.getvalue()
     for secret in (ruin.run_token, ruin.share, ruin.invite, "s" * 40):
-        assert secret not in said
+        assert secret not in output
     assert all(
-        line.startswith(("WARNING jasno", "ERROR jasno.web: G")) for line in said.splitlines()
+        line.startswith(("WARNING jasno", "ERROR jasno.web: G")) for line in output.splitlines()
     )
-    assert "\nERROR jasno: all is lost" not in said
+    assert "\nERROR jasno: all is lost" not in output

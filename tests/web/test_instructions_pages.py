@@ -29,11 +29,11 @@ def test_the_wizard_leads_there(rooms) -> None:
 
 def test_a_report_shows_each_value_before_and_after(rooms) -> None:
     mara = rooms.browser("mara")
-    told = words(mara.get(compare(rooms, mara)))
-    assert "What the instructions would change" in told
-    assert "shops.builder.net" in told
-    assert "To be removed" in told
-    assert "An alias (CNAME) tolerates no other record at its name" in told
+    page_text = words(mara.get(compare(rooms, mara)))
+    assert "What the instructions would change" in page_text
+    assert "shops.builder.net" in page_text
+    assert "To be removed" in page_text
+    assert "An alias (CNAME) tolerates no other record at its name" in page_text
 
 
 def test_the_request_holds_the_values_and_who_may_order(rooms) -> None:
@@ -46,8 +46,8 @@ def test_the_request_holds_the_values_and_who_may_order(rooms) -> None:
 
 def test_the_document_has_the_changes(rooms) -> None:
     mara = rooms.browser("mara")
-    found = mara.get(compare(rooms, mara) + ".json").json
-    steps = {(c["name"], c["type"]): c["step"] for c in found["changes"]}
+    document = mara.get(compare(rooms, mara) + ".json").json
+    steps = {(c["name"], c["type"]): c["step"] for c in document["changes"]}
     assert steps == {(f"www.{DOMAIN}", "A"): "remove", (f"www.{DOMAIN}", "CNAME"): "add"}
 
 
@@ -84,7 +84,7 @@ def test_a_colleague_sees_the_report_but_not_what_was_pasted(rooms) -> None:
 
 def test_what_is_missing_is_asked_for(rooms) -> None:
     browser = rooms.browser()
-    for sent, said in (
+    for sent, message in (
         ({"domain": DOMAIN, "text": ""}, "Please paste the instructions."),
         ({"domain": DOMAIN, "text": "Hello, how are you?"}, "We found no DNS record"),
         ({"domain": "", "text": WWW}, "Type your domain"),
@@ -92,7 +92,7 @@ def test_what_is_missing_is_asked_for(rooms) -> None:
     ):
         page = browser.post("/check/instructions", sent)
         assert page.status_code == 422
-        assert said in words(page)
+        assert message in words(page)
         assert browser.get("/check/instructions").status_code == 200
 
 

@@ -103,10 +103,10 @@ def test_hostile_questions_are_only_text(zed):
 
 
 def test_search_for_programs(zed):
-    said = zed.get("/kb/search.json?q=plna+schranka&lang=cs").json
-    assert (said["query"], said["lang"]) == ("plna schranka", "cs")
-    assert said["results"][0]["slug"] == "mailbox-full"
-    assert len(said["results"]) == 5
+    document = zed.get("/kb/search.json?q=plna+schranka&lang=cs").json
+    assert (document["query"], document["lang"]) == ("plna schranka", "cs")
+    assert document["results"][0]["slug"] == "mailbox-full"
+    assert len(document["results"]) == 5
     assert zed.get("/kb/search.json?q=x&lang=zz").json["lang"] in LANGUAGES
 
 

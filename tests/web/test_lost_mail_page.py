@@ -17,8 +17,8 @@ PLAIN = {"side": "receiving", "sender": "peter@office.example", "recipient": "ma
 
 
 def hidden(answer):
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text)
-    return dict(found)
+    match = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text)
+    return dict(match)
 
 
 def test_the_symptoms_lead_there_and_the_form_asks(rooms) -> None:
@@ -32,12 +32,12 @@ def test_the_symptoms_lead_there_and_the_form_asks(rooms) -> None:
 def test_mara_pastes_a_report_and_is_asked_only_what_is_missing(rooms) -> None:
     page = rooms.browser("mara").post("/check/lost-mail", {"back": REPORT})
     assert page.status_code == 200
-    told = words(page)
-    assert "Taken from what you pasted." in told
-    assert "mailbox is full" in told
+    page_text = words(page)
+    assert "Taken from what you pasted." in page_text
+    assert "mailbox is full" in page_text
     assert 'value="petr@shop.test"' in page.text
-    assert "Still missing" in told
-    assert "Is it one message, several, or everything?" in told
+    assert "Still missing" in page_text
+    assert "Is it one message, several, or everything?" in page_text
     (run,) = rooms.store.recent()
     assert (run.subject.mailbox, run.symptom, run.scope.value) == (
         "mara@cafe.example", "mail_not_sent", "contact",
@@ -103,14 +103,14 @@ def test_the_api_tells_the_same(rooms) -> None:
         "/api/lost-mail", json={**PLAIN, "back": REPORT, "when": "2. 11. 2026 9:05"}
     )
     assert answer.status_code == 200, answer.text
-    told = answer.json
-    assert told["known"]["side"] == "receiving"
-    assert [one["name"] for one in told["missing"]] == ["extent", "spam"]
-    assert all(one["good"] and one["bad"] for one in told["missing"])
-    assert told["items"][0]["reason"] == "mailbox_full"
-    assert told["message"]["queues"] == ["4AbCdE1234"]
-    assert told["request"]["facts"]["mailbox"] == "mara@cafe.example"
-    assert told["report"].startswith("/r/")
+    document = answer.json
+    assert document["known"]["side"] == "receiving"
+    assert [item["name"] for item in document["missing"]] == ["extent", "spam"]
+    assert all(item["good"] and item["bad"] for item in document["missing"])
+    assert document["items"][0]["reason"] == "mailbox_full"
+    assert document["message"]["queues"] == ["4AbCdE1234"]
+    assert document["request"]["facts"]["mailbox"] == "mara@cafe.example"
+    assert document["report"].startswith("/r/")
     assert client.post("/api/lost-mail", json={}).status_code == 422
     quiet = client.post("/api/lost-mail", json={**PLAIN, "check": False}).json
     assert (quiet["checked"], quiet["report"]) == ("", "")

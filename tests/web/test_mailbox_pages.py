@@ -19,9 +19,9 @@ BOX = f"mara@{DOMAIN}"
 
 @pytest.fixture
 def safe(rooms):
-    made = SealedCredentials(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
-    made.renew()
-    return made
+    credentials = SealedCredentials(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
+    credentials.renew()
+    return credentials
 
 
 def report(rooms, browser, target=BOX):
@@ -77,7 +77,7 @@ def test_a_mailbox_of_somebody_else_is_refused(rooms, safe):
 
 
 @pytest.mark.parametrize(
-    ("mailbox", "password", "said"),
+    ("mailbox", "password", "message"),
     [
         ("mara", SECRET, "whole address"),
         (DOMAIN, SECRET, "whole address"),
@@ -85,12 +85,12 @@ def test_a_mailbox_of_somebody_else_is_refused(rooms, safe):
         (BOX, "a\nb", "line break"),
     ],
 )
-def test_what_cannot_be_meant_is_told_without_repeating_it(rooms, safe, mailbox, password, said):
+def test_what_cannot_be_meant_is_told_without_repeating_it(rooms, safe, mailbox, password, message):
     mara = rooms.browser("mara")
     place = report(rooms, mara)
     answer = post(mara, place, mailbox, password)
     assert answer.status_code == 422
-    assert said in answer.text
+    assert message in answer.text
     assert password not in answer.text
     assert rows(rooms, sealed) == []
 

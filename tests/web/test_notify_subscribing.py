@@ -24,12 +24,12 @@ def house(sqlite_url, clock, tmp_path):
 
 
 def opened(house, component="web"):
-    told = {component: Condition.MAJOR_OUTAGE}
-    made = house.incidents.open(
-        {"en": "Disk"}, AnnouncementText({"en": "It broke."}, components=told), "olu"
+    conditions = {component: Condition.MAJOR_OUTAGE}
+    incident = house.incidents.open(
+        {"en": "Disk"}, AnnouncementText({"en": "It broke."}, components=conditions), "olu"
     )
     house.run_jobs()
-    return made
+    return incident
 
 
 def test_nothing_comes_before_the_mailbox_says_yes(house):
@@ -49,14 +49,14 @@ def test_nothing_comes_before_the_mailbox_says_yes(house):
 
 def test_the_answer_is_the_same_whether_or_not_an_address_is_known(house, clock):
     house.confirmed(MARA)
-    known = house.browser().post("/subscribe", {"email": MARA, "scope": "all"})
+    answer = house.browser().post("/subscribe", {"email": MARA, "scope": "all"})
     fresh = house.browser().post("/subscribe", {"email": "zed@else.example", "scope": "all"})
-    assert known.status_code == fresh.status_code == 200
-    assert known.text.replace(MARA, "X") == fresh.text.replace("zed@else.example", "X")
+    assert answer.status_code == fresh.status_code == 200
+    assert answer.text.replace(MARA, "X") == fresh.text.replace("zed@else.example", "X")
     house.run_jobs()
-    told = {x.to: x for x in house.letters()}
-    assert "already" in told[MARA].subject
-    assert "Confirm" in told["zed@else.example"].subject
+    letters_by_address = {x.to: x for x in house.letters()}
+    assert "already" in letters_by_address[MARA].subject
+    assert "Confirm" in letters_by_address["zed@else.example"].subject
 
 
 def test_zed_cannot_change_what_mara_hears(house):
@@ -85,11 +85,11 @@ def test_strangers_cannot_flood_a_mailbox(house, clock):
 
 
 def test_one_asker_cannot_write_to_the_whole_world(house):
-    said = [
+    statuses = [
         house.browser().post("/subscribe", {"email": f"n{n}@else.example"}).status_code
         for n in range(22)
     ]
-    assert said == [200] * 20 + [429] * 2
+    assert statuses == [200] * 20 + [429] * 2
 
 
 def test_one_click_ends_it_without_cookie_or_form_token(house):
@@ -114,8 +114,8 @@ def test_one_click_ends_it_without_cookie_or_form_token(house):
 
 def test_a_letter_in_flight_to_somebody_who_left_is_not_sent(house):
     path = house.confirmed(MARA)
-    told = AnnouncementText({"en": "It broke."})
-    house.incidents.open({"en": "Disk"}, told, "olu")
+    announcement_text = AnnouncementText({"en": "It broke."})
+    house.incidents.open({"en": "Disk"}, announcement_text, "olu")
     house.run_kind("status.changed")
     house.browser().post(path, {"go": "leave"})
     house.run_jobs()
@@ -224,10 +224,10 @@ def test_an_endpoint_that_keeps_failing_is_switched_off_and_its_owner_told(house
         clock.advance(timedelta(hours=1))
         house.run_jobs()
     assert len(house.endpoint.calls) - calls == 9  # ten tries in all
-    (told,) = house.letters()
-    assert told.to == MARA
-    assert "HTTP 500" in told.text
-    assert link(told) == path
+    (letter,) = house.letters()
+    assert letter.to == MARA
+    assert "HTTP 500" in letter.text
+    assert link(letter) == path
     opened(house)
     assert len(house.endpoint.calls) == calls + 9
     house.endpoint.status = 200

@@ -60,10 +60,10 @@ ZONED = "2026-01-20T22:00:00Z"
 def rooms(sqlite_url, tmp_path):
     (tmp_path / "jasno.toml").write_text(CONFIG)
     env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
-    made = build(context(load(env=env, cwd=tmp_path), ManualClock()))
-    yield made
-    made.close()
-    made.ctx.db.close()
+    new_rooms = build(context(load(env=env, cwd=tmp_path), ManualClock()))
+    yield new_rooms
+    new_rooms.close()
+    new_rooms.ctx.db.close()
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def client(rooms, described):
 
 def acts(rooms):
     with rooms.ctx.db.read() as conn:
-        found = conn.execute(select(audit).order_by(audit.c.id))
-        return [(r.actor.partition(":")[0], r.action) for r in found]
+        rows = conn.execute(select(audit).order_by(audit.c.id))
+        return [(r.actor.partition(":")[0], r.action) for r in rows]
 
 
 # ------------------------------------------------------------------ the description
@@ -98,8 +98,8 @@ def test_every_address_is_described_and_every_description_is_served(described):
     published = {
         ("GET", path) for path in documents(snapshot(), PageAddress("x", "http://x.example", "en"))
     }
-    told = {(method, path) for method, path, _ in described.operations()}
-    assert told == rules | published
+    operations = {(method, path) for method, path, _ in described.operations()}
+    assert operations == rules | published
 
 
 def test_the_description_is_well_formed(described):
@@ -125,9 +125,9 @@ def test_without_a_good_token_nothing_is_told_or_done(rooms, described):
     assert len(guarded) > 25
     for method, path in guarded[:25]:
         for token in ("", "jasno_wrong", "x"):
-            status, said = Client(described, token)(method, concrete(path))
+            status, problem = Client(described, token)(method, concrete(path))
             assert status in (401, 429)
-            assert said["status"] == status
+            assert problem["status"] == status
     assert acts(rooms) == []
 
 
@@ -160,8 +160,8 @@ def test_a_session_opens_no_api(rooms, described):
 
 def test_a_revoked_token_opens_nothing(rooms, described, client):
     mine = client("operator")
-    (one,) = mine("GET", "/api/ops/tokens")[1]
-    assert mine("DELETE", f"/api/ops/tokens/{one['id']}")[0] == 204
+    (token,) = mine("GET", "/api/ops/tokens")[1]
+    assert mine("DELETE", f"/api/ops/tokens/{token['id']}")[0] == 204
     assert mine("GET", "/api/ops/tokens")[0] == 401
 
 
@@ -176,15 +176,15 @@ def test_tokens_are_stored_hashed(rooms):
 def test_tokens_and_links_stay_out_of_the_log(rooms):
     _, token = rooms.accounts.tokens.add("exporter", ApiTokenRole.READ, "cli")
     link = rooms.notify.subscribers.links.unsubscribe_url("abc")
-    said = redacted(f"asked with {token} and POST {link} 200")
-    assert token not in said
-    assert rooms.notify.subscribers.links.token("abc") not in said
-    assert "asked with jasno_… and POST" in said
+    redacted_line = redacted(f"asked with {token} and POST {link} 200")
+    assert token not in redacted_line
+    assert rooms.notify.subscribers.links.token("abc") not in redacted_line
+    assert "asked with jasno_… and POST" in redacted_line
 
 
 def test_guessing_tokens_is_slowed(described):
-    said = [Client(described, f"jasno_{n}")("GET", "/api/ops/incidents")[0] for n in range(32)]
-    assert said == [401] * 30 + [429] * 2
+    statuses = [Client(described, f"jasno_{n}")("GET", "/api/ops/incidents")[0] for n in range(32)]
+    assert statuses == [401] * 30 + [429] * 2
 
 
 # ------------------------------------------------------------------ what can be done
@@ -233,9 +233,9 @@ def _components(rooms, ask):
 
 def _incidents(ask):
     new = {"title": {"en": "Disk"}, "text": {"en": "a"}, "components": {"web": "major_outage"}}
-    status, made = ask("POST", "/api/ops/incidents", new)
-    assert (status, made["impact"], made["state"]) == (201, "critical", "investigating")
-    path = f"/api/ops/incidents/{made['id']}"
+    status, incident = ask("POST", "/api/ops/incidents", new)
+    assert (status, incident["impact"], incident["state"]) == (201, "critical", "investigating")
+    path = f"/api/ops/incidents/{incident['id']}"
     more = {"text": {"en": "b"}, "state": "identified"}
     assert len(ask("POST", f"{path}/updates", more)[1]["updates"]) == 2
     assert ask("POST", f"{path}/resolve", {"text": {"en": "c"}})[1]["resolved_at"]
@@ -257,8 +257,8 @@ def _works(ask):
         "title": {"en": "Switches"}, "text": {"en": "a"}, "components": ["web"],
         "starts_at": ZONED, "ends_at": "2026-01-20T23:00:00Z",
     }  # fmt: skip
-    made = ask("POST", "/api/ops/maintenances", new)[1]
-    path = f"/api/ops/maintenances/{made['id']}"
+    maintenance = ask("POST", "/api/ops/maintenances", new)[1]
+    path = f"/api/ops/maintenances/{maintenance['id']}"
     window = {"starts_at": "2026-01-21T22:00:00+01:00", "ends_at": "2026-01-21T23:00:00+01:00"}
     assert ask("PUT", f"{path}/window", window)[1]["starts_at"] == "2026-01-21T21:00:00Z"
     noted = ask("POST", f"{path}/updates", {"text": {"en": "We bring a ladder."}})[1]
@@ -277,15 +277,15 @@ def _works(ask):
 
 def _told(rooms, ask):
     beats = "/api/ops/heartbeats"
-    made = ask("POST", f"{beats}/nightly/address")[1]
+    address = ask("POST", f"{beats}/nightly/address")[1]
     assert (
-        rooms.status.heartbeats.receive(made["heartbeat"].rpartition("/")[2], HeartbeatSignal())
+        rooms.status.heartbeats.receive(address["heartbeat"].rpartition("/")[2], HeartbeatSignal())
         == "nightly"
     )
     assert ask("POST", f"{beats}/web-http/address")[0] == 404
     assert ask("POST", f"{beats}/nightly/words", {"state": "down", "because": "no tape"})[0] == 204
-    (one,) = ask("GET", beats)[1]
-    assert (one["state"], one["message"], bool(one["made_at"])) == ("down", "no tape", True)
+    (beat,) = ask("GET", beats)[1]
+    assert (beat["state"], beat["message"], bool(beat["made_at"])) == ("down", "no tape", True)
     assert ask("DELETE", f"{beats}/nightly/address")[0] == 204
     assert ask("DELETE", f"{beats}/nightly/address")[0] == 404
     token = ask("POST", "/api/ops/vantages", {"name": "praha"})[1]["token"]
@@ -312,20 +312,17 @@ def _the_rest(rooms, ask):
     (channel,) = ask("GET", "/api/ops/channels")[1]
     assert (channel["id"], channel["waiting"]) == ("oncall", 1)
     assert "json://" not in str(channel)
-    made = ask("POST", "/api/ops/tokens", {"name": "exporter", "role": "read"})[1]
-    assert made["token"].startswith("jasno_")
-    assert made["token"] not in str(ask("GET", "/api/ops/tokens")[1])
-    assert ask("DELETE", f"/api/ops/tokens/{made['id']}")[0] == 204
+    token = ask("POST", "/api/ops/tokens", {"name": "exporter", "role": "read"})[1]
+    assert token["token"].startswith("jasno_")
+    assert token["token"] not in str(ask("GET", "/api/ops/tokens")[1])
+    assert ask("DELETE", f"/api/ops/tokens/{token['id']}")[0] == 204
     log = ask("GET", "/api/ops/audit?action=token.&actor=olu")[1]
     assert [e["action"] for e in log] == ["token.added"]
     first = ask("GET", "/api/ops/audit")[1]
     assert ask("GET", f"/api/ops/audit?before={first[0]['number']}")[1][0] == first[1]
     with rooms.ctx.db.write() as conn:
-        conn.execute(
-            jobs.update()
-            .where(jobs.c.kind == "channel.send")
-            .values(state=JobState.FAILED, finished_at=rooms.ctx.clock.now())
-        )
+        values = {"state": JobState.FAILED, "finished_at": rooms.ctx.clock.now()}
+        conn.execute(jobs.update().where(jobs.c.kind == "channel.send").values(**values))
     health = ask("GET", "/api/ops/health")[1]
     assert health["parts"]["engine"]  # it does not run here, and that is said
     (given_up,) = health["failed"]
@@ -354,9 +351,9 @@ WORDS = {"title": {"en": "x"}, "text": {"en": "y"}}
 )  # fmt: skip
 def test_what_does_not_fit_is_told_by_field(rooms, client, call, body, field):
     method, path = call.split()
-    status, said = client("operator")(method, f"/api/ops/{path}", body, wrong=True)
+    status, problem = client("operator")(method, f"/api/ops/{path}", body, wrong=True)
     assert status == 422
-    assert [e["field"] for e in said["errors"]] == [field]
+    assert [e["field"] for e in problem["errors"]] == [field]
     assert rooms.status.incidents.all() == ()
 
 
@@ -385,9 +382,9 @@ def test_broken_json_and_unknown_things_are_told_apart(rooms, described, client)
 
 def test_what_a_program_says_reaches_readers(rooms, client):
     client("write")("POST", "/api/ops/incidents", WORDS)
-    (made,) = open_incidents(rooms.status.incidents.all())
-    assert made.title == {"en": "x"}
-    rooms.status.incidents.update(made.id, AnnouncementText({"en": "z"}, "monitoring"), "olu")
+    (incident,) = open_incidents(rooms.status.incidents.all())
+    assert incident.title == {"en": "x"}
+    rooms.status.incidents.update(incident.id, AnnouncementText({"en": "z"}, "monitoring"), "olu")
     with rooms.ctx.db.read() as conn:
         kinds = list(conn.execute(select(jobs.c.kind)).scalars())
     assert kinds.count("status.changed") == 2

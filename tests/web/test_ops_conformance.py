@@ -28,27 +28,30 @@ ANY = st.recursive(
 MOMENTS = st.datetimes(timezones=st.just(UTC)).map(datetime.isoformat) | st.text(max_size=30)
 
 
-def guess(schema, known):
+def guess(schema, schemas):
     """Values that fit a schema, as far as our own descriptions go."""
     if "$ref" in schema:
-        return guess(known[schema["$ref"].rpartition("/")[2]], known)
+        return guess(schemas[schema["$ref"].rpartition("/")[2]], schemas)
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     if "anyOf" in schema:
-        return st.one_of([guess(one, known) for one in schema["anyOf"]])
-    made = KINDS.get(schema.get("type"), lambda *_: ANY)
-    return made(schema, known)
+        return st.one_of([guess(item, schemas) for item in schema["anyOf"]])
+    strategy = KINDS.get(schema.get("type"), lambda *_: ANY)
+    return strategy(schema, schemas)
 
 
-def objects(schema, known):
+def objects(schema, schemas):
     if "properties" not in schema:
         names = schema.get("propertyNames", {}).get("enum", ("web", "mail", "no"))
-        inner = guess(schema.get("additionalProperties") or {}, known)
+        inner = guess(schema.get("additionalProperties") or {}, schemas)
         least = schema.get("minProperties", 0)
         return st.dictionaries(st.sampled_from(names), inner, min_size=least, max_size=3)
-    told = {name: guess(one, known) for name, one in schema["properties"].items()}
-    needed = {n: told.pop(n) for n in schema.get("required", ())}
-    return st.fixed_dictionaries(needed, optional=told)
+    properties = {
+        name: guess(property_schema, schemas)
+        for name, property_schema in schema["properties"].items()
+    }
+    needed = {n: properties.pop(n) for n in schema.get("required", ())}
+    return st.fixed_dictionaries(needed, optional=properties)
 
 
 def texts(schema, _):
@@ -61,7 +64,7 @@ def texts(schema, _):
 
 KINDS = {
     "object": objects,
-    "array": lambda schema, known: st.lists(guess(schema.get("items", {}), known), max_size=3),
+    "array": lambda schema, schemas: st.lists(guess(schema.get("items", {}), schemas), max_size=3),
     "string": texts,
     "integer": lambda s, _: st.integers(s.get("minimum", -9), s.get("maximum", 10**20)),
     "number": lambda *_: st.floats(-9, 9),
@@ -78,10 +81,10 @@ class Guesser:
         self.rooms, self.described = rooms, Described(create_app(rooms))
         token = rooms.accounts.tokens.add("fuzz", ApiTokenRole("operator"), "olu")[1]
         self.headers = {"Authorization": f"Bearer {token}"}
-        made = rooms.status.incidents.open(
+        incident = rooms.status.incidents.open(
             {"en": "Disk"}, AnnouncementText({"en": "a"}), "olu", draft=True
         )
-        self.ids = ("web", "mail", "web-http", "nightly", "oncall", "2026-Q1", "1", made.id)
+        self.ids = ("web", "mail", "web-http", "nightly", "oncall", "2026-Q1", "1", incident.id)
 
     def send(self, method, path, operation, data):
         for part in [p for p in operation["parameters"] if p["in"] == "path"]:
@@ -95,8 +98,8 @@ class Guesser:
         body = None
         if "requestBody" in operation:
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
-            known = self.described.document["components"]["schemas"]
-            body = data.draw(guess(schema, known) | ANY)
+            schemas = self.described.document["components"]["schemas"]
+            body = data.draw(guess(schema, schemas) | ANY)
         answer = self.described.app.test_client().open(
             path, method=method.upper(), headers=self.headers, json=body,
             query_string={k: str(v) for k, v in query.items() if v is not None},
@@ -107,9 +110,9 @@ class Guesser:
         assert answer.status_code < 500, what
         if answer.status_code == 404 and answer.mimetype != "application/problem+json":
             return  # "/" or nothing at all in the path leads to no operation
-        said = operation["responses"].get(str(answer.status_code))
-        assert said, f"{answer.status_code} is not described: {what}"
-        for media, shape in said.get("content", {}).items():
+        statuses = operation["responses"].get(str(answer.status_code))
+        assert statuses, f"{answer.status_code} is not described: {what}"
+        for media, shape in statuses.get("content", {}).items():
             assert answer.mimetype == media, what
             self.described.check(shape["schema"], answer.json)
         if answer.status_code == 422:
@@ -120,10 +123,10 @@ class Guesser:
 def guesser(sqlite_url, tmp_path):
     (tmp_path / "jasno.toml").write_text(CONFIG)
     env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
-    made = build(context(load(env=env, cwd=tmp_path), ManualClock()))
-    yield Guesser(made)
-    made.close()
-    made.ctx.db.close()
+    rooms = build(context(load(env=env, cwd=tmp_path), ManualClock()))
+    yield Guesser(rooms)
+    rooms.close()
+    rooms.ctx.db.close()
 
 
 def test_every_schema_is_one(guesser):

@@ -49,28 +49,28 @@ ACTS = (
 @pytest.fixture
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
-    made = NotifyHouse(database, clock, folder=tmp_path)
-    made.keys = ApiTokenStore(database, clock)
+    new_house = NotifyHouse(database, clock, folder=tmp_path)
+    new_house.keys = ApiTokenStore(database, clock)
     desk = Administration(
-        made.store,
+        new_house.store,
         {"chat": ChannelSubscription("chat", Preferences((), ("Hosting",)), ("incident.opened",))},
         Deliveries(database, clock),
         EmbeddedQueue(database),
-        made.accounts,
-        made.keys,
+        new_house.accounts,
+        new_house.keys,
         clock,
         "Sunny Hosting",
         lambda: {"database": "", "engine": "has not been seen for an hour"},
     )
-    made.app.register_blueprint(ops.blueprint(desk))
-    made.told = HeartbeatAdministration(
+    new_house.app.register_blueprint(ops.blueprint(desk))
+    new_house.told = HeartbeatAdministration(
         HeartbeatStore(database, clock),
         VantageStore(database, clock),
         (probe("nightly", kind="heartbeat"), probe("by-hand", kind="manual"), probe("web-http")),
         "https://status.example",
     )
-    made.app.register_blueprint(heartbeat_administration_pages.blueprint(made.told))
-    yield made
+    new_house.app.register_blueprint(heartbeat_administration_pages.blueprint(new_house.told))
+    yield new_house
     database.close()
 
 
@@ -89,11 +89,12 @@ def filled(house):
     house.told.address("nightly", "cli")
     house.told.vantage("praha", "cli")
     with house.db.write() as conn:
-        conn.execute(jobs.update().values(state=JobState.FAILED, error="the mail server is away"))
+        given_up = {"state": JobState.FAILED, "finished_at": house.clock.now()}
+        conn.execute(jobs.update().values(**given_up, error="the mail server is away"))
     with house.db.read() as conn:
         (job,) = conn.execute(select(jobs.c.id)).scalars()
-    (one,) = house.store.all()
-    return {"id": one.id, "key": key.id, "job": job}
+    (incident,) = house.store.all()
+    return {"id": incident.id, "key": key.id, "job": job}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -124,18 +125,18 @@ def test_nobody_else_changes_anything(house, name):
 
 def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     olu = house.browser("olu")
-    made = olu.post("/ops/told/nightly/address").text
-    token = re.search(r"https://status.example/heartbeat/([\w-]+)", made)[1]
+    page_text = olu.post("/ops/told/nightly/address").text
+    token = re.search(r"https://status.example/heartbeat/([\w-]+)", page_text)[1]
     assert house.told.heartbeats.receive(token, HeartbeatSignal("up", "done in 3 s")) == "nightly"
     shown = olu.get("/ops/told").text
     assert "done in 3 s" in shown
     assert token not in shown
     assert "web-http" not in shown  # it looks by itself
     assert olu.post("/ops/told/by-hand/word", {"state": "sideways"}).status_code == 422
-    said = {"state": "degraded", "because": "slow disks"}
-    assert olu.post("/ops/told/by-hand/word", said).status_code == 303
+    fields = {"state": "degraded", "because": "slow disks"}
+    assert olu.post("/ops/told/by-hand/word", fields).status_code == 303
     assert "slow disks" in olu.get("/ops/told").text
-    assert olu.post("/ops/told/web-http/word", said).status_code == 404
+    assert olu.post("/ops/told/web-http/word", fields).status_code == 404
     olu.post("/ops/told/nightly/address/drop")
     assert house.told.heartbeats.receive(token, HeartbeatSignal()) == ""
     done = [action for actor, action in acts(house) if actor == "olu"]
@@ -264,8 +265,8 @@ def test_subscribers_channels_and_health_from_the_terminal(run, house):
     assert "nothing sent yet" in run("channel", "list")[1]
     assert run("channel", "test", "oncall")[0] == 0
     assert run("channel", "test", "nothing")[0] == 1
-    status, said = run("health")
+    status, output = run("health")
     assert status == 1  # no engine runs here
-    assert "channel.send\t1 waiting" in said
+    assert "channel.send\t1 waiting" in output
     assert run("health", "--retry", "99")[0] == 1
     assert "subscriber.removed" in run("audit", "--actor", "cli", "--action", "subscriber.")[1]

@@ -72,10 +72,10 @@ READ: dict[str, tuple[str, str]] = {
 @pytest.fixture
 def app(sqlite_url, tmp_path):
     env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
-    made = build(context(load(env=env, cwd=tmp_path), ManualClock()))
-    yield create_app(made)
-    made.close()
-    made.ctx.db.close()
+    rooms = build(context(load(env=env, cwd=tmp_path), ManualClock()))
+    yield create_app(rooms)
+    rooms.close()
+    rooms.ctx.db.close()
 
 
 def addresses(app, method):
@@ -89,9 +89,9 @@ def test_every_deed_and_every_page_of_operators_is_in_the_tables(app):
 
 
 def test_each_has_an_operation_of_the_api(app):
-    known = {o["operationId"] for _, _, o in Described(app).operations()}
+    operation_ids = {o["operationId"] for _, _, o in Described(app).operations()}
     for name, (operation, _) in (*SAME.items(), *READ.items()):
-        assert operation in known, name
+        assert operation in operation_ids, name
 
 
 @pytest.mark.parametrize("command", sorted({c for _, c in (*SAME.values(), *READ.values())}))
@@ -102,11 +102,11 @@ def test_each_has_a_command(command):
 def test_buttons_that_share_an_address_are_all_named(app):
     """The words that forms send as `go`, as the pages have them."""
     env = app.extensions["jasno"].pages.env
-    found = {
-        name: env.loader.get_source(env, f"status/{name}.html")[0]
-        for name in ("ops_incident_new", "ops_incident")
+    sources = {
+        name: env.loader.get_source(env, f"status/operator_pages/{name}.html")[0]
+        for name in ("incident_new", "incident")
     }
     named = {n.partition(" ")[2] for n in SAME if n.startswith("/ops/incidents/")}
     for deed in ("draft", "approve", "discard", "release"):
         assert deed in named
-        assert any(f'"{deed}"' in text for text in found.values())
+        assert any(f'"{deed}"' in text for text in sources.values())

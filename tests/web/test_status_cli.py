@@ -57,13 +57,13 @@ def said(options, act, incidents, *argv):
 def test_an_incident_with_ready_words_other_times_and_an_epilogue(run, incidents, capsys):
     opened = run("open", "--template", "outage", "--on", "mail=major_outage", "--text", "cs=Nejde.")
     assert opened == 0
-    (made,) = incidents.all()
-    assert made.title["en"] == "Outage: Mailboxes"
-    assert made.updates[0].text["cs"] == "Nejde."
-    assert "Mailboxes: not available" in made.updates[0].text["en"]
-    assert run("resolve", made.id, "--template", "resolved") == 0
-    assert run("postmortem", made.id, "--text", "A disk.") == 0
-    assert incidents.get(made.id).state is IncidentState.POSTMORTEM
+    (incident,) = incidents.all()
+    assert incident.title["en"] == "Outage: Mailboxes"
+    assert incident.updates[0].text["cs"] == "Nejde."
+    assert "Mailboxes: not available" in incident.updates[0].text["en"]
+    assert run("resolve", incident.id, "--template", "resolved") == 0
+    assert run("postmortem", incident.id, "--text", "A disk.") == 0
+    assert incidents.get(incident.id).state is IncidentState.POSTMORTEM
     past = ("--started", "2026-01-15 08:00", "--ended", "2026-01-15 09:00")
     assert run("open", "--title", "Past", "--text", "x", *past) == 0
     later = ("--publish-at", "2026-01-16 08:00")
@@ -136,10 +136,10 @@ def test_an_incident_from_beginning_to_end(run, incidents, capsys):
     assert opened == 0
     made_id, state, title = capsys.readouterr().out.strip().split("\t")
     assert (state, title) == ("investigating", "Mail is slow")
-    made = incidents.get(made_id)
-    assert made.title == {"en": "Mail is slow", "cs": "Pošta je pomalá"}
-    assert made.updates[0].text == {"en": "a = b"}
-    assert made.updates[0].components == {"mail": Condition.PARTIAL_OUTAGE}
+    incident = incidents.get(made_id)
+    assert incident.title == {"en": "Mail is slow", "cs": "Pošta je pomalá"}
+    assert incident.updates[0].text == {"en": "a = b"}
+    assert incident.updates[0].components == {"mail": Condition.PARTIAL_OUTAGE}
     assert run("update", made_id, "--text", "en=Found it.", "--state", "identified") == 0
     assert run("update", made_id, "--text", "Still at it.") == 0
     assert incidents.get(made_id).state is IncidentState.IDENTIFIED
@@ -151,7 +151,7 @@ def test_an_incident_from_beginning_to_end(run, incidents, capsys):
 
 
 @pytest.mark.parametrize(
-    ("argv", "said"),
+    ("argv", "message"),
     [
         (("open", "--title", "x", "--text", "y", "--on", "mail=broken"), "a state is one of"),
         (("open", "--title", "x", "--text", "y", "--on", "nope=major_outage"), "not known"),
@@ -160,12 +160,12 @@ def test_an_incident_from_beginning_to_end(run, incidents, capsys):
         (("approve", "nothing"), "no draft"),
     ],
 )
-def test_mistakes_are_told_in_a_line(run, incidents, capsys, argv, said):
+def test_mistakes_are_told_in_a_line(run, incidents, capsys, argv, message):
     assert run(*argv) == 1
-    told = capsys.readouterr()
-    assert said in told.err
-    assert told.err.count("\n") == 1
-    assert told.out == ""
+    output = capsys.readouterr()
+    assert message in output.err
+    assert output.err.count("\n") == 1
+    assert output.out == ""
     assert incidents.all() == ()
 
 
@@ -185,9 +185,9 @@ def test_a_probe_is_run_once_and_shows_what_it_saw(capsys, clock):
     with lab.running(WORLD, clock=clock) as up:
         net = Network.from_table(up.network, clock=clock)
         assert cli.probe(PROBE.name, [PROBE], net) == 0
-        told = capsys.readouterr().out
-        assert told.startswith("up\t")
-        assert '"status": 200' in told
+        output = capsys.readouterr().out
+        assert output.startswith("up\t")
+        assert '"status": 200' in output
         up.fault("web1.sklep.example", "error")
         assert cli.probe(PROBE.name, [PROBE], net) == 1
         named = probe("names", kind="dns", target="www.sklep.example")

@@ -28,15 +28,15 @@ NAMES = (
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    with serving(tmp_path_factory.mktemp("published")) as found:
-        yield found
+    with serving(tmp_path_factory.mktemp("published")) as served_address:
+        yield served_address
 
 
 def get(url: str, **headers: str):
     asked = urllib.request.Request(url, headers=headers)
     try:
-        with urllib.request.urlopen(asked, timeout=5) as found:
-            return found.status, dict(found.headers), found.read()
+        with urllib.request.urlopen(asked, timeout=5) as response:
+            return response.status, dict(response.headers), response.read()
     except urllib.error.HTTPError as other:
         with other:
             return other.code, dict(other.headers), other.read()
@@ -49,8 +49,8 @@ def test_each_document_may_be_read_from_anywhere_and_is_not_sent_twice(address, 
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers["Content-Type"].startswith("application/json")
     assert json.loads(body)["page"]["name"] == "Sklep Hosting"
-    known = {"If-None-Match": headers["ETag"]}
-    assert get(f"{address}/api/v2/{name}.json", **known)[0] == 304
+    headers_sent = {"If-None-Match": headers["ETag"]}
+    assert get(f"{address}/api/v2/{name}.json", **headers_sent)[0] == 304
 
 
 def test_statuspage_prometheus_exporter_reads_everything(address, tmp_path):
@@ -79,17 +79,17 @@ def test_statuspage_prometheus_exporter_reads_everything(address, tmp_path):
 
 def test_feed_readers_and_calendars_read_a_running_instance(address):
     for path in ("/history.atom", "/history.rss"):
-        found = feedparser.parse(get(address + path)[2])
-        assert not found.bozo
-        assert found.entries[0].title.startswith("Mail is slow")
+        parsed = feedparser.parse(get(address + path)[2])
+        assert not parsed.bozo
+        assert parsed.entries[0].title.startswith("Mail is slow")
     for form in ("atom", "rss"):  # the same entries in each language
         tongues = [feedparser.parse(get(f"{address}/{x}/history.{form}")[2]) for x in ("cs", "en")]
         assert tongues[0].entries[0].title.startswith("Pošta je pomalá")
         assert [e.id for e in tongues[0].entries] == [e.id for e in tongues[1].entries]
     status, headers, body = get(f"{address}/maintenance.ics")
     assert (status, headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
-    made = icalendar.Calendar.from_ical(body)
-    month = recurring_ical_events.of(made).between(AT, AT.replace(day=31))
+    calendar = icalendar.Calendar.from_ical(body)
+    month = recurring_ical_events.of(calendar).between(AT, AT.replace(day=31))
     assert len(month) == 5  # under way, planned once, and each week from tomorrow on
 
 
@@ -107,8 +107,8 @@ def test_badges_are_served_to_everyone(address):
     _, headers, body = get(f"{address}/badge/web.svg")
     assert headers["Content-Type"] == "image/svg+xml"
     assert "Outage" in body.decode()
-    told = json.loads(get(f"{address}/badge/_all.json")[2])
-    assert told["schemaVersion"] == 1
+    document = json.loads(get(f"{address}/badge/_all.json")[2])
+    assert document["schemaVersion"] == 1
 
 
 def test_months_have_pages_of_their_own(address):

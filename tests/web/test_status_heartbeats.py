@@ -26,12 +26,15 @@ PROBES = (
 @pytest.fixture
 def house(sqlite_url, clock):
     database = connect(sqlite_url, clock=clock)
-    made = House(database, clock)
-    made.beats, made.places = HeartbeatStore(database, clock), VantageStore(database, clock)
-    made.app.register_blueprint(web.blueprint(made.beats))
-    made.app.register_blueprint(api.blueprint(made.places, PROBES))
-    made.client = made.app.test_client()
-    yield made
+    new_house = House(database, clock)
+    new_house.beats, new_house.places = (
+        HeartbeatStore(database, clock),
+        VantageStore(database, clock),
+    )
+    new_house.app.register_blueprint(web.blueprint(new_house.beats))
+    new_house.app.register_blueprint(api.blueprint(new_house.places, PROBES))
+    new_house.client = new_house.app.test_client()
+    yield new_house
     database.close()
 
 

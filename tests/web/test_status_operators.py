@@ -27,15 +27,17 @@ PAGES = ("/ops", "/ops/incidents/new", "/ops/maintenance/new", "/ops/components/
 @pytest.fixture
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
-    made = House(database, clock)
-    made.store = StatusStore(database, clock, EMBEDDED)
-    made.incidents = IncidentEditor(made.store, clock, (WEB, MAIL))
-    made.folder = tmp_path / "published"
-    made.folder.mkdir()
-    pages = web.blueprint(made.incidents, made.store, (probe("web-http"),), made.folder)
-    made.app.register_blueprint(pages)
-    made.app.register_blueprint(works.blueprint(made.incidents))
-    yield made
+    new_house = House(database, clock)
+    new_house.store = StatusStore(database, clock, EMBEDDED)
+    new_house.incidents = IncidentEditor(new_house.store, clock, (WEB, MAIL))
+    new_house.folder = tmp_path / "published"
+    new_house.folder.mkdir()
+    pages = web.blueprint(
+        new_house.incidents, new_house.store, (probe("web-http"),), new_house.folder
+    )
+    new_house.app.register_blueprint(pages)
+    new_house.app.register_blueprint(works.blueprint(new_house.incidents))
+    yield new_house
     database.close()
 
 
@@ -63,13 +65,13 @@ def test_who_is_let_in(house, path):
 
 @pytest.mark.parametrize("name", ["ben", "zed", "mara"])
 def test_nobody_else_may_say_anything(house, name):
-    made = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
+    incident = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
     browser = house.browser(name)
     before = house.store.statements()
     for path, form in (
         ("/ops/incidents/new", {"title-en": "x", "text-en": "x"}),
-        (f"/ops/incidents/{made.id}", {"text-en": "x", "state": "resolved"}),
-        (f"/ops/incidents/{made.id}", {"go": "approve"}),
+        (f"/ops/incidents/{incident.id}", {"text-en": "x", "state": "resolved"}),
+        (f"/ops/incidents/{incident.id}", {"go": "approve"}),
         ("/ops/components/web", {"condition": "major_outage", "hours": "1"}),
         ("/ops/maintenance/abc/finish", {}),
     ):
@@ -94,26 +96,26 @@ def test_olu_previews_then_publishes_in_two_languages(house, olu):
     assert house.incidents.all() == ()
     sent = olu.post("/ops/incidents/new", form | {"go": "publish"})
     assert sent.status_code == 303
-    (made,) = open_incidents(house.incidents.all())
-    assert sent.location == f"/ops/incidents/{made.id}"
-    assert made.title["cs"] == "Pošta je pomalá"
-    assert made.components == ("mail",)
-    assert made.updates[0].components == {"mail": Condition.DEGRADED_PERFORMANCE}
+    (incident,) = open_incidents(house.incidents.all())
+    assert sent.location == f"/ops/incidents/{incident.id}"
+    assert incident.title["cs"] == "Pošta je pomalá"
+    assert incident.components == ("mail",)
+    assert incident.updates[0].components == {"mail": Condition.DEGRADED_PERFORMANCE}
     assert acts(house) == ["incident.opened"]
 
 
 def test_olu_updates_and_resolves(house, olu):
-    made = house.incidents.open(
+    incident = house.incidents.open(
         {"en": "Down"},
         AnnouncementText({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE}),
         "cli",
     )
-    path = f"/ops/incidents/{made.id}"
+    path = f"/ops/incidents/{incident.id}"
     assert olu.post(path, {"text-en": "b", "state": "monitoring"}).status_code == 303
     assert olu.post(path, {"text-en": "c", "state": "resolved"}).status_code == 303
     seen = olu.get(path).text
     assert seen.index(">c<") < seen.index(">b<") < seen.index(">a<")
-    assert house.incidents.get(made.id).resolved_at
+    assert house.incidents.get(incident.id).resolved_at
     assert acts(house) == ["incident.updated", "incident.updated"]
 
 
@@ -130,17 +132,17 @@ def test_a_form_with_a_mistake_comes_back_with_what_was_typed(house, olu):
 
 
 def test_olu_approves_a_draft(house, olu):
-    made = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
+    incident = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
     assert "Waiting for your approval" in olu.get("/ops").text
-    assert "This is a draft" in olu.get(f"/ops/incidents/{made.id}").text
-    olu.post(f"/ops/incidents/{made.id}", {"go": "approve"})
+    assert "This is a draft" in olu.get(f"/ops/incidents/{incident.id}").text
+    olu.post(f"/ops/incidents/{incident.id}", {"go": "approve"})
     assert open_incidents(house.incidents.all())
     assert "Waiting for your approval" not in olu.get("/ops").text
 
 
 def test_olu_discards_a_draft(house, olu):
-    made = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
-    page = f"/ops/incidents/{made.id}"
+    incident = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
+    page = f"/ops/incidents/{incident.id}"
     assert olu.post(page, {"go": "discard"}).status_code == 303
     assert "Waiting for your approval" not in olu.get("/ops").text
     shown = olu.get(page).text
@@ -193,8 +195,8 @@ def test_olu_sees_the_evidence_of_a_failure(house, olu, clock):
     state_file.save(house.folder, state_file.StateFile(shot, settled, votes))
     text = olu.get("/ops/components/web").text
     assert "answered 500 &lt;Oops&gt;" in text
-    for said in ("Seen from", "<code>praha</code>", "<code>GET /</code>", "<code>500</code>"):
-        assert said in text
+    for item in ("Seen from", "<code>praha</code>", "<code>GET /</code>", "<code>500</code>"):
+        assert item in text
     assert "&#34;status&#34;: 500" in text
     assert "From praha" in text
     assert "Outage" in text
@@ -205,8 +207,8 @@ def test_olu_overrules_a_probe_and_takes_it_back(house, olu):
     path = "/ops/components/web"
     sent = {"condition": "operational", "hours": "4", "reason": "the probe is wrong"}
     assert olu.post(path, sent).status_code == 303
-    (said,) = house.store.statements().overrides
-    assert (said.by, said.condition) == ("olu", Condition.OPERATIONAL)
+    (override,) = house.store.statements().overrides
+    assert (override.by, override.condition) == ("olu", Condition.OPERATIONAL)
     assert "the probe is wrong" in olu.get(path).text
     assert "set by hand" not in olu.get("/ops").text  # nothing was published yet
     assert olu.post(path, sent | {"hours": "9999"}).status_code == 422

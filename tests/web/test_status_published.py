@@ -43,16 +43,16 @@ class Visitor:
     def get(self, path, method="GET", **headers):
         environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": io.BytesIO()}
         environ |= {f"HTTP_{k.upper()}": v for k, v in headers.items()}
-        said = {}
+        response = {}
 
-        def start(status, found, exc_info=None):
-            names = [k for k, _ in found]
+        def start(status, headers, exc_info=None):
+            names = [k for k, _ in headers]
             assert len(names) == len(set(names)), names
-            said.update(status=int(status[:3]), headers=dict(found))
+            response.update(status=int(status[:3]), headers=dict(headers))
 
         self.clock.advance(timedelta(seconds=1))  # so that a new edition is noticed
         body = b"".join(self.app(environ, start))
-        return said["status"], said["headers"], body
+        return response["status"], response["headers"], body
 
     def text(self, path, **headers):
         status, _, body = self.get(path, **headers)
@@ -183,9 +183,9 @@ def test_every_page_is_closed_to_foreign_scripts_and_frames(publisher, visitor):
 def test_scripts_of_other_sites_may_read_the_data_but_not_the_pages(publisher, visitor):
     publisher.publish(snapshot())
     for path in ("/api/v2/summary.json", "/freshness.json", "/history.atom"):
-        found = visitor.get(path)[1]
-        assert found["Access-Control-Allow-Origin"] == "*"
-        assert "ETag" in found["Access-Control-Expose-Headers"]
+        headers = visitor.get(path)[1]
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert "ETag" in headers["Access-Control-Expose-Headers"]
         status, allowed, body = visitor.get(path, "OPTIONS")  # before a GET with If-None-Match
         assert (status, body, allowed["Access-Control-Allow-Origin"]) == (204, b"", "*")
         assert "GET" in allowed["Access-Control-Allow-Methods"]
@@ -306,7 +306,7 @@ def test_planned_work_is_past_only_when_it_is_over(publisher, visitor):
     coming, _, past = text.partition('id="past"')
     assert coming.count('class="card" id="work12345678-') == 2  # of a series the next two
     ahead = [w.id for w in dates if w.ends_at > at]
-    assert all(coming.count(f'id="{one}"') == 1 for one in ahead)  # where feeds lead to
+    assert all(coming.count(f'id="{item}"') == 1 for item in ahead)  # where feeds lead to
     assert past.count("Finished</span></div>") == past.count('class="card" id=') > 0
     assert "The work has begun." in coming
 

@@ -44,20 +44,20 @@ OWN = IncidentTemplate("disk", "A disk", {"en": "A disk of {parts:list} failed."
 @pytest.fixture
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
-    made = House(database, clock)
-    made.store = StatusStore(database, clock, EMBEDDED)
-    made.incidents = IncidentEditor(made.store, clock, (WEB, MAIL))
+    new_house = House(database, clock)
+    new_house.store = StatusStore(database, clock, EMBEDDED)
+    new_house.incidents = IncidentEditor(new_house.store, clock, (WEB, MAIL))
     folder = tmp_path / "published"
     folder.mkdir()
-    sla = SlaStore(made.store, database, clock, (WEB, MAIL))
+    sla = SlaStore(new_house.store, database, clock, (WEB, MAIL))
     for room in (
-        web.blueprint(made.incidents, made.store, (), folder, IncidentTemplates((OWN,))),
-        status.operator_pages.announcements.blueprint(made.incidents),
-        status.operator_pages.maintenance.blueprint(made.incidents),
+        web.blueprint(new_house.incidents, new_house.store, (), folder, IncidentTemplates((OWN,))),
+        status.operator_pages.announcements.blueprint(new_house.incidents),
+        status.operator_pages.maintenance.blueprint(new_house.incidents),
         status.operator_pages.sla.blueprint(sla),
     ):
-        made.app.register_blueprint(room)
-    yield made
+        new_house.app.register_blueprint(room)
+    yield new_house
     database.close()
 
 
@@ -99,23 +99,23 @@ def test_ready_words_stand_in_the_form(olu):
 
 
 def test_an_incident_is_added_afterwards(house, olu, clock):
-    said = {"title-en": "Mail was slow", "text-en": "A disk.", "state": "resolved"}
+    fields = {"title-en": "Mail was slow", "text-en": "A disk.", "state": "resolved"}
     began = clock.now() - 5 * HOUR
-    said |= {"started_at": local(began), "ended_at": local(began + HOUR)}
-    assert olu.post("/ops/incidents/new", said).status_code == 303
-    (made,) = house.incidents.all()
-    assert (made.started_at, made.resolved_at) == (began, began + HOUR)
+    fields |= {"started_at": local(began), "ended_at": local(began + HOUR)}
+    assert olu.post("/ops/incidents/new", fields).status_code == 303
+    (incident,) = house.incidents.all()
+    assert (incident.started_at, incident.resolved_at) == (began, began + HOUR)
     assert told(house) == []
-    bad = olu.post("/ops/incidents/new", said | {"started_at": local(clock.now() + HOUR)})
+    bad = olu.post("/ops/incidents/new", fields | {"started_at": local(clock.now() + HOUR)})
     assert bad.status_code == 422
     assert "cannot begin in the future" in bad.text
 
 
 async def test_an_incident_waits_for_its_time_and_is_then_told_once(house, olu, clock):
     later = clock.now() + HOUR
-    said = {"title-en": "Soon", "text-en": "Words.", "publish_at": local(later)}
-    olu.post("/ops/incidents/new", said)
-    (made,) = house.incidents.all()
+    fields = {"title-en": "Soon", "text-en": "Words.", "publish_at": local(later)}
+    olu.post("/ops/incidents/new", fields)
+    (incident,) = house.incidents.all()
     assert "Scheduled for later" in olu.get("/ops").text
     assert told(house) == []
     clock.advance(2 * HOUR)
@@ -123,38 +123,38 @@ async def test_an_incident_waits_for_its_time_and_is_then_told_once(house, olu, 
     assert await IncidentAutomation(house.store).run(view)
     await IncidentAutomation(house.store).run(view)
     assert told(house) == ["incident.opened"]
-    assert house.incidents.get(made.id).publish_at is None
+    assert house.incidents.get(incident.id).publish_at is None
 
 
 def test_what_is_scheduled_may_be_published_at_once(house, olu, clock):
     when = {"publish_at": local(clock.now() + HOUR)}
     olu.post("/ops/incidents/new", {"title-en": "Soon", "text-en": "Words.", **when})
-    (made,) = house.incidents.all()
-    assert "Publish now" in olu.get(f"/ops/incidents/{made.id}").text
-    olu.post(f"/ops/incidents/{made.id}", {"go": "release"})
-    assert house.incidents.get(made.id).publish_at is None
+    (incident,) = house.incidents.all()
+    assert "Publish now" in olu.get(f"/ops/incidents/{incident.id}").text
+    olu.post(f"/ops/incidents/{incident.id}", {"go": "release"})
+    assert house.incidents.get(incident.id).publish_at is None
     assert told(house) == ["incident.opened"]
 
 
 def test_what_happened_is_written_once_it_is_over(house, olu):
-    made = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
-    page = f"/ops/incidents/{made.id}"
+    incident = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
+    page = f"/ops/incidents/{incident.id}"
     early = olu.post(page, {"text-en": "Because.", "state": "postmortem"})
     assert "once it is over" in early.text
     olu.post(page, {"text-en": "Well.", "state": "resolved"})
     olu.post(page, {"text-en": "Because.", "state": "postmortem"})
-    assert house.incidents.get(made.id).state is IncidentState.POSTMORTEM
+    assert house.incidents.get(incident.id).state is IncidentState.POSTMORTEM
     assert told(house) == ["incident.opened", "incident.resolved", "incident.postmortem"]
 
 
 # ------------------------------------------------------------------ planned work
 def plan(house, olu, clock, **more):
     starts = clock.now() + 24 * HOUR
-    said = {
+    fields = {
         "title-en": "New switches", "text-en": "Breaks.", "parts": ["web"],
         "starts_at": local(starts), "ends_at": local(starts + HOUR), **more,
     }  # fmt: skip
-    answer = olu.post("/ops/maintenance/new", said)
+    answer = olu.post("/ops/maintenance/new", fields)
     return answer, house.incidents.maintenances()
 
 
@@ -278,11 +278,11 @@ async def test_operators_are_reminded_of_a_long_silence_again_and_again(house, c
 
 # ------------------------------------------------------------------ announcements, uptime
 def test_news_is_shown_and_taken_off(house, olu, clock):
-    said = {"title-en": "We move", "text-en": "On Monday."}
-    preview = olu.post("/ops/announcements", said | {"go": "preview"})
+    fields = {"title-en": "We move", "text-en": "On Monday."}
+    preview = olu.post("/ops/announcements", fields | {"go": "preview"})
     assert "How readers will see it" in preview.text
     assert house.incidents.announcements() == ()
-    olu.post("/ops/announcements", said)
+    olu.post("/ops/announcements", fields)
     (news,) = house.incidents.announcements()
     assert told(house) == ["announcement.published"]
     assert "We move" in olu.get("/ops/announcements").text

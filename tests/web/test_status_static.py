@@ -102,14 +102,14 @@ def test_a_link_goes_to_the_portal_only_when_the_page_is_not_here():
         b'<a href="/check?lang=en">x</a><a href="/en/uptime#rule">y</a><a href="//cdn/">z</a>'
         b'<a href="/">a</a><img src="/favicon.svg?up">'
     )
-    known = {"/en/uptime": True, "/": True, "/favicon.svg": False}
-    assert rewrite_links(page, known, "https://portal.example", "en/history/index.html") == (
+    shown_here = {"/en/uptime": True, "/": True, "/favicon.svg": False}
+    assert rewrite_links(page, shown_here, "https://portal.example", "en/history/index.html") == (
         b'<a href="https://portal.example/check?lang=en">x</a>'
         b'<a href="../../en/uptime/#rule">y</a><a href="//cdn/">z</a>'
         b'<a href="../../">a</a><img src="../../favicon.svg?up">'
     )
     assert (
-        rewrite_links(b'<a href="/en/uptime">', known, "", "index.html")
+        rewrite_links(b'<a href="/en/uptime">', shown_here, "", "index.html")
         == b'<a href="./en/uptime/">'
     )
 
@@ -137,9 +137,9 @@ def test_what_is_published_no_longer_goes_and_what_is_others_stays(published, tm
 def test_nothing_private_and_nothing_old_is_written(published, tmp_path):
     out = tmp_path / "site"
     cli.publish(published, out, SITE)
-    found = {p.name for p in out.rglob("*") if p.is_file()}
-    assert "states.json" not in found
-    assert not [name for name in found if ".aged" in name]
+    names = {p.name for p in out.rglob("*") if p.is_file()}
+    assert "states.json" not in names
+    assert not [name for name in names if ".aged" in name]
     stamp = (out / "index.html").stat().st_mtime_ns
     cli.publish(published, out, SITE)
     assert (out / "index.html").stat().st_mtime_ns == stamp

@@ -241,8 +241,8 @@ def test_roles_read_what_is_theirs(house):
     }  # fmt: skip
     for name, expected in readers.items():
         browser = house.browser(name)
-        found = tuple(browser.get(f"/tickets/{i}").status_code for i in (technical, bill))
-        assert found == expected, name
+        statuses = tuple(browser.get(f"/tickets/{i}").status_code for i in (technical, bill))
+        assert statuses == expected, name
 
 
 def test_writing_on_opens_a_closed_request_and_double_clicks_do_not_double(house):

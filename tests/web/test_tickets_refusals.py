@@ -30,10 +30,10 @@ def test_the_agent_learns_that_an_answer_was_refused_and_why(house):
     page = f"/desk/tickets/{ticket}"
     assert REFUSED not in ben.get(page).text
     house.run_jobs()
-    told = ben.get(page).text
-    assert told.count(REFUSED) == 1
-    assert "The mail server answered 550 5.1.1." in told
-    assert "Please reach them another way." in told
+    page_text = ben.get(page).text
+    assert page_text.count(REFUSED) == 1
+    assert "The mail server answered 550 5.1.1." in page_text
+    assert "Please reach them another way." in page_text
     assert REFUSED not in house.browser("mara").get(f"/tickets/{ticket}").text
 
 
@@ -42,8 +42,8 @@ def test_it_is_told_in_the_agents_language(house):
     refuse(house)
     ben.post(f"/desk/tickets/{ticket}/reply", {"text": "Try now", "key": "k1", "go": "reply"})
     house.run_jobs()
-    told = ben.get(f"/desk/tickets/{ticket}?lang=cs").text
-    assert "Poštovní server odpověděl 550 5.1.1." in told
+    page_text = ben.get(f"/desk/tickets/{ticket}?lang=cs").text
+    assert "Poštovní server odpověděl 550 5.1.1." in page_text
 
 
 @pytest.mark.parametrize("reason", list(Refusal))
@@ -53,9 +53,9 @@ def test_a_refused_check_link_is_told_whatever_the_reason(house, reason):
     form = {"subject": "shop.example", "symptom": "site_down", "runs": "2"}
     ben.post(f"/desk/tickets/{ticket}/invite", form)
     house.run_jobs()
-    told = ben.get(f"/desk/tickets/{ticket}").text
-    assert told.count("This letter was ") == 1
-    assert "The mail server answered" not in told
+    page_text = ben.get(f"/desk/tickets/{ticket}").text
+    assert page_text.count("This letter was ") == 1
+    assert "The mail server answered" not in page_text
 
 
 def test_a_letter_that_went_out_says_nothing(house):

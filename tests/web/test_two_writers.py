@@ -29,13 +29,13 @@ CHANGED = "Somebody else has changed this since you opened it"
 @pytest.fixture
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
-    made = DeskHouse(database, clock)
+    new_house = DeskHouse(database, clock)
     store = StatusStore(database, clock, EMBEDDED)
-    made.incidents = IncidentEditor(store, clock, (WEB, MAIL))
-    pages = web.blueprint(made.incidents, store, (probe("web-http"),), tmp_path)
-    made.app.register_blueprint(pages)
-    made.app.register_blueprint(maintenance.blueprint(made.incidents))
-    yield made
+    new_house.incidents = IncidentEditor(store, clock, (WEB, MAIL))
+    pages = web.blueprint(new_house.incidents, store, (probe("web-http"),), tmp_path)
+    new_house.app.register_blueprint(pages)
+    new_house.app.register_blueprint(maintenance.blueprint(new_house.incidents))
+    yield new_house
     database.close()
 
 
@@ -44,24 +44,24 @@ def version(text):
 
 
 def test_an_incident_two_operators_have_open(house):
-    made = house.incidents.open(
+    incident = house.incidents.open(
         {"en": "Disk"},
         AnnouncementText({"en": "a"}, components={WEB.id: Condition.MAJOR_OUTAGE}),
         "olu",
     )
-    olu, path = house.browser("olu"), f"/ops/incidents/{made.id}"
+    olu, path = house.browser("olu"), f"/ops/incidents/{incident.id}"
     seen = version(olu.get(path).text)
-    house.incidents.update(made.id, AnnouncementText({"en": "The disk is changed"}), "other")
+    house.incidents.update(incident.id, AnnouncementText({"en": "The disk is changed"}), "other")
     form = {"text-en": "We look for the cause", "state": "identified", "version": seen}
     refused = olu.post(path, form)
     assert refused.status_code == 422
     assert CHANGED in refused.text
     assert "We look for the cause" in refused.text, "what she typed"
     assert "The disk is changed" in refused.text, "and what is new"
-    assert len(house.incidents.get(made.id).updates) == 2
+    assert len(house.incidents.get(incident.id).updates) == 2
     again = olu.post(path, form | {"version": version(refused.text)})
     assert again.status_code == 303
-    assert len(house.incidents.get(made.id).updates) == 3
+    assert len(house.incidents.get(incident.id).updates) == 3
     assert olu.post(path, {k: v for k, v in form.items() if k != "version"}).status_code == 303
 
 
@@ -103,16 +103,16 @@ def test_a_program_that_names_an_old_version_is_refused(sqlite_url, tmp_path):
     rooms = build(context(load(env=env, cwd=tmp_path), ManualClock()))
     token = rooms.accounts.tokens.add("writer", ApiTokenRole.WRITE, "olu")[1]
     call = Client(Described(create_app(rooms)), token)
-    _, made = call(
+    _, incident = call(
         "POST",
         "/api/ops/incidents",
         {"title": {"en": "Disk"}, "text": {"en": "a"}, "state": "identified"},
     )
-    path = f"/api/ops/incidents/{made['id']}/updates"
+    path = f"/api/ops/incidents/{incident['id']}/updates"
     entry = {"text": {"en": "b"}, "state": "monitoring"}
-    status, after = call("POST", path, entry | {"version": made["version"]})
-    assert (status, after["version"]) == (201, made["version"] + 1)
-    status, refused = call("POST", path, entry | {"version": made["version"]})
+    status, after = call("POST", path, entry | {"version": incident["version"]})
+    assert (status, after["version"]) == (201, incident["version"] + 1)
+    status, refused = call("POST", path, entry | {"version": incident["version"]})
     assert (status, refused["errors"][0]["field"]) == (409, "version")
     assert call("POST", path, entry)[0] == 201, "a program that names none goes on as before"
     rooms.close()

@@ -79,9 +79,9 @@ def test_mara_watches_her_report_and_stops_again(rooms) -> None:
     place = rooms.found_something(browser)
     assert "Watch it and write to mara@people.example" in browser.get(place).text
     assert browser.post(f"{place}/watch").headers["Location"] == f"{place}#watch"
-    told = words(browser.get(place))
-    assert "We have looked" not in told, "not yet"
-    assert "The next look is at" in told
+    page_text = words(browser.get(place))
+    assert "We have looked" not in page_text, "not yet"
+    assert "The next look is at" in page_text
     (letter,) = rooms.letters()
     assert letter.to == "mara@people.example"
     (watch,) = rooms.watches.of_person("mara")
@@ -137,7 +137,7 @@ def asked(rooms, browser, email, target=DOMAIN):
 
 
 def test_only_a_contact_of_the_account_is_written_to_and_nobody_learns_who_is_one(rooms) -> None:
-    known = asked(rooms, rooms.browser(), " Tomas@People.example ")
+    watch_run = asked(rooms, rooms.browser(), " Tomas@People.example ")
     unknown = asked(rooms, rooms.browser(), "victim@elsewhere.example")
     foreign = asked(rooms, rooms.browser(), "mara@people.example", "other.example")
 
@@ -145,8 +145,8 @@ def test_only_a_contact_of_the_account_is_written_to_and_nobody_learns_who_is_on
         place = r'/r/[\w-]+|name="csrf" value="\w+"|cafe\.example|other\.example'
         return re.sub(place, "", answer.text)
 
-    assert known.status_code == unknown.status_code == foreign.status_code == 200
-    assert shown(known) == shown(unknown) == shown(foreign)
+    assert watch_run.status_code == unknown.status_code == foreign.status_code == 200
+    assert shown(watch_run) == shown(unknown) == shown(foreign)
     (letter,) = rooms.letters()
     assert letter.to == "tomas@people.example"
     assert "confirm it here" in letter.text
@@ -160,9 +160,9 @@ def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
         browser.post(f"{place}/watch", {"email": email})
         assert browser.post(f"{place}/watch/stop").status_code == 303
         shown.append(words(browser.get(place)))
-    known, unknown = (text[text.index("Watch until fixed") :] for text in shown)
-    assert known == unknown
-    assert "We have sent a letter" not in known
+    watch_run, unknown = (text[text.index("Watch until fixed") :] for text in shown)
+    assert watch_run == unknown
+    assert "We have sent a letter" not in watch_run
     (watch,) = rooms.watches.of_person("tomas")
     assert watch.standing is WatchState.PENDING, "nor does whoever typed it end it"
 

@@ -53,8 +53,8 @@ def test_a_problem_document_speaks_as_the_page_does(  # noqa: PLR0917
         web.set_cookie("jasno_lang", cookie)
     web.set_cookie("who", person)
     answer = web.get(f"/api/missing{query}", headers={"Accept-Language": header})
-    said = {"en": "There is nothing here", "cs": "Tady nic není"}[lang]
-    assert (answer.json["title"], answer.headers["Content-Language"]) == (said, lang)
+    title = {"en": "There is nothing here", "cs": "Tady nic není"}[lang]
+    assert (answer.json["title"], answer.headers["Content-Language"]) == (title, lang)
 
 
 def test_only_languages_of_the_site_are_offered_and_spoken():

@@ -106,7 +106,7 @@ def web():
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "said"),
+    ("path", "status", "message"),
     [
         ("/missing", 404, "There is nothing here"),
         ("/nowhere/at/all", 404, "There is nothing here"),
@@ -117,10 +117,10 @@ def web():
         ("/bug", 500, "Something broke on our side"),
     ],
 )
-def test_people_get_a_page_with_a_way_on(web, path, status, said):
+def test_people_get_a_page_with_a_way_on(web, path, status, message):
     answer = web.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == status
-    assert said in answer.text
+    assert message in answer.text
     assert 'href="/check"' in answer.text
     assert "secret detail" not in answer.text
 
@@ -299,9 +299,9 @@ def test_a_bucket_fills_again():
 
 
 def test_processes_share_buckets_through_the_database(database, clock):
-    one, two = (Limiter(clock, SharedBuckets(database)) for _ in range(2))
-    found = [asked(limiter, "zed", shared=True) for limiter in (one, two, one, two)]
-    assert found == [True, True, True, False]
+    first, two = (Limiter(clock, SharedBuckets(database)) for _ in range(2))
+    allowed = [asked(limiter, "zed", shared=True) for limiter in (first, two, first, two)]
+    assert allowed == [True, True, True, False]
     clock.advance(timedelta(days=2))
     assert SharedBuckets(database).forget() == 1
 
