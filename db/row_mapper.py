@@ -103,12 +103,6 @@ class RowMapper(Generic[T]):
             for field, name in names.items()
         )
 
-    @property
-    def json_columns(self) -> tuple[str, ...]:
-        """Names of the JSON columns that hold a field: plain values, or with a codec."""
-        columns = (self.table.c[pair.column] for pair in self._pairs)
-        return tuple(column.name for column in columns if isinstance(column.type, Json))
-
     def _check_columns(self, table: Table, names: Mapping[str, str]) -> None:
         what = f"{self._type.__name__} and {table.name}"
         claimed = [*names.values(), *self._others, *self._derived]

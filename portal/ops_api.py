@@ -34,6 +34,7 @@ class SubscriberDocument(Struct):
     created_at: datetime
     confirmed_at: datetime | None
     failures: int
+    failed_at: datetime | None
     trouble: str
 
 
@@ -218,6 +219,7 @@ def subscriber_document(subscriber: Subscriber) -> SubscriberDocument:
         created_at=subscriber.created_at,
         confirmed_at=subscriber.confirmed_at,
         failures=subscriber.failures,
+        failed_at=subscriber.failed_at,
         trouble=subscriber.trouble,
     )
 

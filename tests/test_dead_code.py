@@ -43,7 +43,6 @@ CALLED_BY_OTHERS = {
     "readers of the operators' API": ("elapsed_ms", "from_"),
     "readers of evidence": ("quota_told", "adkim", "aspf"),
     "ticket desks": ("report_url",),
-    "nobody yet: columns that go with the next migration": ("failed_at", "frozen_at"),
     "nobody, but it must not be collected": ("_parents",),
 }
 ROUTES = ["@*.get", "@*.post", "@*.errorhandler"]

@@ -58,7 +58,7 @@ def _print_doubtful(store: SlaStore) -> int:
     for month in doubtful:
         print(
             f"{month.month:%Y-%m}\t{month.component}\t{month.condition.value}"
-            f"\tpublished {month.claimed} s\tcounted {month.written} s"
+            f"\tpublished {month.claimed} s\tcounted {month.written} s\tfrozen {month.frozen_at:%Y-%m-%d}"
         )
     if not doubtful:
         print("every frozen month holds what was published in it")

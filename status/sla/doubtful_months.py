@@ -26,13 +26,15 @@ _CLAIMED = (
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulMonth:
-    """Seconds that were published as a condition or a graver one, and those that were counted."""
+    """Seconds that were published as a condition or a graver one, and those that were counted when
+    the month was frozen."""
 
     component: str
     month: date
     condition: Condition
     claimed: int
     written: int
+    frozen_at: datetime
 
 
 def contradictions(
@@ -48,7 +50,9 @@ def contradictions(
         for condition in _CLAIMED:
             expected, written = (_as_grave(condition, s) for s in (claimed, month.seconds))
             if written < expected - TOLERANCE:
-                yield DoubtfulMonth(component.id, month.month, condition, expected, written)
+                yield DoubtfulMonth(
+                    component.id, month.month, condition, expected, written, month.frozen_at
+                )
                 break
 
 

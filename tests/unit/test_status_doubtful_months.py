@@ -52,7 +52,7 @@ def test_work_that_vanished_from_its_month_is_told(database, clock, sla, editor)
     editor.plan({"en": "W"}, {"en": "w"}, (MARCH, MARCH + 2 * HOUR), ("web",), "olu")
     clock.advance(timedelta(days=40))
     freeze(database, clock, operational=WHOLE)
-    doubt = DoubtfulMonth("web", date(2026, 3, 1), WORK, 7200, 0)
+    doubt = DoubtfulMonth("web", date(2026, 3, 1), WORK, 7200, 0, clock.now())
     assert sla.doubtful_months() == (doubt,)
     freeze(database, clock, operational=WHOLE - 7200, under_maintenance=7200 - 60)
     assert sla.doubtful_months() == ()
@@ -66,7 +66,9 @@ def test_a_graver_condition_than_was_published_is_no_doubt(database, clock, sla,
     editor.open({"en": "I"}, text, "olu", when=when)
     clock.advance(timedelta(days=400))  # long after what is published
     freeze(database, clock, operational=WHOLE)
-    assert sla.doubtful_months() == (DoubtfulMonth("web", date(2026, 3, 1), PART, 7200, 0),)
+    assert sla.doubtful_months() == (
+        DoubtfulMonth("web", date(2026, 3, 1), PART, 7200, 0, clock.now()),
+    )
     freeze(database, clock, operational=WHOLE - 7200, major_outage=7200)
     assert sla.doubtful_months() == ()
 
@@ -77,4 +79,6 @@ def test_each_month_is_weighed_by_what_was_said_of_it(database, clock, sla, edit
     clock.advance(timedelta(days=40))
     freeze(database, clock, operational=WHOLE - 3600, major_outage=3600)
     freeze(database, clock, date(2026, 4, 1), operational=30 * 86400)
-    assert sla.doubtful_months() == (DoubtfulMonth("web", date(2026, 4, 1), DOWN, 3600, 0),)
+    assert sla.doubtful_months() == (
+        DoubtfulMonth("web", date(2026, 4, 1), DOWN, 3600, 0, clock.now()),
+    )

@@ -161,6 +161,10 @@ def test_olu_sees_and_removes_a_subscriber(house):
     assert MARA in text
     assert "Not confirmed yet" in text
     assert "no maintenance" in text
+    house.store.confirm(values["id"])
+    house.store.mark_failed(values["id"], "answered 500", last=False)
+    when = f'<time datetime="{house.clock.now():%Y-%m-%dT%H:%M:%SZ}"'
+    assert f"answered 500 · {when}" in olu.get("/ops/subscribers").text
     assert olu.post(f"/ops/subscribers/{values['id']}/remove").status_code == 303
     assert "Nobody has subscribed yet" in olu.get("/ops/subscribers").text
     assert olu.post(f"/ops/subscribers/{values['id']}/remove").status_code == 404
