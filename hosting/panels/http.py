@@ -17,7 +17,7 @@ import requests
 from clock import SystemClock
 from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Service
 from hosting.panel import PanelAccess, PanelError
-from hosting.panels.json_client import CircuitBreaker
+from hosting.panels.circuit_breaker import CircuitBreaker
 from observe.network import Network
 from observe.session import open_session
 

@@ -5,7 +5,6 @@ Bodies and times are bounded by the session. Answers, tokens and addresses stay 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -14,13 +13,12 @@ import requests
 
 from clock import Clock, SystemClock
 from hosting.panel import PanelAccess, PanelError
+from hosting.panels.circuit_breaker import CircuitBreaker
 from observe.network import Network
 from observe.session import open_session
 
 MAX_BODY = 2_000_000
 MAX_DEPTH = 20
-FAILURE_THRESHOLD = 3  # failures in a row after which the panel is left alone
-COOL_DOWN_SECONDS = 20.0  # how long it is left alone
 
 
 class JsonClient:
@@ -75,36 +73,6 @@ class JsonClient:
         if answer.status_code != 200:
             raise PanelError(f"the panel answered with HTTP {answer.status_code}")
         return answer.content
-
-
-class CircuitBreaker:
-    """After FAILURE_THRESHOLD failures in a row the panel is left alone for COOL_DOWN_SECONDS."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._failures = 0
-        self._open_until = 0.0
-
-    def check(self) -> None:
-        """Raises PanelError while the panel is left alone. Afterwards one failure is enough."""
-        with self._lock:
-            if self._failures >= FAILURE_THRESHOLD and self._clock.monotonic() < self._open_until:
-                raise PanelError("the panel has been failing and is left alone for a moment")
-
-    def record_failure(self) -> None:
-        """The panel failed."""
-        with self._lock:
-            self._failures += 1
-            self._open_until = self._clock.monotonic() + COOL_DOWN_SECONDS
-
-    def record_status(self, status: int) -> None:
-        """The panel answered: with 500 and above it failed, with anything else it is there."""
-        if status >= 500:
-            self.record_failure()
-            return
-        with self._lock:
-            self._failures = 0
 
 
 def decoded(body: bytes) -> object:

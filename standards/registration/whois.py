@@ -14,7 +14,7 @@ from functools import partial
 
 from standards.registration import dates
 from standards.registration import epp_states as epp
-from standards.registration import whois_vocabulary as words
+from standards.registration import registry_dialects as words
 from standards.registration.model import RegistryState
 from standards.urls import BadUrl, ascii_host
 

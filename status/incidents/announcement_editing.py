@@ -105,7 +105,7 @@ class AnnouncementEditor:
         starts_at: datetime | None = None,
         ends_at: datetime | None = None,
     ) -> Announcement:
-        """News that is no incident. Raises Refused."""
+        """News that is no incident. Raises RuleViolation."""
         now = self._clock.now()
         begin = starts_at or now
         problems = self._text_problems("title", title, TITLE)

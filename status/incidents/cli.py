@@ -300,7 +300,7 @@ def parse_texts(texts: Iterable[str], lang: str) -> dict[str, str]:
 
 
 def parse_conditions(pairs: Iterable[str]) -> dict[str, Condition]:
-    """ "mail=partial_outage" by component. Raises Refused."""
+    """ "mail=partial_outage" by component. Raises RuleViolation."""
     conditions = {}
     for pair in pairs:
         component, _, condition = pair.partition("=")

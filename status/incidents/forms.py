@@ -47,7 +47,7 @@ class SubmittedForm:
 
     @property
     def announcement_text(self) -> AnnouncementText:
-        """What the form says of an incident. Raises Refused for a condition nobody offers."""
+        """What the form says of an incident. Raises RuleViolation for a condition nobody offers."""
         if any(c and c not in CHOICES for c in self.conditions.values()):
             raise RuleViolation({"components": N_("Choose one of the offered states.")})
         conditions = {p: Condition(c) for p, c in self.conditions.items() if c}
@@ -57,7 +57,7 @@ class SubmittedForm:
 
     @property
     def window(self) -> tuple[datetime, datetime]:
-        """From when until when, in UTC. Raises Refused."""
+        """From when until when, in UTC. Raises RuleViolation."""
         return (
             parse_moment("starts_at", self.starts_at, self.zone_of_moments),
             parse_moment("ends_at", self.ends_at, self.zone_of_moments),
@@ -65,7 +65,7 @@ class SubmittedForm:
 
     @property
     def backdating(self) -> Backdating:
-        """Other moments than now, in UTC. Raises Refused."""
+        """Other moments than now, in UTC. Raises RuleViolation."""
         return Backdating(
             self.optional_moment("started_at", self.started),
             self.optional_moment("publish_at", self.publish_at),
@@ -73,7 +73,7 @@ class SubmittedForm:
         )
 
     def optional_moment(self, field: str, text: str) -> datetime | None:
-        """A moment that need not be given. Raises Refused."""
+        """A moment that need not be given. Raises RuleViolation."""
         return parse_moment(field, text, self.zone_of_moments) if text else None
 
     @property
@@ -133,7 +133,7 @@ def version_of(form: Mapping[str, str]) -> int | None:
 
 
 def parse_moment(field: str, text: str, zone: str = "UTC") -> datetime:
-    """A date and a time by a zone's wall clock, unless they name an offset. Raises Refused."""
+    """A date and a time by a zone's wall clock, unless they name an offset. Raises RuleViolation."""
     try:
         parsed = datetime.fromisoformat(text.strip()[:40])
         zoned = parsed.replace(tzinfo=ZoneInfo(zone)) if parsed.tzinfo is None else parsed

@@ -1,6 +1,7 @@
 """Editing incidents: opening, updating, backdating, resolving, postmortems.
 
-Maintenance, overrides and announcements are in maintenance.py, which this extends.
+Maintenance is in maintenance_editing.py, which this extends; overrides and announcements in
+announcement_editing.py.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class IncidentEditor(MaintenanceEditor):
     ) -> Incident:
         """A new incident. One that was over before it is told needs `when.ended_at`.
 
-        Raises Refused and DatabaseAway.
+        Raises RuleViolation and DatabaseAway.
         """
         now = self._clock.now()
         problems = self._text_problems("title", title, TITLE) | self._text_problems(
@@ -172,7 +173,7 @@ class IncidentEditor(MaintenanceEditor):
         """Put a draft away: readers never see it. One that probes tell goes on unseen until all
         is well, so that the same trouble is not drafted again. False when it is no draft.
 
-        Raises Unknown.
+        Raises NotFound.
         """
         before = self.get(id)
         now = self._clock.now()
@@ -191,7 +192,7 @@ class IncidentEditor(MaintenanceEditor):
         return self._store.release(id, incident.publish_at, audit, event)
 
     def get(self, id: str) -> Incident:
-        """One incident. Raises Unknown."""
+        """One incident. Raises NotFound."""
         incident = self._store.incident(id)
         if incident is None:
             raise NotFound(id)

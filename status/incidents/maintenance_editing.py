@@ -61,7 +61,7 @@ class MaintenanceEditor(AnnouncementEditor):
         *,
         recurrence: Recurrence = NOT_RECURRING,
     ) -> Maintenance:
-        """Announce work. Raises Refused."""
+        """Announce work. Raises RuleViolation."""
         problems = self._text_problems("title", title, TITLE) | self._text_problems(
             "text", text, TEXT
         )
@@ -222,7 +222,7 @@ class MaintenanceEditor(AnnouncementEditor):
         return tuple(w for w in self._store.maintenances() if w.rrule and not w.cancelled)
 
     def get_maintenance(self, id: str) -> Maintenance:
-        """One-off work, one date of recurring work, or a series. Raises Unknown."""
+        """One-off work, one date of recurring work, or a series. Raises NotFound."""
         return self._find(id)[1]
 
     def _find(self, id: str) -> tuple[Maintenance, Maintenance]:

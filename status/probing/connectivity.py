@@ -17,7 +17,6 @@ from observe.http.http_client import fetch
 from observe.network import Network
 from status.model import Grade
 from status.probing.observe import ProbeResult, as_unobserved
-from status.state.damping import OwnConnectivity
 
 REFERENCES_CACHED = timedelta(seconds=5)  # strangers are not asked more often
 RESOLVER_CACHED = timedelta(seconds=2)  # our own resolvers are
@@ -93,7 +92,7 @@ class OwnConnection:
         if not self.references:
             return await self._root_answers()
         answers = await asyncio.gather(*(self._answers(url) for url in self.references))
-        return not OwnConnectivity(dict(zip(self.references, answers, strict=True))).cut_off
+        return any(answers)
 
     async def _note_answer(self) -> None:
         """Something answers: learn what does so when all is well, or whether all is well again."""

@@ -5,8 +5,7 @@ Pure. Owns no clock: every moment is handed in. What we could not see moves noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -160,15 +159,3 @@ def _track_flapping(
     elif since is not None and len(swings) <= policy.flap_changes // 2:
         since = None
     return replace(state, swings=swings, flapping_since=since)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnConnectivity:
-    """What we know of our own way out: the last answer of each reference target."""
-
-    answers: Mapping[str, bool] = field(default_factory=dict)
-
-    @property
-    def cut_off(self) -> bool:
-        """True when there are references and none of them answers: then nobody else is blamed."""
-        return bool(self.answers) and not any(self.answers.values())

@@ -29,7 +29,7 @@ from hosting.model import (
 )
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels import PANELS, connect
-from hosting.panels.json_client import FAILURE_THRESHOLD
+from hosting.panels.circuit_breaker import FAILURE_THRESHOLD
 from observe.network import Network
 from tests.fake_panels import FAKES, serving
 

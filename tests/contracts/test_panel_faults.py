@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hosting.model import HostingFacts
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels import connect
-from hosting.panels.json_client import FAILURE_THRESHOLD
+from hosting.panels.circuit_breaker import FAILURE_THRESHOLD
 from observe.network import Network
 from tests.fake_panels import FAKES, serving
 

@@ -267,7 +267,7 @@ TARGETS = (
     Target("pop3 talk", pop3_talk, ("observe.mail.pop3", "observe.transport.line_protocol"),
            mixed("+OK hi\r\n+OK\r\nUSER\r\nSTLS\r\n.\r\n+OK\r\n", "-ERR no\r\n")),
     Target("smtp talk", smtp_talk, ("observe.mail.smtp",), mixed(SMTP)),
-    Target("whois answer", whois_answer, ("standards.registration.whois", "standards.registration.whois_vocabulary"),
+    Target("whois answer", whois_answer, ("standards.registration.whois", "standards.registration.registry_dialects"),
            mixed(CZ, SK, SK_OLD, PL, HR, EU, COM, WORLD)),
     Target("rdap answer", rdap_answer, ("standards.registration.rdap",),
            mixed(json.dumps(RDAP), '{"errorCode": 404, "title": "Auction pending"}')),

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from clock import ManualClock
 from hosting.model import Resource
 from hosting.panel import PanelError
-from hosting.panels.json_client import COOL_DOWN_SECONDS, FAILURE_THRESHOLD, CircuitBreaker, decoded
+from hosting.panels.circuit_breaker import COOL_DOWN_SECONDS, FAILURE_THRESHOLD, CircuitBreaker
+from hosting.panels.json_client import decoded
 from hosting.panels.units import (
     ABSENT,
     KIB,

@@ -13,7 +13,6 @@ from status.state.damping import (
     DampingPolicy,
     DampingSample,
     DebouncedState,
-    OwnConnectivity,
     damp,
     patience,
     policy_of,
@@ -112,12 +111,6 @@ def test_a_target_that_swings_is_unstable_until_it_calms_down():
 def test_a_tick_from_the_past_is_ignored():
     state = fed([Grade.UP, Grade.UP])
     assert damp(state, STEADY, DampingSample(AT, Grade.DOWN)) == state
-
-
-def test_we_are_cut_off_only_when_no_reference_answers():
-    assert OwnConnectivity({"a": False, "b": False}).cut_off
-    assert not OwnConnectivity({"a": False, "b": True}).cut_off
-    assert not OwnConnectivity({}).cut_off
 
 
 SWINGY = DampingPolicy(99, 99, timedelta(hours=1), flap_window=timedelta(days=1), flap_changes=6)

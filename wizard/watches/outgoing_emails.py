@@ -10,7 +10,8 @@ from messages import EmailRef, EmailRenderers, OutgoingEmail
 from wizard.reports.report import report_line
 from wizard.runs.handler import Reports
 from wizard.watches import emails
-from wizard.watches.model import Watch, watch_verdict
+from wizard.watches.model import Watch
+from wizard.watches.verdict import watch_verdict
 
 CONFIRM = "watch.confirm"
 BEGUN = "watch.begun"

@@ -29,9 +29,9 @@ from wizard.watches.model import (
     WatchRef,
     WatchState,
     pause_after,
-    watch_verdict,
 )
 from wizard.watches.store import AlreadyTaken, WatchStore
+from wizard.watches.verdict import watch_verdict
 
 MAX_WAITING = 20  # runs waiting; above that people go first
 RETRY_DELAY = timedelta(minutes=2)
