@@ -73,7 +73,7 @@ def timed(publisher: Publisher, shot: Snapshot) -> tuple[float, float]:
     return time.perf_counter() - clock, time.process_time() - core
 
 
-def said(times: list[tuple[float, float]]) -> str:
+def median_text(times: list[tuple[float, float]]) -> str:
     """The median of each."""
     clock, core = (statistics.median(t[n] for t in times) for n in (0, 1))
     return f"{clock:.2f} s ({core:.2f})"
@@ -83,10 +83,10 @@ def measure(size: int, folder: Path) -> str:
     """One row of the table."""
     publisher = Publisher(folder, Site("Sklep Hosting"), TemplateRenderer(environment()))
     shot = snapshot(size)
-    first = said([timed(publisher, shot)])
-    quiet = said([timed(publisher, moved(shot, n)) for n in range(30, 120, 30)])
+    first = median_text([timed(publisher, shot)])
+    quiet = median_text([timed(publisher, moved(shot, n)) for n in range(30, 120, 30)])
     both = (fallen, moved, fallen, moved)
-    change = said([timed(publisher, both[n](shot, 150 + n)) for n in range(4)])
+    change = median_text([timed(publisher, both[n](shot, 150 + n)) for n in range(4)])
     page = (folder / "public/en/index.html.br").stat().st_size
     assets = sum(len(brotli.compress((STATIC / f).read_bytes())) for f in ("app.css", "jasno.js"))
     edition = (folder / FILE).stat().st_size

@@ -69,12 +69,12 @@ def first_start(url: str, var: Path, clock: Clock) -> bool:
         fcntl.flock(alone, fcntl.LOCK_EX)  # two first starts at once make one database
         if marker.exists():
             return False
-        fresh = _made(url, clock)
+        fresh = _created_if_empty(url, clock)
         mark(var, clock)
         return fresh
 
 
-def _made(url: str, clock: Clock) -> bool:
+def _created_if_empty(url: str, clock: Clock) -> bool:
     path = sqlite_path(url)
     fresh = path is not None and not path.exists()
     db = connect(url, clock=clock)

@@ -52,7 +52,7 @@ def document(root: Path) -> str:
         for pin in PIN.finditer(text):
             components.setdefault(pin["name"], _component(pin, scope))
     bom.components.update(part for name, part in components.items() if name != OURS)
-    for name, askers in _asked("".join(texts)).items():
+    for name, askers in _askers_by_package("".join(texts)).items():
         for asker in askers & set(components):
             bom.register_dependency(components[asker], [components[name]])
     serialized = make_outputter(bom, OutputFormat.JSON, FORM).output_as_string(indent=1)
@@ -94,7 +94,7 @@ def _licences(name: str) -> Iterable[License]:
     return [LicenseFactory().make_from_string(stated)] if stated else []
 
 
-def _asked(text: str) -> Mapping[str, set[str]]:
+def _askers_by_package(text: str) -> Mapping[str, set[str]]:
     """Who asks for each package, by its name."""
     extras_by_package: dict[str, set[str]] = {}
     pins = list(PIN.finditer(text))

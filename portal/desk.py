@@ -234,7 +234,7 @@ class DeskPages:
             self.service.note(ticket, agent, text, _key())
             return _back(ticket)
         try:
-            self.service.reply(ticket, agent, text, _key(), seen=_seen())
+            self.service.reply(ticket, agent, text, _key(), seen=_version_of_form())
         except StaleVersion:
             return self._page(self._ticket(id), CHANGED, text=text)
         return _back(ticket)
@@ -243,7 +243,7 @@ class DeskPages:
         """POST /desk/tickets/<id>/hand-over."""
         agent, ticket = staff(), self._ticket(id)
         try:
-            self.service.hand_over(ticket, agent, _key(), seen=_seen())
+            self.service.hand_over(ticket, agent, _key(), seen=_version_of_form())
         except StaleVersion:
             return self._page(self._ticket(id), CHANGED)
         return _back(ticket)
@@ -255,7 +255,7 @@ class DeskPages:
         if outcome not in list(Outcome):
             return self._page(ticket, N_("Please choose how it ended."))
         try:
-            self.service.close(ticket, agent, Outcome(outcome), _key(), seen=_seen())
+            self.service.close(ticket, agent, Outcome(outcome), _key(), seen=_version_of_form())
         except StaleVersion:
             return self._page(self._ticket(id), CHANGED)
         return _back(ticket)
@@ -265,7 +265,7 @@ class DeskPages:
         agent, ticket = staff(), self._ticket(id)
         form = {
             "subject": text_input.line(request.form.get("subject", ""), 500),
-            "symptom": self._known(request.form.get("symptom", "")),
+            "symptom": self._known_symptom(request.form.get("symptom", "")),
             "message": text_input.text(request.form.get("message", ""), 2000),
             "days": str(_number("days", 7, 30)),
             "runs": str(_number("runs", 3, 50)),
@@ -281,7 +281,7 @@ class DeskPages:
                 runs=int(form["runs"]),
             )
         except NotASubject as error:
-            return self._page(ticket, _said(error), form=form)
+            return self._page(ticket, _refusal_sentence(error), form=form)
         link = f"{plumbing().site.url}/invite/{token}"
         return self._page(self._ticket(id), link=link, form=form, invite=invite)
 
@@ -290,14 +290,16 @@ class DeskPages:
         staff()
         ticket = self._ticket(id)
         subject = text_input.line(request.form.get("subject", ""), 500)
-        symptom = self._known(request.form.get("symptom", ""))
+        symptom = self._known_symptom(request.form.get("symptom", ""))
         try:
             self.service.check(ticket, who(), subject, symptom)
         except NotASubject as error:
-            return self._page(ticket, _said(error), form={"subject": subject, "symptom": symptom})
+            return self._page(
+                ticket, _refusal_sentence(error), form={"subject": subject, "symptom": symptom}
+            )
         return _back(ticket)
 
-    def _known(self, symptom: str) -> str:
+    def _known_symptom(self, symptom: str) -> str:
         symptom_ids = [name for name, _ in self.diagnoses.symptoms]
         return symptom if symptom in symptom_ids else next(iter(symptom_ids), "")
 
@@ -325,7 +327,7 @@ def _orders(
     return [(LABELS[action], verdict.reason) for action, verdict in verdicts]
 
 
-def _seen() -> int | None:
+def _version_of_form() -> int | None:
     """The version of the ticket that the form was made from; None when it does not say."""
     text = request.form.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
@@ -340,7 +342,7 @@ def _number(name: str, usual: int, most: int) -> int:
     return max(1, min(int(text), most)) if text.isdecimal() and len(text) < 6 else usual
 
 
-def _said(error: NotASubject) -> str:
+def _refusal_sentence(error: NotASubject) -> str:
     return sentence(lang(), error.reason, error.fields)
 
 

@@ -68,11 +68,11 @@ def known_texts() -> Mapping[str, KnownText]:
     for shipped in languages().values():
         if shipped.shipped and shipped.catalogue.exists():
             with shipped.catalogue.open("rb") as source:
-                texts |= {text.id: text for text in map(_known, read_po(source)) if text.id}
+                texts |= {text.id: text for text in map(_known_text, read_po(source)) if text.id}
     return MappingProxyType(texts)
 
 
-def _known(message: Message) -> KnownText:
+def _known_text(message: Message) -> KnownText:
     english = (message.id,) if isinstance(message.id, str) else tuple(message.id)
     return KnownText(message.context or english[0], english, tuple(message.auto_comments))
 

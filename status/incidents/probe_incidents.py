@@ -111,7 +111,7 @@ class _IncidentPlanner:
         unresolved = [i for i in view.statements.incidents if i.state not in CLOSED]
         self._by_probes = sorted((i for i in unresolved if i.cause), key=lambda i: i.started_at)
         by_people = (i for i in unresolved if not i.cause and not i.discarded)
-        self._told_by_people = {c for i in by_people for c in i.components}
+        self._covered_by_people = {c for i in by_people for c in i.components}
         self._members: dict[str, set[str]] = {
             i.id: set(latest_conditions(i)) for i in self._by_probes
         }
@@ -139,8 +139,8 @@ class _IncidentPlanner:
     def _assign_fallen(self) -> None:
         unrelated: list[str] = []
         for root, members in self._fallen_by_cause().items():
-            component_ids = self._publishable(root, members) - self._told_by_people
-            if root in self._told_by_people or not component_ids or self._is_explained(root):
+            component_ids = self._publishable(root, members) - self._covered_by_people
+            if root in self._covered_by_people or not component_ids or self._is_explained(root):
                 continue
             matching = [
                 i
@@ -163,7 +163,7 @@ class _IncidentPlanner:
     def _fallen_by_cause(self) -> dict[str, set[str]]:
         """The fallen by what explains them."""
         conditions = {c: v.condition for c, v in self._view.measured.items()} | self._fallen
-        conditions |= dict.fromkeys(self._told_by_people, Condition.MAJOR_OUTAGE)
+        conditions |= dict.fromkeys(self._covered_by_people, Condition.MAJOR_OUTAGE)
         conditions |= dict.fromkeys(self._under_maintenance, Condition.UNDER_MAINTENANCE)
         conditions |= self._overridden
         causes = root_causes(self._view.components, conditions)
@@ -261,7 +261,7 @@ class _IncidentPlanner:
 
     def _change_of(self, incident: Incident) -> IncidentChange | None:
         previous = latest_conditions(incident)
-        elsewhere = self._told_elsewhere(incident)
+        elsewhere = self._covered_elsewhere(incident)
         now = {
             c: self._current_condition(c, previous.get(c))
             for c in (*previous, *sorted(self._members[incident.id] - set(previous)))
@@ -284,8 +284,8 @@ class _IncidentPlanner:
             incident, kind, {"parts": worse, "well": well}, changes, incident.state
         )
 
-    def _told_elsewhere(self, incident: Incident) -> set[str]:
-        """Parts that another incident tells of now."""
+    def _covered_elsewhere(self, incident: Incident) -> set[str]:
+        """Components that another incident covers now."""
         component_ids = {c for _, parts in self._new_incidents for c in parts}
         for other in self._by_probes:
             if other is not incident:
