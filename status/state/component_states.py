@@ -29,7 +29,6 @@ MAX_BUFFERED = 20_000  # transitions that wait for the database
 HERE = ""  # the vantage of probes that are looked from nowhere else
 REWRITABLE = timedelta(days=uptime.DAYS)
 _NEVER = datetime.max.replace(tzinfo=UTC)
-Timelines = Mapping[str, Mapping[str, GradeTimeline]]  # probe → vantage
 
 
 @dataclass(slots=True)

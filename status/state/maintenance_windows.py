@@ -90,16 +90,6 @@ def timeline(maintenance: Maintenance, at: datetime) -> tuple[Update, ...]:
     return tuple(u for u in updates[::-1] if u.at <= at)
 
 
-def running_maintenance(
-    maintenances: Iterable[Maintenance], component: str, at: datetime
-) -> Maintenance | None:
-    """The work that is under way on a component, if any."""
-    return next(
-        (w for w in maintenances if component in w.components and state(w, at) in RUNNING),
-        None,
-    )
-
-
 def upcoming(maintenances: Iterable[Maintenance], at: datetime) -> tuple[Maintenance, ...]:
     """What is under way or still to come, soonest first; of recurring work the next two."""
     return _split_upcoming(maintenances, at)[0]

@@ -141,6 +141,7 @@ def test_recurring_work_stays_published_and_is_not_overwritten(database, clock, 
 
 def test_pushes_that_cannot_be_read_are_passed_over(database, clock):
     store = VantageStore(database, clock)
+    store.make_token("prague")
     read = store.pushed_observations()
     look = PushedObservation("web-http", clock.now(), 0.1, Grade.UP)
     store.push("prague", [look])

@@ -53,16 +53,6 @@ def test_work_is_over_when_it_is_done_or_was_cancelled():
     assert [windows.is_over(date_of_series, at) for at in moments] == [False, True, True, True]
 
 
-def test_only_running_work_on_a_component_is_under_way_on_it():
-    here, elsewhere = now_on(), now_on(id="b", components=("web",))
-    checked = now_on(note("verifying", AT - SECOND))
-    later = work()
-    assert windows.running_maintenance((later, elsewhere, here), "rack", AT) is here
-    assert windows.running_maintenance((checked,), "rack", AT) is checked
-    assert windows.running_maintenance((later, elsewhere), "rack", AT) is None
-    assert windows.running_maintenance((replace(here, cancelled=True),), "rack", AT) is None
-
-
 # ------------------------------------------------------------------ the timeline
 def told(planned, at):
     return [(u.state, u.at) for u in windows.timeline(planned, at)]
