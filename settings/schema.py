@@ -229,6 +229,7 @@ class Retention(Section, frozen=True):
     check_links: timedelta = timedelta(days=365)
     audit: timedelta = timedelta(days=1095)
     tickets: timedelta | None = None
+    quarantine: timedelta = timedelta(days=365)
 
 
 class Mirror(Section, frozen=True):

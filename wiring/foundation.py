@@ -11,8 +11,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from context import REGISTRIES, Context
 from db.schema_status import schema_message
-from db.slices import repeat
+from db.slices import delete_in_slices, repeat
 from db.stored import health_message
+from db.tables.quarantine import quarantine
 from engine import readiness
 from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
@@ -76,6 +77,7 @@ class FoundationRoom(Room):
             "forgetting jobs": self._forget_jobs,
             "forgetting effects": self._forget_effects,
             "forgetting limits": SharedBuckets(self.ctx.db).forget,
+            "forgetting what upgrades set aside": self._forget_quarantine,
         }
 
     def _forget_jobs(self) -> int:
@@ -84,6 +86,10 @@ class FoundationRoom(Room):
 
     def _forget_effects(self) -> int:
         return effects.forget(self.ctx.db, self.ctx.ago(self.ctx.settings.retention.effects))
+
+    def _forget_quarantine(self) -> int:
+        before = self.ctx.ago(self.ctx.settings.retention.quarantine)
+        return delete_in_slices(self.ctx.db, quarantine, quarantine.c.at < before)
 
     @cached_property
     def _registries(self) -> Callable[[], object]:

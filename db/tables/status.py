@@ -53,7 +53,7 @@ days = Table(
     "status_days",
     metadata,
     Column("component", Text, primary_key=True),
-    Column("day", Date, primary_key=True),
+    Column("day", Date, primary_key=True, index=True),
     *(_seconds_of_a_day(condition) for condition in CONDITIONS),
     sqlite_with_rowid=False,
 )

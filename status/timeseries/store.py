@@ -105,12 +105,24 @@ class TimeseriesStore:
         return by_probe
 
     def roll_up_and_prune(self, probes: Iterable[str]) -> int:
-        """Count what has come since the last time, then forget what is old; rows forgotten."""
+        """Count what has come since the last time, then forget what is old, also of probes that
+        were taken out of the configuration; rows forgotten."""
         dropped = 0
-        for probe in probes:
+        for probe in sorted({*probes, *self._stored_probes()}):
             self.roll_up(probe)
             dropped += self._prune(probe)
         return dropped
+
+    def _stored_probes(self) -> frozenset[str]:
+        """Every probe that has rows; one step into the index for each, however many rows."""
+        names: set[str] = set()
+        with self._db.read() as conn:
+            for column in (raw.c.probe, t.c.probe):
+                name = conn.execute(select(func.min(column))).scalar()
+                while name is not None:
+                    names.add(name)
+                    name = conn.execute(select(func.min(column)).where(column > name)).scalar()
+        return frozenset(names)
 
     def roll_up(self, probe: str) -> None:
         """Bring a probe's roll-ups up to now."""

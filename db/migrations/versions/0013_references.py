@@ -45,6 +45,7 @@ INDEXES = (
     ('diagnostics_watches', ('created_at',)),
     ('hosting_accounts', ('as_of',)),
     ('status_announcements', ('starts_at',)),
+    ('status_days', ('day',)),
     ('status_incidents', ('resolved_at',)),
     ('status_incidents', ('state',)),
     ('status_maintenances', ('starts_at',)),
