@@ -5,7 +5,7 @@ Every change is one transaction: the row, its audit entry, the wish to publish, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from clock import Clock
 from render.i18n import N_
 from render.languages import LANGUAGES
 from status.events import ChangeKind, StatusChanged
+from status.incidents.placeholders import name_services
 from status.incidents.validation import (
     TEXT,
     TITLE,
@@ -56,6 +57,10 @@ class AnnouncementEditor:
         self, field: str, texts: Mapping[str, str], max_length: int
     ) -> dict[str, str]:
         return text_problems(field, texts, max_length, self.languages)
+
+    def _named(self, texts: Mapping[str, str], component_ids: Collection[str]) -> dict[str, str]:
+        """The texts with these components named where ready words leave room for them."""
+        return name_services(texts, [c.name for c in self.components if c.id in component_ids])
 
     # ------------------------------------------------------------------ overrides
 

@@ -174,11 +174,8 @@ def _write_entry(
 ) -> Incident:
     template = _template(args.template, templates)
     conditions = parse_conditions(getattr(args, "on", ()))
-    names = [c.name for c in incidents.components if c.id in conditions]
-    values: dict[str, object] = {"parts": names, "name": names[0] if names else ""}
-    text = (
-        template.fill(template.text, values, incidents.languages) if template else {}
-    ) | parse_texts(args.text, lang)
+    text = template.unfilled(template.text, incidents.languages) if template else {}
+    text |= parse_texts(args.text, lang)
     if args.what == "resolve":
         return incidents.resolve(args.id, text, BY)
     if args.what == "postmortem":
@@ -188,7 +185,7 @@ def _write_entry(
         state = requested_state or incidents.get(args.id).state
         entry = AnnouncementText(text, state, conditions, args.take_over)
         return incidents.update(args.id, entry, BY, at=_at("--at", args.at))
-    title = template.fill(template.title, values, incidents.languages) if template else {}
+    title = template.unfilled(template.title, incidents.languages) if template else {}
     ended = _at("--ended", args.ended)
     initial_state = (
         IncidentState.RESOLVED if ended and not requested_state else IncidentState.INVESTIGATING

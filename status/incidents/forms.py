@@ -12,8 +12,9 @@ from render.languages import DEFAULT, NAMES
 from status import words
 from status.incidents.incident_editing import AnnouncementText, Backdating, RuleViolation
 from status.incidents.maintenance_editing import Recurrence
+from status.incidents.placeholders import is_unfilled, name_services, with_marks
 from status.incidents.templates import IncidentTemplate
-from status.model import Condition, Incident, IncidentState, localized
+from status.model import Component, Condition, Incident, IncidentState, localized
 
 CHOICES = (
     Condition.OPERATIONAL,
@@ -81,13 +82,29 @@ class SubmittedForm:
         """How planned work comes again."""
         return Recurrence(self.rrule.strip(), self.zone.strip() or self.zone_of_moments)
 
-    def with_template(
-        self, template: IncidentTemplate, names: tuple[str, ...] = ()
+    @property
+    def lacks_names(self) -> bool:
+        """Does anything in it stand for services that are not named yet?"""
+        texts = (*self.title.items(), *self.text.items())
+        return any(is_unfilled(text, code) for code, text in texts)
+
+    def naming(
+        self, components: Sequence[Component], before: Incident | None = None
     ) -> SubmittedForm:
+        """The form with the chosen services, else those of the incident, named in its words."""
+        chosen = [c for c, condition in self.conditions.items() if condition]
+        ids = chosen or (before.components if before else self.component_ids)
+        names = [c.name for c in components if c.id in ids]
+        return replace(
+            self,
+            title=name_services(self.title, names),
+            text=name_services(self.text, names),
+        )
+
+    def with_template(self, template: IncidentTemplate) -> SubmittedForm:
         """The form with a template's words where nothing is written yet."""
-        args: dict[str, object] = {"parts": names or ("…",), "name": names[0] if names else "…"}
-        title = template.fill(template.title, args, self.title)
-        text = template.fill(template.text, args, self.text)
+        title = with_marks(template.unfilled(template.title, self.title))
+        text = with_marks(template.unfilled(template.text, self.text))
         return replace(
             self,
             title={code: self.title[code] or title.get(code, "") for code in self.title},

@@ -73,9 +73,9 @@ class IncidentEditor(MaintenanceEditor):
         Raises RuleViolation and DatabaseAway.
         """
         now = self._clock.now()
-        problems = self._text_problems("title", title, TITLE) | self._text_problems(
-            "text", entry.text, TEXT
-        )
+        title, text = (self._named(t, entry.components or {}) for t in (title, entry.text))
+        problems = self._text_problems("title", title, TITLE)
+        problems |= self._text_problems("text", text, TEXT)
         problems |= self._component_problems(entry.components or {}) | state_problems(entry.state)
         problems |= _moment_problems(entry, when, now)
         if problems:
@@ -86,7 +86,7 @@ class IncidentEditor(MaintenanceEditor):
             fresh_id(),
             entry.state,
             when.ended_at or started_at,
-            filled_texts(entry.text),
+            filled_texts(text),
             conditions,
         )
         incident = Incident(
@@ -130,7 +130,8 @@ class IncidentEditor(MaintenanceEditor):
         check_seen(seen, before.version)
         now = self._clock.now()
         newest = max((u.at for u in before.updates), default=before.started_at)
-        problems = self._text_problems("text", news.text, TEXT) | state_problems(news.state)
+        text = self._named(news.text, news.components or before.components)
+        problems = self._text_problems("text", text, TEXT) | state_problems(news.state)
         problems |= self._component_problems(news.components or {})
         if at is not None and not newest < at <= now:
             problems["at"] = N_("It must lie between the entry before it and now.")
@@ -144,7 +145,7 @@ class IncidentEditor(MaintenanceEditor):
         if is_closed and before.state not in CLOSED:
             conditions = dict.fromkeys(before.components, Condition.OPERATIONAL) | conditions
         entry_at = at or max(now, newest + timedelta(microseconds=1))
-        entry = Update(fresh_id(), news.state, entry_at, filled_texts(news.text), conditions)
+        entry = Update(fresh_id(), news.state, entry_at, filled_texts(text), conditions)
         after = with_entry(before, entry)
         if taken_over:
             after = without_probes(after, entry.at)

@@ -62,9 +62,9 @@ class MaintenanceEditor(AnnouncementEditor):
         recurrence: Recurrence = NOT_RECURRING,
     ) -> Maintenance:
         """Announce work. Raises RuleViolation."""
-        problems = self._text_problems("title", title, TITLE) | self._text_problems(
-            "text", text, TEXT
-        )
+        title, text = (self._named(t, components) for t in (title, text))
+        problems = self._text_problems("title", title, TITLE)
+        problems |= self._text_problems("text", text, TEXT)
         problems |= self._component_problems(dict.fromkeys(components, Condition.UNDER_MAINTENANCE))
         if not components:
             problems["components"] = N_("Say which services the work touches.")
@@ -149,6 +149,7 @@ class MaintenanceEditor(AnnouncementEditor):
         now = self._clock.now()
         current = maintenance_windows.state(occurrence, now)
         requested = state or current.value
+        text = self._named(text, maintenance.components)
         problems = self._text_problems("text", text, TEXT)
         if occurrence.rrule:
             problems["id"] = N_("Say it of one of its dates.")

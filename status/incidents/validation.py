@@ -13,6 +13,7 @@ from accounts.model import AuditEntry
 from db.stored import is_unread
 from db.versions import StaleVersion
 from render.i18n import N_
+from status.incidents.placeholders import UNFILLED, is_unfilled
 from status.model import Condition, Impact, IncidentState
 
 TRIES = 5  # for a writer who did not say which version they saw
@@ -130,6 +131,8 @@ def text_problems(
         return {field: N_("This is too long. Say the rest in a later update.")}
     if any("\0" in text for text in filled.values()):
         return {field: N_("There is a character in it that cannot be stored.")}
+    if any(is_unfilled(text, lang) for lang, text in filled.items()):
+        return {field: UNFILLED}
     return {}
 
 

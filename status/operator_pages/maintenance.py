@@ -93,7 +93,7 @@ class MaintenancePages:
             form=form,
             errors=errors,
             components=self.incidents.components,
-            previews=previews(form) if shown else (),
+            previews=previews(form.naming(self.incidents.components)) if shown else (),
         )
 
     def _page(

@@ -139,7 +139,7 @@ class StatusOperatorPages:
             errors=errors,
             components=self.incidents.components,
             templates=[t for t in self.templates.offered if t.title],
-            previews=previews(form) if shown else (),
+            previews=previews(form.naming(self.incidents.components)) if shown else (),
         )
 
     def _incident_page(
@@ -161,7 +161,9 @@ class StatusOperatorPages:
             errors=errors,
             components=self.incidents.components,
             templates=self.templates.offered,
-            previews=previews(form, incident) if shown else (),
+            previews=previews(form.naming(self.incidents.components, incident), incident)
+            if shown
+            else (),
         )
 
     # ------------------------------------------------------------------ components

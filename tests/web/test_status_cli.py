@@ -75,6 +75,8 @@ def test_an_incident_with_ready_words_other_times_and_an_epilogue(run, incidents
     made_id = next(line for line in listed.splitlines() if "scheduled" in line).split("\t")[0]
     assert run("release", made_id) == 0
     assert run("release", made_id) == 1
+    assert run("open", "--template", "outage") == 1
+    assert "choose the services" in capsys.readouterr().err
     assert run("templates") == 0
     assert "outage\tSomething is down" in capsys.readouterr().out
     assert run("open", "--template", "nothing", "--title", "x") == 1

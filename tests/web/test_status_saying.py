@@ -27,6 +27,7 @@ from status.incidents.scheduled_announcements import (
     ReminderPolicy,
 )
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
+from status.incidents.validation import RuleViolation
 from status.model import Condition, IncidentState, MaintenanceState, UptimeDay
 from status.operator_pages import web
 from status.sla.store import SlaStore
@@ -93,9 +94,64 @@ def test_nobody_else_announces(house, name):
 # ------------------------------------------------------------------ incidents
 def test_ready_words_stand_in_the_form(olu):
     assert "Something is slow" in olu.get("/ops/incidents/new").text
-    assert "A disk of … failed." in olu.get("/ops/incidents/new?template=disk").text
+    assert "A disk of [services] failed." in olu.get("/ops/incidents/new?template=disk").text
     assert "A disk" in olu.get("/ops/incidents/new").text
     assert olu.get("/ops/incidents/new?template=nothing").status_code == 200
+
+
+def test_ready_words_name_the_services_that_are_chosen(house, olu):
+    fields = {"title-en": "Outage: [services]", "text-en": "A disk of {parts:list} failed."}
+    fields |= {"title-cs": "Výpadek: [služby]", "state": "investigating"}
+    empty = olu.post("/ops/incidents/new", fields)
+    assert empty.status_code == 422
+    assert "choose the services" in empty.text
+    chosen = fields | {"on-web": "major_outage", "on-mail": "major_outage"}
+    assert "Outage: Web servers and Mailboxes" in (
+        olu.post("/ops/incidents/new", chosen | {"go": "preview"}).text
+    )
+    olu.post("/ops/incidents/new", chosen)
+    (incident,) = house.incidents.all()
+    assert incident.title["en"] == "Outage: Web servers and Mailboxes"
+    assert incident.title["cs"] == "Výpadek: Web servers a\xa0Mailboxes"
+    assert incident.updates[0].text["en"] == "A disk of Web servers and Mailboxes failed."
+    page = f"/ops/incidents/{incident.id}"
+    assert "[services]: not available" in olu.get(f"{page}?template=outage").text
+    olu.post(page, {"text-en": "[services]: still down.", "state": "identified"})
+    olu.post(page, {"text-en": "[services]: slow.", "on-mail": "degraded_performance"})
+    newest, before, _ = house.incidents.get(incident.id).updates
+    assert before.text["en"] == "Web servers and Mailboxes: still down."
+    assert newest.text["en"] == "Mailboxes: slow."
+
+
+@pytest.mark.parametrize("text", ["Outage: …", "[services]", "{parts:list} are down", "…: slow"])
+def test_nothing_is_published_with_a_gap(house, olu, clock, text):
+    incident = {"title-en": text, "text-en": "x"}
+    assert olu.post("/ops/incidents/new", incident).status_code == 422
+    assert olu.post("/ops/incidents/new", {**incident, "go": "draft"}).status_code == 422
+    assert olu.post("/ops/announcements", incident).status_code == 422
+    opened = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
+    page = f"/ops/incidents/{opened.id}"
+    assert olu.post(page, {"text-en": text, "state": "identified"}).status_code == 422
+    assert house.incidents.all() == (opened,)
+    assert house.incidents.announcements() == ()
+
+
+def test_ready_words_that_a_program_sends_back_are_filled(house):
+    """Programs read templates unfilled, and send them with the components they name."""
+    ready = next(t for t in IncidentTemplates().offered if t.id == "outage")
+    title, text = (ready.unfilled(words, ("en", "cs")) for words in (ready.title, ready.text))
+    with pytest.raises(RuleViolation) as refused:
+        house.incidents.open(title, AnnouncementText(text), "token")
+    assert set(refused.value.fields) == {"title", "text"}
+    down = AnnouncementText(text, components={"web": Condition.MAJOR_OUTAGE})
+    incident = house.incidents.open(title, down, "token")
+    assert incident.title == {"en": "Outage: Web servers", "cs": "Výpadek: Web servers"}
+    assert not any("{" in words for words in incident.updates[0].text.values())
+
+
+def test_planned_work_names_its_services(house, olu, clock):
+    _, (work,) = plan(house, olu, clock, **{"title-en": "Work on [services]"})
+    assert work.title["en"] == "Work on Web servers"
 
 
 def test_an_incident_is_added_afterwards(house, olu, clock):
