@@ -295,13 +295,16 @@ class _IncidentPlanner:
         return component_ids
 
     def _current_condition(self, component_id: str, previous: Condition | None) -> Condition:
-        """What is true of a part; without a recent look, what was told stands."""
+        """What is true of a part. What was told stands without a recent look, and while planned
+        work or an operator's word covers a fall: nobody has seen it work again."""
         if component_id in self._fallen:
             return self._fallen[component_id]
         verdict = self._view.measured.get(component_id)
         if verdict is None:
             return Condition.OPERATIONAL
-        if verdict.condition is Condition.NO_DATA and previous is not None:
+        unseen = verdict.condition is Condition.NO_DATA
+        excused = verdict.condition in FALLEN  # by planned work or an operator, and still down
+        if previous is not None and (unseen or excused):
             return previous
         return Condition.OPERATIONAL
 

@@ -15,6 +15,7 @@ from status.incidents.incident_editing import with_entry
 from status.incidents.probe_incidents import MonitoredState, latest_conditions, opening_delays
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.model import Component, Condition, Impact, IncidentState, Override, Update
+from status.state import maintenance_windows
 from status.state.composition import ComponentVerdict
 from status.state.statements import CLOSED, PublicStatements
 from tests.status_fixtures import AT, work
@@ -202,6 +203,52 @@ def test_an_operators_word_and_planned_work_excuse_a_fall():
     sim = Sim(*rack(3), maintenances=planned)
     sim.say(DOWN, "rack", "rack-web1").beat()
     assert sim.incidents == {}
+
+
+HOUR = timedelta(hours=1)
+EXCUSES = {
+    "one-off work": {"maintenances": (work(starts_at=AT + 2 * MINUTE, ends_at=AT + HOUR, components=("mail",)),)},
+    "a date of recurring work": {
+        "maintenances": maintenance_windows.expand_occurrences(
+            (
+                work(
+                    starts_at=AT + 2 * MINUTE - timedelta(days=7),
+                    ends_at=AT + HOUR - timedelta(days=7),
+                    components=("mail",),
+                    rrule="FREQ=WEEKLY",
+                ),
+            ),
+            AT,
+        )
+    },
+    "an override": {"overrides": (Override("mail", UP, AT + 2 * MINUTE, AT + HOUR, "olu"),)},
+    "a graver override": {"overrides": (Override("mail", DOWN, AT + 2 * MINUTE, AT + HOUR, "olu"),)},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("excuse", EXCUSES)
+def test_nothing_works_again_because_work_begins_while_it_is_down(excuse):
+    sim = Sim(Component("mail", "Mailboxes"), Component("web", "Web"), **EXCUSES[excuse])
+    sim.say(DOWN, "mail").beat()
+    (first,) = sim.live
+    for _ in range(90):
+        assert sim.beat(MINUTE) == ()
+    assert [i.id for i in sim.live] == [first.id]
+    assert len(sim.incidents) == 1
+    sim.say(UP, "mail").beat(MINUTE)
+    assert sim.live == []
+    assert [e.what for e in sim.events] == ["incident.opened", "incident.resolved"]
+
+
+def test_what_recovers_during_work_is_told_at_once_and_beside_others_not_before():
+    sim = Sim(Component("mail", "Mailboxes"), Component("web", "Web"), **EXCUSES["one-off work"])
+    sim.say(DOWN, "mail", "web").beat()
+    sim.say(UP, "web").beat(10 * MINUTE)
+    (incident,) = sim.live
+    assert latest_conditions(incident) == {"mail": DOWN, "web": UP}
+    assert incident.updates[0].text["en"] == "Working again: Web."
+    sim.say(UP, "mail").beat(10 * MINUTE)
+    assert sim.live == []
 
 
 def test_silence_resolves_nothing():
