@@ -10,7 +10,7 @@ import operator
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeGuard, cast
 
 import msgspec
 
@@ -95,7 +95,7 @@ def unmet_json_condition(body: str, conditions: Iterable[JsonCondition]) -> str:
         if value is _ABSENT:
             return f"JSON: {condition.text}: there is no such value"
         if not _holds(value, condition):
-            return f"JSON: {condition.text} does not hold, it is {str(value)[:80]!r}"
+            return f"JSON: {condition.text} does not hold, it is {_text_of(value)[:80]!r}"
     return ""
 
 
@@ -122,14 +122,34 @@ def _holds(value: object, condition: JsonCondition) -> bool:
         case "":
             return value is not None
         case "==":
-            return value == condition.value
+            return _is_same(value, condition.value)
         case "!=":
-            return value != condition.value
+            return not _is_same(value, condition.value)
         case "~":
-            return bool(re.search(str(condition.value), str(value)))
-    if not isinstance(value, int | float) or not isinstance(condition.value, int | float):
+            return bool(re.search(str(condition.value), _text_of(value)))
+    if not _is_number(value) or not _is_number(condition.value):
         return False
     return bool(_COMPARED[condition.operator](value, condition.value))
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_same(left: object, right: object) -> bool:
+    """Equal as JSON values: `true` is no number, 1 and 1.0 are one number."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(_is_same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(_is_same(left[k], right[k]) for k in left)
+    return left == right
+
+
+def _text_of(value: object) -> str:
+    """A string as it is, any other value as JSON writes it."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def unmet_header(headers: Iterable[tuple[str, str]], expected: Mapping[str, str]) -> str:
