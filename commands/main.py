@@ -44,6 +44,9 @@ EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
     args = parser().parse_args(argv)
+    if unreadable := _undecodable(args):
+        print(f"this is no UTF-8 text: {unreadable}", file=sys.stderr)
+        return CANNOT
     if args.parent:
         processes.child_of(args.parent)
     log_to_stderr()
@@ -61,6 +64,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"app.py {args.command} broke: {type(error).__name__}: {error}", file=sys.stderr)
         log.exception("app.py %s broke here", args.command)
         return CANNOT
+
+
+def _undecodable(args: argparse.Namespace) -> str:
+    """The first text among the arguments that is no UTF-8, as it can be shown; "" when all are.
+    Paths may hold any bytes."""
+    for name, value in vars(args).items():
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(text, str) and name != "config" and not _is_utf8(text):
+                return ascii(text)
+    return ""
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def parser() -> argparse.ArgumentParser:

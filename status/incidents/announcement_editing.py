@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from clock import Clock
+from render.characters import printable
 from render.i18n import N_
 from render.languages import LANGUAGES
 from status.events import ChangeKind, StatusChanged
@@ -82,7 +83,7 @@ class AnnouncementEditor:
         if problems:
             raise RuleViolation(problems)
         now = self._clock.now()
-        wanted = Override(component, condition, now, max(until, now), by, reason[:TITLE])
+        wanted = Override(component, condition, now, max(until, now), by, printable(reason)[:TITLE])
         return unless_changed(lambda: self._override(wanted, version), version)
 
     def _override(self, wanted: Override, seen: int | None) -> Override:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from accounts.model import AuditEntry
 from db.stored import is_unread
 from db.versions import StaleVersion
+from render.characters import printable
 from render.i18n import N_
 from status.incidents.placeholders import UNFILLED, is_unfilled
 from status.model import Condition, Impact, IncidentState
@@ -114,8 +115,9 @@ def _rank(impact: Impact) -> int:
 
 
 def filled_texts(texts: Mapping[str, str]) -> dict[str, str]:
-    """The languages in which something is said."""
-    return {lang: text.strip() for lang, text in texts.items() if text.strip()}
+    """The languages in which something is said, without characters that feeds cannot carry."""
+    stripped = {lang: printable(text).strip() for lang, text in texts.items()}
+    return {lang: text for lang, text in stripped.items() if text}
 
 
 def text_problems(
@@ -129,7 +131,7 @@ def text_problems(
         return {field: N_("The status page does not speak this language.")}
     if any(len(text) > max_length for text in filled.values()):
         return {field: N_("This is too long. Say the rest in a later update.")}
-    if any("\0" in text for text in filled.values()):
+    if any("\0" in text for text in texts.values()):
         return {field: N_("There is a character in it that cannot be stored.")}
     if any(is_unfilled(text, lang) for lang, text in filled.items()):
         return {field: UNFILLED}

@@ -3,7 +3,6 @@ RSS 2.0, one item an update, for readers that show only what is new. Pure."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -11,13 +10,13 @@ from html import escape
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from render.characters import printable
 from render.i18n import N_, translate
 from render.message_format import fill
 from status import words
 from status.model import Announcement, Incident, Snapshot, Update, localized
 
 MAX_ENTRIES = 50  # entries of a feed
-FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 HISTORY = N_("History of incidents")
 
 
@@ -142,8 +141,8 @@ def _add_item(channel: Element, item: _Item) -> None:
 
 def _add(parent: Element, tag: str, text: str = "", **attributes: str) -> Element:
     """A child with its text, without the characters that no XML 1.0 document may hold."""
-    child = SubElement(parent, tag, {n: FORBIDDEN.sub("", v) for n, v in attributes.items()})
-    child.text = FORBIDDEN.sub("", text) or None
+    child = SubElement(parent, tag, {n: printable(v) for n, v in attributes.items()})
+    child.text = printable(text) or None
     return child
 
 

@@ -16,6 +16,7 @@ from db.engine import repeat_on_conflict
 from db.row_mapper import RowMapper
 from db.tables import status as t
 from db.upsert import upsert
+from render.characters import printable
 from status import events
 from status.model import Condition, Grade, Observation, Signal, Transition, UptimeDay
 from status.storage.incident_store import PUBLISH, IncidentRepository
@@ -124,7 +125,7 @@ def _observation_row(observation: Observation) -> dict[str, object]:
 
 def _storable(text: str) -> str:
     """What a server said may hold characters that no database takes."""
-    return text[:500].replace("\0", " ").encode("utf-8", "replace").decode()
+    return printable(text[:500].replace("\0", " ").encode("utf-8", "replace").decode())
 
 
 def _read_observation(row: Row[tuple[object, ...]]) -> Observation:

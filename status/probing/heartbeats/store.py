@@ -16,6 +16,7 @@ from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
 from db.tables.status_probing import heartbeats as t
 from db.upsert import upsert
+from render.characters import printable
 from status.probing.probe_kind import PushedSignal
 
 MAX_MESSAGE = 500  # characters that are kept
@@ -140,4 +141,6 @@ def hashed(token: str) -> str:
 
 def clean(text: str) -> str:
     """A message as it may be kept and shown: short, and one that any database takes."""
-    return text.replace("\0", " ").strip()[:MAX_MESSAGE].encode("utf-8", "replace").decode()
+    return (
+        printable(text.replace("\0", " ")).strip()[:MAX_MESSAGE].encode("utf-8", "replace").decode()
+    )

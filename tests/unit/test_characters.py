@@ -1,0 +1,40 @@
+"""Texts lose what feeds cannot carry where they enter; arguments that are no text are refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from commands.main import main
+from render.characters import printable
+from status.incidents.validation import filled_texts, text_problems
+from status.probing.heartbeats.store import clean
+
+PASTED = "a\x1b[31mb\x08\x0b\x7f\ufffe d\ttab\nline\r 🧨"
+READABLE = "a[31mb\x7f d\ttab\nline\r 🧨"
+
+
+def test_what_is_published_holds_nothing_that_xml_forbids():
+    assert printable(PASTED) == READABLE
+    assert filled_texts({"en": PASTED, "cs": "\x1b\x01 "}) == {"en": READABLE}
+    assert text_problems("text", {"en": "\x1b"}, 100, ("en",)).keys() == {"text"}
+    assert text_problems("text", {"en": "a\0b"}, 100, ("en",)).keys() == {"text"}
+    assert clean(f"{PASTED}\0") == READABLE
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["incident", "open", "--title", "caf\udce9", "--text", "x"],
+        ["announce", "publish", "--title", "x", "--text", "\udcff"],
+        ["override", "set", "web", "major_outage", "--reason", "\udce9"],
+        ["maintenance", "plan", "--title", "x", "--text", "x", "--on", "w\udce9", "--from", "a", "--until", "b"],
+        ["kb", "search", "\udce9"],
+        ["user", "add", "\udce9@people.example", "x"],
+    ],
+)  # fmt: skip
+def test_text_that_is_no_utf8_is_refused_in_a_line(argv, capsys):
+    assert main(argv) == 2
+    printed = capsys.readouterr().err
+    assert "no UTF-8" in printed
+    assert printed.count("\n") == 1
+    assert printed.isascii()
