@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count as count_from
 
 import pytest
 from sqlalchemy import event, func, insert, select
@@ -100,10 +101,14 @@ def parts(tmp_path):
 
 # What tables accept where any text would not do.
 ACCEPTED = {
+    "accounts_sessions": {"method": "password"},
     "diagnostics_runs": {"scope": "public"},
     "diagnostics_watches": {"scope": "public"},
     "notify_subscribers": {"kind": "email"},
 }
+
+
+_SERIAL = count_from(1)
 
 
 def put(parts, table, **given):
@@ -112,6 +117,9 @@ def put(parts, table, **given):
     if table == "diagnostics_watches":
         put(parts, "diagnostics_runs", id="first", state="done")
         values["first"] = "first"
+    if table == "status_pushes":
+        values["vantage"] = f"vantage-{next(_SERIAL)}"
+        put(parts, "status_vantages", name=values["vantage"])
     for column in metadata.tables[table].columns:
         if column.name in values:
             row[column.name] = values[column.name]
