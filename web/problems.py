@@ -84,6 +84,16 @@ def changed_meanwhile(fields: Mapping[str, str]) -> Problem:
     )
 
 
+def precondition_failed() -> Problem:
+    """None of the versions in If-Match is the one that is there."""
+    return Problem(
+        "precondition_failed",
+        412,
+        N_("Somebody else was faster"),
+        N_("Read it again and send yours with the ETag it has now."),
+    )
+
+
 def bad_request() -> Problem:
     """What was sent cannot be read at all."""
     return Problem(

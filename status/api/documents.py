@@ -191,6 +191,7 @@ class MaintenanceDocument(Struct):
     zone: str
     series: str
     updates: tuple[UpdateDocument, ...]
+    version: int = 1
 
 
 class MaintenanceWanted(RequestBody):
@@ -388,6 +389,7 @@ def maintenance_document(maintenance: Maintenance, now: datetime) -> Maintenance
         else msgspec.convert(
             work.timeline(maintenance, now), tuple[UpdateDocument, ...], from_attributes=True
         ),
+        version=maintenance.version,
     )
 
 

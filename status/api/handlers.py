@@ -71,18 +71,18 @@ class StatusApi:
         component = self._requested_component(asked)
         if until <= self.incidents.now():
             raise invalid({"until": N_("This is over already.")})
+        seen = asked.version_seen(body.version, lambda: self._override_version(component))
         return d.override_document(
             or_problem(
                 lambda: self.incidents.override(
-                    component.id,
-                    body.condition,
-                    until,
-                    asked.by,
-                    body.reason,
-                    version=body.version,
+                    component.id, body.condition, until, asked.by, body.reason, version=seen
                 )
             )
         )
+
+    def _override_version(self, component: Component) -> int:
+        override = self._overrides().get(component.id)
+        return override.version if override else 0
 
     def clear_override(self, asked: ApiRequest) -> None:
         """Take an operator's word back."""
@@ -90,8 +90,11 @@ class StatusApi:
         override = self._overrides().get(component.id)
         if override is None:
             raise not_found()
-        now = self.incidents.now()
-        or_problem(lambda: self.incidents.override(component.id, override.condition, now, asked.by))
+        now, condition = self.incidents.now(), override.condition
+        seen = asked.version_seen(None, lambda: override.version)
+        or_problem(
+            lambda: self.incidents.override(component.id, condition, now, asked.by, version=seen)
+        )
 
     def observations(self, asked: ApiRequest) -> list[d.ObservationDocument]:
         """A probe's newest looks, with the evidence of those that were not good."""
@@ -175,46 +178,58 @@ class StatusApi:
         """One more entry in the timeline; `resolved` ends it, `postmortem` says what happened."""
         body = asked.sent(d.UpdateWanted)
         entry = AnnouncementText(body.text, body.state, body.components or None, body.take_over)
-        at = moment("at", body.at)
+        at, seen = moment("at", body.at), self._version_seen(asked, body.version)
         return d.incident_document(
             or_problem(
                 lambda: self.incidents.update(
-                    asked.args["id"], entry, asked.by, at=at, version=body.version
+                    asked.args["id"], entry, asked.by, at=at, version=seen
                 )
             )
         )
 
     def resolve(self, asked: ApiRequest) -> d.IncidentDocument:
         """It is over; its components are well again."""
-        text = asked.sent(d.TextWanted).text
+        text, seen = asked.sent(d.TextWanted).text, self._version_seen(asked)
         return d.incident_document(
-            or_problem(lambda: self.incidents.resolve(asked.args["id"], text, asked.by))
+            or_problem(
+                lambda: self.incidents.resolve(asked.args["id"], text, asked.by, version=seen)
+            )
         )
 
     def postmortem(self, asked: ApiRequest) -> d.IncidentDocument:
         """What happened and what we learned."""
-        text = asked.sent(d.TextWanted).text
+        text, seen = asked.sent(d.TextWanted).text, self._version_seen(asked)
         return d.incident_document(
-            or_problem(lambda: self.incidents.postmortem(asked.args["id"], text, asked.by))
+            or_problem(
+                lambda: self.incidents.postmortem(asked.args["id"], text, asked.by, version=seen)
+            )
         )
 
     def approve(self, asked: ApiRequest) -> d.IncidentDocument:
         """Publish a draft."""
         self._incident(asked)
-        self.incidents.approve(asked.args["id"], asked.by)
+        seen = self._version_seen(asked)
+        or_problem(lambda: self.incidents.approve(asked.args["id"], asked.by, version=seen))
         return d.incident_document(self._incident(asked))
 
     def discard(self, asked: ApiRequest) -> d.IncidentDocument:
         """Put a draft away; what is no draft is refused."""
-        discarded = or_problem(lambda: self.incidents.discard(asked.args["id"], asked.by))
+        seen = self._version_seen(asked)
+        discarded = or_problem(
+            lambda: self.incidents.discard(asked.args["id"], asked.by, version=seen)
+        )
         if not discarded:
             raise invalid({"id": N_("This is not a draft.")})
         return d.incident_document(self._incident(asked))
 
     def publish(self, asked: ApiRequest) -> d.IncidentDocument:
         """Publish at once what was scheduled."""
-        or_problem(lambda: self.incidents.publish_now(asked.args["id"], asked.by))
+        seen = self._version_seen(asked)
+        or_problem(lambda: self.incidents.publish_now(asked.args["id"], asked.by, version=seen))
         return d.incident_document(self._incident(asked))
+
+    def _version_seen(self, asked: ApiRequest, named: int | None = None) -> int | None:
+        return asked.version_seen(named, lambda: self._incident(asked).version)
 
     def _incident(self, asked: ApiRequest) -> Incident:
         return or_problem(lambda: self.incidents.get(asked.args["id"]))
@@ -252,29 +267,31 @@ class StatusApi:
         moment("starts_at", body.starts_at)
         moment("ends_at", body.ends_at)
         window = (body.starts_at, body.ends_at)
-        maintenance_id = asked.args["id"]
+        maintenance_id, seen = asked.args["id"], self._work_seen(asked, body.version)
         or_problem(
-            lambda: self.incidents.reschedule(
-                maintenance_id, window, asked.by, version=body.version
-            )
+            lambda: self.incidents.reschedule(maintenance_id, window, asked.by, version=seen)
         )
         return self._maintenance_document(self._maintenance(maintenance_id))
 
     def note(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """A word on it, and whether the result is being checked."""
         body, maintenance_id = asked.sent(d.NoteWanted), asked.args["id"]
+        seen = self._work_seen(asked, body.version)
         or_problem(
             lambda: self.incidents.note(
-                maintenance_id, body.text, body.state or "", asked.by, version=body.version
+                maintenance_id, body.text, body.state or "", asked.by, version=seen
             )
         )
         return self._maintenance_document(self._maintenance(maintenance_id))
 
     def finish(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """End running work now, or cancel what is to come."""
-        maintenance_id = asked.args["id"]
-        or_problem(lambda: self.incidents.finish(maintenance_id, asked.by))
+        maintenance_id, seen = asked.args["id"], self._work_seen(asked)
+        or_problem(lambda: self.incidents.finish(maintenance_id, asked.by, version=seen))
         return self._maintenance_document(self._maintenance(maintenance_id))
+
+    def _work_seen(self, asked: ApiRequest, named: int | None = None) -> int | None:
+        return asked.version_seen(named, lambda: self._maintenance(asked.args["id"]).version)
 
     def _maintenance(self, id: str) -> Maintenance:
         return or_problem(lambda: self.incidents.get_maintenance(id))

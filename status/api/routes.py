@@ -37,11 +37,11 @@ def _components(api: StatusApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "PUT", f"{item}/override", "override", "Set a component by hand until a moment",
-            d.OverrideDocument, d.OverrideWanted, WRITE, api.override,
+            d.OverrideDocument, d.OverrideWanted, WRITE, api.override, conditional=True,
         ),
         Operation(
             "DELETE", f"{item}/override", "relent", "Believe the probes again",
-            role=WRITE, view=api.clear_override,
+            role=WRITE, view=api.clear_override, conditional=True,
         ),
         Operation(
             "GET", "/api/ops/probes/{name}/observations", "observations",
@@ -76,28 +76,30 @@ def _incidents(api: StatusApi) -> tuple[Operation, ...]:
         Operation(
             "POST", f"{item}/updates", "updateIncident",
             "One more entry; the state `resolved` ends it, `postmortem` says what happened",
-            d.IncidentDocument, d.UpdateWanted, WRITE, api.update, 201,
+            d.IncidentDocument, d.UpdateWanted, WRITE, api.update, 201, conditional=True,
         ),
         Operation(
             "POST", f"{item}/resolve", "resolveIncident", "It is over; its components are well again",
             d.IncidentDocument, d.TextWanted, WRITE, api.resolve, errors=(409,),
+            conditional=True,
         ),
         Operation(
             "POST", f"{item}/postmortem", "postmortem", "What happened and what was learned",
             d.IncidentDocument, d.TextWanted, WRITE, api.postmortem, 201, errors=(409,),
+            conditional=True,
         ),
         Operation(
             "POST", f"{item}/approve", "approveIncident", "Publish a draft",
-            d.IncidentDocument, role=WRITE, view=api.approve,
+            d.IncidentDocument, role=WRITE, view=api.approve, conditional=True,
         ),
         Operation(
             "POST", f"{item}/discard", "discardIncident",
             "Put a draft away; readers never see it, and the same trouble is not drafted again",
-            d.IncidentDocument, role=WRITE, view=api.discard, errors=(422,),
+            d.IncidentDocument, role=WRITE, view=api.discard, errors=(422,), conditional=True,
         ),
         Operation(
             "POST", f"{item}/publish", "publishIncident", "Publish at once what was scheduled",
-            d.IncidentDocument, role=WRITE, view=api.publish,
+            d.IncidentDocument, role=WRITE, view=api.publish, conditional=True,
         ),
     )  # fmt: skip
 
@@ -120,17 +122,17 @@ def _maintenances(api: StatusApi) -> tuple[Operation, ...]:
         Operation(
             "PUT", f"{item}/window", "moveMaintenance",
             "Move work that has not begun, or the end of what runs",
-            d.MaintenanceDocument, d.WindowWanted, WRITE, api.move,
+            d.MaintenanceDocument, d.WindowWanted, WRITE, api.move, conditional=True,
         ),
         Operation(
             "POST", f"{item}/updates", "noteMaintenance",
             "A word on work; the state `verifying` says that its result is being checked",
-            d.MaintenanceDocument, d.NoteWanted, WRITE, api.note, 201,
+            d.MaintenanceDocument, d.NoteWanted, WRITE, api.note, 201, conditional=True,
         ),
         Operation(
             "POST", f"{item}/finish", "finishMaintenance",
             "End running work now, or cancel what is to come",
-            d.MaintenanceDocument, role=WRITE, view=api.finish, errors=(409,),
+            d.MaintenanceDocument, role=WRITE, view=api.finish, errors=(409,), conditional=True,
         ),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ announcement_editing.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -154,43 +154,72 @@ class IncidentEditor(MaintenanceEditor):
         self._store.add_update(after, entry, audit, event)
         return replace(after, version=before.version + 1)
 
-    def resolve(self, id: str, text: Mapping[str, str], by: str) -> Incident:
+    def resolve(
+        self, id: str, text: Mapping[str, str], by: str, *, version: int | None = None
+    ) -> Incident:
         """The end of an incident; its components are well again."""
-        return self.update(id, AnnouncementText(text, IncidentState.RESOLVED), by)
+        return self.update(id, AnnouncementText(text, IncidentState.RESOLVED), by, version=version)
 
-    def postmortem(self, id: str, text: Mapping[str, str], by: str) -> Incident:
+    def postmortem(
+        self, id: str, text: Mapping[str, str], by: str, *, version: int | None = None
+    ) -> Incident:
         """What happened and what we learned, on the incident's page for good."""
-        return self.update(id, AnnouncementText(text, IncidentState.POSTMORTEM), by)
+        news = AnnouncementText(text, IncidentState.POSTMORTEM)
+        return self.update(id, news, by, version=version)
 
-    def approve(self, id: str, by: str) -> bool:
-        """Publish a draft. False when it had been published already."""
+    def approve(self, id: str, by: str, *, version: int | None = None) -> bool:
+        """Publish a draft. False when it had been published already. Raises ChangedMeanwhile."""
+        return self._if_seen(id, version, lambda: self._approve(id, by, version))
+
+    def _if_seen(self, id: str, seen: int | None, act: Callable[[], bool]) -> bool:
+        """An act of one who may have named the version they saw: what they have not read must not
+        be published or put away by them."""
+
+        def act_on_it() -> bool:
+            if seen is not None:
+                check_seen(seen, self.get(id).version)
+            has_acted = act()
+            if seen is not None and not has_acted:
+                check_seen(seen, self.get(id).version)
+            return has_acted
+
+        return unless_changed(act_on_it, seen)
+
+    def _approve(self, id: str, by: str, seen: int | None) -> bool:
         incident = self._store.incident(id)
         now = self._clock.now()
         is_silent = incident is None or incident.state in CLOSED or incident.publish_at is not None
         event = None if is_silent or incident is None else opened_event(incident, now)
-        return self._store.approve(id, audit_entry(now, by, "incident.approved", id), event)
+        return self._store.approve(id, audit_entry(now, by, "incident.approved", id), event, seen)
 
-    def discard(self, id: str, by: str) -> bool:
+    def discard(self, id: str, by: str, *, version: int | None = None) -> bool:
         """Put a draft away: readers never see it. One that probes tell goes on unseen until all
         is well, so that the same trouble is not drafted again. False when it is no draft.
 
-        Raises NotFound.
+        Raises NotFound, ChangedMeanwhile.
         """
+        return self._if_seen(id, version, lambda: self._discard(id, by, version))
+
+    def _discard(self, id: str, by: str, seen: int | None) -> bool:
         before = self.get(id)
         now = self._clock.now()
         state = before.state if before.cause else IncidentState.RESOLVED
         audit = audit_entry(now, by, "incident.discarded", id)
-        return self._store.discard(replace(before, state=state), audit)
+        return self._store.discard(replace(before, state=state), audit, seen)
 
-    def publish_now(self, id: str, by: str) -> bool:
-        """Publish at once what was scheduled. False when it was published already."""
+    def publish_now(self, id: str, by: str, *, version: int | None = None) -> bool:
+        """Publish at once what was scheduled. False when it was published already. Raises
+        NotFound, ChangedMeanwhile."""
+        return self._if_seen(id, version, lambda: self._publish_now(id, by, version))
+
+    def _publish_now(self, id: str, by: str, seen: int | None) -> bool:
         incident = self.get(id)
         if incident.publish_at is None:
             return False
         now = self._clock.now()
         event = None if incident.draft or incident.state in CLOSED else opened_event(incident, now)
         audit = audit_entry(now, by, "incident.released", id)
-        return self._store.release(id, incident.publish_at, audit, event)
+        return self._store.release(id, incident.publish_at, audit, event, seen)
 
     def get(self, id: str) -> Incident:
         """One incident. Raises NotFound."""

@@ -11,7 +11,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    delete,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
@@ -180,9 +190,13 @@ class IncidentRepository:
 
     @repeat_on_conflict
     def approve(
-        self, incident: str, audit: AuditEntry, changed: StatusChanged | None = None
+        self,
+        incident: str,
+        audit: AuditEntry,
+        changed: StatusChanged | None = None,
+        version: int | None = None,
     ) -> bool:
-        """Publish a draft. False when it was none (any more)."""
+        """Publish a draft. False when it was none (any more), or is not of this version."""
         with self._db.write() as conn:
             result = conn.execute(
                 update(t.incidents)
@@ -190,6 +204,7 @@ class IncidentRepository:
                     t.incidents.c.id == incident,
                     t.incidents.c.draft.is_(True),
                     t.incidents.c.discarded.is_(False),
+                    _is_of(version),
                 )
                 .values(draft=False, version=_NEXT)
             )
@@ -201,8 +216,8 @@ class IncidentRepository:
         return True
 
     @repeat_on_conflict
-    def discard(self, incident: Incident, audit: AuditEntry) -> bool:
-        """Put a draft away. False when it was none (any more)."""
+    def discard(self, incident: Incident, audit: AuditEntry, version: int | None = None) -> bool:
+        """Put a draft away. False when it was none (any more), or is not of this version."""
         with self._db.write() as conn:
             result = conn.execute(
                 update(t.incidents)
@@ -210,6 +225,7 @@ class IncidentRepository:
                     t.incidents.c.id == incident.id,
                     t.incidents.c.draft.is_(True),
                     t.incidents.c.discarded.is_(False),
+                    _is_of(version),
                 )
                 .values(discarded=True, state=incident.state.value, publish_at=None, version=_NEXT)
             )
@@ -221,13 +237,20 @@ class IncidentRepository:
 
     @repeat_on_conflict
     def release(
-        self, incident: str, until: datetime, audit: AuditEntry, changed: StatusChanged | None
+        self,
+        incident: str,
+        until: datetime,
+        audit: AuditEntry,
+        changed: StatusChanged | None,
+        version: int | None = None,
     ) -> bool:
-        """Publish what was scheduled up to a moment. False when somebody did so already."""
+        """Publish what was scheduled up to a moment. False when somebody did so already, or it is
+        not of this version."""
         with self._db.write() as conn:
             result = conn.execute(
                 update(t.incidents)
                 .where(t.incidents.c.id == incident, t.incidents.c.publish_at <= until)
+                .where(_is_of(version))
                 .values(publish_at=None, version=_NEXT)
             )
             if result.rowcount != 1:
@@ -297,6 +320,10 @@ class IncidentRepository:
         if changed is not None:
             key = f"{changed.what}:{changed.id}:{changed.update or changed.at.timestamp()}"
             self._jobs.enqueue(conn, event_job(changed, key, max(changed.at, self._clock.now())))
+
+
+def _is_of(version: int | None) -> ColumnElement[bool]:
+    return true() if version is None else t.incidents.c.version == version
 
 
 def _save(

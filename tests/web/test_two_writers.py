@@ -117,3 +117,97 @@ def test_a_program_that_names_an_old_version_is_refused(sqlite_url, tmp_path):
     assert call("POST", path, entry)[0] == 201, "a program that names none goes on as before"
     rooms.close()
     rooms.ctx.db.close()
+
+
+# ------------------------------------------------------------------ ETag and If-Match
+@pytest.fixture
+def program(sqlite_url, tmp_path):
+    """Calls the API as a program does: method, path, body, ETag; answers with the response."""
+    (tmp_path / "jasno.toml").write_text('[[component]]\nid = "web"\nname = "Web"\n')
+    env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
+    rooms = build(context(load(env=env, cwd=tmp_path), ManualClock()))
+    token = rooms.accounts.tokens.add("writer", ApiTokenRole.WRITE, "olu")[1]
+    client = create_app(rooms).test_client()
+
+    def call(method, path, body=None, tag=None):
+        headers = {"Authorization": f"Bearer {token}"} | ({"If-Match": tag} if tag else {})
+        return client.open(f"/api/ops/{path}", method=method, json=body, headers=headers)
+
+    yield call
+    rooms.close()
+    rooms.ctx.db.close()
+
+
+def opened(call, **more):
+    words = {"title": {"en": "Disk"}, "text": {"en": "a"}, "state": "identified"}
+    return call("POST", "incidents", words | more)
+
+
+NEWS = {"text": {"en": "b"}, "state": "monitoring"}
+WORDS = {"text": {"en": "b"}}
+LATER = "2026-02-01T10:00:00Z", "2026-02-01T12:00:00Z"
+WINDOW = {"starts_at": LATER[0], "ends_at": LATER[1]}
+OVERRIDE = {"condition": "major_outage", "until": LATER[0]}
+
+
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [
+        ("updates", NEWS),
+        ("resolve", WORDS),
+        ("publish", None),
+        ("discard", None),
+        ("approve", None),
+    ],
+)
+def test_what_was_not_read_is_neither_changed_nor_published(program, act, body):
+    answer = opened(program, draft=True)
+    path = f"incidents/{answer.json['id']}"
+    assert answer.headers["ETag"] == program("GET", path).headers["ETag"] == '"1"'
+    newer = program("POST", f"{path}/updates", NEWS, '"1"')
+    assert (newer.status_code, newer.headers["ETag"]) == (201, '"2"')
+    refused = program("POST", f"{path}/{act}", body, '"1"')
+    assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (
+        412, "precondition_failed",
+    )  # fmt: skip
+    assert program("GET", path).json == newer.json, "nothing was written"
+    for tag in ('"7", "2"', "*"):
+        assert program("POST", f"{path}/updates", NEWS, tag).status_code == 201
+    latest = program("GET", path).headers["ETag"]
+    done = program("POST", f"{path}/{act}", body, latest)
+    assert done.status_code in (200, 201, 422)  # 422: a draft is not published by its time
+    assert done.status_code != 422 or act == "publish"
+
+
+def test_a_postmortem_is_written_to_what_was_read(program):
+    answer = opened(program)
+    path = f"incidents/{answer.json['id']}"
+    over = program("POST", f"{path}/resolve", WORDS, '"1"')
+    assert program("POST", f"{path}/postmortem", WORDS, '"1"').status_code == 412
+    assert program("POST", f"{path}/postmortem", WORDS, over.headers["ETag"]).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "act", "body"),
+    [("PUT", "window", WINDOW), ("POST", "updates", WORDS), ("POST", "finish", None)],
+)
+def test_planned_work_is_changed_as_it_was_read(program, method, act, body):
+    words = {"title": {"en": "a"}, "text": {"en": "b"}, "components": ["web"]}
+    answer = program("POST", "maintenances", words | WINDOW)
+    path = f"maintenances/{answer.json['id']}"
+    assert (answer.json["version"], answer.headers["ETag"]) == (1, '"1"')
+    moved = program("PUT", f"{path}/window", WINDOW, '"1"')
+    assert (moved.json["version"], moved.headers["ETag"]) == (2, '"2"')
+    assert program(method, f"{path}/{act}", body, '"1"').status_code == 412
+    assert program("GET", path).headers["ETag"] == '"2"'
+    assert program(method, f"{path}/{act}", body, '"2"').status_code in (200, 201)
+
+
+def test_a_word_on_a_component_is_replaced_as_it_was_read(program):
+    path = "components/web/override"
+    assert program("PUT", path, OVERRIDE, '"1"').status_code == 412, "there is none"
+    held = program("PUT", path, OVERRIDE)
+    assert program("PUT", path, OVERRIDE, held.headers["ETag"]).headers["ETag"] == '"2"'
+    assert program("DELETE", path, None, '"1"').status_code == 412
+    assert program("PUT", path, OVERRIDE | {"version": 1}).status_code == 409, "as before"
+    assert program("DELETE", path, None, '"2"').status_code == 204

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from web.api.operations import Operation, Parameter
+from web.api.operations import Operation, Parameter, has_version
 
 Json = dict[str, object]
 _REF = "#/components/schemas/{name}"
@@ -19,6 +19,7 @@ _SAID = {
     403: "The token's role does not suffice.",
     404: "There is nothing here.",
     409: "Somebody else has changed it since the version that was named.",
+    412: "If-Match names no version that is there: somebody else has changed it since.",
     422: "Something in the request does not fit; `errors` names each field.",
     429: "Too many requests; see Retry-After.",
     503: "A part of ours is away; see Retry-After.",
@@ -100,7 +101,7 @@ def _operation(operation: Operation, schema_of: Mapping[str, Json]) -> Json:
     description: Json = {
         "operationId": operation.name,
         "summary": operation.about,
-        "parameters": [*_parts(operation), *_query(operation)],
+        "parameters": [*_parts(operation), *_query(operation), *_headers(operation)],
         "responses": _responses(operation, schema_of),
         "security": [{"token": []}] if operation.role else [],
     }
@@ -131,6 +132,15 @@ def _query(operation: Operation) -> list[Json]:
     ]
 
 
+def _headers(operation: Operation) -> list[Json]:
+    if not operation.conditional:
+        return []
+    about = "The ETag of what is to be changed, as it was read; refused with 412 when it is another now."
+    return [
+        {"name": "If-Match", "in": "header", "description": about, "schema": {"type": "string"}}
+    ]
+
+
 def _bounds(parameter: Parameter) -> Json:
     return {
         "type": parameter.kind,
@@ -143,6 +153,9 @@ def _responses(operation: Operation, schema_of: Mapping[str, Json]) -> Json:
     fine: Json = {"description": "As asked."}
     if operation.answer is not None:
         fine["content"] = {operation.media: {"schema": _schema(operation.answer, schema_of)}}
+    if has_version(operation.answer):
+        about = "Its version, for If-Match."
+        fine["headers"] = {"ETag": {"description": about, "schema": {"type": "string"}}}
     responses: Json = {str(status): fine}
     for error in sorted({*operation.errors, *_usual(operation)}):
         responses[str(error)] = {
@@ -163,8 +176,10 @@ def _usual(operation: Operation) -> set[int]:
         statuses.add(400)  # what arrived cannot be read, wherever in it
     if operation.body is not None:
         statuses.add(422)
-    if "version" in getattr(operation.body, "__struct_fields__", ()):
+    if has_version(operation.body):
         statuses.add(409)
+    if operation.conditional:
+        statuses.add(412)
     return statuses | ({404} if "{" in operation.path else set())
 
 

@@ -37,6 +37,17 @@ class ApiRequest:
     args: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: object = None
+    if_match: frozenset[str] | None = None  # entity tags; None when any will do
+
+    def version_seen(self, named: int | None, current: Callable[[], int]) -> int | None:
+        """The version of what is to be changed that the caller has read: by its ETag in If-Match,
+        else as `named` in the body. Raises precondition_failed."""
+        if self.if_match is None:
+            return named
+        version = current()
+        if entity_tag(version) not in self.if_match:
+            raise problems.precondition_failed()
+        return version if named is None else named
 
     def sent(self, kind: type[T]) -> T:
         """The body, as the type that the operation names."""
@@ -74,6 +85,7 @@ class Operation:
     takes: str = "application/json"
     errors: tuple[int, ...] = ()
     own_errors: Mapping[int, object] = field(default_factory=dict)  # not told as problems
+    conditional: bool = False  # heeds If-Match
 
 
 def register(
@@ -99,17 +111,48 @@ def _served(operation: Operation, authorise: Callable[[str], str]) -> Callable[.
     def serve(**args: str) -> Response:
         by = authorise(operation.role) if operation.role else ""
         body = _read(decode) if decode else None
-        asked = ApiRequest(by, args, request.args.to_dict(), body)
+        asked = ApiRequest(by, args, request.args.to_dict(), body, _if_match())
         if operation.view is None:
             raise problems.not_found()
-        view_result = operation.view(asked)
+        view_result = _asked_of(operation.view, asked)
         if operation.answer is None:
             return Response(status=204)
-        return Response(
+        response = Response(
             msgspec.json.encode(view_result), operation.status, content_type=operation.media
         )
+        version = getattr(view_result, "version", None)
+        if isinstance(version, int):
+            response.headers["ETag"] = entity_tag(version)
+        return response
 
     return serve
+
+
+def entity_tag(version: int) -> str:
+    """The ETag of a version."""
+    return f'"{version}"'
+
+
+def has_version(kind: object) -> bool:
+    """Whether documents of a type carry a version, and so an ETag."""
+    return "version" in getattr(kind, "__struct_fields__", ())
+
+
+def _if_match() -> frozenset[str] | None:
+    sent = request.headers.get("If-Match")
+    if sent is None or sent.strip() == "*":
+        return None
+    return frozenset(tag.strip() for tag in sent.split(","))
+
+
+def _asked_of(view: Callable[[ApiRequest], object], asked: ApiRequest) -> object:
+    """What a view answers. Somebody may come between a caller's If-Match and the writing."""
+    try:
+        return view(asked)
+    except problems.Problem as problem:
+        if asked.if_match is not None and problem.id == "changed_meanwhile":
+            raise problems.precondition_failed() from problem
+        raise
 
 
 def _read(decoder: msgspec.json.Decoder[object]) -> object:
