@@ -14,7 +14,7 @@ from context import context
 from db import backup as keep
 from db.engine import Database, connect, sqlite_path
 from db.schema_status import SchemaStatus, mark, schema_status
-from settings import Loaded, secret_key
+from settings import Loaded, restore_secret_key, secret_key
 
 FINE = 0
 Command = Callable[[str, object, str], argparse.ArgumentParser]
@@ -104,8 +104,5 @@ def write_secret_key(loaded: Loaded, key: str) -> None:
     """What signs links, unless the settings hold it."""
     if not key or loaded.settings.secret_key:
         return
-    place = loaded.var / "secret_key"
-    loaded.var.mkdir(parents=True, exist_ok=True)
-    place.unlink(missing_ok=True)
-    with keep.private(place) as out:
-        out.write(key.encode("ascii"))
+    if not restore_secret_key(loaded, key):
+        print("the backup's secret_key is too short; the start makes a new one", file=sys.stderr)

@@ -20,9 +20,9 @@ from engine import supervise
 from engine.run import run as run_engine
 from engine.serve import probe_port, serve
 from engine.supervise import Child, Supervisor
-from settings import Loaded, environment, export, load
+from settings import Loaded, environment, export, load, secret_key
 from wiring.engine import ALL_ROLES, engine_parts, parse_roles
-from wiring.rooms import build
+from wiring.rooms import Rooms, build
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 PLAIN = 120.0  # seconds to wait for the first answer before saying nothing
@@ -34,8 +34,7 @@ class CannotRun(Exception):
 
 def web(loaded: Loaded) -> int:
     """The web process alone. Needs no database."""
-    rooms = build(context(loaded))
-    rooms.check()
+    rooms = checked_rooms(loaded)
     len(rooms.kb.library.articles)  # a broken article is told here, once, not by each worker
     export(loaded)
     host, port = loaded.bind
@@ -49,10 +48,19 @@ def engine(loaded: Loaded, wanted: str = "") -> int:
     """The engine alone, in some roles or in all. On the very first start it makes the database;
     never again."""
     chosen = parse_roles(wanted) if wanted else ALL_ROLES
-    build(context(loaded)).check()
+    checked_rooms(loaded)
     prepare_database(loaded)
     run_engine(lambda: engine_parts(context(loaded), chosen))
     return 0
+
+
+def checked_rooms(loaded: Loaded) -> Rooms:
+    """The rooms, once all that settings decide fits. The key that signs links is made here, before
+    other processes start that would all want to make it. Raises SettingsError."""
+    rooms = build(context(loaded))
+    rooms.check()
+    secret_key(loaded)
+    return rooms
 
 
 def prepare_database(loaded: Loaded) -> None:
@@ -91,7 +99,7 @@ def run(loaded: Loaded) -> int:
             "there is no configuration. Copy jasno.example.toml to jasno.toml and edit it,\n"
             "or see the demo company first: python app.py demo"
         )
-    build(context(loaded)).check()
+    checked_rooms(loaded)
     prepare_database(loaded)
     host, port = loaded.bind
     probe_port(host, port)
@@ -137,8 +145,7 @@ def demo_company(env: Mapping[str, str]) -> int:
     with demo.laboratory() as lab:
         config = demo.write(lab, var, int(port))
         loaded = replace(load(str(config), {}), var=var)
-        rooms = build(context(loaded))
-        rooms.check()
+        rooms = checked_rooms(loaded)
         if first_start(loaded.database_url, var, SystemClock()):
             demo.seed(rooms)
         elif schema_status(rooms.ctx.db) is SchemaStatus.BEHIND:

@@ -7,8 +7,9 @@ also as …_FILE. What a section means is the business of the room that uses it;
 from __future__ import annotations
 
 from settings.checking import SettingsError, variable
-from settings.reading import Loaded, environment, export, known_keys, load, secret_key
+from settings.reading import Loaded, environment, export, known_keys, load
 from settings.schema import SECRETS, Settings
+from settings.signing_key import restore_secret_key, secret_key
 
 __all__ = [
     "SECRETS",
@@ -19,6 +20,7 @@ __all__ = [
     "export",
     "known_keys",
     "load",
+    "restore_secret_key",
     "secret_key",
     "variable",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -123,9 +122,12 @@ def _environment(env: Mapping[str, str]) -> dict[str, object]:
 
 def _secret_file(name: str, value: str) -> str:
     try:
-        return Path(value).read_text("utf-8").strip()
+        secret = Path(value).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{name} names {value}, which cannot be read: {error}") from error
+    if not secret:
+        raise SettingsError(f"{name} names {value}, which is empty")
+    return secret
 
 
 def _is_text(kind: object) -> bool:
@@ -142,24 +144,6 @@ def _env_value(name: str, value: str, kind: object) -> object:
         if get_args(kind)[:1] == (str,) and "[" not in value:  # a list of texts, by commas
             return [part.strip() for part in value.split(",") if part.strip()]
         raise SettingsError(f"{name} is not a TOML value: {value!r}") from error
-
-
-def secret_key(loaded: Loaded) -> bytes:
-    """The secret that signs forms; made in var/ with mode 0600 when the settings have none."""
-    if loaded.settings.secret_key:
-        return loaded.settings.secret_key.encode()
-    path = loaded.var / "secret_key"
-    try:
-        loaded.var.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(fd, "w") as file:
-                file.write(secrets.token_hex(32))
-        return path.read_text("ascii").strip().encode()
-    except FileExistsError:
-        return path.read_text("ascii").strip().encode()
-    except OSError as error:
-        raise SettingsError(f"the secret key {path} cannot be made or read: {error}") from error
 
 
 def environment() -> dict[str, str]:

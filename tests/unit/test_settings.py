@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import stat
 from datetime import timedelta
 from pathlib import Path
 from typing import get_type_hints
 
 import pytest
 
-from settings import SettingsError, load, secret_key
+from settings import SettingsError, load
 from settings.reference import _section, explained, reference
 from settings.schema import Probe, Settings
 
@@ -123,6 +122,10 @@ def test_the_environment_wins_and_speaks_toml_for_what_is_not_text(tmp_path):
         ({"JASNO_SERVER_WORKERS": "many"}, "JASNO_SERVER_WORKERS is not a TOML value: 'many'"),
         ({"JASNO_SERVER_WORKERS": "0"}, 'JASNO_SERVER_WORKERS: "workers"'),
         ({"JASNO_PANEL_TOKEN_FILE": "/no/such/file"}, "JASNO_PANEL_TOKEN_FILE names /no/such/file"),
+        (
+            {"JASNO_SECRET_KEY_FILE": "/dev/null"},
+            "JASNO_SECRET_KEY_FILE names /dev/null, which is empty",
+        ),
         ({"JASNO_SITE_NAME_FILE": "/etc/hostname"}, "which is no setting"),
         ({"JASNO_PORT": "http"}, "allowed is address:port"),
         ({"JASNO_PORT": "99999"}, "allowed is address:port"),
@@ -136,15 +139,6 @@ def test_a_secret_may_lie_in_a_file(tmp_path):
     (tmp_path / "token").write_text("hunter2\n")
     loaded = read(tmp_path, env={"JASNO_PANEL_TOKEN_FILE": str(tmp_path / "token")})
     assert loaded.settings.panel.token == "hunter2"
-
-
-def test_the_secret_key_is_made_once_and_for_us_alone(tmp_path):
-    loaded = read(tmp_path)
-    secret = secret_key(loaded)
-    assert len(secret) == 64
-    assert secret_key(read(tmp_path)) == secret
-    assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
-    assert secret_key(read(tmp_path, env={"JASNO_SECRET_KEY": "mine"})) == b"mine"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""The secret that signs forms and links: configured, or a file in the data folder.
+
+The file is whole or not there: it gets its name only once its bytes are on the disk, so neither a
+racing process nor a crash nor a full disk leaves one that is empty or cut.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from settings.checking import SettingsError
+from settings.reading import Loaded
+
+SHORTEST = 32  # bytes; what is made has 64 hexadecimal digits
+
+
+def secret_key(loaded: Loaded) -> bytes:
+    """The secret; made in var/ with mode 0600 when the settings have none. Processes that ask at
+    the same moment get the same one. Raises SettingsError, also on one that is too short."""
+    if loaded.settings.secret_key:
+        return _configured(loaded.settings.secret_key)
+    path = loaded.var / "secret_key"
+    try:
+        if not path.exists():
+            _write(path, secrets.token_hex(32), _name_unless_there)
+        key = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the secret key {path} cannot be made or read: {error}") from error
+    if len(key) < SHORTEST:
+        raise SettingsError(
+            f"the secret key {path} has {len(key)} bytes, fewer than {SHORTEST}: anybody could sign "
+            "links with it. Put back the one of a backup, or remove the file and a new one is made; "
+            "links in letters sent so far then no longer work"
+        )
+    return key.encode()
+
+
+def restore_secret_key(loaded: Loaded, key: str) -> bool:
+    """Put the key of a backup into the data folder; False when it is too short to sign anything.
+    Raises OSError."""
+    if len(key) < SHORTEST:
+        return False
+    _write(loaded.var / "secret_key", key, os.replace)
+    return True
+
+
+def _configured(key: str) -> bytes:
+    if not key.strip():
+        raise SettingsError('"secret_key" is blank: set a long random text, or leave it out')
+    return key.encode()
+
+
+def _name_unless_there(part: Path, path: Path) -> None:
+    with suppress(FileExistsError):
+        os.link(part, path)
+
+
+def _write(path: Path, key: str, put: Callable[[Path, Path], None]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _part(path) as (fd, part):
+        with os.fdopen(fd, "w") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        put(part, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[tuple[int, Path]]:
+    fd, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+    try:
+        yield fd, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
