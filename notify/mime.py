@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from email.errors import MessageError
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
@@ -10,6 +11,24 @@ from email.utils import parseaddr
 
 from messages import OutgoingEmail, Refusal
 from notify.channel import ChannelError
+
+# Names that lead into the network of whoever looks them up (RFC 6761, 6762, 9476; ICANN, 2024).
+INNER_ENDINGS = frozenset(
+    (
+        "localhost",
+        "localdomain",
+        "local",
+        "internal",
+        "intranet",
+        "lan",
+        "home",
+        "corp",
+        "invalid",
+        "alt",
+        "onion",
+        "arpa",
+    )
+)
 
 
 class _Verbatim(BaseHeader):
@@ -51,18 +70,33 @@ def message(email: OutgoingEmail, sender: str) -> EmailMessage:
 
 
 def is_deliverable(text: str) -> bool:
-    """Whether a letter could be addressed so."""
+    """Whether a stranger's words are one plain address on the public Internet: nothing that mail
+    servers route further ("x%a@b", "a!b@c"), no address literal and no inner name."""
     try:
-        return bool(text) and "<" not in text and bool(_address(text))
+        address = _address(text)
     except ChannelError:
         return False
+    return (
+        address.addr_spec == text and not set("%!") & set(address.username) and _is_public(address)
+    )
+
+
+def _is_public(address: Address) -> bool:
+    labels = address.domain.lower().split(".")
+    return (
+        len(labels) > 1
+        and all(labels)
+        and not labels[-1].isdigit()
+        and labels[-1] not in INNER_ENDINGS
+        and "[" not in address.domain
+    )
 
 
 def _address(text: str) -> Address:
     name, spec = parseaddr(text)
     try:
         address = Address(name, addr_spec=spec)
-    except (ValueError, IndexError, AttributeError) as error:
+    except (ValueError, LookupError, AttributeError, MessageError) as error:
         raise ChannelError(
             f"not an address: {text[:100]!r}", permanent=True, reason=Refusal.ADDRESS
         ) from error

@@ -146,6 +146,8 @@ def test_the_choice_is_kept_and_can_be_changed(house):
     "form",
     [
         {"email": "nobody"},
+        {"email": "a@b..example"},
+        {"email": "root@localhost"},
         {"email": "a@b.example\r\nBcc: c@d.example"},
         {"email": ""},
         {"email": MARA, "url": "file:///etc/passwd"},
