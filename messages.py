@@ -33,7 +33,8 @@ class OutgoingEmail:
     """A message to one reader, already in the reader's language. `key` makes sending idempotent.
 
     `subscriber` is set on news somebody asked for; `leave` is then the address that ends the
-    subscription with one POST (RFC 8058), put in just before the letter leaves.
+    subscription with one POST (RFC 8058), and `date` when the letter was asked for; both are put
+    in just before it leaves.
     """
 
     key: str
@@ -42,6 +43,7 @@ class OutgoingEmail:
     text: str
     subscriber: str = ""
     leave: str = ""
+    date: datetime | None = None
 
 
 # Writes a letter; None when it is no longer wanted, or what it is about is gone.

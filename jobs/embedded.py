@@ -21,6 +21,7 @@ from db.engine import Database, repeat_on_conflict
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import SLICE, delete_slice
+from db.tables.jobs import effects as effects_table
 from db.tables.jobs import jobs as t
 from db.upsert import upsert
 from jobs import effects
@@ -116,7 +117,17 @@ class EmbeddedQueue(EmbeddedSender):
         self, conn: Connection, kind: str, limit: ClaimLimit, owner: str
     ) -> Iterable[ClaimedJob]:
         now = self._clock.now()
-        query = select(t).where(t.c.kind == kind, _is_due(now)).order_by(t.c.run_after, t.c.id)
+        asked_at = (
+            select(effects_table.c.at)
+            .where(effects_table.c.kind == t.c.kind, effects_table.c.key == t.c.key)
+            .scalar_subquery()
+            .label("asked_at")
+        )
+        query = (
+            select(t, asked_at)
+            .where(t.c.kind == kind, _is_due(now))
+            .order_by(t.c.run_after, t.c.id)
+        )
         for row in conn.execute(query.limit(limit.slots)).all():
             values = {
                 "state": JobState.RUNNING,
@@ -127,7 +138,15 @@ class EmbeddedQueue(EmbeddedSender):
             }
             still_ours = and_(t.c.id == row.id, t.c.fence == row.fence, _is_due(now))
             if conn.execute(update(t).where(still_ours).values(**values)).rowcount == 1:
-                job = Job(row.kind, row.payload, row.key, row.run_after, row.id, row.attempts + 1)
+                job = Job(
+                    row.kind,
+                    row.payload,
+                    row.key,
+                    row.run_after,
+                    row.id,
+                    row.attempts + 1,
+                    row.asked_at,
+                )
                 yield ClaimedJob(job, row.fence + 1)
 
     # ------------------------------------------------------------------ outcomes

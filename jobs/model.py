@@ -6,7 +6,7 @@ The payload type lives with the sender, the handler with the receiver; wiring jo
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -24,7 +24,8 @@ class JobState(StrEnum):
 class Job:
     """`payload` is JSON text that names things by their ids and holds no personal data; `key` is
     unique per kind for as long as effects are remembered, so that the same effect asked for twice
-    is one job. `attempts` counts claims so far."""
+    is one job. `attempts` counts claims so far; `asked_at` is when the queue was first asked for
+    it, the same at every try."""
 
     kind: str
     payload: str
@@ -32,6 +33,7 @@ class Job:
     run_after: datetime
     id: int = 0
     attempts: int = 0
+    asked_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from jobs.model import Handler, Job, Retry
@@ -52,7 +52,7 @@ class EmailSender:
         if ready is None:
             return
         try:
-            self.channel.send(ready)
+            self.channel.send(replace(ready, date=job.asked_at or job.run_after))
         except ChannelError as error:
             self._refused(job, payload.key, error)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC
 from email.errors import MessageError
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
@@ -58,6 +59,8 @@ def message(email: OutgoingEmail, sender: str) -> EmailMessage:
     mime_message = EmailMessage(policy=_POLICY)
     mime_message["From"] = _address(sender)
     mime_message["To"] = _address(email.to)
+    if email.date is not None:  # in letters, in UTC (RFC 5322, 3.6.1)
+        mime_message["Date"] = email.date.astimezone(UTC)
     mime_message["Subject"] = " ".join(email.subject.split())
     host = _address(sender).domain
     mime_message["Message-ID"] = f"<{hashlib.sha256(email.key.encode()).hexdigest()[:32]}@{host}>"

@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from email.utils import format_datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messages import OutgoingEmail, Refusal
+from clock import ManualClock
+from db.engine import connect
+from db.schema_status import upgrade
+from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.model import ClaimLimit, Retry
+from messages import SEND_EMAIL, EmailRef, OutgoingEmail, Refusal, email_job
 from notify.channel import ChannelError
+from notify.email_delivery import EmailSender
 from notify.mime import is_deliverable, message
+from notify.store import Deliveries
+
+
+class Away:
+    """A mail server that takes nothing, and what it was shown."""
+
+    name = "away"
+
+    def __init__(self):
+        self.emails = []
+
+    def send(self, email):
+        self.emails.append(email)
+        raise ChannelError("away")
+
+    def ping(self):
+        raise ChannelError("away")
+
+
+@pytest.fixture
+def database(tmp_path):
+    db = connect(f"sqlite:///{tmp_path / 'jasno.db'}", clock=ManualClock())
+    upgrade(db)
+    yield db
+    db.close()
+
 
 MISTYPED = [
     "a@b..example", "a@.example", "a@b.example.", "a@", "@b.example", "a b@c.example",
@@ -46,3 +81,24 @@ def test_addresses_of_people_are_taken(address):
 @given(st.text('a.@<>()[],;:\\" \u010d=?-_\t%!1', max_size=14))
 def test_no_words_break_the_judgement(text):
     assert is_deliverable(text) in (True, False)
+
+
+def test_a_letter_is_dated_by_when_it_was_asked_for_however_often_it_is_tried(database):
+    channel = Away()
+    with database.write() as conn:
+        job = email_job(EmailRef("k", "test", {}), database.clock.now())
+        EMBEDDED.enqueue(conn, job)
+    asked_at = database.clock.now()
+    queue = EmbeddedQueue(database)
+    renderers = {"test": lambda ref: OutgoingEmail(ref.key, "mara@bakery.example", "S", "T")}
+    sender = EmailSender(channel, Deliveries(database, database.clock), renderers)
+    for _ in range(3):
+        (claim,) = queue.claim({SEND_EMAIL: ClaimLimit(timedelta(minutes=1))}, "test")
+        with pytest.raises(Retry) as again:
+            sender.send(claim.job)
+        queue.retry(claim, again.value.after, "away")
+        database.clock.advance(again.value.after + timedelta(hours=1))
+    dates = {message(email, "support@host.example")["Date"] for email in channel.emails}
+    assert len(channel.emails) == 3
+    assert dates == {format_datetime(asked_at)}
+    assert next(iter(dates)).endswith(" +0000")
