@@ -14,6 +14,7 @@ from typing import TypeVar
 from standards.dns_types import Lookup, Trouble
 
 T = TypeVar("T")
+MAX_POLICIES = 16  # TXT values looked at below an underscored name, where one is expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def reply_from_lookup(lookup: Lookup, query: Query) -> QueryReply:
     if query.type == "MX":
         values = tuple(v.partition(" ")[2].rstrip(".") for v in sorted(values, key=_preference))
     elif query.type in ("TXT", "SPF"):
-        values = tuple(join_strings(v) for v in values)
+        most = MAX_POLICIES if query.name.startswith("_") else len(values)
+        values = tuple(join_strings(v) for v in values[:most])
     elif query.type == "PTR":
         values = tuple(v.rstrip(".") for v in values)
     return QueryReply(values)

@@ -17,7 +17,7 @@ MIN_RSA_BITS, RECOMMENDED_RSA_BITS = (
     2048,
 )  # RFC 8301, 3.2: MUST, and SHOULD at least
 MAX_TEXT, MAX_TAGS = 8192, 40
-_PEM = re.compile(r"-+(?:BEGIN|END)[A-Z ]*-+")
+_PEM = re.compile(r"(?<!-)-+(?:BEGIN|END)[A-Z ]*-+")
 _KEY = re.compile(r"[A-Za-z0-9+/=]+\Z")
 
 

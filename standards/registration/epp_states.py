@@ -72,7 +72,7 @@ _SYNONYMS = {
     "suspended": "serverHold",
     "onhold": "serverHold",
 }
-_LINK = re.compile(r"\(?https?://\S*|\(.*?\)")
+_LINK = re.compile(r"\(?https?://\S*|(?<!\()\([^)\n]{0,200}\)")
 
 
 def to_epp_state(text: str) -> str:

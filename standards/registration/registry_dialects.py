@@ -112,7 +112,7 @@ CONTACT_SECTION = re.compile(
     re.IGNORECASE,
 )
 CONTACT_LINE = re.compile(
-    r"^\s*(?:address|street|phone|fax|e-?mail|organi[sz]ation|nic-hdl|type|country|name)\b(?! ?servers?)",
+    r"^[^\S\n]*(?:address|street|phone|fax|e-?mail|organi[sz]ation|nic-hdl|type|country|name)\b(?! ?servers?)",
     re.IGNORECASE | re.MULTILINE,
 )
 DOMAIN_LINE = re.compile(

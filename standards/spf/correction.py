@@ -21,7 +21,8 @@ _STRICTNESS = "+?~-"
 _STRAY_CHARACTERS = str.maketrans({"–": "-", "—": "-", "−": "-", "“": "", "”": "", "„": "", '"': "", "\u00a0": " ",
                       "\u200b": "", "\t": " ", "\n": " ", "'": "", "`": "", "\\": ""})  # fmt: skip
 _VERSION = re.compile(
-    r"\s*v\s*=\s*spf\s*1?(?=[\s:;,]|include|ip[46]|mx|a\b|all|[-~?+]|\Z)[;:,]?", re.IGNORECASE
+    r"(?<!\s)\s*v\s*=\s*spf\s*1?(?=[\s:;,]|include|ip[46]|mx|a\b|all|[-~?+]|\Z)[;:,]?",
+    re.IGNORECASE,
 )
 _STRAY_SPACE = re.compile(
     r"(?i)(?<![^\s])([-~?+])\s+(?=all\b)|((?:include|a|mx|ip4|ip6|exists|redirect|exp)\s*[:=])\s+"
