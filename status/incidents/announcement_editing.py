@@ -90,9 +90,8 @@ class AnnouncementEditor:
         last = self._store.override(wanted.component)
         check_seen(seen, last.version if last and last.until > wanted.since else 0)
         override = replace(wanted, version=last.version + 1 if last else 1)
-        audit = audit_entry(
-            wanted.since, wanted.by, "override.set", wanted.component, wanted.condition
-        )
+        action = "override.set" if wanted.until > wanted.since else "override.ended"
+        audit = audit_entry(wanted.since, wanted.by, action, wanted.component, wanted.condition)
         self._store.save_override(override, last, audit)
         return override
 

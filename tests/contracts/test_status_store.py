@@ -260,6 +260,16 @@ def test_an_override_holds_until_its_time(incidents, store, clock):
     assert store.statements().overrides == ()
 
 
+def test_taking_an_override_back_is_audited_as_that(incidents, store, clock, database):
+    incidents.override("web", BAD, clock.now() + HOUR, "olu")
+    clock.advance(HOUR / 2)
+    incidents.override("web", BAD, clock.now(), "olu")
+    assert incidents.overrides() == ()
+    with database.read() as conn:
+        rows = conn.execute(select(audit.c.action).order_by(audit.c.id)).scalars().all()
+    assert rows == ["override.set", "override.ended"]
+
+
 def test_what_is_not_there_is_unknown(incidents):
     with pytest.raises(NotFound):
         incidents.get("nothing")
