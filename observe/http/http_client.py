@@ -18,7 +18,7 @@ from observe.budget import Budget, OverBudget
 from observe.dns.exchange import duration
 from observe.guard import is_web_port
 from observe.http import content_coding
-from observe.http.response import ResponseHead, ResponseReader, build_request
+from observe.http.response import Malformed, ResponseHead, ResponseReader, build_request
 from observe.network import Network
 from observe.transport import tls
 from observe.transport.dial import DialFailure, OpenConnection, connect
@@ -180,11 +180,15 @@ class _HttpConversation:
             if decoder is not None and chunk:
                 encoded_bytes += len(chunk)
                 self._body += decoder.feed(chunk, self._max_body - len(self._body) + 1)
+                if decoder.fault:
+                    raise Malformed(decoder.fault)
                 if len(self._body) > self._max_body or encoded_bytes > 4 * self._max_body:
                     self._truncated = True
                     return
         if reader.fault is not None:
             raise reader.fault
+        if decoder is not None and decoder.finish():
+            raise Malformed(decoder.fault)
 
     def _take_head(self, head: ResponseHead) -> str:
         """Keep the head; returns the content coding of the body."""

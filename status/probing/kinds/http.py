@@ -16,6 +16,7 @@ import msgspec
 from facts import Exchange
 from observe.http.http_client import fetch, follow_redirects
 from observe.network import Network
+from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
 from status.probing import response_conditions
 from status.probing.certificate_limits import (
@@ -33,6 +34,7 @@ from status.probing.probe_kind import (
     trouble_signal,
 )
 
+MAX_PAGE = 2_097_152  # decoded bytes of a page that are read
 EXCERPT = 300  # characters of a page that are kept as evidence
 _DEFAULT_STATUSES = frozenset(range(200, 400))
 ConditionName = Literal["status", "header", "text", "json", "certificate", "redirects"]
@@ -93,7 +95,13 @@ async def observe(net: Network, probe: Probe, settings: HttpProbeSettings) -> Ht
     if settings.follow:
         max_hops = settings.max_redirects
         chain = await follow_redirects(
-            net, limits, probe.target, max_hops=max_hops, headers=headers, timeout=wait
+            net,
+            limits,
+            probe.target,
+            max_hops=max_hops,
+            headers=headers,
+            max_body=MAX_PAGE,
+            timeout=wait,
         )
         return HttpProbeFact(sent, chain.hops, chain.outcome)
     response = await fetch(
@@ -104,6 +112,7 @@ async def observe(net: Network, probe: Probe, settings: HttpProbeSettings) -> Ht
         timeout=wait,
         headers=headers,
         body=settings.body.encode(),
+        max_body=MAX_PAGE,
     )
     return HttpProbeFact(sent, (response,))
 
@@ -131,6 +140,16 @@ def _status(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
         return None
     reason = f"answered {last.status} {last.reason}".strip()
     return Signal(Grade.DEGRADED if degraded else Grade.DOWN, reason)
+
+
+def _wholeness(fact: HttpProbeFact, _: HttpProbeSettings) -> Signal | None:
+    """Down when the body broke off or cannot be decoded; a page that is only long is fine."""
+    last = fact.last
+    if last.trouble is None:
+        return None
+    if last.trouble in (Trouble.TIMEOUT, Trouble.OVERBUDGET):
+        return Signal(Grade.DOWN, "the page did not come whole in time")
+    return Signal(Grade.DOWN, f"the page did not come whole: {last.detail or last.trouble.value}")
 
 
 @lru_cache(maxsize=512)
@@ -204,6 +223,7 @@ def _time(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
 _CHECKS: tuple[tuple[str, Callable[[HttpProbeFact, HttpProbeSettings], Signal | None]], ...] = (
     ("redirects", _redirects),
     ("status", _status),
+    ("whole", _wholeness),
     ("header", _header),
     ("text", _text),
     ("json", _document),
