@@ -33,7 +33,11 @@ MAX_COOKIES = 20
 CONNECT_TIMEOUT = 5.0
 REDIRECTS = (301, 302, 303, 307, 308)
 Headers = Sequence[tuple[str, str]]
-CookieJar = dict[tuple[str, str], str]  # (host or .domain, name) → value
+CookieJar = dict[tuple[str, str], tuple[str, bool]]  # (host or .domain, name) → (value, secure)
+# What may be told to every server that a redirect names; all else stays with the first origin.
+PUBLIC_HEADERS = frozenset(
+    {"accept", "accept-encoding", "accept-language", "cache-control", "pragma", "user-agent"}
+)
 
 
 async def fetch(
@@ -244,15 +248,20 @@ async def follow_redirects(
     `known_addresses` maps further hosts to the address to use.
 
     Cookies of a host go back to it within the walk, so a page that sets one and sends the visitor
-    to itself is no loop; the same request a second time is.
+    to itself is no loop; the same request a second time is. Once the walk leaves the first origin
+    (scheme, host and port), only PUBLIC_HEADERS are sent, also when it comes back.
     """
     hops: list[Exchange] = []
     jar: CookieJar = {}
     requested: set[tuple[str, str]] = set()
     first_host, location = _normalise(url)
+    first_origin = _origin(location)
     while len(hops) <= max_hops:
         host, location = _normalise(location)
-        cookie_header = _cookie_header(jar, host)
+        if _origin(location) != first_origin:
+            headers = tuple(h for h in headers if h[0].lower() in PUBLIC_HEADERS)
+        is_secure = location.startswith("https:")
+        cookie_header = _cookie_header(jar, host, headers, is_secure=is_secure)
         if (location, cookie_header) in requested:
             return RedirectChain(url, tuple(hops), "loop")
         requested.add((location, cookie_header))
@@ -288,11 +297,24 @@ def _normalise(url: str) -> tuple[str, str]:
     return parsed.host, str(parsed)
 
 
-def _cookie_header(jar: CookieJar, host: str) -> str:
+def _origin(url: str) -> str:
+    """Scheme, host and port of a normalised URL."""
+    return "/".join(url.split("/", 3)[:3])
+
+
+def _cookie_header(jar: CookieJar, host: str, headers: Headers, *, is_secure: bool) -> str:
+    """The cookies for a host: those of `headers`, replaced by what servers set of the same name."""
+    ours = ";".join(value for name, value in headers if name.lower() == "cookie")
     sent = {
+        name.strip(): value.strip()
+        for name, equals, value in (pair.partition("=") for pair in ours.split(";"))
+        if equals
+    }
+    sent |= {
         name: value
-        for (domain, name), value in sorted(jar.items())
-        if host == domain or (domain.startswith(".") and f".{host}".endswith(domain))
+        for (domain, name), (value, for_https) in sorted(jar.items())
+        if (is_secure or not for_https)
+        and (host == domain or (domain.startswith(".") and f".{host}".endswith(domain)))
     }
     return "; ".join(f"{name}={value}" for name, value in sent.items())
 
@@ -311,7 +333,7 @@ def _store_cookies(jar: CookieJar, host: str, exchange: Exchange) -> None:
             if morsel["max-age"] == "0":
                 jar.pop((domain, key), None)
             elif morsel.coded_value.isascii() and morsel.coded_value.isprintable():
-                jar[(domain, key)] = morsel.coded_value
+                jar[(domain, key)] = (morsel.coded_value, bool(morsel["secure"]))
 
 
 def _cookie_domain(attribute: str, host: str) -> str:
