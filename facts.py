@@ -38,6 +38,9 @@ class Certificate:
 class Handshake:
     """One TLS handshake. `chain` is as served, leaf first; `verified` against our trust roots.
 
+    `valid_until` is when the first certificate of the verified chain ends, its root included;
+    certificates that were served and are not needed do not count. None when not verified.
+
     Trust, name and dates are apart: an expired leaf from a trusted issuer is `verified`, and its
     dates tell the rest. `verify_error` is the reason when not verified.
     """
@@ -55,6 +58,7 @@ class Handshake:
     elapsed: timedelta = NO_TIME
     trouble: Trouble | None = None
     detail: str = ""
+    valid_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

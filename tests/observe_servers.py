@@ -163,9 +163,9 @@ class Issued:
         return self.cert.public_bytes(serialization.Encoding.PEM)
 
 
-def issue(name, *, by=None, ca=False, names=(), start, days=30, usage=True):
-    """A certificate issued by another (or by itself)."""
-    key = ec.generate_private_key(ec.SECP256R1())
+def issue(name, *, by=None, ca=False, names=(), start, days=30, usage=True, key=None):
+    """A certificate issued by another (or by itself); with `key` another one for the same key."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder()

@@ -10,6 +10,7 @@ import ipaddress
 import ssl
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from cryptography.x509 import verification
 from facts import Certificate
 from observe.session import SHIPPED_ROOTS
 
+MAX_DETOURS = 3
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 
 
@@ -141,15 +143,50 @@ def _roots(path: Path | None, _changed: int) -> tuple[x509.Certificate, ...]:
     return parsed or tuple(x509.load_pem_x509_certificates(Path(SHIPPED_ROOTS).read_bytes()))
 
 
-def verification_error(
-    chain: Sequence[x509.Certificate], trusted: Sequence[x509.Certificate], now: datetime
-) -> str:
-    """Why a chain (leaf first) does not lead to a trusted root, or "" when it does.
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The chain that leads to a trusted root, leaf and root included; or why there is none."""
+
+    chain: tuple[x509.Certificate, ...] = ()
+    error: str = ""
+
+
+def verify_chain(
+    served: Sequence[x509.Certificate], trusted: Sequence[x509.Certificate], now: datetime
+) -> Verification:
+    """The way from the leaf, served first, to a trusted root. Of several, the longest valid one.
 
     Names and the leaf's own dates are separate facts and not verified here. The issuers' dates are
     verified at `now`, or at the leaf's nearest valid moment when it is out of date itself.
     """
-    leaf, *intermediates = chain
+    leaf, *intermediates = served
+    roots = list(trusted)
+    best = _find_path(leaf, intermediates, roots, now)
+    for _ in range(MAX_DETOURS):
+        if best.error:
+            break
+        weakest = min(best.chain, key=lambda cert: cert.not_valid_after_utc)
+        if weakest == leaf:
+            break
+        intermediates = [cert for cert in intermediates if cert != weakest]
+        roots = [cert for cert in roots if cert != weakest]
+        other = _find_path(leaf, intermediates, roots, now)
+        if other.error:
+            break
+        best = max(best, other, key=lambda way: min(c.not_valid_after_utc for c in way.chain))
+        if best is not other:
+            break
+    return best
+
+
+def _find_path(
+    leaf: x509.Certificate,
+    intermediates: list[x509.Certificate],
+    roots: list[x509.Certificate],
+    now: datetime,
+) -> Verification:
+    if not roots:
+        return Verification(error="unable to get local issuer certificate")
     policy = verification.ExtensionPolicy.permit_all()
     issuers = policy.require_present(
         x509.BasicConstraints, verification.Criticality.AGNOSTIC, _require_ca
@@ -158,15 +195,14 @@ def verification_error(
         at = min(max(now, leaf.not_valid_before_utc), leaf.not_valid_after_utc)
         verifier = (
             verification.PolicyBuilder()
-            .store(verification.Store(list(trusted)))
+            .store(verification.Store(roots))
             .time(at)
             .extension_policies(ca_policy=issuers, ee_policy=policy)
             .build_client_verifier()
         )
-        verifier.verify(leaf, intermediates)
+        return Verification(tuple(verifier.verify(leaf, intermediates).chain))
     except (verification.VerificationError, *_UNREADABLE) as error:
-        return _error_text(leaf, str(error))
-    return ""
+        return Verification(error=_error_text(leaf, str(error)))
 
 
 def _require_ca(

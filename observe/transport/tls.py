@@ -148,13 +148,14 @@ def _with_verification(net: Network, observed: Handshake, chain: tuple[bytes, ..
     try:
         trusted = certificates.trust_roots(net.ca_bundle)
     except (OSError, ValueError):
-        error = "our own trust roots cannot be read"
+        result = certificates.Verification(error="our own trust roots cannot be read")
     else:
-        error = certificates.verification_error(parsed, trusted, observed.at)
+        result = certificates.verify_chain(parsed, trusted, observed.at)
     return replace(
         observed,
         chain=facts_of_chain,
-        verified=not error,
-        verify_error=error,
+        verified=not result.error,
+        verify_error=result.error,
+        valid_until=min((c.not_valid_after_utc for c in result.chain), default=None),
         name_matches=certificates.covers_host(parsed[0], observed.host),
     )

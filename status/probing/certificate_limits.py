@@ -40,15 +40,21 @@ def certificate_signal(
 
 
 def _expiry_signal(handshake: Handshake, limits: CertificateLimits, at: datetime) -> Signal | None:
-    if not handshake.chain:
+    valid_until = _valid_until(handshake)
+    if valid_until is None:
         return None
-    left = min(c.not_after for c in handshake.chain) - at
+    left = valid_until - at
     reason = f"the certificate ends in {left.days} days"
     if left < timedelta(days=limits.certificate_days_down):
         return Signal(Grade.DOWN, reason)
     return (
         Signal(Grade.DEGRADED, reason) if left < timedelta(days=limits.certificate_days) else None
     )
+
+
+def _valid_until(handshake: Handshake) -> datetime | None:
+    """When the chain in use ends; the served one where the verified one was not recorded."""
+    return handshake.valid_until or min((c.not_after for c in handshake.chain), default=None)
 
 
 def handshake_metrics(handshake: Handshake | None) -> tuple[Metric, ...]:
@@ -72,6 +78,8 @@ def handshake_metrics(handshake: Handshake | None) -> tuple[Metric, ...]:
             ("subjectalternative", ",".join(leaf.names)),
         )
         metrics.append(Metric("probe_ssl_last_chain_info", 1, labels))
-        if handshake.verified:
-            metrics.append(Metric("probe_ssl_last_chain_expiry_timestamp_seconds", earliest))
+        valid_until = _valid_until(handshake)
+        if handshake.verified and valid_until is not None:
+            expiry = valid_until.timestamp()
+            metrics.append(Metric("probe_ssl_last_chain_expiry_timestamp_seconds", expiry))
     return tuple(metrics)

@@ -14,6 +14,12 @@ from observe.network import Network
 from observe.transport import certificates
 from observe.transport.tls import handshake
 from standards.dns_types import Trouble
+from status.model import Grade
+from status.probing.certificate_limits import (
+    CertificateLimits,
+    certificate_signal,
+    handshake_metrics,
+)
 from tests.observe_servers import Dns, answer, http, issue, serve_dns, server_context, tcp
 
 NOW = ManualClock().now()
@@ -103,10 +109,42 @@ async def test_the_injected_clock_decides(pki, tmp_path):
     assert seen.chain[0].not_after < seen.at
 
 
+async def test_what_is_sent_and_not_needed_does_not_count(pki, tmp_path):
+    """The old root, and the new one cross-signed by it, are over; both are still sent."""
+    root, middle, bundle = pki
+    old_root = issue("Old Root", ca=True, start=START, days=9)
+    crossed = issue("Lab Root", by=old_root, ca=True, start=START, days=8, key=root.key)
+    leaf = issue("shop", by=middle, names=["shop.example"], start=START, days=60)
+    seen = await shake(tmp_path, bundle, leaf, middle, crossed, old_root)
+    assert (seen.verified, len(seen.chain)) == (True, 4)
+    assert seen.valid_until == START + dt.timedelta(days=60)
+    assert certificate_signal(seen, CertificateLimits(), seen.at) is None
+    figures = {m.name: m.value for m in handshake_metrics(seen)}
+    sent, used = (START + dt.timedelta(days=d) for d in (8, 60))
+    assert figures["probe_ssl_earliest_cert_expiry"] == sent.timestamp()
+    assert figures["probe_ssl_last_chain_expiry_timestamp_seconds"] == used.timestamp()
+
+
+@pytest.mark.parametrize("short_first", [True, False])
+async def test_of_two_ways_to_a_root_the_one_that_lasts_counts(pki, tmp_path, short_first):
+    root, middle, bundle = pki
+    leaf = issue("shop", by=middle, names=["shop.example"], start=START, days=60)
+    short = issue("Lab Middle", by=root, ca=True, start=START, days=13, key=middle.key)
+    issuers = (short, middle) if short_first else (middle, short)
+    seen = await shake(tmp_path, bundle, leaf, *issuers)
+    assert seen.valid_until == START + dt.timedelta(days=60)
+    only = await shake(tmp_path, bundle, leaf, short)
+    assert only.valid_until == START + dt.timedelta(days=13)
+    signal = certificate_signal(only, CertificateLimits(), only.at)
+    assert signal is not None
+    assert (signal.grade, "3 days" in signal.reason) == (Grade.DEGRADED, True)
+
+
 async def test_an_incomplete_chain_and_a_self_signed_one_say_so(pki, tmp_path):
     _, middle, bundle = pki
     leaf = issue("shop", by=middle, names=["shop.example"], start=START)
     alone = await shake(tmp_path, bundle, leaf)
+    assert alone.valid_until is None
     assert (alone.verified, alone.verify_error) == (False, "unable to get local issuer certificate")
     own = issue("shop", names=["shop.example"], start=START)
     mine = await shake(tmp_path, bundle, own)
