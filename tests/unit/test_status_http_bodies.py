@@ -9,10 +9,13 @@ from datetime import timedelta
 import pytest
 
 from observe.network import Network
+from standards.dns_types import Trouble
 from status.model import Grade
+from status.probing.kinds import http
 from status.probing.observe import run_probe
 from tests.observe_servers import answer, tcp
 from tests.status_fixtures import probe
+from tests.unit.test_status_probe_kinds import judged, visit
 
 PAGE = b"all is well " * 400
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -83,3 +86,23 @@ async def test_a_page_that_never_came_whole_is_down(raw, end, settings) -> None:
 )
 async def test_a_whole_page_and_a_long_one_are_up(raw, end) -> None:
     assert (await looked(raw, end, contains="all")).grade is Grade.UP
+
+
+@pytest.mark.parametrize(
+    ("fact", "settings", "grade", "reason"),
+    [
+        (visit(trouble=Trouble.PROTOCOL, detail="cut"), {}, Grade.DOWN, "not come whole: cut"),
+        (visit(trouble=Trouble.TIMEOUT), {"lacks": "x"}, Grade.DOWN, "whole in time"),
+        (
+            visit(trouble=Trouble.RESET),
+            {"only_degrades": ("text", "json")},
+            Grade.DOWN,
+            "whole: reset",
+        ),
+        (visit(503, trouble=Trouble.RESET), {}, Grade.DOWN, "503"),
+        (visit(429, trouble=Trouble.RESET), {"status_degraded": (429,)}, Grade.DOWN, "whole"),
+        (visit(truncated=True), {"lacks": "x"}, Grade.UP, ""),
+    ],
+)
+def test_what_broke_off_is_told_after_the_status(fact, settings, grade, reason):
+    judged(http, fact, settings, grade, reason)

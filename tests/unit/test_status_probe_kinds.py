@@ -97,12 +97,6 @@ JSON = '{"status": "ok", "checks": [{"name": "db", "ms": 12}], "odd name": {"a":
         (visit(phases=Phases(tls=SECOND)), {"tls_within": 0.5}, SLOW, "TLS"),
         (visit(phases=Phases(resolve=SECOND)), {"resolve_within": 0.5}, SLOW, "looking up"),
         (visit(phases=Phases(first_byte=SECOND)), {"first_byte_within": 0.5}, SLOW, "first byte"),
-        (visit(trouble=Trouble.PROTOCOL, detail="cut"), {}, DOWN, "not come whole: cut"),
-        (visit(trouble=Trouble.TIMEOUT), {"lacks": "x"}, DOWN, "whole in time"),
-        (visit(trouble=Trouble.RESET), {"only_degrades": ("text", "json")}, DOWN, "whole: reset"),
-        (visit(503, trouble=Trouble.RESET), {}, DOWN, "503"),
-        (visit(429, trouble=Trouble.RESET), {"status_degraded": (429,)}, DOWN, "whole"),
-        (visit(truncated=True), {"lacks": "x"}, UP, ""),
         # the graver of two is told
         (visit(429, excerpt="x"), {"status_degraded": (429,), "contains": "y"}, DOWN, "contain"),
     ],
