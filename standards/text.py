@@ -9,6 +9,13 @@ from __future__ import annotations
 import codecs
 import re
 
+_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+MAX_PRESCAN = 1024  # bytes in which a page may declare its charset (HTML, 13.2.3.2)
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_DECLARED = re.compile(
+    rb"""<(?:meta\s[^>]{0,400}?\bcharset|\?xml\s[^>]{0,200}?\bencoding)\s*=\s*["']?\s*([\w:.+-]+)""",
+    re.IGNORECASE,
+)
 # Controls but tab and line breaks, halves of surrogate pairs, and marks that turn the direction.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -37,6 +44,31 @@ def decode_text(raw: bytes, charset: str = "") -> str:
     except (LookupError, ValueError):
         name = "utf-8"
     return sanitise(raw.decode(name if _WEB_CHARSETS.fullmatch(name) else "utf-8", "replace"))
+
+
+def decode_page(raw: bytes, content_type: str = "") -> str:
+    """Decode a body as browsers do: by its byte order mark, which is left out, the charset of
+    `Content-Type`, what HTML or XML declare themselves, the look of UTF-16, else as UTF-8.
+    """
+    for mark, name in _BOMS:
+        if raw.startswith(mark):
+            return sanitise(raw[len(mark) :].decode(name, "replace"))
+    media_type, _, parameters = content_type.lower().partition(";")
+    charset = parameters.partition("charset=")[2].split(";")[0].strip(" \"'")
+    return decode_text(raw, charset or _charset_of_page(raw, media_type.strip()))
+
+
+def _charset_of_page(raw: bytes, media_type: str) -> str:
+    start = raw[:4]
+    if len(start) == 4 and (start[0], start[2]) == (0, 0) and start[1] and start[3]:
+        return "utf-16-be"
+    if len(start) == 4 and (start[1], start[3]) == (0, 0) and start[0] and start[2]:
+        return "utf-16-le"
+    if media_type and "html" not in media_type and "xml" not in media_type:
+        return ""
+    declared = _DECLARED.search(_COMMENT.sub(b"", raw[:MAX_PRESCAN]))
+    name = declared[1].decode("ascii", "replace").lower() if declared else ""
+    return "" if name.startswith("utf-16") else name  # what could be read so far is none
 
 
 def decode_undeclared(raw: bytes) -> str:

@@ -129,9 +129,7 @@ class _HttpConversation:
             status=self._head.status if self._head else 0,
             reason=text.decode_undeclared(self._head.reason)[:200] if self._head else "",
             headers=self._headers,
-            excerpt=text.decode_text(read_body, _charset(self._header("content-type")))
-            if read_body
-            else "",
+            excerpt=text.decode_page(read_body, self._header("content-type")) if read_body else "",
             body_bytes=len(read_body),
             truncated=self._truncated,
             phases=Phases(self._opened.resolve, self._opened.connect, **self._durations),
@@ -225,10 +223,6 @@ def _request_bytes(
         default_headers["content-length"] = str(len(body))
     default_headers.update((name.lower(), value) for name, value in headers)
     return build_request(method, target.target, tuple(default_headers.items()), body)
-
-
-def _charset(content_type: str) -> str:
-    return content_type.lower().partition("charset=")[2].split(";")[0].strip(" \"'")
 
 
 async def follow_redirects(

@@ -198,6 +198,8 @@ def _text(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
 def _document(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     if not settings.json:
         return None
+    if fact.last.truncated:
+        return Signal(Grade.DOWN, "the answer is longer than 2 MB, too long to be read as JSON")
     why = response_conditions.unmet_json_condition(fact.last.excerpt, map(_json, settings.json))
     return Signal(Grade.DOWN, why) if why else None
 
