@@ -1,7 +1,9 @@
 """HTTP/1.1 requests built as bytes, and an incremental response parser (RFC 9110, 9112).
 
-Sans I/O. As strict as h11, which is the oracle of its tests, at a fifth of the work: a probe's
-answer is read once and its connection closed, so there is no state of a next request to keep.
+Sans I/O, at a fifth of h11's work: an answer is read once and its connection closed, so there is no
+state of a next request to keep. As strict as h11, which is the oracle of its tests, but for what
+browsers, curl and Go accept alike: spaces around names and in the status line, odd controls in
+values, a transfer coding that is named twice or is "identity", chunk sizes ended by a line feed.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ MAX_INTERIM = 10
 MAX_DIGITS = 20  # of a length
 
 _TOKEN = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+").fullmatch
-_STATUS = re.compile(rb"HTTP/\d\.\d (\d{3})(?: (.*))?", re.DOTALL).fullmatch
+_NAME = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+(?: +[-!#$%&'*+.^_`|~0-9A-Za-z]+)*").fullmatch
+_STATUS = re.compile(rb"HTTP/\d\.\d +(\d{3})(?: (.*))?", re.DOTALL).fullmatch
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,20})(?:;.*)?[ \t]*").fullmatch
 _BLANK = re.compile(rb"\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")  # RFC 9112, 5.2
-_FORBIDDEN_BYTES = re.compile(rb"[\x00\x0b\x0c]|\r(?!\n)").search
+_FORBIDDEN_BYTES = re.compile(rb"\x00|\r(?!\n)").search
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*").fullmatch
 _TARGET = re.compile(r"[\x21-\x7e]+").fullmatch
 
@@ -141,11 +144,11 @@ class ResponseReader:
         return taken or (b"" if self.done else None)
 
     def _read_chunk_size(self) -> bytes | None:
-        end = self._buffer.find(b"\r\n", self._searched)
+        end = self._buffer.find(b"\n", self._searched)
         if end < 0:
-            self._searched = max(0, len(self._buffer) - 1)
+            self._searched = len(self._buffer)
             return None
-        size_line = _CHUNK(self._take(end + 2)[:-2])
+        size_line = _CHUNK(self._take(end + 1)[:-1].removesuffix(b"\r"))
         if size_line is None:
             raise Malformed("a chunk without its length")
         self._remaining = int(size_line[1], 16)
@@ -211,7 +214,8 @@ def _parse_fields(block: bytes) -> Fields:
     pairs = []
     for line in block.split(b"\n")[:-1]:
         name, colon, value = line.partition(b":")
-        if not colon or not _TOKEN(name):
+        name = name.rstrip(b" \t")
+        if not colon or not _NAME(name):
             raise Malformed("not a header")
         pairs.append((name.lower(), value.strip(b" \t\r")))
     return tuple(pairs)
@@ -225,8 +229,9 @@ def _framing(fields: Fields) -> tuple[int | None, bool]:
         if name == b"content-length":
             lengths |= {length.strip() for length in value.split(b",")}
         elif name == b"transfer-encoding":
-            codings.append(value.lower())
-    if codings not in ([], [b"chunked"]):
+            codings += [coding.strip().lower() for coding in value.split(b",")]
+    codings = [coding for coding in codings if coding not in (b"identity", b"")]
+    if not {b"chunked"}.issuperset(codings):
         raise Malformed("a transfer coding nobody asked for")
     if not lengths:
         return None, bool(codings)

@@ -70,20 +70,20 @@ STARTS = mostly(
         b"HTTP/1.1 200 OK", b"HTTP/1.0 404 Not Found", b"HTTP/1.1 200", b"HTTP/1.1 200 ",
         b"HTTP/1.1 204 None", b"HTTP/1.1 304 Same", b"HTTP/1.1 500 a\tb\xff", b"HTTP/1.1 999 Odd",
     ],
-    b"HTTP/1.1 101 Other", b"HTTP/1.1 099 No", b"HTTP/2 200", b"HTTP/1.1  200 OK", b"HTTP/1.1 20 OK",
+    b"HTTP/1.1 101 Other", b"HTTP/1.1 099 No", b"HTTP/2 200", b"HTTP/1.1 20 OK",
     b"http/1.1 200 OK", b"HTTP/1.1 200 a\x00", b"", b"SSH-2.0-x", b"\x16\x03\x01",
 )  # fmt: skip
 INTERIM = st.sampled_from([[], [], [b"HTTP/1.1 100 Continue"], [b"HTTP/1.1 103 Hints"] * 2])
 NAMES = mostly(
     [b"X-A", b"Set-Cookie", b"Connection", b"server", b"CONTENT-TYPE", b"x-!#$%&'*+.^_`|~"],
-    b"Server ", b" Server", b"", b"X\x00", b"(bad)", b"\tfold", b" fold", b"no colon\r\nx",
+    b" Server", b"", b"X\x00", b"(bad)", b"\tfold", b" fold", b"no colon\r\nx",
 )  # fmt: skip
 VALUES = mostly(
     [
         b"close", b"keep-alive", b"", b" \t spaced\tout \t", b"caf\xc3\xa9", b"\xff\x85\xa0",
         b"a\r\n  folded", b"a\r\n\t", b"a: b, c; d=e",
     ],
-    b"bad\x00", b"v\x0bt", b"f\x0cf", b"bare\rreturn", b"twice\r", b"\x7f\x01",
+    b"bad\x00", b"bare\rreturn", b"twice\r", b"\x7f\x01",
 )  # fmt: skip
 ENDS = mostly([b"\r\n", b"\r\n", b"\n"], b"\r\r\n", b"\r")
 FRAMINGS = mostly(
@@ -96,13 +96,12 @@ FRAMINGS = mostly(
     [(b"Content-Length", b"5,6")], [(b"Content-Length", b"5"), (b"Content-Length", b"6")],
     [(b"Content-Length", b"+5")], [(b"Content-Length", b"-1")], [(b"Content-Length", b"1" * 21)],
     [(b"Content-Length", b"five")], [(b"Content-Length", b"\xb2")], [(b"Content-Length", b"")],
-    [(b"Transfer-Encoding", b"gzip, chunked")], [(b"Transfer-Encoding", b"identity")],
-    [(b"Transfer-Encoding", b"chunked"), (b"Transfer-Encoding", b"chunked")],
+    [(b"Transfer-Encoding", b"gzip, chunked")], [(b"Transfer-Encoding", b"gzip")],
 )  # fmt: skip
 CHUNKS = st.lists(
     mostly(
         [b"5\r\nhello\r\n", b"05;x=1\r\nhello\r\n", b"A \r\nhelloworld\r\n", b"a;\t\r\nhelloworld\r\n"],
-        b"5\nhello\r\n", b"5\r\nhelloxx", b"5\r\nhell\r\n", b"x\r\nhello\r\n", b"\r\n", b"-1\r\n",
+        b"5\r\nhelloxx", b"5\r\nhell\r\n", b"x\r\nhello\r\n", b"\r\n", b"-1\r\n",
         b"5\x00\r\nhello\r\n", b"f" * 21 + b"\r\n", b"5\r\nhello\n", b"5;a\rb\r\nhello\r\n",
     ),
     max_size=4,
@@ -176,6 +175,53 @@ def test_what_never_ends_is_given_up_soon(raw):
     assert isinstance(answer.fault, Malformed)
     assert read < MAX_HEAD + 2000
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "field"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Odd : 1\r\nContent-Length : 5\r\n", b"hello?", (b"x-odd", b"1")),
+        (b"HTTP/1.1 200 OK\r\nX-Odd\t: 1\r\n", b"hello", (b"x-odd", b"1")),
+        (b"HTTP/1.1 200 OK\r\nX Odd: 1\r\n", b"hello", (b"x odd", b"1")),
+        (b"HTTP/1.1 200 OK\r\nX-Odd: a\x0bb\x0c\r\n", b"hello", (b"x-odd", b"a\x0bb\x0c")),
+        (b"HTTP/1.1   200 OK\r\nA: b\r\n", b"hello", (b"a", b"b")),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\ntransfer-encoding: Chunked\r\n",
+            b"5\r\nhello\r\n0\r\n\r\n",
+            (b"transfer-encoding", b"chunked"),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n",
+            b"5\nhello\r\n0\n\r\n",
+            (b"transfer-encoding", b"chunked, chunked"),
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n",
+            b"hello",
+            (b"transfer-encoding", b"identity"),
+        ),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_what_browsers_curl_and_go_accept_is_accepted(head, body, field, size):
+    raw = head + b"\r\n" + body
+    pieces = [raw[n : n + size] for n in range(0, len(raw), size)]
+    answer, read = ResponseReader(), b""
+    for piece in (*pieces, b""):
+        if not answer.done:
+            read += answer.feed(piece)
+    assert (answer.fault, read) == (None, b"hello")
+    assert (answer.head.status, answer.head.fields[0]) == (200, field)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"(bad): 1", b": 1", b" : 1", b"X-Odd\x00: 1", b"X-Odd: \x00", b"no colon", b"X\xc5: 1"],
+)
+def test_what_is_no_header_stays_none(line):
+    answer = ResponseReader()
+    answer.feed(b"HTTP/1.1 200 OK\r\n" + line + b"\r\n\r\nhello")
+    assert isinstance(answer.fault, Malformed)
 
 
 def test_what_speaks_another_protocol_is_known_by_its_first_bytes():
