@@ -13,6 +13,7 @@ from observe.dns.dns_client import ask, resolve
 from observe.dns.zone import ask_everywhere, delegation
 from observe.network import Network
 from standards.dns_types import Lookup, Trouble
+from standards.record_values import comparison_key
 from status.model import Grade, Probe, Signal
 from status.probing.probe_kind import Metric, active_kind, probe_budget, slow_signal, trouble_signal
 
@@ -24,7 +25,8 @@ class DnsProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `authoritative`: every name server of the zone (of `zone`, or of the target) must answer, with
     authority, and all must say the same.
 
-    Every value in `expect` must be among the answers; with `exactly` there may be no other.
+    Every value in `expect` must be among the answers, however it is spelled; with `exactly` there
+    may be no other.
     `absent`: the name must not exist, or have no such record. `slow_after` in seconds.
     """
 
@@ -102,7 +104,10 @@ def judge(fact: DnsProbeFact, settings: DnsProbeSettings) -> Signal:
                 if several
                 else signal
             )
-    answer_sets = {frozenset(_values(lookup)) for lookup in fact.lookups}
+    answer_sets = {
+        frozenset(comparison_key(lookup.type, v) for v in _values(lookup))
+        for lookup in fact.lookups
+    }
     if len(answer_sets) > 1 and fact.type != "SOA":
         return Signal(Grade.DOWN, "the servers do not say the same")
     if fact.type == "SOA" and len({_serial(lookup) for lookup in fact.lookups}) > 1:
@@ -130,19 +135,15 @@ def _lookup_signal(lookup: Lookup, settings: DnsProbeSettings) -> Signal | None:
         return Signal(Grade.DOWN, "answered without authority")
     if not values:
         return Signal(Grade.DOWN, f"no {record_type} record in the answer")
-    plain = [_unquoted(v) for v in values]
-    missing = [v for v in settings.expect if _unquoted(v) not in plain]
+    present = {comparison_key(record_type, v) for v in values}
+    missing = [v for v in settings.expect if comparison_key(record_type, v) not in present]
     if missing:
         return Signal(Grade.DOWN, f"{', '.join(missing)} is not among the answers")
-    extra = [v for v in values if _unquoted(v) not in map(_unquoted, settings.expect)]
+    expected = {comparison_key(record_type, v) for v in settings.expect}
+    extra = [v for v in values if comparison_key(record_type, v) not in expected]
     if settings.exactly and extra:
         return Signal(Grade.DOWN, f"{', '.join(extra)[:200]} is not expected")
     return None
-
-
-def _unquoted(value: str) -> str:
-    """A value without the quotes of texts, so that settings may write it as people do."""
-    return value.replace('" "', "").strip('"').rstrip(".")
 
 
 def _values(lookup: Lookup) -> tuple[str, ...]:
