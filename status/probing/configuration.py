@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -11,6 +12,11 @@ from settings import Settings, SettingsError
 from settings.choices import one_of
 from status.model import Probe
 from status.probing.kinds import KINDS
+
+CREDENTIALS_IN_TARGET = (
+    "a target is published, so no user name or password may stand before its host; for http send "
+    'headers = { Authorization = "Basic …" }'
+)
 
 
 def configured_probes(settings: Settings) -> tuple[Probe, ...]:
@@ -32,6 +38,8 @@ def checked_probe(given: Probe) -> Probe:
         raise SettingsError(f"{where}: {error}") from error
     if kind.has_target and not given.target:
         raise SettingsError(f"{where}: a {name} probe needs a target")
+    if _holds_credentials(given.target):
+        raise SettingsError(f"{where}: {CREDENTIALS_IN_TARGET}")
     if given.interval < kind.min_interval:
         least = f"{kind.min_interval.total_seconds() / 60:g} minutes"
         raise SettingsError(f"{where}: every {least} at most, for the sake of those who are asked")
@@ -39,6 +47,12 @@ def checked_probe(given: Probe) -> Probe:
         raise SettingsError(f"{where}: agree is {given.agree}, of {len(given.vantages)} vantages")
     probe = replace(given, settings=dict(given.settings))
     return replace(probe, fail_after=1, recover_after=1) if kind.is_passive else probe
+
+
+def _holds_credentials(target: str) -> bool:
+    """Whether a target has user information (RFC 3986, 3.2.1), as "http://user:pw@host/" has."""
+    _, has_scheme, rest = target.replace("\\", "/").partition("//")
+    return "@" in re.split("[/?#]", rest if has_scheme else target, maxsplit=1)[0]
 
 
 def check_groups(probes: Iterable[Probe], components: Iterable[str]) -> None:
