@@ -51,9 +51,9 @@ async def test_another_port_hears_no_secret_and_the_way_back_neither():
         start = f"http://127.0.0.1:{first}/"
         chain = await follow_redirects(net(), budget(), start, headers=HEADERS)
     assert [h.status for h in chain.hops] == [302, 302, 200]
-    told = [headers for _, headers in (*away[1], *home[1][1:])]
-    assert len(told) == 2
-    for headers in told:
+    requests = [headers for _, headers in (*away[1], *home[1][1:])]
+    assert len(requests) == 2
+    for headers in requests:
         assert "s3" not in str(headers)
         assert "shop.example" not in str(headers)
         assert (headers["user-agent"], headers["accept-language"]) == ("probe", "cs")

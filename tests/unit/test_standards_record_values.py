@@ -45,19 +45,19 @@ OTHER = [
 ]
 
 
-@pytest.mark.parametrize(("record_type", "one", "other"), SAME)
-def test_spelling_does_not_matter(record_type, one, other):
-    assert comparison_key(record_type, one) == comparison_key(record_type.lower(), other)
+@pytest.mark.parametrize(("record_type", "value", "other"), SAME)
+def test_spelling_does_not_matter(record_type, value, other):
+    assert comparison_key(record_type, value) == comparison_key(record_type.lower(), other)
     settings = dns.DnsProbeSettings(type=record_type, expect=(other,), exactly=True)
-    assert dns.judge(seen(record_type, one), settings).grade is Grade.UP
-    both = dns.judge(seen(record_type, one, other), dns.DnsProbeSettings(type=record_type))
+    assert dns.judge(seen(record_type, value), settings).grade is Grade.UP
+    both = dns.judge(seen(record_type, value, other), dns.DnsProbeSettings(type=record_type))
     assert both.grade is Grade.UP
 
 
-@pytest.mark.parametrize(("record_type", "one", "other"), OTHER)
-def test_another_value_is_another(record_type, one, other):
+@pytest.mark.parametrize(("record_type", "value", "other"), OTHER)
+def test_another_value_is_another(record_type, value, other):
     settings = dns.DnsProbeSettings(type=record_type, expect=(other,))
-    assert dns.judge(seen(record_type, one), settings).grade is Grade.DOWN
+    assert dns.judge(seen(record_type, value), settings).grade is Grade.DOWN
 
 
 def seen(record_type, *values):
@@ -79,4 +79,4 @@ def seen(record_type, *values):
 
 @given(st.sampled_from(["A", "TXT", "MX", "CAA", "HTTPS", "NOSUCH"]), st.text(max_size=400))
 def test_any_text_can_be_compared(record_type, value):
-    assert comparison_key(record_type, value) == comparison_key(record_type, value)
+    assert comparison_key(record_type, value)[:1] in (b"?", b"=")

@@ -41,14 +41,14 @@ def speak(raw: bytes, end: str):
 async def looked(raw: bytes, end: str, **settings):
     async with tcp(speak(raw, end)) as port:
         net = Network(closed=True, hosts={"192.0.9.4:80": f"127.0.0.1:{port}"})
-        one = probe(
+        web = probe(
             "web1",
             kind="http",
             target="http://192.0.9.4/",
             timeout=timedelta(seconds=0.5),
             settings=settings,
         )
-        return (await run_probe(net, one, net.clock.now())).observation.signal
+        return (await run_probe(net, web, net.clock.now())).observation.signal
 
 
 @pytest.mark.parametrize("settings", [{}, {"lacks": "error"}, {"contains": "all"}])

@@ -54,8 +54,8 @@ async def looked(raw: bytes, content_type: str, **settings):
     pages = http(lambda path, headers: answer(raw, content_type=content_type))
     async with tcp(pages) as port:
         net = Network(closed=True, hosts={"192.0.9.4:80": f"127.0.0.1:{port}"})
-        one = probe("web1", target="http://192.0.9.4/", settings=settings)
-        return (await run_probe(net, one, net.clock.now())).observation.signal
+        web = probe("web1", target="http://192.0.9.4/", settings=settings)
+        return (await run_probe(net, web, net.clock.now())).observation.signal
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
