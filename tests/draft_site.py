@@ -122,7 +122,7 @@ def test_forms_offer_the_languages_of_the_site(fort) -> None:
 
 def test_ready_words_are_written_in_it(fort) -> None:
     page = fort.browser("olu").get("/ops/incidents/new?template=outage").text
-    assert "Ausfall: …" in page
+    assert "Ausfall: [services]" in page
     own = fort.browser("olu").get("/ops/incidents/new?template=disk").text
     assert "Platte voll" in own
 
