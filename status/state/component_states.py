@@ -301,6 +301,7 @@ class ComponentStates:
                 lines[vantage] = grade_timeline.shift_clock(line, by, now)
         self._alarms.clear()
         self._alarm_of.clear()
+        self._looked.clear()  # by the old time; the timelines tell by the new one
         for component, accumulator in self.accumulators.items():
             self._weigh_since(component, accumulator.until)
 

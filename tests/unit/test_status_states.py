@@ -15,7 +15,7 @@ from status.state.damping import DampingSample, DebouncedState
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, work
 
-SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 PATIENCE = timedelta(seconds=190)  # three minutes and ten seconds of probe()
 QUIET = PublicStatements()
 UP, DOWN = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE
@@ -255,6 +255,18 @@ def test_a_clock_set_back_has_all_weighed_anew_and_no_second_is_written_twice(we
     assert condition(web) is DOWN
     web.accumulate(AT)
     assert uptime.seconds_by_condition(web.accumulators["web"].days) == seconds
+
+
+def test_a_look_before_the_clock_was_set_back_is_told_by_the_new_time(web):
+    see(web, "p", settled(Grade.UP, AT + MINUTE, AT - HOUR), settled(Grade.UP))
+    web.clock_stepped(-2 * HOUR, AT + MINUTE - 2 * HOUR)
+    now = AT + 2 * MINUTE - 2 * HOUR
+    web.evaluate(QUIET, now)
+    assert web.verdicts["web"].checked_at <= now
+    later = now + MINUTE
+    see(web, "p", settled(Grade.UP, later, now), settled(Grade.UP, now, now))
+    web.evaluate(QUIET, later)
+    assert web.verdicts["web"].checked_at == web.measured["web"].checked_at == later
 
 
 def test_a_draft_incident_has_nothing_weighed_again(web):
