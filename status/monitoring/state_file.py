@@ -38,6 +38,7 @@ class StateFile(msgspec.Struct, frozen=True):
     timelines: dict[str, dict[str, GradeTimeline]] = {}  # probe → vantage → its looks
     accumulators: dict[str, UptimeAccumulator] = {}  # by component, without their days
     claims: dict[str, tuple[Claim, ...]] = {}  # by component
+    grounds: dict[str, str] = {}  # by component, see ComponentStates.grounds
 
 
 STATES: Stored[StateFile] = Stored("status.state_file", StateFile)
@@ -57,6 +58,7 @@ def new_state_file(
         {name: dict(lines) for name, lines in states.timelines.items()},
         {c: replace(a, days=()) for c, a in states.accumulators.items()},
         {c: claims for c, claims in states.claims.items() if claims},
+        {c.id: states.grounds(c) for c in states.components},
     )
 
 
@@ -77,14 +79,18 @@ def timelines_of(
 
 
 def accumulators_of(saved: StateFile, states: ComponentStates) -> dict[str, UptimeAccumulator]:
-    """Each component's time. What an older version wrote is rewritten no further back than its
-    probes are remembered."""
+    """Each component's time. Where other probes or another policy hold now, the past stays as it
+    is; what an older version wrote is rewritten no further back than its probes are remembered."""
+    grounds = {c.id: states.grounds(c) for c in states.components}
     accumulators: dict[str, UptimeAccumulator] = {}
     for status in saved.snapshot.states:
         id_ = status.component.id
         days = tuple(d for d in status.days if d.seconds)
         if id_ in saved.accumulators:
-            accumulators[id_] = replace(saved.accumulators[id_], days=days)
+            kept = replace(saved.accumulators[id_], days=days)
+            if saved.grounds.get(id_) != grounds.get(id_):
+                kept = replace(kept, fixed_until=kept.until)
+            accumulators[id_] = kept
             continue
         since, at = truncate_to_second(status.since), truncate_to_second(saved.snapshot.at)
         first = max(states.first_looks(id_), default=since)

@@ -175,6 +175,14 @@ class ComponentStates:
             for line in self.timelines.get(probe.name, {}).values():
                 yield from timeline.starts_between(line.segments, after, until)
 
+    def grounds(self, component: Component) -> str:
+        """What its condition follows from, besides looks and statements. When it changes, the past
+        can no longer be weighed anew: a probe that is gone no longer tells of its outages."""
+        probes = (
+            f"{p.name}({','.join(p.vantages)};{p.agree})" for p in self.probes.get(component.id, ())
+        )
+        return " ".join((component.policy, *sorted(probes)))
+
     def first_looks(self, component: str) -> Iterator[datetime]:
         """Where the remembered looks of each of its probes begin."""
         for probe in self.probes.get(component, ()):
