@@ -9,6 +9,7 @@ import dns.name
 import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
+import dns.tokenizer
 
 _TEXT_TYPES = frozenset({"TXT", "SPF"})
 
@@ -27,6 +28,9 @@ def comparison_key(record_type: str, value: str) -> bytes:
         rdata = dns.rdata.from_text(
             dns.rdataclass.IN, dns.rdatatype.from_text(record_type), value, origin=dns.name.root
         )
+        target = getattr(rdata, "target", None)
+        if isinstance(target, dns.name.Name):  # of HTTPS and SVCB, the digest keeps the case
+            rdata = rdata.replace(target=target.canonicalize())
         digest = rdata.to_digestable(dns.name.root)
     except (dns.exception.DNSException, ValueError):
         return b"?" + value.strip('"').rstrip(".").lower().encode("utf-8", "surrogatepass")
@@ -36,17 +40,9 @@ def comparison_key(record_type: str, value: str) -> bytes:
 def _text_key(value: str) -> bytes:
     """The bytes of a text: of quoted strings as zone files write them, else of what stands there."""
     if not value.startswith('"'):
-        value = '"' + value.replace('"', '\\"') + '"' if "\\" not in value else f'"{value}"'
+        value = f'"{value}"' if "\\" in value else '"' + value.replace('"', '\\"') + '"'
     try:
-        rdata = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TXT, _in_strings(value))
+        strings = dns.tokenizer.Tokenizer(f"({value}\n)").get_remaining()  # lines go on in brackets
+        return b"=" + b"".join(s.unescape_to_bytes().value for s in strings)
     except (dns.exception.DNSException, ValueError):
         return b"?" + value.strip('"').encode("utf-8", "surrogatepass")
-    return b"=" + b"".join(getattr(rdata, "strings", ()))
-
-
-def _in_strings(value: str) -> str:
-    """One long string cut into pieces that a record can hold; several stay as they are."""
-    if len(value.encode("utf-8", "surrogatepass")) <= 255 or '" "' in value or "\\" in value:
-        return value
-    body = value[1:-1]
-    return " ".join(f'"{body[n : n + 60]}"' for n in range(0, len(body), 60))

@@ -35,12 +35,17 @@ SAME = [
     ("TXT", '"\\197\\190"', "\\197\\190"),
     ("TXT", f'"{LONG[:255]}" "{LONG[255:]}"', LONG),
     ("TXT", f'"{LONG[:100]}" "{LONG[100:200]}" "{LONG[200:]}"', f'"{LONG}"'),
+    ("TXT", f'"{LONG[:255]}" "{LONG[255:]}"', LONG.replace(";", "\\;")),
+    ("TXT", f'"{LONG[:255]}" "{LONG[255:]}"', f'"{LONG[:300]}" "{LONG[300:]}"'),
+    ("TXT", '"a" "b"', '"a"\n"b"'),
+    ("HTTPS", "1 Www.example. alpn=h2", '1 www.example alpn="h2"'),
 ]  # fmt: skip
 OTHER = [
     ("AAAA", "2001:db8::1", "2001:db8::2"),
     ("MX", "10 mx.shop.example", "20 mx.shop.example"),
     ("TXT", '"v=spf1" "-all"', "v=spf1 -all"),
     ("TXT", '"Case"', "case"),
+    ("TXT", '"a"', '"a"\n"b"'),
     ("A", "192.0.2.1", "nonsense"),
 ]
 
