@@ -27,10 +27,10 @@ from accounts.random_tokens import fresh_id, hashed
 from accounts.text_input import address
 from clock import Clock
 from db.engine import Database, DatabaseAway, repeat_on_conflict
-from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
 from db.tables import accounts as t
+from db.upsert import insert_once
 
 log = logging.getLogger("jasno.accounts")
 IDLE = timedelta(hours=12)

@@ -18,6 +18,7 @@ from accounts.passwords import PasswordRefused
 from commands import (
     administration,
     backup,
+    database,
     explain,
     incidents,
     probes,
@@ -123,8 +124,8 @@ def parser() -> argparse.ArgumentParser:
     config = command("config", _config, "validate the configuration, or print its reference")
     config.add_argument("what", choices=("check", "reference"))
     backup.options(command)
-    database = command("db", _db, "bring the database's tables to this version")
-    database.add_argument("what", choices=("upgrade",))
+    tables = command("db", _db, "the tables brought to this version; documents that cannot be read")
+    tables.add_argument("what", choices=("upgrade", "documents"))
     return root
 
 
@@ -257,7 +258,10 @@ def _config(args: argparse.Namespace) -> int:
 
 
 def _db(args: argparse.Namespace) -> int:
-    ctx = load_rooms(args).ctx
+    rooms = load_rooms(args)
+    if args.what == "documents":
+        return database.documents(rooms)
+    ctx = rooms.ctx
     try:
         changed = upgrade(ctx.db)
         mark(ctx.var, ctx.clock)

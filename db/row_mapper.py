@@ -17,6 +17,7 @@ from typing import get_type_hints as type_hints
 import msgspec
 from sqlalchemy import Column, Integer, Row, Table, Text
 
+from db.documents import declare_reader
 from db.metadata import Json
 from db.stored import Stored, UnreadableDocument
 
@@ -102,6 +103,9 @@ class RowMapper(Generic[T]):
             _pair(field, table.c[name], hints[field], documents.get(field))
             for field, name in names.items()
         )
+        for pair in self._pairs:
+            if isinstance(table.c[pair.column].type, Json):
+                declare_reader(table.c[pair.column], pair.read)
 
     def _check_columns(self, table: Table, names: Mapping[str, str]) -> None:
         what = f"{self._type.__name__} and {table.name}"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from db.engine import Away, Database, DatabaseAway
-from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.tables.engine import roles
+from db.upsert import insert_once
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import delete, insert, select
 
 from clock import Clock
+from db.documents import declare_reader
 from db.engine import Database, repeat_on_conflict
 from db.stored import Stored
 from db.tables.hosting import accounts, domains
@@ -28,6 +29,9 @@ SERVICES: Stored[tuple[Service, ...]] = Stored(
     "hosting.services", tuple[Service, ...], body="value"
 )
 FACTS: Stored[HostingFacts] = Stored("hosting.facts", HostingFacts, body="value")
+declare_reader(accounts.c.account, ACCOUNTS.load)
+declare_reader(accounts.c.services, SERVICES.load)
+declare_reader(domains.c.facts, FACTS.load)
 
 
 class SyncPayload(msgspec.Struct, frozen=True):

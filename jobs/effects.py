@@ -12,10 +12,9 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from db.engine import Database
-from db.idempotency import insert_once
 from db.slices import delete_in_slices
 from db.tables.jobs import effects
-from db.upsert import upsert
+from db.upsert import insert_once, upsert
 from jobs.model import Job
 
 

@@ -18,12 +18,11 @@ from sqlalchemy import (
 )
 
 from db.engine import Database, repeat_on_conflict
-from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import SLICE, delete_slice
 from db.tables.jobs import effects as effects_table
 from db.tables.jobs import jobs as t
-from db.upsert import upsert
+from db.upsert import insert_once, upsert
 from jobs import effects
 from jobs.model import ClaimedJob, ClaimLimit, FailedJob, Job, JobCounts, JobState
 

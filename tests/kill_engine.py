@@ -18,7 +18,7 @@ from sqlalchemy import Column, MetaData, Table, Text
 
 from clock import SystemClock
 from db.engine import connect
-from db.idempotency import insert_once
+from db.upsert import insert_once
 from jobs.embedded import EmbeddedQueue
 from jobs.model import Handler, Job
 from jobs.wakeup import SocketWait

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from accounts.model import Person
 from accounts.store import PEOPLE
-from db.idempotency import insert_once
 from db.tables import accounts as t
 from db.tables.diagnostics import runs
+from db.upsert import insert_once
 from diagnostics.model import Run, RunState, Scope
 from subject import Subject, SubjectKind
 from wizard.runs.store import RUNS

@@ -17,13 +17,14 @@ from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry, Person
 from accounts.random_tokens import fresh_id, fresh_token, hashed
 from clock import Clock
+from db.documents import declare_reader
 from db.engine import Database, repeat_on_conflict
-from db.idempotency import insert_once
 from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import SLICE, delete_in_slices, repeat
 from db.stored import Stored
 from db.tables import tickets as t
 from db.tables.diagnostics import runs
+from db.upsert import insert_once
 from db.versions import StaleVersion
 from jobs.model import Job
 from jobs.queue import JobSender
@@ -78,6 +79,8 @@ class TicketCommand:
 
 DRAFTS: Stored[Draft] = Stored("tickets.draft", Draft, body="draft")
 FORMS: Stored[dict[str, str]] = Stored("tickets.form", dict[str, str], body="form")
+declare_reader(t.tickets.c.draft, DRAFTS.load)
+declare_reader(t.kept.c.form, FORMS.load)
 _PRIORITIES = ("outage", "high", "normal", "low")  # the first is level 0
 _OF_DRAFT = ("person", "account", "service", "category", "department", "subject")
 TICKETS = RowMapper(
@@ -98,8 +101,6 @@ class TicketStore:
         self._db = db
         self._clock = clock
         self._jobs = jobs
-
-    # opening
 
     @repeat_on_conflict
     def submit(

@@ -8,9 +8,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from db.engine import Database, DatabaseAway, repeat_on_conflict
-from db.idempotency import insert_once
 from db.slices import delete_in_slices
 from db.tables.web import buckets
+from db.upsert import insert_once
 from web.rate_limits import Rate, TokenBucket, take
 
 log = logging.getLogger("jasno.web")

@@ -18,10 +18,10 @@ from accounts.model import AuditEntry
 from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database, repeat_on_conflict
-from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
 from db.tables.notify import subscribers as t
+from db.upsert import insert_once
 from jobs.model import Job
 from jobs.queue import JobSender
 from messages import OutgoingEmail, email_job

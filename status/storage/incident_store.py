@@ -27,8 +27,8 @@ from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from clock import Clock
 from db.engine import Database, repeat_on_conflict
-from db.idempotency import insert_once
 from db.tables import status as t
+from db.upsert import insert_once
 from db.versions import StaleVersion, update_versioned
 from jobs.model import Job
 from jobs.queue import JobSender

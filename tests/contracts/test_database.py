@@ -17,11 +17,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Table, Text, insert, select, text
 
 from db.engine import Away, DatabaseAway, connect
-from db.idempotency import insert_once
 from db.metadata import Json, Moment, metadata
 from db.migrate import FOLDER, upgrade
 from db.schema_status import MARKER, REVISIONS, SchemaStatus, first_start, schema_status
 from db.tables.jobs import jobs
+from db.upsert import insert_once
 from jobs.embedded import EMBEDDED
 from jobs.model import Job
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from db.documents import declare_reader
 from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.slices import delete_in_slices
 from db.stored import Stored, UnreadableDocument
@@ -14,6 +15,7 @@ from db.upsert import upsert
 from facts import Registration
 
 REGISTRATIONS: Stored[Registration] = Stored("diagnostics.registration", Registration)
+declare_reader(t.c.body, REGISTRATIONS.decode)
 
 
 class RegistrationStore:

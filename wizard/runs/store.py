@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from clock import Clock
+from db.documents import declare_reader
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import SLICE, repeat
@@ -45,6 +46,7 @@ InTransaction = Callable[[Connection, Run], None]
 # What follows from the end of a run (by id, at a moment), in the transaction that ends it.
 OnFinish = Callable[[JobSender, Connection, str, datetime], object]
 SUBJECTS: Stored[Subject] = Stored("diagnostics.subject", Subject)
+declare_reader(rows.c.body, decode)
 
 
 def _subject_of_columns(row: Mapping[str, Any]) -> Subject:

@@ -19,10 +19,10 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database, repeat_on_conflict
-from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
 from db.tables.diagnostics import watches as t
+from db.upsert import insert_once
 from diagnostics.model import Run
 from jobs.model import Job
 from jobs.queue import JobSender

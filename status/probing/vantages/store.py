@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from clock import Clock
+from db.documents import declare_reader
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
@@ -38,6 +39,7 @@ class VantageRecord:
 PUSHES: Stored[tuple[PushedObservation, ...]] = Stored(
     "status.push", tuple[PushedObservation, ...], body="observations"
 )
+declare_reader(pushes.c.observations, PUSHES.load)
 VANTAGES = RowMapper(VantageRecord, vantages, others=("token", "said"))
 
 
