@@ -16,13 +16,15 @@ FILE = "engine.json"
 
 class EngineHeartbeat(msgspec.Struct, frozen=True):
     """One heartbeat. `troubles` are sentences by part, empty when all is well; `late_ms` is how late
-    a look began, at worst, since the heartbeat before."""
+    a look began, at worst, since the heartbeat before. `job_kinds` are those that this release knows
+    how to do, in whichever role."""
 
     at: datetime
     pid: int
     started_at: datetime
     late_ms: float = 0.0
     troubles: dict[str, str] = {}
+    job_kinds: tuple[str, ...] = ()
 
 
 def write(var: Path, beat: EngineHeartbeat, name: str = "") -> None:
@@ -52,6 +54,12 @@ def read(place: Path) -> EngineHeartbeat | None:
         return msgspec.json.decode(place.read_bytes(), type=EngineHeartbeat)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def places(var: Path) -> tuple[Path, ...]:
+    """The files of all engines that live in a data folder, or fell there; that of the one that
+    watches comes first, and is missed when it is not there."""
+    return var / FILE, *sorted(var.glob("engine-*.json"))
 
 
 def samples(var: Path) -> tuple[Sample, ...]:

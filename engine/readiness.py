@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +16,16 @@ STANDING_AFTER = timedelta(minutes=10)
 
 def engines_message(var: Path, now: datetime) -> str:
     """ "" when every engine here lives and is well, else one sentence for /readyz."""
-    messages = [engine_message("the engine", heartbeat_file.read(var / heartbeat_file.FILE), now)]
-    for place in sorted(var.glob("engine-*.json")):
-        roles = place.stem.removeprefix("engine-").replace("-", " and ")
-        messages.append(
-            engine_message(f"the engine that shall {roles}", heartbeat_file.read(place), now)
-        )
+    messages = (
+        engine_message(_who(place), heartbeat_file.read(place), now)
+        for place in heartbeat_file.places(var)
+    )
     return "; ".join(text for text in messages if text)
+
+
+def _who(place: Path) -> str:
+    roles = place.stem.removeprefix("engine").removeprefix("-").replace("-", " and ")
+    return f"the engine that shall {roles}" if roles else "the engine"
 
 
 def engine_message(who: str, beat: heartbeat_file.EngineHeartbeat | None, now: datetime) -> str:
@@ -33,9 +37,27 @@ def engine_message(who: str, beat: heartbeat_file.EngineHeartbeat | None, now: d
     return "; ".join(f"{part}: {text}" for part, text in beat.troubles.items())
 
 
-def jobs_message(queue: Queue, now: datetime) -> str:
-    """ "" while jobs get done, else which kinds stand, and for how long: no engine runs them, or
-    the one that should is stuck. A queue that moves slowly is well. Raises nothing."""
+def jobs_message(queue: Queue, var: Path, now: datetime) -> str:
+    """ "" while jobs get done, else which kinds stand, and for how long: no engine has the role for
+    them, or the one that has it is stuck. A queue that moves slowly is well. Raises nothing."""
+    kinds = _known_kinds(var)
+    return _standing_message(queue, now, lambda kind: not kinds or kind in kinds)
+
+
+def unknown_jobs_message(queue: Queue, var: Path, now: datetime) -> str:
+    """The same for kinds that no engine here knows: left by another release, and no reason to be
+    unready. Raises nothing."""
+    kinds = _known_kinds(var)
+    return _standing_message(queue, now, lambda kind: bool(kinds) and kind not in kinds)
+
+
+def _known_kinds(var: Path) -> frozenset[str]:
+    """What the engines of this machine tell; nothing where there are none, or older ones."""
+    beats = map(heartbeat_file.read, heartbeat_file.places(var))
+    return frozenset(kind for beat in beats if beat for kind in beat.job_kinds)
+
+
+def _standing_message(queue: Queue, now: datetime, is_meant: Callable[[str], bool]) -> str:
     try:
         standing = queue.standing(now - STANDING_AFTER)
     except DatabaseAway:
@@ -43,4 +65,5 @@ def jobs_message(queue: Queue, now: datetime) -> str:
     return "; ".join(
         f"{kind} is due for {(now - since) // timedelta(minutes=1)} min and nothing of it gets done"
         for kind, since in sorted(standing.items())
+        if is_meant(kind)
     )

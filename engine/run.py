@@ -227,7 +227,12 @@ class Engine:
         late = schedule.take_lateness() if schedule else timedelta(0)
         troubles = {part: text for part, text in troubles_by_part.items() if text}
         heartbeat = beat.EngineHeartbeat(
-            now, os.getpid(), self._started_at, late / timedelta(milliseconds=1), troubles
+            now,
+            os.getpid(),
+            self._started_at,
+            late / timedelta(milliseconds=1),
+            troubles,
+            tuple(self._parts.handlers),
         )
         beat.write(self._parts.var, heartbeat, self._parts.name)
 

@@ -64,7 +64,10 @@ class FoundationRoom(Room):
             "database": lambda: schema_message(ctx.db),
             "documents": health_message,
             "engine": lambda: readiness.engines_message(ctx.var, ctx.clock.now()),
-            "jobs": lambda: readiness.jobs_message(ctx.jobs, ctx.clock.now()),
+            "jobs": lambda: readiness.jobs_message(ctx.jobs, ctx.var, ctx.clock.now()),
+            "unknown_jobs": lambda: readiness.unknown_jobs_message(
+                ctx.jobs, ctx.var, ctx.clock.now()
+            ),
         }
 
     def health(self) -> Mapping[str, str]:

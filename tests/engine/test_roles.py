@@ -15,9 +15,9 @@ from db.schema_status import first_start
 from db.tables.jobs import jobs
 from db.tables.status import incidents, observations
 from diagnostics.model import RunState, Scope
-from engine import readiness
+from engine import heartbeat_file, readiness
 from jobs.wakeup import SocketWait, SocketWakeup, socket_path
-from room import Role
+from room import Role, all_handlers
 from settings import load
 from subject import parse_subject
 from tests.engine.test_kill import draft
@@ -92,6 +92,8 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
         before = house.looked()
         until(lambda: house.looked() > before + 2, what="looks")
         assert house.states() == {("diagnosis.run", "waiting"): 3, ("ticket.open", "waiting"): 3}
+        beat = heartbeat_file.read(house.rooms.ctx.var / heartbeat_file.FILE)
+        assert set(beat.job_kinds) == set(all_handlers(house.rooms))  # those of other roles too
         diagnosing = house.engine("diagnose")
         until(lambda: house.states().get(("diagnosis.run", "done")) == 3, what="the diagnoses")
         assert house.states()["ticket.open", "waiting"] == 3

@@ -81,7 +81,14 @@ def test_the_web_starts_without_a_database(tmp_path):
     rooms = build(ground(tmp_path))
     answer = create_app(rooms).test_client().get("/readyz", base_url="http://127.0.0.1:8000")
     assert answer.status_code == 503
-    assert set(answer.json["parts"]) == {"database", "documents", "engine", "jobs", "publication"}
+    assert set(answer.json["parts"]) == {
+        "database",
+        "documents",
+        "engine",
+        "jobs",
+        "unknown_jobs",
+        "publication",
+    }
     assert not (tmp_path / "var" / "jasno.db").exists()
 
 

@@ -12,6 +12,7 @@ from context import context
 from engine import heartbeat_file
 from engine.heartbeat_file import EngineHeartbeat
 from jobs.model import ClaimLimit, Job
+from room import all_handlers
 from settings import load
 from wiring.rooms import build
 
@@ -29,7 +30,9 @@ class Site:
 
     def beat(self, troubles=None):
         now = self.ctx.clock.now()
-        heartbeat_file.write(self.ctx.var, EngineHeartbeat(now, 1, now, troubles=troubles or {}))
+        kinds = tuple(all_handlers(self.rooms))
+        beat = EngineHeartbeat(now, 1, now, troubles=troubles or {}, job_kinds=kinds)
+        heartbeat_file.write(self.ctx.var, beat)
 
     def enqueue(self, key, kind="mail.send"):
         with self.ctx.db.write() as conn:
@@ -40,8 +43,13 @@ class Site:
         self.ctx.clock.advance(by)
         self.beat()
 
+    def unknown_jobs(self):
+        """What /readyz says of leftovers."""
+        answer = self.client.get("/readyz", base_url="http://127.0.0.1:8000")
+        return answer.json["parts"]["unknown_jobs"]["detail"]
+
     def unwell(self):
-        """What /readyz says of background work; the code is 503 whenever it says something."""
+        """Why /readyz is not ready for the sake of background work; the code is 503 then."""
         answer = self.client.get("/readyz", base_url="http://127.0.0.1:8000")
         parts = answer.json["parts"]
         messages = {p: parts[p]["detail"] for p in ("engine", "jobs") if not parts[p]["ok"]}
@@ -88,6 +96,24 @@ def test_a_job_that_was_due_long_ago_is_told_though_the_engine_beats(site):
     (claimed,) = site.ctx.jobs.claim(limits, "the next engine")
     site.ctx.jobs.complete(claimed)
     assert site.unwell() == {}
+
+
+def test_what_another_release_left_is_told_and_no_reason_to_be_unready(site):
+    site.enqueue("left", kind="fax.send")
+    site.pass_time(11 * MINUTE)
+    assert site.unwell() == {}
+    assert site.unknown_jobs() == "fax.send is due for 11 min and nothing of it gets done"
+    site.enqueue("ours")
+    site.pass_time(11 * MINUTE)
+    assert site.unwell() == {"jobs": "mail.send is due for 11 min and nothing of it gets done"}
+    assert "mail.send" not in site.unknown_jobs()
+
+
+def test_where_no_engine_tells_what_it_knows_every_job_is_expected_to_be_done(site):
+    site.enqueue("one", kind="fax.send")
+    site.ctx.clock.advance(11 * MINUTE)
+    assert set(site.unwell()) == {"engine", "jobs"}
+    assert site.unknown_jobs() == ""
 
 
 def test_a_crowd_that_is_worked_on_is_well(site):

@@ -336,9 +336,10 @@ def test_readiness_names_the_part_that_is_not(web):
     assert "OSError" in answer.json["parts"]["desk"]["detail"]
 
 
-def test_a_document_nobody_can_read_is_told_and_sends_nobody_elsewhere():
-    answer = build(checks={"documents": lambda: "newer"}).test_client().get("/readyz")
-    assert (answer.status_code, answer.json["parts"]["documents"]["ok"]) == (200, False)
+@pytest.mark.parametrize("part", ["documents", "unknown_jobs"])
+def test_what_another_release_left_is_told_and_sends_nobody_elsewhere(part):
+    answer = build(checks={part: lambda: "newer"}).test_client().get("/readyz")
+    assert (answer.status_code, answer.json["parts"][part]["ok"]) == (200, False)
 
 
 def test_a_token_opens_the_metrics_from_afar():
