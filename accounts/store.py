@@ -67,7 +67,7 @@ class AccountStore(AuditLog):
         id: str = "",
         by: str = "cli",
     ) -> Person:
-        """Add somebody; `password` is a hash. Raises AddressTaken, ValueError on a bad address."""
+        """Add somebody; `password` is a hash. Raises EmailTaken, ValueError on a bad address."""
         folded = address(email)
         if not folded:
             raise ValueError(f"not an e-mail address: {email[:80]!r}")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from db.engine import Away, DatabaseAway
 from db.tables.diagnostics import registrations
 from facts import Registration
 from standards.registration.model import RegistryState
@@ -37,6 +38,21 @@ def test_an_answer_comes_back_as_it_was_and_the_last_one_counts(database, answer
     store.put(later)
     assert store.get("shop.cz") == later
     assert store.get("other.cz") is None
+
+
+def test_an_answer_whose_writing_was_taken_back_for_another_writer_is_written_anew(
+    database, answer
+):
+    tries = []
+
+    def taken_back_at_first(_conn):
+        tries.append(1)
+        if len(tries) == 1:
+            raise DatabaseAway(Away.CONFLICT, may_repeat=True)
+
+    store = RegistrationStore(database.guarded(taken_back_at_first))
+    store.put(answer)
+    assert (store.get("shop.cz"), len(tries)) == (answer, 2)
 
 
 def test_what_is_old_is_forgotten_and_what_cannot_be_read_is_none(database, answer):

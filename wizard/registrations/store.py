@@ -36,7 +36,6 @@ class RegistrationStore:
         except UnreadableDocument:
             return None
 
-    @repeat_on_conflict
     def put(self, registration: Registration) -> None:
         """Keep an answer in place of the one before."""
         row = {
@@ -45,10 +44,14 @@ class RegistrationStore:
             "body": REGISTRATIONS.encode(registration).decode(),
         }
         try:
-            with self._db.write() as conn:
-                upsert(conn, t, [row], overwrite=True)
+            self._write(row)
         except DatabaseAway as away:
             raise RuntimeError(str(away)) from away
+
+    @repeat_on_conflict
+    def _write(self, row: dict[str, object]) -> None:
+        with self._db.write() as conn:
+            upsert(conn, t, [row], overwrite=True)
 
     def forget(self, before: datetime) -> int:
         """Drop what is too old to be repeated."""

@@ -121,7 +121,7 @@ class RunStore:
     ) -> tuple[Run, str]:
         """A new run with its job, and the token of its report, told only here (or as given).
 
-        `also` runs in the same transaction; raising in it makes neither run nor job.
+        `in_transaction` runs in the same transaction; raising in it makes neither run nor job.
         """
         token = token or secrets.token_urlsafe(24)
         run = Run(
