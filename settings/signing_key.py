@@ -6,6 +6,7 @@ racing process nor a crash nor a full disk leaves one that is empty or cut.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import tempfile
@@ -56,8 +57,21 @@ def _configured(key: str) -> bytes:
 
 
 def _name_unless_there(part: Path, path: Path) -> None:
-    with suppress(FileExistsError):
+    try:
         os.link(part, path)
+    except FileExistsError:
+        return
+    except OSError:  # folders without hard links: FAT, some shares and containers
+        _rename_unless_there(part, path)
+
+
+def _rename_unless_there(part: Path, path: Path) -> None:
+    """The same in turns, which a lock gives where the folder knows locks."""
+    with path.with_name(f".{path.name}.lock").open("w") as turn:
+        with suppress(OSError):
+            fcntl.flock(turn, fcntl.LOCK_EX)
+        if not path.exists():
+            part.replace(path)
 
 
 def _write(path: Path, key: str, put: Callable[[Path, Path], None]) -> None:
@@ -68,9 +82,14 @@ def _write(path: Path, key: str, put: Callable[[Path, Path], None]) -> None:
             file.flush()
             os.fsync(file.fileno())
         put(part, path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        with suppress(OSError):  # shares that cannot: the file is there, and whole
+            os.fsync(folder)
     finally:
         os.close(folder)
 

@@ -19,9 +19,14 @@ ASK_TOGETHER = f"""
 import sys, time
 from pathlib import Path
 from settings import load, secret_key
-places = [load(env={{}}, cwd=Path(sys.argv[1]) / str(n)) for n in range({ROUNDS})]
+places = [load(env={{}}, cwd=Path(sys.argv[1]) / str(n)) for n in range(2 * {ROUNDS})]
+def without_hard_links(event, args):
+    if event == "os.link":
+        raise PermissionError(1, "this folder knows no hard links")
 start = float(sys.argv[2])
 for number, loaded in enumerate(places):
+    if number == {ROUNDS}:
+        sys.addaudithook(without_hard_links)
     while time.time() < start + number * 0.01:
         pass
     print(secret_key(loaded).decode(), flush=True)
@@ -57,11 +62,11 @@ def test_it_is_made_once_and_for_us_alone(tmp_path):
     assert secret_key(read(tmp_path, JASNO_SECRET_KEY="mine")) == b"mine"
 
 
-def test_processes_that_start_at_once_get_the_same_whole_key(tmp_path):
+def test_processes_that_start_at_once_get_the_same_whole_key_with_and_without_hard_links(tmp_path):
     start = str(time.time() + 2)
     askers = [python(ASK_TOGETHER, str(tmp_path), start) for _ in range(4)]
     answers = [asker.communicate(timeout=60)[0].split() for asker in askers]
-    assert all(len(keys) == ROUNDS for keys in answers)
+    assert all(len(keys) == 2 * ROUNDS for keys in answers)
     assert {len(key) for keys in answers for key in keys} == {64}
     for keys in zip(*answers, strict=True):
         assert len(set(keys)) == 1
