@@ -90,6 +90,8 @@ class AnnouncementEditor:
         last = self._store.override(wanted.component)
         check_seen(seen, last.version if last and last.until > wanted.since else 0)
         override = replace(wanted, version=last.version + 1 if last else 1)
+        if last and _is_renewed(last, wanted):
+            override = replace(override, since=last.since)
         action = "override.set" if wanted.until > wanted.since else "override.ended"
         audit = audit_entry(wanted.since, wanted.by, action, wanted.component, wanted.condition)
         self._store.save_override(override, last, audit)
@@ -152,3 +154,10 @@ class AnnouncementEditor:
         ):
             return {}
         return {"components": N_("One of these services is not known here.")}
+
+
+def _is_renewed(last: Override, wanted: Override) -> bool:
+    """Whether one says again what they said before and still holds: programs may each minute."""
+    return last.since <= wanted.since < min(last.until, wanted.until) and (
+        (last.condition, last.by, last.reason) == (wanted.condition, wanted.by, wanted.reason)
+    )

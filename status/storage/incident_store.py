@@ -334,22 +334,20 @@ def _save(
 
 
 def _end_override(conn: Connection, last: Override | None, override: Override) -> None:
-    """The last word on a component holds no longer than to the beginning of the next."""
-    newest = (
-        select(t.overrides.c.since)
-        .where(t.overrides.c.component == override.component)
-        .order_by(t.overrides.c.since.desc())
-        .limit(1)
-    )
-    if conn.execute(newest).scalar() != (last.since if last else None):
+    """What was said of a component before holds no longer than to the beginning of this; what
+    begins no earlier, in the same moment or by a clock that was set back since, never held."""
+    of_component = t.overrides.c.component == override.component
+    if last is None:
+        is_newest = conn.execute(select(t.overrides.c.since).where(of_component)).first() is None
+    else:  # of two writers at once the second waits here, and finds another version
+        is_last = (t.overrides.c.since == last.since) & (t.overrides.c.version == last.version)
+        changed = update(t.overrides).where(of_component, is_last)
+        is_newest = conn.execute(changed.values(version=last.version + 1)).rowcount == 1
+    if not is_newest:
         raise StaleVersion(f"there is a newer override of {override.component}")
-    if last is None or last.until <= override.since:
-        return
-    same = (t.overrides.c.component == last.component, t.overrides.c.since == last.since)
-    if last.since == override.since:  # said in the same moment, it never held
-        conn.execute(delete(t.overrides).where(*same))
-    else:
-        conn.execute(update(t.overrides).where(*same).values(until=override.since))
+    conn.execute(delete(t.overrides).where(of_component, t.overrides.c.since >= override.since))
+    still_held = update(t.overrides).where(of_component, t.overrides.c.until > override.since)
+    conn.execute(still_held.values(until=override.since))
 
 
 def _overrides(conn: Connection, since: datetime) -> tuple[Override, ...]:

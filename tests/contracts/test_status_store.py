@@ -252,12 +252,45 @@ def test_an_override_holds_until_its_time(incidents, store, clock):
     clock.advance(HOUR / 2)
     changed = incidents.override("web", OK, clock.now() + HOUR, "olu")
     assert incidents.overrides() == (changed,)
-    assert store.statements().overrides == (replace(override, until=clock.now()), changed)
+    ended = replace(override, until=clock.now(), version=2)
+    assert store.statements().overrides == (ended, changed)
     clock.advance(HOUR)
     assert incidents.overrides() == ()
     assert len(store.statements().overrides) == 2, "what held is remembered"
     clock.advance(timedelta(days=90))
     assert store.statements().overrides == ()
+
+
+def test_saying_the_same_again_moves_the_end_and_adds_no_row(incidents, store, clock):
+    first = incidents.override("web", BAD, clock.now() + HOUR, "olu", "the probe is wrong")
+    for _ in range(5):
+        clock.advance(HOUR / 2)
+        incidents.override("web", BAD, clock.now() + HOUR, "olu", "the probe is wrong")
+    (held,) = store.statements().overrides
+    assert held == replace(first, until=clock.now() + HOUR, version=6)
+    incidents.override("web", BAD, clock.now() + HOUR, "ben", "the probe is wrong")
+    clock.advance(2 * HOUR)
+    incidents.override("web", BAD, clock.now() + HOUR, "ben", "the probe is wrong")
+    assert [o.by for o in store.statements().overrides] == ["olu", "ben", "ben"]
+
+
+def test_overrides_of_the_same_moment_follow_each_other(incidents, store, clock):
+    for condition in (BAD, OK, BAD):
+        held = incidents.override("web", condition, clock.now() + HOUR, "olu")
+        assert store.statements().overrides == (held,)
+        incidents.override("web", condition, clock.now(), "olu")
+        assert incidents.overrides() == ()
+
+
+def test_an_override_after_a_clock_was_set_back_is_the_last_word(incidents, store, clock):
+    before = incidents.override("web", BAD, clock.now() + 2 * HOUR, "olu")
+    for minutes in (20, 40):
+        clock.advance(timedelta(minutes=minutes))
+        incidents.override("web", OK, clock.now() + HOUR, str(minutes))
+    clock.advance(-HOUR / 2 - HOUR / 4)
+    after = incidents.override("web", BAD, clock.now() + HOUR, "ben")
+    ended = replace(before, until=clock.now(), version=2)
+    assert store.statements().overrides == (ended, after)
 
 
 def test_taking_an_override_back_is_audited_as_that(incidents, store, clock, database):
