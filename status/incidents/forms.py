@@ -178,18 +178,22 @@ class Preview:
     borrowed: str
 
 
-def previews(form: SubmittedForm, before: Incident | None = None) -> tuple[Preview, ...]:
-    """The same news in each language of the form."""
+def previews(
+    form: SubmittedForm, before: Incident | None = None, *, state: str = "investigating"
+) -> tuple[Preview, ...]:
+    """The same news in each language of the form. `state` is what it has when none was chosen;
+    "" for news that has none."""
     title = before.title if before else {k: v.strip() for k, v in form.title.items() if v.strip()}
     text = {k: v.strip() for k, v in form.text.items() if v.strip()}
-    state = words.STATES.get(form.state or "investigating", form.state)
+    chosen = form.state or state
+    label = words.STATES.get(chosen, chosen)
     return tuple(
         Preview(
             lang=code,
             name=NAMES[code],
             title=localized(title, code),
             text=localized(text, code),
-            state=translate(code, state),
+            state=translate(code, label) if label else "",
             borrowed=_fallback_language(text, code),
         )
         for code in form.text

@@ -58,7 +58,7 @@ class AnnouncementPages:
             errors=errors,
             news=self.incidents.announcements(),
             now=self.incidents.now(),
-            previews=previews(form) if shown else (),
+            previews=previews(form, state="") if shown else (),
             localized=localized,
         )
 

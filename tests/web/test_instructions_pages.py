@@ -69,7 +69,7 @@ def test_a_colleague_sees_the_report_but_not_what_was_pasted(rooms) -> None:
         answer = vera.get(path)
         assert answer.status_code == 200
         assert "shops.builder.net" not in answer.text, path
-        assert "sign in to include" not in answer.text, path
+        assert "have signed in" not in answer.text, path
     assert "shown only to who began this check" in vera.get(f"{place}/evidence").text
     assert "hosting" in vera.get(f"{place}.json").json["evidence"]
     # Neither does she by checking again, nor does she lose it for its owner by answering.

@@ -332,6 +332,13 @@ async def test_operators_are_reminded_of_a_long_silence_again_and_again(house, c
 
 
 # ------------------------------------------------------------------ announcements, uptime
+def test_a_preview_of_news_shows_no_state_of_an_incident(olu):
+    news = {"title-en": "New offices", "text-en": "We have moved.", "go": "preview"}
+    shown = olu.post("/ops/announcements", news).text
+    assert "How readers will see it" in shown
+    assert "Investigating" not in shown
+
+
 def test_news_is_shown_and_taken_off(house, olu, clock):
     fields = {"title-en": "We move", "text-en": "On Monday."}
     preview = olu.post("/ops/announcements", fields | {"go": "preview"})

@@ -106,7 +106,9 @@ CAUTIONS: Mapping[str, str] = {
     ),
 }
 
-WITHHELD = N_("Not asked: sign in to include your hosting account.")
+WITHHELD = N_(
+    "Not asked: this is for the contacts of the domain's hosting account, once they have signed in."
+)
 ASKERS_OWN = N_("What was typed is shown only to who began this check, and to our support.")
 LATE = N_("It took too long, so we stopped waiting. Checking again may help.")
 SKIPPED = N_("There was nothing to look at for this name.")
