@@ -73,7 +73,7 @@ def no_complaint(run: Run, lang: str) -> ReportedSymptom:
 
 @dataclass(frozen=True, slots=True)
 class Diagnoses:
-    """What wiring hands over; `told` and `headline` are those of wizard.reports.report."""
+    """What wiring hands over; `report_lines` and `headline` are those of wizard.reports.report."""
 
     by_token: Callable[[str], Run | None]
     by_id: Callable[[str], Run | None]

@@ -61,8 +61,8 @@ class Opened:
 
     @property
     def run(self) -> Run:
-        """The run, without what the asker pasted where that is not this visitor's."""
-        return visible_run(self.whole, self.view) if self.full else self.whole
+        """The run as far as this visitor sees it."""
+        return visible_run(self.whole, self.view)
 
 
 def blueprint(parts: WizardParts) -> Blueprint:
@@ -306,7 +306,7 @@ def _common(opened: Opened) -> dict[str, object]:
         "run": run,
         "token": opened.token,
         "full": opened.full,
-        "shown": run.subject.text if opened.full else run.subject.host,
+        "shown": run.subject.text,
         "symptom": symptoms.find(run.symptom),
         "answered": symptoms.answered(run.symptom, run.answers, lang()) if opened.full else (),
         "note": subject_note(run.subject, lang()) if opened.full else "",
