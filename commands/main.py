@@ -40,6 +40,7 @@ from web.logs.redaction import log_to_stderr, redacted
 log = logging.getLogger("jasno.commands")
 CANNOT = 2
 EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
+FILE_NAMES = frozenset({"config", "file"})  # arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,10 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _undecodable(args: argparse.Namespace) -> str:
     """The first text among the arguments that is no UTF-8, as it can be shown; "" when all are.
-    Paths may hold any bytes."""
+    Names of files may hold any bytes."""
     for name, value in vars(args).items():
         for text in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(text, str) and name != "config" and not _is_utf8(text):
+            if isinstance(text, str) and name not in FILE_NAMES and not _is_utf8(text):
                 return ascii(text)
     return ""
 

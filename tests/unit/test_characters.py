@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from commands.main import main
@@ -19,6 +22,14 @@ def test_what_is_published_holds_nothing_that_xml_forbids():
     assert text_problems("text", {"en": "\x1b"}, 100, ("en",)).keys() == {"text"}
     assert text_problems("text", {"en": "a\0b"}, 100, ("en",)).keys() == {"text"}
     assert clean(f"{PASTED}\0") == READABLE
+
+
+def test_a_file_may_have_any_name(tmp_path, capsys):
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    Path(os.fsdecode(path)).write_text("550 5.1.1 User unknown")
+    assert main(["explain", os.fsdecode(path)]) == 0
+    assert main(["explain", os.fsdecode(path) + "x"]) == 2
+    assert "no UTF-8" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
