@@ -28,6 +28,12 @@ def text_in(texts: Mapping[str, str], lang: str) -> str:
     return texts.get(lang) or texts.get(DEFAULT) or next(iter(texts.values()), "")
 
 
+def page_language(news: News, lang: str) -> str:
+    """The reader's language where the site has pages in it: one may have left the site since
+    somebody chose it. Else another that the site has."""
+    return next((code for code in (lang, DEFAULT, *news.documents) if code in news.documents), lang)
+
+
 def subject(news: News, lang: str) -> str:
     """The headline of a message."""
     return sentence(lang, news.lead, {"title": text_in(news.title, lang)})
@@ -53,7 +59,7 @@ def text(news: News, preferences: Preferences, url: str) -> str:
 def news_email(news: News, to: Subscriber, key: str, site: str, base: str) -> OutgoingEmail:
     """The news for one mailbox. Its links are marks until it leaves (see Links)."""
     lang = to.preferences.lang
-    body = text(news, to.preferences, f"{base}/{lang}{news.path}")
+    body = text(news, to.preferences, f"{base}/{page_language(news, lang)}{news.path}")
     footer = sentence(
         lang,
         N_(
@@ -69,14 +75,10 @@ def news_email(news: News, to: Subscriber, key: str, site: str, base: str) -> Ou
 def webhook_body(news: News, to: Subscriber, site: str) -> str:
     """The body for one endpoint, in the shape of Statuspage's webhooks. The link that ends the
     subscription is a mark until it leaves."""
+    lang = page_language(news, to.preferences.lang)
     meta = {"unsubscribe": LEAVE, "documentation": DOCS, "generated_at": statuspage_time(news.at)}
-    extra = {
-        "jasno": {"event": news.what, "id": news.id, "site": site, "lang": to.preferences.lang}
-    }
-    documents = news.documents  # a language may have left the site since somebody chose it
-    lang = to.preferences.lang if to.preferences.lang in documents else DEFAULT
-    document = documents.get(lang) or next(iter(documents.values()), {})
-    return msgspec.json.encode({"meta": meta, **document, **extra}).decode()
+    extra = {"jasno": {"event": news.what, "id": news.id, "site": site, "lang": lang}}
+    return msgspec.json.encode({"meta": meta, **news.documents.get(lang, {}), **extra}).decode()
 
 
 def statuspage_time(at: datetime) -> str:

@@ -188,6 +188,9 @@ def test_a_webhook_in_it_is_whole(news) -> None:
 def test_who_chose_a_language_that_has_left_the_site_hears_in_another(news) -> None:
     body = json.loads(digest.webhook_body(news, reader(SubscriberKind.WEBHOOK, "cs"), "http://x"))
     assert body["incident"]["name"] == TITLE
+    assert body["jasno"]["lang"] == "en"
+    letter = digest.news_email(news, reader(SubscriberKind.EMAIL, "cs"), "k", "Sunny", "http://x")
+    assert f"http://x/en{news.path}" in letter.text
 
 
 def test_letters_and_channels_speak_it(fort, news) -> None:
