@@ -116,14 +116,14 @@ class EmbeddedQueue(EmbeddedSender):
         self, conn: Connection, kind: str, limit: ClaimLimit, owner: str
     ) -> Iterable[ClaimedJob]:
         now = self._clock.now()
-        asked_at = (
+        first_due_at = (
             select(effects_table.c.at)
             .where(effects_table.c.kind == t.c.kind, effects_table.c.key == t.c.key)
             .scalar_subquery()
-            .label("asked_at")
+            .label("first_due_at")
         )
         query = (
-            select(t, asked_at)
+            select(t, first_due_at)
             .where(t.c.kind == kind, _is_due(now))
             .order_by(t.c.run_after, t.c.id)
         )
@@ -144,7 +144,7 @@ class EmbeddedQueue(EmbeddedSender):
                     row.run_after,
                     row.id,
                     row.attempts + 1,
-                    row.asked_at,
+                    row.first_due_at,
                 )
                 yield ClaimedJob(job, row.fence + 1)
 

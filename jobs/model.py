@@ -24,8 +24,8 @@ class JobState(StrEnum):
 class Job:
     """`payload` is JSON text that names things by their ids and holds no personal data; `key` is
     unique per kind for as long as effects are remembered, so that the same effect asked for twice
-    is one job. `attempts` counts claims so far; `asked_at` is when the queue was first asked for
-    it, the same at every try."""
+    is one job. `attempts` counts claims so far; `first_due_at` is when it was to run before any
+    try, the same at every one."""
 
     kind: str
     payload: str
@@ -33,7 +33,7 @@ class Job:
     run_after: datetime
     id: int = 0
     attempts: int = 0
-    asked_at: datetime | None = field(default=None, compare=False)
+    first_due_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class EmailSender:
         if ready is None:
             return
         try:
-            self.channel.send(replace(ready, date=job.asked_at or job.run_after))
+            self.channel.send(replace(ready, date=job.first_due_at or job.run_after))
         except ChannelError as error:
             self._refused(job, payload.key, error)
         else:
