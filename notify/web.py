@@ -93,9 +93,10 @@ class SubscribePages:
             return self._ask_page(form, wrong, 422)
         limiter, owner = plumbing().limiter, text_input.address(form.email)
         limiter.check("subscribe", visitor.asker(), PER_ASKER, shared=True)
-        if not limiter.wait("subscribe.address", owner, PER_ADDRESS, shared=True):
-            kind = SubscriberKind.WEBHOOK if form.url else SubscriberKind.EMAIL
-            self.store.subscribe(kind, form.url or owner, owner, form.preferences)
+        with limiter.counted_when_done("subscribe.address", owner, PER_ADDRESS) as pause:
+            if not pause:
+                kind = SubscriberKind.WEBHOOK if form.url else SubscriberKind.EMAIL
+                self.store.subscribe(kind, form.url or owner, owner, form.preferences)
         return page("notify/asked.html", email=owner, hook=form.url)
 
     def manage(self, token: str) -> AnyResponse:

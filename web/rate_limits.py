@@ -9,7 +9,8 @@ import hashlib
 import hmac
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -46,8 +47,17 @@ def take(bucket: TokenBucket | None, rate: Rate, now: datetime) -> tuple[TokenBu
     return TokenBucket(tokens, now), timedelta(seconds=(1 - tokens) / speed)
 
 
+def give_back(bucket: TokenBucket, rate: Rate) -> TokenBucket:
+    """The bucket with one token more, never more than fit. Pure."""
+    return TokenBucket(min(float(rate.count), bucket.tokens + 1), bucket.at)
+
+
 class BucketStore(Protocol):
     """Buckets that several processes share."""
+
+    def give_back(self, key: str, rate: Rate) -> None:
+        """Put back one token of a key that was taken for nothing."""
+        ...
 
     def take(self, key: str, rate: Rate) -> timedelta:
         """Take one token of a key; zero, or how long to wait."""
@@ -72,6 +82,12 @@ class InMemoryBuckets:
             if len(self._buckets) > self._size:
                 self._buckets.popitem(last=False)
         return pause
+
+    def give_back(self, key: str, rate: Rate) -> None:
+        """Put back one token of a key."""
+        with self._lock:
+            if key in self._buckets:
+                self._buckets[key] = give_back(self._buckets[key], rate)
 
 
 class Limiter:
@@ -100,6 +116,23 @@ class Limiter:
         if pause == timedelta(0) and shared and self._shared is not None:
             return self._shared.take(hidden, rate)
         return pause
+
+    @contextmanager
+    def counted_when_done(self, name: str, key: str, rate: Rate) -> Iterator[timedelta]:
+        """Count one request over all web processes, unless what is done within fails: who was
+        told that nothing was stored has asked for nothing. Gives what `wait` does."""
+        pause = self.wait(name, key, rate, shared=True)
+        try:
+            yield pause
+        except Exception:
+            if pause == timedelta(0):
+                self._give_back(f"{name}:{self._disguise(key)}", rate)
+            raise
+
+    def _give_back(self, hidden: str, rate: Rate) -> None:
+        self._memory.give_back(hidden, rate)
+        if self._shared is not None:
+            self._shared.give_back(hidden, rate)
 
 
 def disguised(secret: bytes) -> Callable[[str], str]:

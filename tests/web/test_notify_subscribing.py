@@ -237,3 +237,17 @@ def test_an_endpoint_that_keeps_failing_is_switched_off_and_its_owner_told(house
     house.run_jobs()
     opened(house)
     assert house.endpoint.bodies[-1]["incident"]["name"] == "Disk"
+
+
+def test_what_is_answered_as_taken_was_stored_also_after_the_database_was_away(house, clock):
+    browser = house.browser()
+    form = {"email": MARA, "scope": "all", "tongue": "en"}
+    with house.db.write() as conn:
+        conn.exec_driver_sql("ALTER TABLE notify_subscribers RENAME TO moved_away")
+    for _ in range(4):  # one more than letters are allowed for
+        assert browser.post("/subscribe", form).status_code >= 500
+    with house.db.write() as conn:
+        conn.exec_driver_sql("ALTER TABLE moved_away RENAME TO notify_subscribers")
+    assert browser.post("/subscribe", form).status_code == 200
+    house.run_jobs()
+    assert [x.to for x in house.letters()] == [MARA]
