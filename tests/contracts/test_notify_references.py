@@ -50,6 +50,7 @@ def test_a_retry_tells_how_things_are_by_then_under_the_same_id(house, clock):
     house.run_jobs()
     (_, first, headers) = house.endpoint.calls[-1]
     clock.advance(webhooks.LONGEST_PAUSE)
+    house.incidents.update(incident.id, AnnouncementText({"en": "It is a cable"}), "olu")
     house.endpoint.status = 200
     house.run_jobs()
     (_, second, again) = next(
@@ -58,6 +59,8 @@ def test_a_retry_tells_how_things_are_by_then_under_the_same_id(house, clock):
     assert (
         json.loads(second)["incident"]["id"] == json.loads(first)["incident"]["id"] == incident.id
     )
+    words = [u["body"] for u in json.loads(second)["incident"]["incident_updates"]]
+    assert words == ["It is a cable", "a"]
     assert again["Jasno-Signature"] != headers["Jasno-Signature"]
 
 
@@ -72,7 +75,7 @@ def test_messages_that_an_older_release_put_on_their_way_still_leave(house, cloc
         },
         "channel.send": {"channel": "chat", "key": "k2", "subject": "Disk", "text": "Down"},
     }
-    house.store.enqueue_all(Job(k, json.dumps(v), v["key"], clock.now()) for k, v in old.items())
+    house.store.enqueue_all([Job(k, json.dumps(v), v["key"], clock.now()) for k, v in old.items()])
     house.run_jobs()
     assert house.endpoint.bodies[-1]["old"].endswith("/leave")
     assert [(x.subject, x.text) for x in house.chat.letters] == [("Disk", "Down")]
