@@ -16,7 +16,7 @@ ENGINE_TIMEOUT = timedelta(
 class LoginTest:
     """What a customer asked to have tried, held in the engine's memory for one run.
 
-    `visitor` is their internet address. `password` is "" when they gave none. `gone`: they gave
+    `visitor` is their internet address. `password` is "" when they gave none. `expired`: they gave
     one, and it cannot be used any more.
     """
 

@@ -25,7 +25,7 @@ SILENCE = 8.0  # seconds without a beat after which a holder on another machine 
 
 @dataclass(slots=True)
 class LeaderElection:
-    """The wish of one engine to watch. `attempt` is called each second; it blocks."""
+    """The wish of one engine to watch. `acquire` is called each second; it blocks."""
 
     store: RoleStore
     var: Path

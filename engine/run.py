@@ -1,7 +1,7 @@
 """The background process: probes, jobs, publications and housekeeping in one event loop.
 
 It goes on while the database is away, and ends within seconds when asked to. Of several engines
-on one database one watches; the others share its jobs and stand by (lead.py).
+on one database one watches; the others share its jobs and stand by (leader.py).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ HOUSEKEEPING = timedelta(hours=1)
 
 
 class StatusMonitor(Protocol):
-    """What watches the components (status.monitoring.monitor.Watch)."""
+    """What watches the components (status.monitoring.monitor.Monitor)."""
 
     async def start(self) -> None: ...
     async def tick(self, name: str, due: datetime, /) -> object: ...
@@ -54,7 +54,7 @@ class StatusMonitor(Protocol):
 @dataclass(frozen=True, slots=True)
 class EngineParts:
     """Everything the engine runs. `chores` are blocking calls made once an hour; kinds of jobs
-    in `watching` belong to the engine that watches, those `elsewhere` to engines of other roles.
+    in `leader_kinds` belong to the engine that watches, `other_roles_kinds` to engines of other roles.
     One that never watches has a `name`, for its heartbeat and for being woken."""
 
     var: Path

@@ -225,7 +225,7 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """A machine with port 25. `greeting` and `ehlo` are the texts after the code.
+    """A machine with port 25. `greeting` is the text after the code.
 
     `says` is the name it greets by, its own by default. `programs` opens the ports for mail
     programs too (IMAP, POP3, submission); `tls_breaks` offers STARTTLS and then cannot do it.

@@ -83,7 +83,7 @@ class NewsSort(StrEnum):
 class News:
     """One thing that readers were told, as every way of telling needs it.
 
-    `what` is a name of status.events.What; `lead` and `state` are msgids, `title` and `text`
+    `what` is a name of status.events.ChangeKind; `lead` and `state` are msgids, `title` and `text`
     map a language to an operator's words; `path` is where the page has it; `documents` map a
     language to the body for webhooks in Statuspage's shape, without `meta`.
     """
@@ -147,7 +147,7 @@ class ChannelRef(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class ChannelSubscription:
-    """An operators' channel as configured. `hears` are names of status.events.What."""
+    """An operators' channel as configured. `events` are names of status.events.ChangeKind."""
 
     id: str
     preferences: Preferences = Preferences()

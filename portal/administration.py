@@ -47,7 +47,7 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class Administration:
-    """The acts and what they need. `parts` map a part to a check: "" or what is wrong."""
+    """The acts and what they need. `health` tells by part: "" or what is wrong."""
 
     subscribers: SubscriberStore
     channel_subscriptions: Mapping[str, ChannelSubscription]

@@ -233,7 +233,7 @@ _GRAVEST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class UptimeDay:
-    """One bar: seconds spent in each condition that day; `uptime` per mille is derived."""
+    """One bar: seconds spent in each condition that day."""
 
     on: date
     seconds: Mapping[Condition, int]

@@ -76,7 +76,7 @@ class Nobody:
 
 @dataclass(frozen=True, slots=True)
 class Plumbing:
-    """Everything web/ needs. `parts` map a name to a check that returns "" or what is wrong."""
+    """Everything web/ needs. `checks` map a name to a check that returns "" or what is wrong."""
 
     site: Site
     pages: TemplateRenderer

@@ -36,7 +36,7 @@ class LineConnection:
         self.transcript: list[DialogueLine] = []
 
     async def send_line(self, text: str, transcript_text: str = "") -> None:
-        """Send a line; `shown` replaces it in the transcript."""
+        """Send a line; `transcript_text` replaces it in the transcript."""
         self.transcript.append(DialogueLine(True, (transcript_text or text)[:MAX_TRANSCRIPT_LINE]))
         await self._connection.write(text.encode() + b"\r\n")
 

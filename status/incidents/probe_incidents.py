@@ -44,7 +44,7 @@ MIN_UPDATE_INTERVAL = timedelta(
 
 @dataclass(frozen=True, slots=True)
 class MonitoredState:
-    """What the engine knows at a moment. `wait` says how long a component's fall is watched
+    """What the engine knows at a moment. `opening_delays` say how long a component's fall is watched
     before it is told: what it depends on may be found fallen meanwhile."""
 
     components: tuple[Component, ...]

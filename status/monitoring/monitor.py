@@ -46,10 +46,10 @@ LATE_AFTER = timedelta(seconds=10)
 
 @dataclass(slots=True)
 class Monitor:
-    """Watches components. Call `start` once, `tick` for each probe when due, `beat` each second.
+    """Watches components. Call `start` once, `tick` for each probe when due, `run_cycle` each second.
 
     `references` are URLs outside our own network; when none answers, we are cut off ourselves.
-    `pushed` and `arrived` ask the database, blocking: words sent in by probe, and observations
+    `pushed` and `pushed_observations` ask the database, blocking: words sent in by probe, and observations
     of other vantages that have come since it was last asked.
     """
 

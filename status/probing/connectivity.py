@@ -30,7 +30,7 @@ NO_RESOLVER = "our own resolvers do not answer"
 
 @dataclass(slots=True)
 class OwnConnection:
-    """Our own way out. `cut_off` and `nameless` are the last thing known."""
+    """Our own way out. `cut_off` and `no_resolver` are the last thing known."""
 
     net: Network
     references: tuple[str, ...] = ()

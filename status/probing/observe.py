@@ -36,7 +36,7 @@ async def run_probe(
     internal: InternalFacts = NO_INTERNAL_FACTS,
     keep_fact: bool = False,
 ) -> ProbeResult:
-    """One look. The fact of a good one is kept only with `keep`."""
+    """One look. The fact of a good one is kept only with `keep_fact`."""
     start = net.clock.monotonic()
     fact, metrics, name_lookup_failed = "", tuple[Metric, ...](), False
     try:

@@ -48,7 +48,7 @@ def write_site(
 
 
 def rewrite_links(body: bytes, site_paths: Mapping[str, bool], home: str, name: str) -> bytes:
-    """A page, to lie at `name`, whose links lead from there to what is `known`, so that the site
+    """A page, to lie at `name`, whose links lead from there to what is in `site_paths`, so that the site
     may stand below any path, and to `home` for the rest. Pages (True) are folders. Pure."""
     to_root = "../" * name.count("/") or "./"
 

@@ -49,7 +49,7 @@ class LostMessage:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
-    """A case with what we found ourselves. `found` names the fields and where they are from:
+    """A case with what we found ourselves. `sources` names the fields and where they are from:
     paste or account."""
 
     case: LostMessage
