@@ -194,6 +194,10 @@ CASES = (
              (f"{S}policy_unreachable",)),
     Expected("MTA-STS, our own limit", policy(status=0, trouble=Trouble.OVERBUDGET), (), (),
              ("mail.sts_policy.unknown",)),
+    Expected("MTA-STS, unfinished by our own limit", policy(trouble=Trouble.OVERBUDGET), (), (),
+             ("mail.sts_policy.unknown",)),
+    Expected("MTA-STS, cut off", policy("version: STSv1\nmode: enf", trouble=Trouble.PROTOCOL),
+             (f"{S}policy_unreachable",)),
     Expected("MTA-STS, a line that is none", policy(
         "version: STSv1\nmode: enforce\nmx: mail.host.example\nmax_age: 86400\nmx mail.host.example\n"),
              (f"{S}policy_broken",)),
@@ -237,6 +241,7 @@ CASES = (
     Expected("BIMI, subdomains open", both(bimi(), dmarc("v=DMARC1; p=reject; sp=none")),
              (f"{B}needs_dmarc",)),
     Expected("BIMI, logo missing", bimi(status=404), (f"{B}file_unreachable",)),
+    Expected("BIMI, logo cut off", bimi(trouble=Trouble.RESET), (f"{B}file_unreachable",)),
     Expected("BIMI, logo is a page", bimi(excerpt="<html>"), (f"{B}logo_wrong",)),
     Expected("BIMI, logo without end", bimi(truncated=True), (f"{B}logo_wrong",)),
     Expected("SPF alone is not enough", both(spf('"v=spf1 include:_spf.host.example -all"'), dmarc()),

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from diagnostics.checks.dns.existence import EXISTS
+from diagnostics.checks.web import site
 from diagnostics.model import Case, Evidence, Missing, Severity
 from diagnostics.symptoms import find
 from facts import Delegated
 from render.message_format import sentence
-from tests.cases import checks_hosting, checks_zone
+from standards.dns_types import Trouble
+from tests.cases import checks_hosting, checks_web, checks_zone
 from tests.checks_fixtures import NS1, NS2, Expected, Scene
 from tests.checks_parts import AT, OTHER
 
@@ -42,6 +44,23 @@ def test_the_symptom_tells_this_first(case: Expected, symptom: str) -> None:
     scene = case.scene()
     scene.symptom = symptom
     assert scene.report().findings[0].finding.id == case.told_first[symptom]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "began", "problem"),
+    [
+        (Trouble.PROTOCOL, False, site.NOT_HTTP),
+        (Trouble.PROTOCOL, True, site.REST_BROKEN),
+        (Trouble.RESET, True, site.CUT_OFF),
+        (Trouble.TIMEOUT, True, site.NEVER_ENDS),
+    ],
+)
+def test_a_broken_answer_is_told_as_it_was(trouble, began, problem) -> None:
+    """What is no HTTP further on, or badly compressed, did not break off."""
+    scene = Scene()
+    checks_web.all_dead(trouble, began=began)(scene)
+    broken = next(j.finding for j in scene.report().findings if j.finding.id == checks_web.BROKEN)
+    assert broken.args["problem"] == problem
 
 
 def test_names_of_cases_are_unique() -> None:

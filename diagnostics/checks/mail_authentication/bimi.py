@@ -113,7 +113,7 @@ def _policy_findings(case: Case, bimi: Bimi) -> Iterator[Finding]:
 def _file_findings(bimi: Bimi) -> Iterator[Finding]:
     files = [x for x in (bimi.logo, bimi.proof) if x is not None]
     for file in files:
-        if not file.status and file.trouble in OUR_LIMITS:
+        if file.trouble in OUR_LIMITS:
             yield unknown_finding(CHECK.id, what="bimi")
             return
         problem = _fetch_problem(file)
@@ -134,7 +134,9 @@ def _fetch_problem(response: Exchange) -> str:
         return "answer"
     if not has_valid_certificate(response):
         return "certificate"
-    return "" if response.status == 200 else "status"
+    if response.status != 200:
+        return "status"
+    return "answer" if response.trouble else ""  # cut off, or never ends
 
 
 def _is_logo(response: Exchange) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from diagnostics.checks.mail.readings import has_valid_certificate
-from diagnostics.checks.readings import OUR_LIMITS, SILENT_TROUBLES, is_address, unknown_finding
+from diagnostics.checks.readings import OUR_LIMITS, is_address, unknown_finding
 from diagnostics.evidence.keys import MAIL, STS
 from diagnostics.evidence.mail_authentication import Sts
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -125,6 +125,7 @@ FETCH_REASONS: Mapping[str, str] = {
     "certificate": N_("Its certificate is not valid for that name."),
     "redirect": N_("It answers with a redirect, which senders must not follow."),
     "status": N_("It answers with the status {status:code}."),
+    "answer": N_("That server does not answer as it should."),
 }
 REPORT_REASONS: Mapping[str, str] = {
     "many": MANY,
@@ -162,7 +163,7 @@ def judge_policy(case: Case) -> Iterable[Finding]:
     sts = case.evidence[STS]
     if sts.policy is None:
         return
-    if not sts.policy.status and sts.policy.trouble in OUR_LIMITS:
+    if sts.policy.trouble in OUR_LIMITS:
         yield unknown_finding(POLICY_CHECK.id, what="sts")
         return
     problem = _fetch_problem(sts.policy)
@@ -182,15 +183,15 @@ def _fetch_problem(response: Exchange) -> str:
     """Why a sender would not take the answer for a policy, or "" (RFC 8461, 3.3)."""
     if response.trouble is Trouble.NXDOMAIN:
         return "name"
-    if not response.status and response.trouble in SILENT_TROUBLES:
-        return "silent"
     if not response.status:
         return "tls" if response.trouble is Trouble.TLS else "silent"
     if not has_valid_certificate(response):
         return "certificate"
     if 300 <= response.status < 400:
         return "redirect"
-    return "" if response.status == 200 else "status"
+    if response.status != 200:
+        return "status"
+    return "answer" if response.trouble else ""  # cut off, or never ends
 
 
 def _policy_findings(case: Case, sts: Sts, response: Exchange) -> Iterator[Finding]:

@@ -63,6 +63,7 @@ UNREACHABLE = Message(
 )
 NOT_HTTP = N_("What came back cannot be read as the answer of a web server.")
 CUT_OFF = N_("The answer broke off before its end.")
+REST_BROKEN = N_("The answer began, but its rest is missing or cannot be read.")
 NEVER_ENDS = N_("The answer began, but did not come to its end in time.")
 BROKEN = Message(
     id="web.site.broken_answer",
@@ -122,7 +123,7 @@ def _broken_answer_findings(chains: list[RedirectChain]) -> Iterator[Finding]:
             and response.ip
             and not _is_handshake_failed(response)
         ):
-            problem = CUT_OFF if response.status else NOT_HTTP
+            problem = REST_BROKEN if response.status else NOT_HTTP
         elif response.status and response.trouble is Trouble.RESET:
             problem = CUT_OFF
         elif response.status and response.trouble in tolerated_troubles:
