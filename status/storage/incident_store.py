@@ -46,6 +46,7 @@ from status.storage.rows import ANNOUNCEMENTS, INCIDENTS, MAINTENANCES, OVERRIDE
 
 PUBLISH = "status.publish"  # the kind of the job that asks for a publication; its payload is {}
 
+MAX_CLOSED = 500  # incidents; open ones are all handed over, for their time counts
 _NEXT = t.incidents.c.version + 1
 
 
@@ -374,8 +375,11 @@ def _maintenances(conn: Connection, now: datetime) -> tuple[Maintenance, ...]:
 
 
 def _incidents(conn: Connection, since: datetime) -> tuple[Incident, ...]:
+    """Incidents that are open or were until lately, latest start first."""
     is_open = t.incidents.c.state.in_([s.value for s in IncidentState if s not in CLOSED])
-    return _incidents_of(conn, is_open | (t.incidents.c.resolved_at > since), limit=500)
+    is_recent = ~is_open & (t.incidents.c.resolved_at > since)
+    incidents = _incidents_of(conn, is_open) + _incidents_of(conn, is_recent, limit=MAX_CLOSED)
+    return tuple(sorted(incidents, key=lambda i: i.started_at, reverse=True))
 
 
 def _incidents_of(

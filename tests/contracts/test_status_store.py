@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from db.tables import status as t
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
 from jobs.embedded import EmbeddedSender
@@ -31,6 +32,8 @@ from status.model import (
 )
 from status.state import maintenance_windows
 from status.state.statements import open_incidents
+from status.storage.incident_store import MAX_CLOSED
+from status.storage.rows import INCIDENTS
 from status.storage.store import PUBLISH, ObservationBatch, StatusStore
 from tests.status_fixtures import MAIL, RACK, WEB
 
@@ -160,6 +163,19 @@ def test_old_incidents_leave_the_history_but_not_the_store(incidents, clock):
     clock.advance(timedelta(days=366))
     assert incidents.all() == ()
     assert incidents.get(incident.id).state is IncidentState.RESOLVED
+
+
+def test_an_open_incident_is_told_however_many_are_over_since(incidents, store, clock, database):
+    news = AnnouncementText({"en": "t"}, "identified", {"web": BAD})
+    opened = incidents.open({"en": "T"}, news, "olu")
+    begin = clock.now() + HOUR
+    past = replace(opened, state=IncidentState.RESOLVED, started_at=begin, resolved_at=begin + HOUR)
+    rows = [INCIDENTS.to_row(replace(past, id=f"past{n}")) for n in range(MAX_CLOSED + 1)]
+    with database.write() as conn:
+        conn.execute(insert(t.incidents), rows)
+    shown = store.statements(begin + 2 * HOUR).incidents
+    assert len(shown) == MAX_CLOSED + 1
+    assert shown[-1].id == opened.id, "the newest first"
 
 
 def test_a_draft_waits_for_its_approval_and_is_approved_once(incidents, clock):
