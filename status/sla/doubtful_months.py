@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import pairwise
 
 from status.model import Component, Condition
-from status.sla.monthly_uptime import Month, next_month
+from status.sla.monthly_uptime import Month, midnight, next_month
 from status.state.claims import Claims
 from status.state.composition import SEVERITY, published_condition
 
@@ -68,11 +68,6 @@ def claimed_seconds(component: Component, claims: Claims, month: date) -> dict[C
         if claim is not None:
             seconds[condition] = seconds.get(condition, 0) + int((end - start).total_seconds())
     return seconds
-
-
-def midnight(on: date) -> datetime:
-    """The beginning of a day in UTC."""
-    return datetime(on.year, on.month, on.day, tzinfo=UTC)
 
 
 def _as_grave(condition: Condition, seconds: Mapping[Condition, int]) -> int:

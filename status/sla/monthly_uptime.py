@@ -62,4 +62,5 @@ def due_months(
 
 
 def midnight(on: date) -> datetime:
+    """The beginning of a day in UTC."""
     return datetime(on.year, on.month, on.day, tzinfo=UTC)

@@ -15,8 +15,8 @@ from db.stored import Stored
 from db.tables import status as t
 from db.upsert import upsert
 from status.model import Component
-from status.sla.doubtful_months import DoubtfulMonth, contradictions, midnight
-from status.sla.monthly_uptime import Month, due_months, next_month
+from status.sla.doubtful_months import DoubtfulMonth, contradictions
+from status.sla.monthly_uptime import Month, due_months, midnight, next_month
 from status.sla.report import Period, SlaReport, build_report
 from status.state.claims import claims_by_component
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
