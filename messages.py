@@ -33,8 +33,8 @@ class OutgoingEmail:
     """A message to one reader, already in the reader's language. `key` makes sending idempotent.
 
     `subscriber` is set on news somebody asked for; `leave` is then the address that ends the
-    subscription with one POST (RFC 8058), and `date` when the letter was asked for; both are put
-    in just before it leaves.
+    subscription with one POST (RFC 8058), and `date` when it was due at first; both are put in just
+    before it leaves.
     """
 
     key: str

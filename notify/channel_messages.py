@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -24,6 +24,11 @@ PAUSE = timedelta(minutes=1)
 PATIENCE = 60  # attempts
 TEST_SUBJECT = N_("A test from {site}")
 TEST_TEXT = N_("If you can read this, the channel works.")
+
+
+def channel_job(ref: ChannelRef, at: datetime) -> Job:
+    """The job that sends a message to a channel."""
+    return Job(SEND_TO_CHANNEL, msgspec.json.encode(ref).decode(), ref.key, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from jobs.model import Handler, Job
 from messages import EmailRef, EmailRenderers, OutgoingEmail, email_job
 from notify import digest
 from notify.changes import ChangeReader, channel_wants, subscriber_wants
+from notify.channel_messages import channel_job
 from notify.model import (
     CALL_WEBHOOK,
-    SEND_TO_CHANNEL,
     ChannelRef,
     ChannelSubscription,
     News,
@@ -68,9 +68,8 @@ class Fanout:
         return Job(CALL_WEBHOOK, msgspec.json.encode(ref).decode(), key, now)
 
     def _channel_message(self, channel: ChannelSubscription, change: Job) -> Job:
-        key = f"{change.key}:channel:{channel.id}"
-        ref = ChannelRef(channel.id, key, change.payload)
-        return Job(SEND_TO_CHANNEL, msgspec.json.encode(ref).decode(), key, self.clock.now())
+        ref = ChannelRef(channel.id, f"{change.key}:channel:{channel.id}", change.payload)
+        return channel_job(ref, self.clock.now())
 
 
 class NewsEmails:

@@ -9,21 +9,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from accounts.api_tokens.model import ApiToken, ApiTokenRole
 from accounts.api_tokens.store import ApiTokenStore
 from accounts.model import AuditEntry
 from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
 from clock import Clock
-from jobs.model import FailedJob, Job, JobCounts
+from jobs.model import FailedJob, JobCounts
 from jobs.queue import Queue
-from notify.model import ChannelRef, ChannelSubscription, Subscriber
+from notify.channel_messages import channel_job
+from notify.model import SEND_TO_CHANNEL, ChannelRef, ChannelSubscription, Subscriber
 from notify.store import Deliveries
 from notify.subscribers.store import SubscriberStore
 
-CHANNEL = "channel.send"
 PAGE = 100
 
 
@@ -79,14 +77,13 @@ class Administration:
         """Send a test message through a channel. False when there is none."""
         if id not in self.channel_subscriptions:
             return False
-        key = f"test:{fresh_id()}:channel:{id}"
-        payload = msgspec.json.encode(ChannelRef(id, key)).decode()
+        ref = ChannelRef(id, f"test:{fresh_id()}:channel:{id}")
         self.accounts.audit(by, "channel.tested", f"channel:{id}")
-        self.subscribers.enqueue_all([Job(CHANNEL, payload, key, self.clock.now())])
+        self.subscribers.enqueue_all([channel_job(ref, self.clock.now())])
         return True
 
     def _channel(self, post: ChannelSubscription) -> ChannelState:
-        waiting, trouble = self.jobs.unfinished(CHANNEL, f":channel:{post.id}")
+        waiting, trouble = self.jobs.unfinished(SEND_TO_CHANNEL, f":channel:{post.id}")
         error = trouble.error if trouble else ""
         return ChannelState(post, self.deliveries.last_sent(post.id), waiting, error)
 
