@@ -26,7 +26,6 @@ from cryptography.x509 import verification
 from facts import Certificate
 from observe.session import SHIPPED_ROOTS
 
-MAX_DETOURS = 3
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 
 
@@ -161,21 +160,15 @@ def verify_chain(
     """
     leaf, *intermediates = served
     roots = list(trusted)
-    best = _find_path(leaf, intermediates, roots, now)
-    for _ in range(MAX_DETOURS):
-        if best.error:
+    best = other = _find_path(leaf, intermediates, roots, now)
+    while not other.error:
+        best = other
+        ends_at = min(cert.not_valid_after_utc for cert in best.chain)
+        if ends_at == leaf.not_valid_after_utc:
             break
-        weakest = min(best.chain, key=lambda cert: cert.not_valid_after_utc)
-        if weakest == leaf:
-            break
-        intermediates = [cert for cert in intermediates if cert != weakest]
-        roots = [cert for cert in roots if cert != weakest]
+        intermediates = [cert for cert in intermediates if cert.not_valid_after_utc > ends_at]
+        roots = [cert for cert in roots if cert.not_valid_after_utc > ends_at]
         other = _find_path(leaf, intermediates, roots, now)
-        if other.error:
-            break
-        best = max(best, other, key=lambda way: min(c.not_valid_after_utc for c in way.chain))
-        if best is not other:
-            break
     return best
 
 

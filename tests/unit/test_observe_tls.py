@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -138,6 +139,21 @@ async def test_of_two_ways_to_a_root_the_one_that_lasts_counts(pki, tmp_path, sh
     signal = certificate_signal(only, CertificateLimits(), only.at)
     assert signal is not None
     assert (signal.grade, "3 days" in signal.reason) == (Grade.DEGRADED, True)
+
+
+@pytest.mark.parametrize("served", tuple(itertools.permutations(range(3))))
+@pytest.mark.parametrize("trusted", tuple(itertools.permutations(range(3))))
+def test_a_way_that_lasts_is_found_behind_worse_ones(pki, served, trusted):
+    root, middle, _ = pki
+    other = issue("Other Root", ca=True, start=START, days=3000)
+    renewed = issue("Lab Root", ca=True, start=START, days=15, key=root.key)
+    leaf = issue("shop", by=middle, names=["shop.example"], start=START, days=60)
+    short = issue("Lab Middle", by=other, ca=True, start=START, days=30, key=middle.key)
+    crossed = issue("Lab Root", by=other, ca=True, start=START, days=20, key=root.key)
+    issuers, roots = (short, middle, crossed), (root, other, renewed)
+    chain = [leaf.cert, *(issuers[n].cert for n in served)]
+    result = certificates.verify_chain(chain, [roots[n].cert for n in trusted], NOW)
+    assert result.chain == (leaf.cert, middle.cert, root.cert)
 
 
 async def test_an_incomplete_chain_and_a_self_signed_one_say_so(pki, tmp_path):
