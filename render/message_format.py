@@ -116,8 +116,12 @@ def number(value: object, locale: Locale) -> str:
 
 def percent(value: object, locale: Locale) -> str:
     """A share between 0 and 1 as a percentage, two decimals at most, never rounded up to 100."""
-    share = float(str(value))
-    return _percent(round(min(share, 0.9999) if share < 1 else share, 4), locale)
+    return _percent(rounded_share(float(str(value))), locale)
+
+
+def rounded_share(share: float) -> float:
+    """A share as percentages tell it, so that what reads the same compares the same."""
+    return round(min(share, 0.9999) if share < 1 else share, 4)
 
 
 @lru_cache(maxsize=32_768)  # a page of thousands of services says the same few again and again

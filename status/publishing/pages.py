@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from render.languages import DEFAULT, NAMES
-from render.message_format import fill
+from render.message_format import fill, rounded_share
 from render.templates import TemplateRenderer, moment_iso
 from status import words
 from status.model import Component, ComponentStatus, Condition, Incident, Snapshot, localized
@@ -235,8 +235,8 @@ def _visible_state(group: Group) -> tuple[object, ...]:
 
 
 def _rounded(share: UptimeShare) -> tuple[float | None, float]:
-    up = None if share.uptime is None else round(share.uptime, 5)
-    return up, round(share.coverage, 4)
+    up = None if share.uptime is None else rounded_share(share.uptime)
+    return up, rounded_share(share.coverage)
 
 
 def _render(
@@ -362,7 +362,9 @@ def group_components(
                 state=s,
                 word=words.CONDITIONS[s.condition],
                 bars=bars(s.days),
-                shares=tuple(uptime.uptime_share(s.days[-n:], method) for n in UPTIME_WINDOWS),
+                shares=tuple(
+                    uptime.uptime_share(s.days[-n:], snapshot.at, method) for n in UPTIME_WINDOWS
+                ),
                 cause=parts.get(s.caused_by),
                 speed=line(snapshot.speeds.get(s.component.id, ())),
             )

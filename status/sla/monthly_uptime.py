@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from status.model import Condition, UptimeDay
-from status.state.uptime import UptimeMethod, seconds_by_condition
+from status.state.uptime import UptimeMethod, midnight, seconds_between
 
 FREEZE_AFTER = timedelta(days=3)  # after its end a month is frozen
 
@@ -34,13 +34,7 @@ def next_month(first: date) -> date:
 
 def seconds_of_month(days: Iterable[UptimeDay], month: date, at: datetime) -> dict[Condition, int]:
     """Seconds of each condition in a month up to a moment; what nobody recorded is no data."""
-    after = next_month(month)
-    seconds = seconds_by_condition(d for d in days if month <= d.on < after)
-    elapsed = int((min(midnight(after), at) - midnight(month)).total_seconds())
-    missing = elapsed - sum(seconds.values())
-    if missing > 0:
-        seconds[Condition.NO_DATA] = seconds.get(Condition.NO_DATA, 0) + missing
-    return seconds
+    return seconds_between(days, month, next_month(month), at)
 
 
 def due_months(
@@ -59,8 +53,3 @@ def due_months(
                 spent = seconds_of_month(component_days, month, at)
                 months.append(Month(component, month, spent, method, at))
     return tuple(months)
-
-
-def midnight(on: date) -> datetime:
-    """The beginning of a day in UTC."""
-    return datetime(on.year, on.month, on.day, tzinfo=UTC)

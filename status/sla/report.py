@@ -13,11 +13,12 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from status.model import Component, Condition, UptimeDay
-from status.sla.monthly_uptime import Month, midnight, next_month, seconds_of_month
+from status.sla.monthly_uptime import Month, next_month, seconds_of_month
 from status.state.uptime import (
     DEFAULT_METHOD,
     UptimeMethod,
     UptimeTotals,
+    midnight,
     weigh_seconds,
 )
 
@@ -41,7 +42,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class SlaLine:
-    """One component, or a group: the mean of its components that have data."""
+    """One component, or a group: the mean of its components, for uptime of those that have it."""
 
     kind: str  # component | group
     id: str
@@ -120,11 +121,10 @@ def build_report(
             months.append((month, month_totals.exact))
             for condition, n in month_seconds.items():
                 seconds[condition] += n
-        coverage = total.seen / total.every if total.every else 0.0
         lines.append(
             SlaLine(
                 "component", component.id, component.name, component.group,
-                total.exact, coverage, seconds, tuple(months),
+                total.exact, total.coverage, seconds, tuple(months),
             )
         )  # fmt: skip
     methods = tuple(dict.fromkeys([method, *used])) if used else (method,)
@@ -139,7 +139,7 @@ def _groups(lines: list[SlaLine]) -> tuple[SlaLine, ...]:
 
 
 def _group(name: str, components: list[SlaLine]) -> SlaLine:
-    seconds = {c: sum(p.seconds.get(c, 0) for p in components) for c in Condition}
+    seconds = {c: round(sum(p.seconds[c] for p in components) / len(components)) for c in Condition}
     months = tuple(
         (components[0].months[n][0], _mean([p.months[n][1] for p in components]))
         for n in range(len(components[0].months))

@@ -5,7 +5,7 @@ Pure. Whole seconds, UTC days. Time nobody looked at is no_data and never counts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -28,7 +28,8 @@ _OBSERVED = (
 
 @dataclass(frozen=True, slots=True)
 class UptimeShare:
-    """Uptime between 0 and 1 (None when nothing was observed), and how much was observed."""
+    """Uptime between 0 and 1 (None when nothing counts), and the share of all time that was
+    observed."""
 
     uptime: float | None
     coverage: float
@@ -77,11 +78,14 @@ class UptimeTotals:
         """Uptime as a share of one, exactly."""
         return 1 - self.lost / self.counted if self.counted else None
 
+    @property
+    def coverage(self) -> float:
+        """The share of all time that was observed."""
+        return self.seen / self.every if self.every else 0.0
+
     def rounded(self) -> UptimeShare:
         """Uptime and coverage as floating numbers."""
-        if not self.counted:
-            return UptimeShare(None, 0.0)
-        return UptimeShare(float(1 - self.lost / self.counted), self.seen / self.every)
+        return UptimeShare(None if self.exact is None else float(self.exact), self.coverage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,12 @@ def trim(accumulator: UptimeAccumulator, keep: int = DAYS) -> UptimeAccumulator:
 def _first_midnight(until: datetime, days: int) -> datetime:
     """The beginning of the first of so many days that end with a moment's."""
     first = until.date() - timedelta(days=days - 1)
-    return datetime.combine(first, datetime.min.time(), UTC)
+    return midnight(first)
+
+
+def midnight(on: date) -> datetime:
+    """The beginning of a day in UTC."""
+    return datetime(on.year, on.month, on.day, tzinfo=UTC)
 
 
 def recall(
@@ -236,9 +245,28 @@ def window(days: tuple[UptimeDay, ...], until: date, count: int = DAYS) -> tuple
     return tuple(by_date.get(on) or UptimeDay(on, {}) for on in dates)
 
 
-def uptime_share(days: Iterable[UptimeDay], method: UptimeMethod = DEFAULT_METHOD) -> UptimeShare:
-    """Uptime over some days. Time without data is left out of the sum."""
-    return weigh_seconds(seconds_by_condition(days), method).rounded()
+def uptime_share(
+    days: Sequence[UptimeDay], at: datetime, method: UptimeMethod = DEFAULT_METHOD
+) -> UptimeShare:
+    """Uptime over consecutive days, of which the last counts up to a moment. Time without data,
+    also what nobody recorded, is left out of uptime and lessens coverage."""
+    if not days:
+        return UptimeShare(None, 0.0)
+    after = days[-1].on + timedelta(days=1)
+    return weigh_seconds(seconds_between(days, days[0].on, after, at), method).rounded()
+
+
+def seconds_between(
+    days: Iterable[UptimeDay], first: date, after: date, at: datetime
+) -> dict[Condition, int]:
+    """Seconds of each condition from one day up to, not including, another, as far as they have
+    passed at a moment; what nobody recorded is no data."""
+    seconds = seconds_by_condition(d for d in days if first <= d.on < after)
+    elapsed = int((min(midnight(after), at) - midnight(first)).total_seconds())
+    missing = elapsed - sum(seconds.values())
+    if missing > 0:
+        seconds[Condition.NO_DATA] = seconds.get(Condition.NO_DATA, 0) + missing
+    return seconds
 
 
 def seconds_by_condition(days: Iterable[UptimeDay]) -> dict[Condition, int]:
@@ -274,8 +302,7 @@ def weigh_seconds(
 def seconds_by_day(start: datetime, end: datetime) -> Iterator[tuple[date, int]]:
     """The seconds between two moments, day by day."""
     while start < end:
-        midnight = datetime.combine(start.date() + timedelta(days=1), datetime.min.time(), UTC)
-        stop = min(midnight, end)
+        stop = min(midnight(start.date() + timedelta(days=1)), end)
         yield start.date(), int((stop - start).total_seconds())
         start = stop
 

@@ -174,6 +174,11 @@ def test_a_group_is_the_mean_of_its_components():
     assert web.uptime == 1 - Fraction(100, 86400)
     assert (db.uptime, db.coverage) == (1, 0.5)
     assert group.uptime == 1 - Fraction(50, 86400)
+    assert group.coverage == 0.75
+    assert {c: n // 31 for c, n in group.seconds.items() if n} == {
+        UP: (86300 + 43200) // 2, DOWN: 50, NOTHING: 21600
+    }  # fmt: skip
+    assert sum(group.seconds.values()) == sum(web.seconds.values()) == 31 * 86400
 
 
 def test_time_that_nobody_recorded_is_no_data():

@@ -69,7 +69,8 @@ def test_a_fraction_of_a_second_is_never_lost_or_doubled():
 
 def share(method=uptime.DEFAULT_METHOD, **seconds):
     day = UptimeDay(START.date(), {Condition(k): v for k, v in seconds.items()})
-    return uptime.uptime_share([day], method)
+    end = datetime(2026, 1, 14, tzinfo=UTC) + timedelta(seconds=sum(day.seconds.values()))
+    return uptime.uptime_share([day], end, method)
 
 
 def test_the_accounting_rule():
@@ -85,8 +86,18 @@ def test_the_accounting_rule():
 
 def test_no_data_is_never_green():
     assert share(no_data=86_400) == uptime.UptimeShare(None, 0.0)
-    assert uptime.uptime_share([]) == uptime.UptimeShare(None, 0.0)
-    assert share(under_maintenance=86_400).uptime is None
+    assert uptime.uptime_share([], START) == uptime.UptimeShare(None, 0.0)
+    assert share(under_maintenance=86_400) == uptime.UptimeShare(None, 1.0)
+
+
+def test_time_that_nobody_recorded_lessens_what_was_observed():
+    """A new installation: watched for an hour, of ninety days up to now."""
+    now = datetime(2026, 1, 15, 12, tzinfo=UTC)
+    days = uptime.window((UptimeDay(now.date(), {OK: 3600}),), now.date())
+    assert uptime.uptime_share(days, now) == uptime.UptimeShare(1.0, 3600 / (89.5 * 86_400))
+    assert uptime.uptime_share(days[-1:], now) == uptime.UptimeShare(1.0, 1 / 12)
+    silent = uptime.window((), now.date())
+    assert uptime.uptime_share(silent, now) == uptime.UptimeShare(None, 0.0)
 
 
 def test_the_window_has_every_day_even_those_nobody_saw():
