@@ -292,5 +292,11 @@ def _rule_problems(recurrence: Recurrence, window: Window) -> dict[str, str]:
         maintenance_windows.validate_rule(recurrence.rrule, recurrence.zone)
     except ValueError:
         return {"rrule": N_("Give a rule such as FREQ=WEEKLY;BYDAY=SU and a zone we know.")}
-    local = window[0].astimezone(UTC)
-    return {} if local.year >= 2000 else {"starts_at": N_("This is too long ago.")}
+    if window[0].astimezone(UTC).year < 2000:
+        return {"starts_at": N_("This is too long ago.")}
+    starts = maintenance_windows.first_starts(recurrence.rrule, recurrence.zone, window[0])
+    if not starts:
+        return {"rrule": N_("No date follows from this rule and the first beginning.")}
+    if len(starts) > 1 and starts[1] - starts[0] < window[1] - window[0]:
+        return {"ends_at": N_("The next date would begin before this one has ended.")}
+    return {}

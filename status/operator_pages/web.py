@@ -13,6 +13,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.web import signed_in
+from render.i18n import N_
 from status import words
 from status.incidents.forms import CHOICES, SubmittedForm, parse_form, previews, version_of
 from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
@@ -39,6 +40,7 @@ from web.problems import forbidden, not_found
 from web.site import plumbing
 
 OVERRIDE_HOURS = (1, 4, 24, 72)  # how long an override may hold
+INVALID_SPAN = N_("Choose one of the offered times.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +181,14 @@ class StatusOperatorPages:
     def _override(self, component: Component, by: str) -> AnyResponse:
         form = request.form
         hours = form.get("hours", "")
-        if form.get("condition", "") not in set(Condition) or hours not in {
-            "0",
-            *map(str, OVERRIDE_HOURS),
-        }:
-            return self._component_page(component, {"condition": words.INVALID_STATE}, 422)
+        problems = {}
+        taken_back = hours == "0"  # also what only a program could set
+        if form.get("condition", "") not in (set(Condition) if taken_back else CHOICES):
+            problems["condition"] = words.INVALID_STATE
+        if hours not in {"0", *map(str, OVERRIDE_HOURS)}:
+            problems["hours"] = INVALID_SPAN
+        if problems:
+            return self._component_page(component, problems, 422)
         until = plumbing().clock.now() + timedelta(hours=int(hours))
         reason = form.get("reason", "").replace("\0", "")
         try:
@@ -219,6 +224,7 @@ class StatusOperatorPages:
             override={o.component: o for o in self.incidents.overrides()}.get(component.id),
             hours=OVERRIDE_HOURS,
             errors=errors,
+            typed=request.form if errors else {},
         )
 
     def _component(self, id: str) -> Component:

@@ -20,6 +20,7 @@ from status.model import Condition, Maintenance, MaintenanceState, Update
 
 BEHIND = timedelta(days=90)  # occurrences that are shown, back and ahead
 AHEAD = timedelta(days=90)
+FORESEEN = timedelta(days=5 * 366)  # within which a rule must have a date
 MAX_AHEAD = 12  # occurrences of one series that are told ahead
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 _LAST_YEAR = 2100
@@ -133,6 +134,15 @@ def validate_rule(rule: str, zone: str) -> None:
     last = re.search(r"UNTIL=(\d{4})", rule.upper())
     if last and int(last[1]) > _LAST_YEAR:
         raise ValueError("UNTIL lies too far away")
+
+
+def first_starts(rule: str, zone: str, begin: datetime) -> tuple[datetime, ...]:
+    """The first two beginnings of a rule in the five years after its own; fewer when there are
+    fewer."""
+    tz = ZoneInfo(zone)
+    local = begin.astimezone(tz).replace(tzinfo=None)
+    starts = _starts_between(rule, local, local, local + FORESEEN, tz)
+    return tuple(islice(starts, 2))
 
 
 def expand_occurrences(

@@ -20,6 +20,7 @@ from status.incidents.incident_editing import (
     NotFound,
     RuleViolation,
 )
+from status.incidents.maintenance_editing import Recurrence
 from status.model import (
     Condition,
     Grade,
@@ -307,6 +308,23 @@ def test_an_override_after_a_clock_was_set_back_is_the_last_word(incidents, stor
     after = incidents.override("web", BAD, clock.now() + HOUR, "ben")
     ended = replace(before, until=clock.now(), version=2)
     assert store.statements().overrides == (ended, after)
+
+
+@pytest.mark.parametrize(
+    ("rule", "hours", "field"),
+    [
+        ("FREQ=WEEKLY;UNTIL=20200101", 1, "rrule"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", 1, "rrule"),
+        ("FREQ=DAILY", 25, "ends_at"),
+    ],
+)
+def test_recurring_work_has_dates_that_do_not_overlap(incidents, clock, rule, hours, field):
+    window = (clock.now(), clock.now() + hours * HOUR)
+    with pytest.raises(RuleViolation) as refused:
+        incidents.plan(
+            {"en": "W"}, {"en": "w"}, window, ("web",), "olu", recurrence=Recurrence(rule)
+        )
+    assert list(refused.value.fields) == [field]
 
 
 def test_taking_an_override_back_is_audited_as_that(incidents, store, clock, database):

@@ -21,6 +21,7 @@ from status.storage.store import ObservationBatch, StatusStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import MAIL, WEB, probe, snapshot
 
+HOUR = timedelta(hours=1)
 PAGES = ("/ops", "/ops/incidents/new", "/ops/maintenance/new", "/ops/components/web")
 
 
@@ -211,9 +212,35 @@ def test_olu_overrules_a_probe_and_takes_it_back(house, olu):
     assert (override.by, override.condition) == ("olu", Condition.OPERATIONAL)
     assert "the probe is wrong" in olu.get(path).text
     assert "set by hand" not in olu.get("/ops").text  # nothing was published yet
-    assert olu.post(path, sent | {"hours": "9999"}).status_code == 422
-    assert olu.post(path, sent | {"condition": "no_data"}).status_code == 422
+    assert "Choose one of the offered times." in olu.post(path, sent | {"hours": "9999"}).text
+    for condition in ("no_data", "under_maintenance", ""):
+        refused = olu.post(path, sent | {"condition": condition})
+        assert refused.status_code == 422
+        assert "Choose one of the offered states." in refused.text
     assert olu.post(path, {"condition": "operational", "hours": "0"}).status_code == 303
+    assert house.incidents.overrides() == ()
+
+
+def test_a_refused_override_keeps_what_was_chosen(house, olu):
+    """Somebody else was quicker; sending again must not publish something else."""
+    path = "/ops/components/web"
+    house.incidents.override("web", Condition.MAJOR_OUTAGE, house.incidents.now() + HOUR, "ben")
+    chosen = {"condition": "degraded_performance", "hours": "24", "reason": "A slow disk"}
+    refused = olu.post(path, chosen | {"version": "0"})
+    assert refused.status_code == 422
+    assert "what you typed is still here" in refused.text
+    assert '<option value="degraded_performance" selected>' in refused.text
+    assert '<option value="24" selected>' in refused.text
+    assert 'value="A slow disk"' in refused.text
+    (held,) = house.incidents.overrides()
+    assert held.by == "ben"
+
+
+def test_what_a_program_set_can_be_taken_back(house, olu):
+    until = house.incidents.now() + HOUR
+    house.incidents.override("web", Condition.UNDER_MAINTENANCE, until, "token")
+    taken_back = {"condition": "under_maintenance", "hours": "0"}
+    assert olu.post("/ops/components/web", taken_back).status_code == 303
     assert house.incidents.overrides() == ()
 
 
