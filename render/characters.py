@@ -1,4 +1,5 @@
-"""Characters that no XML 1.0 document may hold, and so no text that feeds carry. Pure."""
+"""Characters that published text may not hold: what no XML 1.0 document carries, and what nobody
+sees but changes how the rest is read. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +7,23 @@ import re
 
 FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 
+# Marks of direction (UAX 9) and of no width, the two joiners within words and emoji apart.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_GAPS = re.compile("[ \t\r\n\x85\u2028\u2029]+")  # not the space that keeps words together
+_JOINERS = " \t\r\n\u200c\u200d"
+
 
 def printable(text: str) -> str:
     """The text without control characters, such as the colours of a pasted log line."""
     return FORBIDDEN.sub("", text)
+
+
+def visible(text: str) -> str:
+    """The text without what nobody sees, such as marks that turn the direction of a line; empty
+    when nothing is left to see."""
+    return _INVISIBLE.sub("", printable(text)).strip(_JOINERS).strip()
+
+
+def one_line(text: str) -> str:
+    """The same on a single line, for headings and subjects of letters."""
+    return _GAPS.sub(" ", visible(text)).strip()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from clock import Clock
-from render.characters import printable
+from render.characters import one_line
 from render.i18n import N_
 from render.languages import LANGUAGES
 from status.events import ChangeKind, StatusChanged
@@ -23,6 +23,7 @@ from status.incidents.validation import (
     audit_entry,
     check_seen,
     filled_texts,
+    filled_titles,
     fresh_id,
     text_problems,
     unless_changed,
@@ -83,7 +84,7 @@ class AnnouncementEditor:
         if problems:
             raise RuleViolation(problems)
         now = self._clock.now()
-        wanted = Override(component, condition, now, max(until, now), by, printable(reason)[:TITLE])
+        wanted = Override(component, condition, now, max(until, now), by, one_line(reason)[:TITLE])
         return unless_changed(lambda: self._override(wanted, version), version)
 
     def _override(self, wanted: Override, seen: int | None) -> Override:
@@ -122,7 +123,7 @@ class AnnouncementEditor:
         if problems:
             raise RuleViolation(problems)
         announcement = Announcement(
-            fresh_id(), filled_texts(title), filled_texts(text), begin, ends_at
+            fresh_id(), filled_titles(title), filled_texts(text), begin, ends_at
         )
         event = StatusChanged(ChangeKind.ANNOUNCED, announcement.id, begin)
         audit = audit_entry(now, by, "announcement.published", announcement.id)

@@ -22,6 +22,7 @@ from status.incidents.validation import (
     audit_entry,
     check_seen,
     filled_texts,
+    filled_titles,
     fresh_id,
     gravest,
     impact_of,
@@ -91,7 +92,7 @@ class IncidentEditor(MaintenanceEditor):
         )
         incident = Incident(
             id=fresh_id(),
-            title=filled_texts(title),
+            title=filled_titles(title),
             state=IncidentState(entry.state),
             impact=impact or impact_of(conditions),
             started_at=started_at,

@@ -20,6 +20,7 @@ from status.incidents.validation import (
     audit_entry,
     check_seen,
     filled_texts,
+    filled_titles,
     fresh_id,
     refuse_unread,
     unless_changed,
@@ -76,7 +77,7 @@ class MaintenanceEditor(AnnouncementEditor):
         now = self._clock.now()
         maintenance = Maintenance(
             id=fresh_id(),
-            title=filled_texts(title),
+            title=filled_titles(title),
             text=filled_texts(text),
             starts_at=window[0],
             ends_at=window[1],

@@ -12,7 +12,7 @@ from typing import TypeVar
 from accounts.model import AuditEntry
 from db.stored import is_unread
 from db.versions import StaleVersion
-from render.characters import printable
+from render.characters import one_line, visible
 from render.i18n import N_
 from status.incidents.placeholders import UNFILLED, is_unfilled
 from status.model import Condition, Impact, IncidentState
@@ -115,9 +115,15 @@ def _rank(impact: Impact) -> int:
 
 
 def filled_texts(texts: Mapping[str, str]) -> dict[str, str]:
-    """The languages in which something is said, without characters that feeds cannot carry."""
-    stripped = {lang: printable(text).strip() for lang, text in texts.items()}
+    """The languages in which something is said, without characters that feeds cannot carry or
+    nobody sees."""
+    stripped = {lang: visible(text) for lang, text in texts.items()}
     return {lang: text for lang, text in stripped.items() if text}
+
+
+def filled_titles(titles: Mapping[str, str]) -> dict[str, str]:
+    """The same for headings, each on one line."""
+    return {lang: one_line(text) for lang, text in filled_texts(titles).items()}
 
 
 def text_problems(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from commands.main import main
-from render.characters import printable
-from status.incidents.validation import filled_texts, text_problems
+from render.characters import one_line, printable, visible
+from status.incidents.validation import filled_texts, filled_titles, text_problems
 from status.probing.heartbeats.store import clean
 
 PASTED = "a\x1b[31mb\x08\x0b\x7f\ufffe d\ttab\nline\r 🧨"
@@ -22,6 +22,27 @@ def test_what_is_published_holds_nothing_that_xml_forbids():
     assert text_problems("text", {"en": "\x1b"}, 100, ("en",)).keys() == {"text"}
     assert text_problems("text", {"en": "a\0b"}, 100, ("en",)).keys() == {"text"}
     assert clean(f"{PASTED}\0") == READABLE
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"),
+    [
+        ("Mail\r\n  is\tdown\u2028now", "Mail is down now"),
+        ("\u202eliam\u202c \u2066x\u2069", "liam x"),
+        ("\ufeffMail\u200b is \u00addown\u200f", "Mail is down"),
+        ("\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645 👩\u200d🔧", "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645 👩\u200d🔧"),
+        ("\u200b\u2060 \u200d\n\ufeff", ""),
+        ("\xa0 \u3000", ""),
+    ],
+)  # fmt: skip
+def test_a_title_is_one_line_of_what_is_seen(typed, seen):
+    assert one_line(typed) == seen
+    assert filled_titles({"en": typed}) == ({"en": seen} if seen else {})
+    assert bool(text_problems("title", {"en": typed}, 100, ("en",))) is not bool(seen)
+
+
+def test_lines_of_a_text_stay():
+    assert visible("Mail\n\nis \u202edown\n") == "Mail\n\nis down"
 
 
 def test_a_file_may_have_any_name(tmp_path, capsys):

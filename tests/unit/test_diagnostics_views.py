@@ -21,6 +21,7 @@ from standards.dns_types import Lookup, Trouble
 from subject import Subject, SubjectKind
 from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
 from tests.checks_parts import QUIET
+from wizard.reports import phrases
 from wizard.reports.changes import compare_reports
 from wizard.reports.report import document, headline, report_lines, unchecked_groups
 from wizard.reports.traces import query_traces
@@ -276,7 +277,7 @@ def test_gaps_are_grouped_by_reason() -> None:
     scene = Scene()
     scene.public()
     findings = unchecked_groups(report_lines(scene.report(), "en"))
-    signed_out = [gap for gap in findings if "sign in" in gap.why]
+    signed_out = [gap for gap in findings if gap.why == phrases.WITHHELD]
     assert len(signed_out) == 1
     assert "There is free disk space" in signed_out[0].titles
 
