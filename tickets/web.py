@@ -104,13 +104,13 @@ class TicketPages:
         if not text or text_input.too_long(raw, forms.LONGEST_TEXT):
             return self._page(ticket, forms.TOO_LONG if text else forms.MISSING_TEXT, text)
         person = signed_in()
-        plumbing().limiter.check("tickets.say", person.id, PER_PERSON, shared=True)
         key = text_input.line(request.form.get("key", ""), 64)
         if not key:
             raise invalid({"key": forms.MISSING_TEXT})
         now = plumbing().clock.now()
         command = customer_message(ticket, visitor, f"said:{person.id}:{key}", text, now)
-        self.tickets.apply(ticket.id, command)
+        with plumbing().limiter.counted("tickets.say", person.id, PER_PERSON):
+            self.tickets.apply(ticket.id, command)
         return redirect(f"/tickets/{ticket.id}#thread", 303)
 
     def _readable_ticket(self, id: str) -> Ticket:

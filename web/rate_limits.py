@@ -129,6 +129,14 @@ class Limiter:
                 self._give_back(f"{name}:{self._disguise(key)}", rate)
             raise
 
+    @contextmanager
+    def counted(self, name: str, key: str, rate: Rate) -> Iterator[None]:
+        """The same, for what is refused aloud. Raises too_many before anything is done."""
+        with self.counted_when_done(name, key, rate) as pause:
+            if pause > timedelta(0):
+                raise too_many(pause)
+            yield
+
     def _give_back(self, hidden: str, rate: Rate) -> None:
         self._memory.give_back(hidden, rate)
         if self._shared is not None:

@@ -20,7 +20,7 @@ from tickets.store import TicketStore
 from wizard.watches.model import MAX_PER_PERSON, WatchState
 from wizard.watches.outgoing_emails import WatchEmails
 from wizard.watches.store import WatchStore
-from wizard.watches.web import WatchPages, blueprint
+from wizard.watches.web import BEGIN_RATE, WatchPages, blueprint
 
 SECRET = b"s" * 32
 
@@ -252,3 +252,18 @@ def test_the_api_begins_tells_and_ends(rooms) -> None:
     assert browser.client.get(at).json["until"] == begun.json["until"]
     assert browser.client.delete(at).json["standing"] == "stopped"
     assert rooms.browser().client.post(at).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["mara", ""])
+def test_a_watch_that_was_not_stored_does_not_count(rooms, name) -> None:
+    browser = rooms.browser(name)
+    place = rooms.found_something(browser)
+    form = {"email": "tomas@people.example"}
+    with rooms.db.write() as conn:
+        conn.exec_driver_sql("ALTER TABLE jobs RENAME TO moved_away")
+    for _ in range(BEGIN_RATE.count + 1):
+        assert browser.post(f"{place}/watch", form).status_code >= 500
+    with rooms.db.write() as conn:
+        conn.exec_driver_sql("ALTER TABLE moved_away RENAME TO jobs")
+    assert browser.post(f"{place}/watch", form).status_code == (303 if name else 200)
+    assert len(rooms.letters()) == 1

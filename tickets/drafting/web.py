@@ -78,15 +78,15 @@ class NewTicketPages:
             return self._form(self._prefilled(typed_form), {})
         visitor = who()
         if visitor.person is None:
-            plumbing().limiter.check("tickets.keep", asking.asker(), KEEPING, shared=True)
-            token = self.tickets.save_draft(typed_form.values())
+            with plumbing().limiter.counted("tickets.keep", asking.asker(), KEEPING):
+                token = self.tickets.save_draft(typed_form.values())
             return redirect("/sign-in?" + urlencode({"next": f"/tickets/new?kept={token}"}), 303)
-        plumbing().limiter.check("tickets.new", visitor.person.id, PER_PERSON, shared=True)
         form = replace(typed_form, account=self._account(typed_form, visitor.person))
         errors = forms.errors(form, self._may_change(visitor, form))
         if errors:
             return self._form(form, errors, 422)
-        return self._submit(form, visitor)
+        with plumbing().limiter.counted("tickets.new", visitor.person.id, PER_PERSON):
+            return self._submit(form, visitor)
 
     def _submit(self, form: forms.TicketForm, visitor: Visitor) -> AnyResponse:
         run, report = self._run(form.run)

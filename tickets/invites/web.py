@@ -24,7 +24,7 @@ from tickets.reports import Diagnoses, NotASubject
 from tickets.store import TicketStore
 from web import visitor as asking
 from web.page import page
-from web.problems import Problem, not_found
+from web.problems import not_found
 from web.rate_limits import Rate
 from web.site import plumbing
 
@@ -51,7 +51,13 @@ class InvitePages:
         invite = self._usable_invite(token)
         if not request.form.get("consent"):
             return self._page(token, invite, CONSENT)
-        plumbing().limiter.check("invite", asking.asker(), PER_ASKER, shared=True)
+        with plumbing().limiter.counted("invite", asking.asker(), PER_ASKER):
+            report = self._start(invite)
+        return redirect(f"/r/{report}", 303)
+
+    def _start(self, invite: Invite) -> str:
+        """A run of the link by who sends this request, and the token of its report. One of its
+        runs is used up only when it was started."""
         ticket, visitor = self._ticket(invite), who()
         snapshot = authentication_snapshot(visitor, ticket.draft.account, plumbing().clock.now())
         claim = self.invites.claim(invite, snapshot)
@@ -62,10 +68,12 @@ class InvitePages:
             _, report = self.diagnoses.start(
                 invite.subject, invite.symptom, runner, invite=claim.id, fresh=True
             )
-        except (NotASubject, Problem) as error:
+        except Exception as error:
             self.invites.release_claim(claim)
-            raise not_found() if isinstance(error, NotASubject) else error from error
-        return redirect(f"/r/{report}", 303)
+            if isinstance(error, NotASubject):
+                raise not_found() from error
+            raise
+        return report
 
     def _page(self, token: str, invite: Invite, error: str) -> AnyResponse:
         visitor = who()

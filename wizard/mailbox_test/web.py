@@ -34,6 +34,7 @@ from wizard.page_context import (
     view_of,
 )
 from wizard.runs.privacy import visible_run
+from wizard.runs.store import InTransaction
 
 ATTEMPTS = Rate(5, timedelta(hours=1))  # of one person at one mailbox
 MAX_ADDRESS = 254
@@ -78,15 +79,25 @@ class MailboxTestPages:
         engines = self.store.live_engines()
         if not engines and password:
             raise unavailable()
-        if password:
-            key = f"{person.id} {subject.mailbox.lower()}"
-            plumbing().limiter.check("mailbox.test", key, ATTEMPTS, shared=True)
+        saving = self.store.save_with_run(password, engines, visitor.address())
+        if not password:
+            return self._start(run, subject, saving)
+        key = f"{person.id} {subject.mailbox.lower()}"
+        with plumbing().limiter.counted("mailbox.test", key, ATTEMPTS):
+            return self._start(run, subject, saving)
 
+    def _start(self, run: Run, subject: Subject, saving: InTransaction) -> Response:
         requester, new_cookie = requester_of_request()
+        previous = run.id if run.symptom == SYMPTOM_ID else ""
         _, new_token = self.parts.start.run(
-            subject, SYMPTOM_ID, requester, previous=run.id if run.symptom == SYMPTOM_ID else "",
-            fresh=True, answers=run.answers, in_transaction=self.store.save_with_run(password, engines, visitor.address()),
-        )  # fmt: skip
+            subject,
+            SYMPTOM_ID,
+            requester,
+            previous=previous,
+            fresh=True,
+            answers=run.answers,
+            in_transaction=saving,
+        )
         return redirect_to_report(new_token, new_cookie)
 
     def _run(self, token: str) -> Run:

@@ -5,6 +5,7 @@ Owns the rates and counts; counting itself is web/rate_limits.py.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -55,18 +56,22 @@ def is_staff(requester: RunRequester) -> bool:
     return person is not None and person.is_staff()
 
 
-def check_requester(limiter: Limiter, limits: RunLimits, requester: RunRequester) -> None:
-    """Count a run of this requester; staff by person, others by address. Raises too_many."""
+def counted_requester(
+    limiter: Limiter, limits: RunLimits, requester: RunRequester
+) -> AbstractContextManager[None]:
+    """Count a run of this requester, if it is made; the signed-in by person, so that nobody of
+    the same address uses up what is theirs, others by address. Raises too_many."""
     person = requester.visitor.person
-    staff = is_staff(requester)
-    key = person.id if staff and person else requester.address
-    limiter.check("diagnosis.asker", key, limits.staff if staff else limits.asker, shared=True)
+    rate = limits.staff if is_staff(requester) else limits.asker
+    return limiter.counted("diagnosis.asker", person.id if person else requester.address, rate)
 
 
-def check_target(limiter: Limiter, limits: RunLimits, domain: str) -> None:
-    """Count a run of this domain. Strangers share the count, and so cannot keep a contact from
-    their own domain: do not ask for contacts and staff. Raises too_many."""
-    limiter.check("diagnosis.target", domain, limits.target, shared=True)
+def counted_target(
+    limiter: Limiter, limits: RunLimits, domain: str
+) -> AbstractContextManager[None]:
+    """Count a run of this domain, if it is made. Strangers share the count, and so cannot keep a
+    contact from their own domain: do not ask for contacts and staff. Raises too_many."""
+    return limiter.counted("diagnosis.target", domain, limits.target)
 
 
 def check_queue(limits: RunLimits, waiting: int) -> None:

@@ -5,7 +5,8 @@ How often is said in limits.py. Knows no flask.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 
 from accounts.model import Visitor
 from diagnostics import symptoms
@@ -18,8 +19,8 @@ from wizard.runs.limits import (
     RunLimits,
     RunRequester,
     check_queue,
-    check_requester,
-    check_target,
+    counted_requester,
+    counted_target,
     is_staff,
 )
 from wizard.runs.store import InTransaction, RunStore
@@ -74,22 +75,23 @@ class RunStarter:
         in_transaction: InTransaction | None = None,
     ) -> tuple[Run, str]:
         """A run and its token; its scope comes from the session alone. Raises too_many and busy."""
-        self._admit(subject, requester)
         scope, account = access.scope_for(requester.visitor, self._account_of(subject.domain))
         person = requester.visitor.person
-        return self._store.create(
-            subject,
-            scope,
-            symptom,
-            account=account,
-            person=person.id if person else "",
-            session=requester.cookie,
-            invite=invite,
-            previous=previous,
-            fresh=fresh,
-            answers=clean_answers(answers or {}),
-            in_transaction=in_transaction,
-        )
+        check_queue(self._limits, self._store.count_waiting())
+        with self._counted(subject, requester):
+            return self._store.create(
+                subject,
+                scope,
+                symptom,
+                account=account,
+                person=person.id if person else "",
+                session=requester.cookie,
+                invite=invite,
+                previous=previous,
+                fresh=fresh,
+                answers=clean_answers(answers or {}),
+                in_transaction=in_transaction,
+            )
 
     def is_theirs(self, visitor: Visitor, domain: str) -> bool:
         """Whether a domain is on an account this visitor is a contact of. Asks nothing for a
@@ -100,12 +102,17 @@ class RunStarter:
         scope, _ = access.scope_for(visitor, self._account_of(domain))
         return scope is Scope.CONTACT
 
-    def _admit(self, subject: Subject, requester: RunRequester) -> None:
-        limiter, limits = self._limiter, self._limits
-        check_requester(limiter, limits, requester)
-        if not is_staff(requester) and not self.is_theirs(requester.visitor, subject.domain):
-            check_target(limiter, limits, subject.domain)
-        check_queue(limits, self._store.count_waiting())
+    @contextmanager
+    def _counted(self, subject: Subject, requester: RunRequester) -> Iterator[None]:
+        """Count a run of a requester and, for strangers, of a domain, if it is made."""
+        is_own = is_staff(requester) or self.is_theirs(requester.visitor, subject.domain)
+        with (
+            counted_requester(self._limiter, self._limits, requester),
+            nullcontext()
+            if is_own
+            else counted_target(self._limiter, self._limits, subject.domain),
+        ):
+            yield
 
 
 def clean_answers(answers: Mapping[str, str]) -> dict[str, str]:

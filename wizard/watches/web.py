@@ -85,46 +85,36 @@ class WatchPages:
         existing = next((w for w in own_watches if w.domain == run.subject.domain), None)
         if existing is not None and existing.standing is not WatchState.PENDING:
             return existing
-        plumbing().limiter.check("watch.begin", person.id, BEGIN_RATE, shared=True)
-        if existing is not None:
-            self.watches.stop(
-                existing.id
-            )  # who has only typed this address is not to be waited for
-        if (
-            len(own_watches) - (existing is not None) >= MAX_PER_PERSON
-            or self.watches.count() >= MAX_WATCHES
-        ):
+        full = len(own_watches) - (existing is not None) >= MAX_PER_PERSON
+        if full or self.watches.count() >= MAX_WATCHES:
             raise problems.too_many(timedelta(hours=1))
-        return self.watches.begin(
-            run,
-            person.id,
-            person.email,
-            person.lang or lang(),
-            confirmed=True,
-        )
+        with plumbing().limiter.counted("watch.begin", person.id, BEGIN_RATE):
+            if existing is not None:  # who has only typed this address is not to be waited for
+                self.watches.stop(existing.id)
+            return self.watches.begin(
+                run, person.id, person.email, person.lang or lang(), confirmed=True
+            )
 
     def _ask(self, run: Run, typed: str) -> None:
         """A letter to the contact whose address was typed, if there is one; the page says the same
         in either case."""
-        limiter = plumbing().limiter
-        limiter.check("watch.asker", visitor.asker(), REQUESTER_RATE, shared=True)
+        with plumbing().limiter.counted("watch.asker", visitor.asker(), REQUESTER_RATE):
+            self._begin_for_reader(run, typed)
+
+    def _begin_for_reader(self, run: Run, typed: str) -> None:
         address = typed.strip().casefold()[:254]
         people = self.contacts(run.subject.domain)
         reader = next((p for p in people if p.email.casefold() == address), None)
         if reader is None or not watched_findings(self.parts.reports.for_person(run, reader.id)):
             return
-        try:
-            limiter.check("watch.reader", reader.id, READER_RATE, shared=True)
-        except problems.Problem:
-            return  # told to nobody: it would say whose address this is
-        if self.watches.count(reader.id) < MAX_PER_PERSON and self.watches.count() < MAX_WATCHES:
-            self.watches.begin(
-                run,
-                reader.id,
-                reader.email,
-                reader.lang or lang(),
-                confirmed=False,
-            )
+        if self.watches.count(reader.id) >= MAX_PER_PERSON or self.watches.count() >= MAX_WATCHES:
+            return
+        limiter = plumbing().limiter
+        with limiter.counted_when_done("watch.reader", reader.id, READER_RATE) as pause:
+            if not pause:  # a refusal is told to nobody: it would say whose address this is
+                self.watches.begin(
+                    run, reader.id, reader.email, reader.lang or lang(), confirmed=False
+                )
 
     # ------------------------------------------------------------------ its own page
     def show(self, token: str) -> Response:
