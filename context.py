@@ -129,7 +129,9 @@ def context(loaded: Loaded, clock: Clock | None = None) -> Context:
     return Context(loaded, clock or SystemClock())
 
 
-def configured_network(section: schema.Network, place: schema.Vantage, clock: Clock) -> Network:
+def configured_network(
+    section: schema.NetworkSection, place: schema.VantageSection, clock: Clock
+) -> Network:
     """Where observe/ looks, and what it can see from there. Raises SettingsError."""
     vantage = Vantage(place.name, ipv4=place.ipv4, ipv6=place.ipv6, port25=place.port25)
     try:
@@ -138,7 +140,7 @@ def configured_network(section: schema.Network, place: schema.Vantage, clock: Cl
         raise SettingsError(f"[network]: {error}") from error
 
 
-def configured_site(section: schema.Site) -> Site:
+def configured_site(section: schema.SiteSection) -> Site:
     """What pages say of the provider. Raises SettingsError."""
     for lang in section.languages:
         one_of(lang, NAMES, "[site] languages")
@@ -148,7 +150,7 @@ def configured_site(section: schema.Site) -> Site:
     return Site(section.name, section.url, section.status_url, languages, brand, section.time_zone)
 
 
-def use_texts(section: schema.Texts) -> None:
+def use_texts(section: schema.TextsSection) -> None:
     """Let the operator's own words stand in place of ours. Raises SettingsError naming each fault."""
     try:
         overrides = read_overrides(Path(section.folder)) if section.folder else NO_OVERRIDES

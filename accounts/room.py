@@ -60,7 +60,7 @@ class AccountsRoom(Room):
         }
 
 
-def configured_rules(section: schema.Policy) -> Mapping[Action, PolicyRule]:
+def configured_rules(section: schema.PolicySection) -> Mapping[Action, PolicyRule]:
     """The rules, with the operator's own levels. Raises SettingsError."""
     for action in section.actions:
         one_of(action, (a.value for a in Action), "[policy] actions")

@@ -71,7 +71,7 @@ class HostingRoom(Room):
         return {"asking the panel": self.refresh_stale}
 
 
-def configured_panel(section: schema.Panel, network: Network) -> Panel:
+def configured_panel(section: schema.PanelSection, network: Network) -> Panel:
     """The panel that settings name. Raises SettingsError."""
     kind = one_of(section.kind, (p.name for p in PANELS), "[panel] kind")
     try:

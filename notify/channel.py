@@ -46,7 +46,7 @@ class ChannelKind(Protocol):
 
     name: str
 
-    def connect(self, section: schema.Mail, var: Path) -> Channel:
+    def connect(self, section: schema.MailSection, var: Path) -> Channel:
         """A channel that is ready to send; `var` is the data folder. Raises ValueError with a plain
         reason for settings that cannot be meant."""
         ...

@@ -120,7 +120,7 @@ class NotifyRoom(Room):
         }
 
 
-def configured_mail(section: schema.Mail, var: Path) -> Channel:
+def configured_mail(section: schema.MailSection, var: Path) -> Channel:
     """How letters leave. Raises SettingsError."""
     kinds = {kind.name: kind for kind in CHANNELS}
     try:
@@ -130,7 +130,7 @@ def configured_mail(section: schema.Mail, var: Path) -> Channel:
 
 
 def configured_channel(
-    section: schema.Channel, components: Iterable[Component], languages: tuple[str, ...]
+    section: schema.ChannelSection, components: Iterable[Component], languages: tuple[str, ...]
 ) -> ChannelSubscription:
     """What an operators' channel hears, in one of the site's languages. Raises SettingsError."""
     where, component_ids = f'[[channel]] "{section.id}"', tuple(components)
@@ -146,7 +146,7 @@ def configured_channel(
     return ChannelSubscription(section.id, wish, section.hears)
 
 
-def check_channel_url(section: schema.Channel) -> None:
+def check_channel_url(section: schema.ChannelSection) -> None:
     """See that Apprise is there and knows the address. Raises SettingsError."""
     try:
         Apprise(section.url).check()

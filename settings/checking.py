@@ -13,7 +13,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from settings.schema import Probe, Settings
+from settings.schema import ProbeSection, Settings
 
 ENV = "JASNO_"
 
@@ -108,8 +108,8 @@ def _walk(
     """Refuse unknown keys with the nearest right name; turn "30s" into seconds."""
     hints = get_type_hints(kind, include_extras=True)
     for key in list(raw):
-        if key not in hints or (kind is Probe and key == "settings"):
-            if kind is Probe and key != "settings":
+        if key not in hints or (kind is ProbeSection and key == "settings"):
+            if kind is ProbeSection and key != "settings":
                 own = raw.setdefault("settings", {})
                 if isinstance(own, dict):
                     own[key] = raw.pop(key)

@@ -8,35 +8,35 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 Positive = Annotated[int, Meta(ge=1)]
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
-Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_\-]{0,62}$")]
-Address = Annotated[str, Meta(pattern=r"^https?://[^\s/]+$")]
-Url = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
+DisplayName = Annotated[str, Meta(min_length=1, max_length=100)]
+Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_\-]{0,62}$")]
+WebOrigin = Annotated[str, Meta(pattern=r"^https?://[^\s/]+$")]
+UrlText = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table of jasno.toml."""
 
 
-class Site(Section, frozen=True):
+class SiteSection(Section, frozen=True):
     """What readers see: name, addresses without a slash at the end, languages, time zone, brand."""
 
-    name: Name = "Jasno"
-    url: Address = "http://127.0.0.1:8000"
-    status_url: Address | Literal[""] = ""
+    name: DisplayName = "Jasno"
+    url: WebOrigin = "http://127.0.0.1:8000"
+    status_url: WebOrigin | Literal[""] = ""
     hosts: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     time_zone: str = "UTC"
     brand: dict[Literal["logo", "colour"], str] = {}
 
 
-class Texts(Section, frozen=True):
+class TextsSection(Section, frozen=True):
     """The operator's own words in place of ours: a folder with a file `<lang>.toml` a language."""
 
     folder: str = ""
 
 
-class Server(Section, frozen=True):
+class ServerSection(Section, frozen=True):
     """How the web process listens. `metrics_token` opens /readyz and /metrics from afar."""
 
     bind: str = "127.0.0.1:8000"
@@ -52,11 +52,11 @@ class DatabaseSection(Section, frozen=True):
     url: str = ""
 
 
-class Component(Section, frozen=True):
+class ComponentSection(Section, frozen=True):
     """Something readers know by name."""
 
-    id: Id
-    name: Name
+    id: Identifier
+    name: DisplayName
     group: str = ""
     description: str = ""
     servers: tuple[str, ...] = ()
@@ -64,10 +64,10 @@ class Component(Section, frozen=True):
     policy: Literal["auto", "draft", "manual"] = "auto"
 
 
-class Probe(Struct, frozen=True, kw_only=True):
+class ProbeSection(Struct, frozen=True, kw_only=True):
     """One look at a component, again and again. Further keys belong to its kind."""
 
-    name: Id
+    name: Identifier
     kind: str
     component: str
     target: Annotated[str, Meta(max_length=2000)] = ""
@@ -80,7 +80,7 @@ class Probe(Struct, frozen=True, kw_only=True):
     settings: dict[str, object] = {}
 
 
-class Status(Section, frozen=True):
+class StatusSection(Section, frozen=True):
     """What the engine says by itself; who is reminded of an incident without news."""
 
     remind_after: timedelta | None = timedelta(hours=4)
@@ -91,7 +91,7 @@ class Status(Section, frozen=True):
 Weight = Annotated[float, Meta(ge=0, le=1)]
 
 
-class Uptime(Section, frozen=True):
+class UptimeSection(Section, frozen=True):
     """How uptime is counted; it is stated wherever a figure stands."""
 
     partial: Weight = 0.3
@@ -99,20 +99,20 @@ class Uptime(Section, frozen=True):
     maintenance: Literal["excluded", "up", "down"] = "excluded"
 
 
-class Template(Section, frozen=True):
+class TemplateSection(Section, frozen=True):
     """Words to begin an incident with, by language; an id that begins with auto- speaks for probes."""
 
-    id: Id
+    id: Identifier
     text: dict[str, str]
     name: str = ""
     title: dict[str, str] = {}
     state: Literal["investigating", "identified", "monitoring", "resolved"] = "investigating"
 
 
-class Department(Section, frozen=True):
+class DepartmentSection(Section, frozen=True):
     """A team that answers tickets, with its hours and its promise."""
 
-    id: Id
+    id: Identifier
     name: str = ""
     names: dict[str, str] = {}
     categories: tuple[str, ...] = ()
@@ -125,13 +125,13 @@ class Department(Section, frozen=True):
     outage_within: timedelta | None = None
 
 
-class Policy(Section, frozen=True):
+class PolicySection(Section, frozen=True):
     """The least assurance (0 to 3) that an action needs."""
 
     actions: dict[str, Annotated[int, Meta(ge=0, le=3)]] = {}
 
 
-class Provider(Section, frozen=True):
+class ProviderSection(Section, frozen=True):
     """What DNS says of a customer whose services are here."""
 
     nameservers: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ class Provider(Section, frozen=True):
     domain_ends: dict[str, date] = {}
 
 
-class Panel(Section, frozen=True):
+class PanelSection(Section, frozen=True):
     """Where hosting accounts are kept."""
 
     kind: str = "none"
@@ -154,13 +154,13 @@ class Panel(Section, frozen=True):
     timeout: timedelta = timedelta(seconds=5)
 
 
-class Desk(Section, frozen=True):
+class DeskSection(Section, frozen=True):
     """Where agents read tickets."""
 
     kind: str = "local"
 
 
-class Mail(Section, frozen=True):
+class MailSection(Section, frozen=True):
     """How letters leave. `outbox` writes them into a folder in var/."""
 
     kind: str = "outbox"
@@ -172,11 +172,11 @@ class Mail(Section, frozen=True):
     security: Literal["none", "starttls", "tls"] = "starttls"
 
 
-class Channel(Section, frozen=True):
+class ChannelSection(Section, frozen=True):
     """Where operators hear of what happens, through Apprise. Quiet unless told otherwise: when
     an incident opens and when it is over, not each update, and no maintenance."""
 
-    id: Id
+    id: Identifier
     url: Annotated[str, Meta(min_length=3, max_length=2000)]
     hears: tuple[str, ...] = ("incident.opened", "incident.resolved")
     components: tuple[str, ...] = ()
@@ -184,7 +184,7 @@ class Channel(Section, frozen=True):
     lang: str = ""
 
 
-class Network(Section, frozen=True):
+class NetworkSection(Section, frozen=True):
     """Split horizons, closed networks and tests; see docs/configuration.md."""
 
     resolvers: tuple[str, ...] = ()
@@ -201,20 +201,20 @@ class Network(Section, frozen=True):
     rdap_bootstrap: str = ""
 
 
-class Vantage(Section, frozen=True):
+class VantageSection(Section, frozen=True):
     """What this machine can see of the world; what it cannot is never a customer's fault."""
 
     name: str = "local"
     ipv4: bool = True
     ipv6: bool = False
     port25: bool = True
-    references: tuple[Url, ...] = ()
+    references: tuple[UrlText, ...] = ()
     mail_references: tuple[str, ...] = ()
-    portal: Address | Literal[""] = ""
+    portal: WebOrigin | Literal[""] = ""
     token: str = ""
 
 
-class Retention(Section, frozen=True):
+class RetentionSection(Section, frozen=True):
     """How long things are kept. Observations: each one, then counted by five minutes, hours, days."""
 
     raw: timedelta = timedelta(days=14)
@@ -232,7 +232,7 @@ class Retention(Section, frozen=True):
     quarantine: timedelta = timedelta(days=365)
 
 
-class Mirror(Section, frozen=True):
+class MirrorSection(Section, frozen=True):
     """A second place for the status page, kept in step as a static site."""
 
     folder: str = ""
@@ -242,29 +242,29 @@ class Mirror(Section, frozen=True):
 class Settings(Section, frozen=True):
     """The whole configuration."""
 
-    site: Site = Site()
-    texts: Texts = Texts()
-    server: Server = Server()
+    site: SiteSection = SiteSection()
+    texts: TextsSection = TextsSection()
+    server: ServerSection = ServerSection()
     secret_key: str = ""
     var: str = ""
     database: DatabaseSection = DatabaseSection()
-    component: tuple[Component, ...] = ()
-    probe: tuple[Probe, ...] = ()
-    status: Status = Status()
-    uptime: Uptime = Uptime()
-    template: tuple[Template, ...] = ()
-    department: tuple[Department, ...] = ()
-    policy: Policy = Policy()
+    component: tuple[ComponentSection, ...] = ()
+    probe: tuple[ProbeSection, ...] = ()
+    status: StatusSection = StatusSection()
+    uptime: UptimeSection = UptimeSection()
+    template: tuple[TemplateSection, ...] = ()
+    department: tuple[DepartmentSection, ...] = ()
+    policy: PolicySection = PolicySection()
     severity: dict[str, Literal["critical", "error", "warning", "notice", "info"]] = {}
-    provider: Provider = Provider()
-    panel: Panel = Panel()
-    desk: Desk = Desk()
-    mail: Mail = Mail()
-    channel: tuple[Channel, ...] = ()
-    network: Network = Network()
-    vantage: Vantage = Vantage()
-    retention: Retention = Retention()
-    mirror: Mirror = Mirror()
+    provider: ProviderSection = ProviderSection()
+    panel: PanelSection = PanelSection()
+    desk: DeskSection = DeskSection()
+    mail: MailSection = MailSection()
+    channel: tuple[ChannelSection, ...] = ()
+    network: NetworkSection = NetworkSection()
+    vantage: VantageSection = VantageSection()
+    retention: RetentionSection = RetentionSection()
+    mirror: MirrorSection = MirrorSection()
 
 
 SECRETS = frozenset(

@@ -42,7 +42,7 @@ class DeskAccess:
     """What a desk may be made of: its section of the settings, our own tickets, and the network for a
     desk that is somebody else's."""
 
-    section: schema.Desk
+    section: schema.DeskSection
     tickets: TicketStore
     network: Network
 

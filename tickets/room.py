@@ -128,7 +128,7 @@ def configured_desk(access: DeskAccess) -> Desk:
         raise SettingsError(f"[desk] {error}") from error
 
 
-def configured_department(section: schema.Department) -> Department:
+def configured_department(section: schema.DepartmentSection) -> Department:
     """A team with its hours. Raises SettingsError."""
     where = f'[[department]] "{section.id}"'
     for category in section.categories:

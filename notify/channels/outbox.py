@@ -22,7 +22,7 @@ class Outbox:
         self._sender = sender
 
     @classmethod
-    def connect(cls, section: schema.Mail, var: Path) -> Outbox:
+    def connect(cls, section: schema.MailSection, var: Path) -> Outbox:
         """See ChannelKind."""
         return cls(var / "outbox", section.sender)
 

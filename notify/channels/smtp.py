@@ -42,7 +42,7 @@ class Smtp:
         self._server = server
 
     @classmethod
-    def connect(cls, section: schema.Mail, var: Path) -> Smtp:
+    def connect(cls, section: schema.MailSection, var: Path) -> Smtp:
         """See ChannelKind."""
         del var
         server = MailServer(

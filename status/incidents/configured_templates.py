@@ -9,7 +9,7 @@ from status.incidents.templates import IncidentTemplate, IncidentTemplates
 
 
 def configured_templates(
-    sections: Iterable[schema.Template], languages: tuple[str, ...]
+    sections: Iterable[schema.TemplateSection], languages: tuple[str, ...]
 ) -> IncidentTemplates:
     """Templates in the site's languages, the operator's own first. Raises SettingsError."""
     own = []

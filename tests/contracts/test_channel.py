@@ -165,7 +165,7 @@ class TestSmtp(ChannelContract):
 
 @pytest.mark.parametrize("kind", CHANNELS, ids=lambda kind: kind.name)
 def test_a_kind_that_settings_name_is_the_one_that_is_used(kind, tmp_path):
-    channel = configured_mail(schema.Mail(kind=kind.name), tmp_path)
+    channel = configured_mail(schema.MailSection(kind=kind.name), tmp_path)
     assert isinstance(channel, kind)
     assert channel.name == kind.name
 
@@ -175,7 +175,7 @@ def test_an_unknown_kind_is_refused_and_not_taken_for_another(name, tmp_path):
     with pytest.raises(
         SettingsError, match=rf'\[mail\] kind is "{name}".* Allowed: .*outbox.*smtp'
     ):
-        configured_mail(schema.Mail(kind=name), tmp_path)
+        configured_mail(schema.MailSection(kind=name), tmp_path)
 
 
 class Failing:

@@ -92,7 +92,7 @@ def test_without_a_database_the_local_desk_says_try_again(tmp_path, clock):
 def access(name, clock, tmp_path):
     database = connect(f"sqlite:///{tmp_path}/none.db", clock=clock)
     tickets = TicketStore(database, clock, EMBEDDED)
-    return DeskAccess(schema.Desk(kind=name), tickets, Network(closed=True))
+    return DeskAccess(schema.DeskSection(kind=name), tickets, Network(closed=True))
 
 
 @pytest.mark.parametrize("kind", DESKS, ids=lambda kind: kind.name)

@@ -11,7 +11,7 @@ import pytest
 
 from settings import SettingsError, load
 from settings.reference import _section, explained, reference
-from settings.schema import Probe, Settings
+from settings.schema import ProbeSection, Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = (ROOT / "jasno.example.toml").read_text("utf-8")
@@ -166,7 +166,7 @@ def test_every_key_is_in_the_example_with_words():
     for name, kind in get_type_hints(Settings, include_extras=True).items():
         section = _section(kind)
         keys = set(get_type_hints(section)) if section else set()
-        if section is Probe:
+        if section is ProbeSection:
             keys.discard("settings")
         if not keys:
             assert (name, "") in explanations or ("", name) in explanations, name
