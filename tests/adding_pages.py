@@ -14,7 +14,9 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,9 +62,38 @@ def unnamed_paths(text: str) -> list[str]:
 
 
 def copy_tree(target: Path) -> Path:
-    """The checkout without what is made in it, with compiled files so that commands start fast."""
-    shutil.copytree(ROOT, target, ignore=shutil.ignore_patterns(*_NOT_COPIED), symlinks=True)
+    """The checkout without what is made in it. A copy that is there already is made like it again,
+    and what was compiled in it stays: Python compiles anew what has another time or size."""
+    wanted, present = dict(_files(ROOT, _NOT_COPIED)), dict(_files(target, ()))
+    for path in present.keys() - wanted.keys():
+        (target / path).unlink()
+        with suppress(OSError):  # until a folder that still holds something
+            for folder in path.parents:
+                (target / folder).rmdir()
+    for path, form in wanted.items():
+        if present.get(path) != form:
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / path, target / path)
     return target
+
+
+def _files(root: Path, left_out: tuple[str, ...]) -> Iterator[tuple[Path, tuple[int, int]]]:
+    """Every file below a folder with its size and time, but what Python compiled."""
+    for folder, folders, names in os.walk(root):
+        skipped = ("__pycache__", *left_out)
+        folders[:] = [n for n in folders if not any(fnmatch(n, pattern) for pattern in skipped)]
+        for path in (Path(folder, name) for name in names):
+            if not any(fnmatch(path.name, pattern) for pattern in skipped):
+                about = path.stat()
+                yield path.relative_to(root), (about.st_size, about.st_mtime_ns)
+
+
+def environment() -> dict[str, str]:
+    """For commands in a copy: this environment's programs first, and what is compiled is kept."""
+    programs = str(Path(sys.executable).parent)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("JASNO_", "PYTEST_"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": ""}
 
 
 def follow(text: str, tree: Path) -> list[str]:
@@ -104,12 +135,9 @@ def add_lines(path: Path, body: str) -> None:
 
 def run_commands(body: str, tree: Path) -> None:
     """Each line in a shell, with this environment's programs first. Raises PageError."""
-    programs = str(Path(sys.executable).parent)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("JASNO_", "PYTEST_"))}
-    env = {**kept, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": ""}
     for command in body.splitlines():
         done = subprocess.run(
-            command, shell=True, cwd=tree, env=env, timeout=COMMAND_SECONDS,
+            command, shell=True, cwd=tree, env=environment(), timeout=COMMAND_SECONDS,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
         if done.returncode:

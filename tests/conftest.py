@@ -22,6 +22,7 @@ import db.tables
 from clock import ManualClock
 from db.engine import connect
 from db.metadata import metadata
+from tests.adding_pages import copy_tree
 from web.logs.deduplication import DeduplicatingHandler
 
 assert db.tables  # registers every table on the metadata
@@ -94,6 +95,17 @@ def _no_log_outlives_its_test():
     root = logging.getLogger()
     for handler in [h for h in root.handlers if isinstance(h, DeduplicatingHandler)]:
         root.removeHandler(handler)
+
+
+@pytest.fixture(scope="session")
+def _tree(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("checkout") / "tree"
+
+
+@pytest.fixture
+def tree(_tree) -> Path:
+    """A copy of the checkout that a test may change; the next one finds it whole again."""
+    return copy_tree(_tree)
 
 
 # ------------------------------------------------------------------ time and databases

@@ -25,8 +25,7 @@ EVERY = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 @pytest.mark.timeout(900)  # several commands each, on a machine that may be busy
 @EVERY
-def test_a_page_works_to_the_letter(page, tmp_path):
-    tree = copy_tree(tmp_path / "tree")
+def test_a_page_works_to_the_letter(page, tree):
     written = follow(page.read_text("utf-8"), tree)
     python = [path for path in written if path.endswith(".py")]
     for command in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
@@ -57,6 +56,18 @@ def test_an_addition_touches_few_files(pages, limit):
     texts = [(ROOT / "docs" / "adding" / f"{page}.md").read_text("utf-8") for page in pages]
     touched = {step.path for text in texts for step in steps_of(text) if step.path}
     assert len({path for path in touched if not path.startswith("docs/")}) <= limit, touched
+
+
+def test_a_copy_is_made_like_the_checkout_again(tree):
+    changed, added, database = tree / "app.py", tree / "kb" / "new" / "x.md", tree / "var" / "x.db"
+    for path in (added, database):
+        path.parent.mkdir(parents=True)
+        path.write_text("x")
+    changed.write_text("x")
+    copy_tree(tree)
+    assert changed.read_text() == (ROOT / "app.py").read_text()
+    assert not added.parent.exists()
+    assert not database.parent.exists()
 
 
 def test_steps_are_read_with_their_place_and_without_their_indentation():
