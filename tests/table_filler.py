@@ -40,21 +40,22 @@ SPECIAL = {
 }
 
 
-def _value(column, number, at):
+def _value(column):
+    """A column's value, or what makes it of a row's number and moment."""
     special = SPECIAL.get((column.table.name, column.name))
     if special is not None:
-        return special(number, at)
+        return special
     if column.info.get("values"):
         return column.info["values"][0]
     kind = column.type
     if isinstance(kind, Moment):
-        return None if column.nullable else at
-    for type_, value in ((Date, at.date()), (Json, {}), (Boolean, False)):
+        return None if column.nullable else lambda n, at: at
+    for type_, value in ((Date, lambda n, at: at.date()), (Json, {}), (Boolean, False)):
         if isinstance(kind, type_):
             return value
     is_text = kind.python_type is str
-    if _tells_rows_apart(column):
-        return f"{number}" if is_text else number + 1_000_001  # beyond what the database counts
+    if _tells_rows_apart(column):  # numbers are beyond what the database counts
+        return (lambda n, at: f"{n}") if is_text else (lambda n, at: n + 1_000_001)
     return "" if is_text else 1
 
 
@@ -67,8 +68,14 @@ def _tells_rows_apart(column):
 def fill(conn, at, count=1):
     """`count` rows in every table, each referring to the row of its number; `at` tells the moment
     of a number. Parents come before what refers to them."""
+    moments = [at(n) for n in range(count)]
     for table in metadata.sorted_tables:
-        rows = [{c.name: _value(c, n, at(n)) for c in table.columns} for n in range(count)]
+        values = {c.name: _value(c) for c in table.columns}
+        makers = {name: value for name, value in values.items() if callable(value)}
+        rows = [
+            {**values, **{name: make(n, moment) for name, make in makers.items()}}
+            for n, moment in enumerate(moments)
+        ]
         conn.execute(insert(table), rows)
 
 

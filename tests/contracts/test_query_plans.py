@@ -119,7 +119,13 @@ HOT = {
 }
 
 
-def test_what_is_asked_often_uses_an_index(rooms):
+def test_what_is_asked_often_and_what_forgets_uses_an_index(rooms):
+    """One test, because filling takes most of its time; forgetting comes last."""
+    hot_statements_use_an_index(rooms)
+    chores_use_an_index(rooms)
+
+
+def hot_statements_use_an_index(rooms):
     slow = {}
     for name, ask in HOT.items():
         with statements(rooms.ctx.db) as sent:
@@ -135,7 +141,7 @@ def test_what_is_asked_often_uses_an_index(rooms):
     assert len(scanned(rooms.ctx.db, [(statement, ()) for statement in whole])) == 2, "noticed"
 
 
-def test_what_forgets_uses_an_index(rooms):
+def chores_use_an_index(rooms):
     with statements(rooms.ctx.db) as sent:
         for name, chore in all_chores(rooms).items():
             if name not in ELSEWHERE:
