@@ -9,6 +9,7 @@ English was reworded the old translation stays, marked fuzzy, until somebody has
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ from translations.catalogues import amiss, catalogues, load, merged, texts, writ
 TEMPLATE = FOLDER / "messages.pot"
 LEFT_OUT = {"tests", "bench", "var", "lab", "translations", "screenshots", "deploy"}
 KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None}
+MARKED = re.compile(rf"\b({'|'.join(KEYWORDS)})\s*\(")  # reading whole files takes seconds
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 FOR_TRANSLATORS = ("Translators:",)
 HEADER = "# Texts of Jasno. Merge with: python -m translations.extract"
@@ -68,8 +70,12 @@ def collect() -> Catalog:
         where = path.relative_to(ROOT).as_posix()
         with_finding = set[tuple[int, str]]()
         if method == "python":
-            with_finding = set(in_messages(ast.parse(path.read_text("utf-8"))))
-            places |= {text: where for _line, text in with_finding}
+            source = path.read_text("utf-8")
+            if not MARKED.search(source):
+                continue
+            if "Message(" in source:
+                with_finding = set(in_messages(ast.parse(source)))
+                places |= {text: where for _line, text in with_finding}
         _read(plain, method, path, with_finding)
     catalog = Catalog(project="jasno", charset="utf-8", header_comment=HEADER, fuzzy=False)
     for message in sorted(MESSAGES.values(), key=lambda m: m.id):
