@@ -159,13 +159,15 @@ def published(component, probed, statements, at, now):
 
 def model_days(component, ticks, statements, now):
     """Day → condition → seconds, as it should be."""
-    lines = {place: grades_of(place, ticks[place], now) for place in PLACES}
+    lines = {
+        p.name: [grades_of(place, ticks[place], now) for place in PLACES if place[0] == p.name]
+        for p in BY_COMPONENT[component.id]
+    }
     days: dict[date, dict[Condition, int]] = {}
     for n in range(round((now - START) / GRID)):
         at = START + n * GRID
         grades = [
-            agreed(p, [lines[place][n] for place in PLACES if place[0] == p.name])
-            for p in BY_COMPONENT[component.id]
+            agreed(p, [line[n] for line in lines[p.name]]) for p in BY_COMPONENT[component.id]
         ]
         condition = published(component, measured(component, grades), statements, at, now)
         day = days.setdefault(at.date(), {})
