@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,11 +18,9 @@ def house() -> Iterator[House]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(not_run: Callable[[str, str], None]) -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
-        if os.environ.get("CI"):
-            pytest.fail("not run: the browser tests need Debian's chromium")
-        pytest.skip("not run: the browser tests need Debian's chromium")
+        not_run("looking with a browser", "Debian's chromium")
     with chromium() as running:
         yield running
 

@@ -20,10 +20,13 @@ from tests.status_server import serving
 ROOT = Path(__file__).resolve().parents[2]
 NPM = ROOT / ".npm-for-tests"
 pytestmark = pytest.mark.real
-needs_npm = pytest.mark.skipif(
-    not (NPM / "node_modules/badge-maker").exists() or not shutil.which("node"),
-    reason="not run: the npm clients need node and deploy/npm-for-tests",
-)
+needs_npm = pytest.mark.usefixtures("npm")
+
+
+@pytest.fixture(scope="session")
+def npm(not_run) -> None:
+    if not (NPM / "node_modules/badge-maker").exists() or not shutil.which("node"):
+        not_run("programs from npm", "node and deploy/npm-for-tests")
 
 
 @pytest.fixture(scope="module")
