@@ -74,7 +74,7 @@ def run_vantage(args: argparse.Namespace) -> int:
     url, token = args.url or section.portal, args.token or section.token
     if not url or not token:
         raise CannotRun(
-            "a vantage needs the portal's address and its token: --url and JASNO_VANTAGE_TOKEN"
+            "a vantage needs the portal's address (--url) and its token (JASNO_VANTAGE_TOKEN)"
         )
     try:
         parse_url(url)

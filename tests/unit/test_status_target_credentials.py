@@ -2,8 +2,9 @@
 
 import pytest
 
+from commands.main import main
 from settings import SettingsError
-from status.probing.configuration import checked_probe
+from status.probing.configuration import CREDENTIALS_IN_TARGET, checked_probe
 from tests.status_fixtures import probe
 
 
@@ -35,3 +36,13 @@ def test_a_password_in_a_target_stops_the_start_and_is_not_repeated(kind, target
 )
 def test_an_at_sign_behind_the_host_is_no_password(target):
     assert checked_probe(probe("shop", target=target)).target == target
+
+
+def test_the_refusal_reaches_the_terminal_whole(tmp_path, capsys):
+    config = tmp_path / "jasno.toml"
+    config.write_text(
+        '[[component]]\nid = "web"\nname = "Web"\n[[probe]]\nname = "shop"\nkind = "http"\n'
+        'component = "web"\ntarget = "http://user:s3cret@shop.example/"\n'
+    )
+    assert main(["config", "check", "--config", str(config)]) == 2
+    assert capsys.readouterr().err == f'[[probe]] "shop": {CREDENTIALS_IN_TARGET}\n'

@@ -10,12 +10,25 @@ from web.logs.deduplication import DeduplicatingHandler
 _SLASH = "(?:/|%2F)"  # also inside another address, such as ?next=%2Fr%2F…
 _TOKENS = re.compile(
     rf"({_SLASH}(?:r|s|invite|heartbeat|subscribe|watch|api{_SLASH}push|api{_SLASH}diagnoses"
-    rf"|sign-in{_SLASH}link){_SLASH})[A-Za-z0-9_\-]{{8,}}",
+    rf"|sign-in{_SLASH}link){_SLASH}"
+    rf"|tickets{_SLASH}new(?:\?|%3F)kept(?:=|%3D))[A-Za-z0-9_\-]{{8,}}",
     re.IGNORECASE,
 )
-_SECRETS = re.compile(r"(?i)\b(bearer|token|password|secret|authorization)([=: ]+)(?!Bearer)\S+")
+_WORD = "(?:token|password|secret|authorization)"
+# A name with its value (token=…, "api_token": "…", Authorization: Basic …); the word alone is prose.
+_SECRETS = re.compile(
+    rf"""(?ix)
+    ( (?: \b{_WORD} ["']?[ \t]*[=:]+
+        | (?<![\w\-]) [\w\-]{{0,40}}{_WORD}[\w\-]{{0,40}} (?: ["']?[ \t]*=+ | ["'][ \t]*: )
+      ) [ \t]*
+    )
+    (?: (["']) ((?:(?:bearer|basic|digest|token)[ ]+)?) (?:\\.|(?!\2)[^\\\n])+
+      | ((?:(?:bearer|basic|digest|token)[ ]+)?) [^\s"']\S*
+    )"""
+)
+_BEARER = re.compile(r"(?i)\b(bearer[=: ]+)(?!tokens?\b)[^\s\"']+")
 _KEYS = re.compile(r"(\bjasno_)[A-Za-z0-9_\-]{30,}")
-_URL_PASSWORD = re.compile(r"(\w+://[^/\s:@]+:)[^@\s/]+@")
+_URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^@\s/]+@")
 
 
 def redacted(text: str) -> str:
@@ -23,7 +36,8 @@ def redacted(text: str) -> str:
     text = _TOKENS.sub(r"\1…", text)
     text = _KEYS.sub(r"\1…", text)
     text = _URL_PASSWORD.sub(r"\1…@", text)
-    return _SECRETS.sub(r"\1\2…", text)
+    text = _BEARER.sub(r"\1…", text)
+    return _SECRETS.sub(r"\1\2\3\4…", text)
 
 
 class RedactingFormatter(logging.Formatter):

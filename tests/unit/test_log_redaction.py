@@ -1,0 +1,49 @@
+"""No secret reaches a log, and no sentence of ours about secrets is cut there."""
+
+import pytest
+
+from status.probing.configuration import CREDENTIALS_IN_TARGET
+from web.logs.redaction import redacted
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("GET /r/Zm9vYmFyYmF6 200", "GET /r/… 200"),
+        ("POST /invite/Zm9vYmFyYmF6", "POST /invite/…"),
+        ("connect postgresql://jasno:hunter2@db/x", "connect postgresql://jasno:…@db/x"),
+        ("GET /watch/Zm9vYmFyYmF6/confirm", "GET /watch/…/confirm"),
+        ("GET /sign-in?next=%2Fr%2FZm9vYmFyYmF6 200", "GET /sign-in?next=%2Fr%2F… 200"),
+        ("GET /x?at=%2fapi%2fdiagnoses%2fZm9vYmFyYmF6", "GET /x?at=%2fapi%2fdiagnoses%2f…"),
+        ("GET /tickets/new?kept=Zm9vYmFyYmF6 200", "GET /tickets/new?kept=… 200"),
+        ("?next=%2Ftickets%2Fnew%3Fkept%3DZm9vYmFyYmF6", "?next=%2Ftickets%2Fnew%3Fkept%3D…"),
+        ("redis://:s3cret@cache.example/0", "redis://:…@cache.example/0"),
+        ("Authorization: Bearer abcdef", "Authorization: Bearer …"),
+        ("Authorization: Basic bWFyYTpodW50ZXIy x", "Authorization: Basic … x"),
+        ("{'Authorization': 'Basic bWFyYTpo', 'a': 1}", "{'Authorization': 'Basic …', 'a': 1}"),
+        ("sent Bearer abcdef", "sent Bearer …"),
+        ("password=hunter2 x", "password=… x"),
+        ("password: hunter2 x", "password: … x"),
+        ('{"password": "hunt er\\"2", "a": 1}', '{"password": "…", "a": 1}'),
+        ("JASNO_SECRET_KEY=abc x", "JASNO_SECRET_KEY=… x"),
+        ('secret_key = "abc" x', 'secret_key = "…" x'),
+        ("GET /x?api_token=abc", "GET /x?api_token=…"),
+        ("nothing to hide", "nothing to hide"),
+    ],
+)
+def test_logs_hold_no_token(line, left):
+    assert redacted(line) == left
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        CREDENTIALS_IN_TARGET,
+        "the secret key /srv/var/secret_key has 5 bytes, fewer than 32",
+        "a vantage needs the portal's address (--url) and its token (JASNO_VANTAGE_TOKEN)",
+        'JASNO_MAIL_PASSWORD: "password" in [mail] is wrong: expected `str`, got `int`',
+        "the token of a vantage, a bearer token, was refused",
+    ],
+)
+def test_our_own_sentences_about_secrets_stay_whole(sentence):
+    assert redacted(sentence) == sentence
