@@ -64,7 +64,7 @@ def read_payload(payload: str) -> EmailRef | OutgoingEmail:
     return msgspec.convert(document, EmailRef)
 
 
-class Refusal(StrEnum):
+class RefusalReason(StrEnum):
     """Why a letter will not arrive."""
 
     ADDRESS = "address"  # no mail can be addressed so
@@ -77,6 +77,6 @@ class Refusal(StrEnum):
 class EmailRefusal:
     """A letter that was refused for good. `reply` is the server's code, "550 5.1.1", or ""."""
 
-    reason: Refusal
+    reason: RefusalReason
     reply: str
     at: datetime

@@ -17,7 +17,7 @@ from messages import EmailRenderer, EmailRenderers
 
 T = TypeVar("T")
 Chore = Callable[[], object]
-Check = Callable[[], str]
+ReadinessCheck = Callable[[], str]
 Blueprints = Iterable[Blueprint]
 
 
@@ -59,7 +59,7 @@ class Room:
         """What the engine does once an hour, by name; blocking."""
         return {}
 
-    def checks(self) -> Mapping[str, Check]:
+    def checks(self) -> Mapping[str, ReadinessCheck]:
         """Readiness by name: each answers "" or what is wrong."""
         return {}
 
@@ -97,7 +97,7 @@ def all_chores(rooms: Iterable[Room]) -> dict[str, Chore]:
     )
 
 
-def all_checks(rooms: Iterable[Room]) -> dict[str, Check]:
+def all_checks(rooms: Iterable[Room]) -> dict[str, ReadinessCheck]:
     """Every room's readiness checks by name. Raises RoomConflict."""
     return _joined(
         "the check", [(room.name, *row) for room in rooms for row in room.checks().items()]

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from facts import Vantage
-from lab.dns import DnsListener, NameServer
+from lab.dns import AuthoritativeServer, DnsListener
 from lab.net import Diary, Link, Switches
 from lab.resolver import Resolver
 from lab.running import remembered_zone
@@ -58,7 +58,9 @@ def opened(world: World, folder: Path, delay: timedelta = timedelta(0)) -> Itera
     now = datetime.now(UTC)
     tree = build_tree(world, now)
     switches = Switches()
-    servers = [NameServer(m, tree.zones[name], switches) for name, m in tree.servers.items()]
+    servers = [
+        AuthoritativeServer(m, tree.zones[name], switches) for name, m in tree.servers.items()
+    ]
     _addresses([a for s in servers for a in s.machine.addresses])
     link = Link(delay, switches)
     old = [remembered_zone(domain, now) for domain in world.domains if domain.remembered]

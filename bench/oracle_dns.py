@@ -28,7 +28,7 @@ from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import CACHES, DELEGATION, DNSSEC, MAIL, RECORDS, SERVERS
-from diagnostics.model import Run, RunState, Scope, Status
+from diagnostics.model import FindingStatus, Run, RunState, Scope
 from hosting.model import Expectations
 from lab import stories_dns, stories_zone
 from lab.demo import WORLD
@@ -134,7 +134,7 @@ def jasno(row: Row, ground: Ground) -> None:
     run = Run("r", "h", subject, Scope.PUBLIC, "", RunState.DONE, now)
     report = evaluate(run, evidence, now, checks=CHECKS)
     row.seconds["jasno"] = time.perf_counter() - began
-    graded = (Status.FAIL, Status.WARN, Status.NOTICE)
+    graded = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
     row.ours = {j.finding.id for j in report.findings if j.status in graded}
     if "dns.domain.not_delegated" in row.ours:
         row.ours.add("dns.domain.not_found")  # one row of the yardstick

@@ -25,7 +25,7 @@ import lab
 from bench.serve import free_port, wait_for
 from lab.answer import error, page, redirect
 from lab.running import Running
-from lab.world import Cert, Domain, MailServer, Nameserver, Site, WebServer
+from lab.world import Cert, Domain, LabNameserver, LabSite, MailServer, WebServer
 from observe.network import Network
 from status.model import Grade, Probe
 from status.probing.observe import ProbeResult, run_probe
@@ -50,12 +50,12 @@ WORLD = lab.World(
     domains=tuple(
         Domain(name=f"{name}.example", records=(f"@ A {ADDRESS[name]}",)) for name in NAMES
     ),
-    nameservers=(Nameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),),
+    nameservers=(LabNameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),),
     web_servers=tuple(
         WebServer(name=f"{n}.servers.example", addresses=(ADDRESS[n],)) for n in NAMES
     ),
     sites=tuple(
-        Site(
+        LabSite(
             names=(f"{n}.example",),
             server=f"{n}.servers.example",
             http=ANSWERS.get(n, page("Welcome", "We are here.")),

@@ -14,7 +14,7 @@ from commands.loading import load_rooms
 from commands.processes import CannotRun
 from db.engine import DatabaseAway
 from facts import Vantage
-from observe.session import Service
+from observe.session import JsonService
 from standards.urls import BadUrl, parse_url
 from status.probing.probe_kind import InternalFacts
 from status.probing.vantages.agent import PortalRefused, VantageAgent
@@ -84,7 +84,9 @@ def run_vantage(args: argparse.Namespace) -> int:
     network = replace(ctx.network, vantage=place, clock=SystemClock())
     references = section.references
     try:
-        engine.vantage.run(lambda: VantageAgent(Service(network, url), token, network, references))
+        engine.vantage.run(
+            lambda: VantageAgent(JsonService(network, url), token, network, references)
+        )
     except PortalRefused as refused:
         print(str(refused), file=sys.stderr)
         return CANNOT

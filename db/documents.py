@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Column, Text, select, type_coerce
 
 from db.engine import Database
-from db.metadata import Json, metadata
+from db.metadata import JsonType, metadata
 
 Reader = Callable[[Any], object]
 """Given the plain values of a Json column, or the text of another; raises ValueError."""
@@ -76,7 +76,7 @@ class DocumentScan:
 def _fault(column: Column[Any], reader: Reader, document: str) -> str:
     """Why a document cannot be read, or ""."""
     try:
-        reader(msgspec.json.decode(document) if isinstance(column.type, Json) else document)
+        reader(msgspec.json.decode(document) if isinstance(column.type, JsonType) else document)
     except (ValueError, TypeError, LookupError) as error:  # msgspec's own are ValueErrors
         return str(error) or type(error).__name__
     return ""

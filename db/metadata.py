@@ -25,7 +25,7 @@ metadata = MetaData(
     }
 )
 
-Id = BigInteger().with_variant(Integer, "sqlite")
+RowId = BigInteger().with_variant(Integer, "sqlite")
 """An automatic number: autoincrement works with it on both databases."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,7 +65,7 @@ class Moment(TypeDecorator[datetime]):
         return _EPOCH + timedelta(microseconds=int(str(value)))
 
 
-class Json(TypeDecorator[object]):
+class JsonType(TypeDecorator[object]):
     """Any value that msgspec can write as JSON, kept as text; read back as plain values."""
 
     impl = Text

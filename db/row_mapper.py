@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Column, Integer, Row, Table, Text
 
 from db.documents import declare_reader
-from db.metadata import Json
+from db.metadata import JsonType
 from db.stored import Stored, UnreadableDocument
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class RowMapper(Generic[T]):
             for field, name in names.items()
         )
         for pair in self._pairs:
-            if isinstance(table.c[pair.column].type, Json):
+            if isinstance(table.c[pair.column].type, JsonType):
                 declare_reader(table.c[pair.column], pair.read)
 
     def _check_columns(self, table: Table, names: Mapping[str, str]) -> None:
@@ -153,7 +153,7 @@ def _pair(
         codec = document.codec
         dump, load = _or_none(codec.dump), _or_none(codec.load)
         return _Pair(field, column.name, dump, load, document.instead)
-    if isinstance(column.type, Json):
+    if isinstance(column.type, JsonType):
         if typed := _typed_within(annotation):
             raise MappingError(f"{column.table.name}.{column.name}: {typed} needs a codec")
         return _Pair(field, column.name, _json, _json_reader(annotation))

@@ -18,27 +18,33 @@ from diagnostics.model import (
     Check,
     Evidence,
     Finding,
+    FindingStatus,
     Key,
     Message,
     Missing,
     Report,
     Run,
     Severity,
-    Status,
     Symptom,
 )
 from kb.owners import Owner
 
 log = logging.getLogger(__name__)
 
-STATUS: Mapping[Severity, Status] = {
-    Severity.CRITICAL: Status.FAIL,
-    Severity.ERROR: Status.FAIL,
-    Severity.WARNING: Status.WARN,
-    Severity.NOTICE: Status.NOTICE,
-    Severity.INFO: Status.NOTICE,
+STATUS: Mapping[Severity, FindingStatus] = {
+    Severity.CRITICAL: FindingStatus.FAIL,
+    Severity.ERROR: FindingStatus.FAIL,
+    Severity.WARNING: FindingStatus.WARN,
+    Severity.NOTICE: FindingStatus.NOTICE,
+    Severity.INFO: FindingStatus.NOTICE,
 }
-_STATUS_ORDER = (Status.FAIL, Status.WARN, Status.NOTICE, Status.UNKNOWN, Status.PASS)
+_STATUS_ORDER = (
+    FindingStatus.FAIL,
+    FindingStatus.WARN,
+    FindingStatus.NOTICE,
+    FindingStatus.UNKNOWN,
+    FindingStatus.PASS,
+)
 _SEVERITY_ORDER = tuple(Severity)
 _PARENT_OWNERS = (Owner.REGISTRAR, Owner.REGISTRY)
 
@@ -151,7 +157,9 @@ def _assess(
         assessments.append(Assessment(finding, check.id, STATUS[severity], severity, owner))
     if not assessments:
         passed = Finding(f"{check.id}.ok", {}, tuple(key.name for key in check.needs))
-        assessments.append(Assessment(passed, check.id, Status.PASS, Severity.INFO, Owner.NOBODY))
+        assessments.append(
+            Assessment(passed, check.id, FindingStatus.PASS, Severity.INFO, Owner.NOBODY)
+        )
     return tuple(assessments)
 
 
@@ -169,7 +177,7 @@ def _gap_finding(check: Check, key: Key[object], evidence: Evidence) -> Finding:
 
 
 def _unknown_assessment(check: Check, finding: Finding) -> Assessment:
-    return Assessment(finding, check.id, Status.UNKNOWN, Severity.INFO, Owner.NOBODY)
+    return Assessment(finding, check.id, FindingStatus.UNKNOWN, Severity.INFO, Owner.NOBODY)
 
 
 def _hides_by_message(checks: Iterable[Check]) -> dict[str, tuple[str, ...]]:

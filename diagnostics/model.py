@@ -31,7 +31,7 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Status(StrEnum):
+class FindingStatus(StrEnum):
     """What a finding says at a glance; derived from the severity."""
 
     FAIL = "fail"
@@ -296,7 +296,7 @@ class Report:
     complete: bool
 
     def failing(self) -> Iterator[Assessment]:
-        return (f for f in self.findings if f.status in (Status.FAIL, Status.WARN))
+        return (f for f in self.findings if f.status in (FindingStatus.FAIL, FindingStatus.WARN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +305,7 @@ class Assessment:
 
     finding: Finding
     check: str
-    status: Status
+    status: FindingStatus
     severity: Severity
     owner: Owner
     cause: str = ""  # id of the finding that explains this one

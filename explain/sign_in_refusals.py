@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-class Refusal(StrEnum):
+class SignInRefusal(StrEnum):
     """What stands behind a refused sign-in."""
 
     NOT_TRIED = "not_tried"
@@ -25,8 +25,8 @@ class Refusal(StrEnum):
 
 
 # In this order: a server says “authentication failed” beside nearly every other reason.
-TEXTS: Mapping[Refusal, tuple[str, ...]] = {
-    Refusal.APP_PASSWORD: (
+TEXTS: Mapping[SignInRefusal, tuple[str, ...]] = {
+    SignInRefusal.APP_PASSWORD: (
         r"\b53[45][ -]5\.7\.(?:9|14|139)\b",
         r"application[- ]specific",
         r"app(?:lication)?[- ]password",
@@ -34,7 +34,7 @@ TEXTS: Mapping[Refusal, tuple[str, ...]] = {
         r"web ?login required",
         r"basic authentication is disabled",
     ),
-    Refusal.FIREWALL: (
+    SignInRefusal.FIREWALL: (
         r"\bbanned\b",
         r"\bblacklisted\b",
         r"\bblocked\b",
@@ -42,13 +42,13 @@ TEXTS: Mapping[Refusal, tuple[str, ...]] = {
         r"fail2ban|cphulk|brute[- ]?force",
         r"temporarily (?:locked|blocked)",
     ),
-    Refusal.TOO_MANY: (
+    SignInRefusal.TOO_MANY: (
         r"\[LIMIT\]",
         r"too many (?:\w+ )?(?:simultaneous |concurrent )?(?:connections|logins|sessions)",
         r"maximum number of connections",
         r"max_userip_connections",
     ),
-    Refusal.DISABLED: (
+    SignInRefusal.DISABLED: (
         r"\[EXPIRED\]",
         r"\[CONTACTADMIN\]",
         r"\b52[05][ -]5\.7\.13\b",
@@ -56,14 +56,14 @@ TEXTS: Mapping[Refusal, tuple[str, ...]] = {
         r"(?:account|mailbox|user|login|access)\b.{0,40}\b(?:disabled|suspended|inactive|expired)",
         r"(?:account|mailbox|user|login|access)\b.{0,40}\b(?:not allowed|locked|deactivated)",
     ),
-    Refusal.NEEDS_TLS: (
+    SignInRefusal.NEEDS_TLS: (
         r"\[PRIVACYREQUIRED\]",
         r"\b53[08][ -]5\.7\.(?:0|11)\b",
         r"must issue a? ?starttls",
         r"(?:encryption|secure connection|ssl[/ ]?tls) (?:is )?required",
         r"plaintext authentication (?:disallowed|disabled|not allowed)",
     ),
-    Refusal.UNAVAILABLE: (
+    SignInRefusal.UNAVAILABLE: (
         r"\[UNAVAILABLE\]",
         r"\[SERVERBUG\]",
         r"\[INUSE\]",
@@ -72,7 +72,7 @@ TEXTS: Mapping[Refusal, tuple[str, ...]] = {
         r"internal error",
         r"try again later",
     ),
-    Refusal.WRONG: (
+    SignInRefusal.WRONG: (
         r"\[AUTHENTICATIONFAILED\]",
         r"\[AUTHORIZATIONFAILED\]",
         r"\[AUTH\]",
@@ -86,12 +86,13 @@ TEXTS: Mapping[Refusal, tuple[str, ...]] = {
 PATTERNS = {why: re.compile("|".join(texts), re.IGNORECASE) for why, texts in TEXTS.items()}
 
 
-def classify_refusal(reply: str) -> Refusal:
+def classify_refusal(reply: str) -> SignInRefusal:
     """What a server's refusal means."""
     if reply.startswith(
         "not tried:"
     ):  # observe.mail.mailbox: the line was not private, or not proven
-        return Refusal.NOT_TRIED
+        return SignInRefusal.NOT_TRIED
     return next(
-        (refusal for refusal, pattern in PATTERNS.items() if pattern.search(reply)), Refusal.OTHER
+        (refusal for refusal, pattern in PATTERNS.items() if pattern.search(reply)),
+        SignInRefusal.OTHER,
     )

@@ -35,7 +35,7 @@ class Resource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class HostedService:
     """One thing the customer pays for. `server` is the provider's name of the machine."""
 
     id: str
@@ -127,7 +127,7 @@ class HostingFacts:
     """Everything the panel told us of one account in regard to one domain."""
 
     account: Account
-    services: tuple[Service, ...]
+    services: tuple[HostedService, ...]
     usage: tuple[Usage, ...]
     limits: tuple[ResourceLimit, ...]
     redirects: tuple[Redirect, ...]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Service
+from hosting.model import Account, FirewallLockout, HostedService, HostingFacts, Mailbox
 from observe.network import Network
 
 
@@ -31,7 +31,7 @@ class Panel(Protocol):
         """The account a registrable domain belongs to, or None when it is nobody's here."""
         ...
 
-    def services(self, account: str) -> tuple[Service, ...]:
+    def services(self, account: str) -> tuple[HostedService, ...]:
         """What the account pays for, each with its own expiry."""
         ...
 

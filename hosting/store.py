@@ -17,7 +17,7 @@ from db.documents import declare_reader
 from db.engine import Database, repeat_on_conflict
 from db.stored import Stored
 from db.tables.hosting import accounts, domains
-from hosting.model import Account, HostingFacts, Service
+from hosting.model import Account, HostedService, HostingFacts
 from jobs.model import Job
 from jobs.queue import JobSender
 
@@ -25,8 +25,8 @@ KIND = "hosting.sync"
 CHUNK = 500  # jobs put in by one transaction
 AT_ONCE = timedelta(0)
 ACCOUNTS: Stored[Account] = Stored("hosting.account", Account, body="value")
-SERVICES: Stored[tuple[Service, ...]] = Stored(
-    "hosting.services", tuple[Service, ...], body="value"
+SERVICES: Stored[tuple[HostedService, ...]] = Stored(
+    "hosting.services", tuple[HostedService, ...], body="value"
 )
 FACTS: Stored[HostingFacts] = Stored("hosting.facts", HostingFacts, body="value")
 declare_reader(accounts.c.account, ACCOUNTS.load)
@@ -50,7 +50,7 @@ class StoredAccount:
     """Everything the panel said of one account. `facts` by domain."""
 
     account: Account
-    services: tuple[Service, ...]
+    services: tuple[HostedService, ...]
     facts: Mapping[str, HostingFacts]
 
 
@@ -86,7 +86,7 @@ class HostingStore:
         accounts_ = (ACCOUNTS.load_or_none(row[0]) for row in rows)
         return tuple(account for account in accounts_ if account is not None)
 
-    def services(self, account_id: str) -> tuple[Service, ...]:
+    def services(self, account_id: str) -> tuple[HostedService, ...]:
         """What an account pays for, as last seen; () when nothing is known."""
         query = select(accounts.c.services).where(accounts.c.id == account_id)
         with self._db.read() as conn:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from instructions.record_values import TYPES, is_address
 from instructions.removals import is_setting_word
-from instructions.tables import Row
+from instructions.tables import TableRow
 from instructions.vocabulary import APEX_WORDS, ARROWS, NAME_SERVER_WORDS, RECORD_WORDS
 from kb.folding import fold
 
@@ -55,7 +55,7 @@ _PREFERENCE_AND_HOST = re.compile(
 )
 
 
-def parse_line(line: str, heading_type: str) -> Iterator[Row]:
+def parse_line(line: str, heading_type: str) -> Iterator[TableRow]:
     """The rows of one line. `heading_type` is the type that the heading above named, or ""."""
     text = line
     for arrow in ARROWS:
@@ -89,7 +89,7 @@ def only_host_names(line: str) -> tuple[str, ...]:
     return tuple(m[1] for m in _HOST.finditer(line))
 
 
-def _rows_of_type(kind: str, text: str) -> Iterator[Row]:
+def _rows_of_type(kind: str, text: str) -> Iterator[TableRow]:
     zone_row = _zone_file_row(kind, text)
     if zone_row:
         yield zone_row
@@ -113,7 +113,7 @@ def _rows_of_type(kind: str, text: str) -> Iterator[Row]:
         yield {"type": "CAA", "name": _owner_name(without_type[: match.start()]), "value": match[0]}
 
 
-def _zone_file_row(kind: str, text: str) -> Row:
+def _zone_file_row(kind: str, text: str) -> TableRow:
     """The row of a zone-file line, also with the type first; {} when the line is none."""
     for pattern in (_ZONE, _TYPE_FIRST):
         match = pattern.match(text)
@@ -178,7 +178,7 @@ def _owner_name(text: str) -> str:
     return ""
 
 
-def _address_rows(kind: str, text: str) -> Iterator[Row]:
+def _address_rows(kind: str, text: str) -> Iterator[TableRow]:
     matches = [
         m for m in _ADDRESS.finditer(text) if is_address(m[1]) and (":" in m[1]) == (kind == "AAAA")
     ]
@@ -188,7 +188,7 @@ def _address_rows(kind: str, text: str) -> Iterator[Row]:
         yield from ({"type": kind, "name": name, "value": m[1]} for m in matches)
 
 
-def _cname_rows(text: str) -> Iterator[Row]:
+def _cname_rows(text: str) -> Iterator[TableRow]:
     hosts = list(_HOST.finditer(text))
     if not hosts:
         return
@@ -198,14 +198,14 @@ def _cname_rows(text: str) -> Iterator[Row]:
         yield {"type": "CNAME", "name": name, "value": target[1]}
 
 
-def _mx_rows(text: str) -> Iterator[Row]:
+def _mx_rows(text: str) -> Iterator[TableRow]:
     pairs = list(_PREFERENCE_AND_HOST.finditer(text))
     wanted = [m for m in pairs if m[1] or m[3]] or pairs[-1:]
     for pair in wanted:
         yield {"type": "MX", "name": "@", "value": pair[2], "priority": pair[1] or pair[3] or ""}
 
 
-def _txt_rows(text: str) -> Iterator[Row]:
+def _txt_rows(text: str) -> Iterator[TableRow]:
     match = _SPF.search(text) or _TAGS.search(text) or _last_quoted(text) or _TOKEN.search(text)
     if match:
         value = match[1] if match.re is _QUOTED else match[0]
@@ -222,7 +222,7 @@ def _last_quoted(text: str) -> re.Match[str] | None:
     return next(reversed(list(_QUOTED.finditer(text))), None)
 
 
-def _self_evident_rows(text: str) -> Iterator[Row]:
+def _self_evident_rows(text: str) -> Iterator[TableRow]:
     """Rows of values that identify their own type: SPF, tag lists, verification tokens."""
     for match in (*_SPF.finditer(text), *_TAGS.finditer(text)):
         yield {"type": "TXT", "name": _owner_name(text[: match.start()]), "value": match[0]}

@@ -17,7 +17,7 @@ from instructions.record_values import (
     parse_value,
     unquote_txt,
 )
-from instructions.tables import Row
+from instructions.tables import TableRow
 
 MAX_TEXT = 20_000
 MAX_LINES = 1_000
@@ -79,7 +79,7 @@ def _join_continuations(text: str) -> str:
     return re.sub(r"\(\s*((?:\"[^\"\n]*\"\s*)+)\)", lambda m: re.sub(r"\s*\n\s*", " ", m[1]), text)
 
 
-def _rows(all_lines: list[str]) -> Iterator[Row]:
+def _rows(all_lines: list[str]) -> Iterator[TableRow]:
     reader = tables.TableReader()
     under_name_servers = False  # under "change your name servers to"
     lone_word = ""  # a word alone on the line before: the name of what follows
@@ -100,7 +100,7 @@ def _rows(all_lines: list[str]) -> Iterator[Row]:
         yield from rows
 
 
-def _rows_of_line(line: str, heading_type: str, *, under_name_servers: bool) -> Iterator[Row]:
+def _rows_of_line(line: str, heading_type: str, *, under_name_servers: bool) -> Iterator[TableRow]:
     names = prose.only_host_names(line) if under_name_servers else ()
     if names:
         yield from ({"type": "NS", "name": "@", "value": name} for name in names)
@@ -108,7 +108,7 @@ def _rows_of_line(line: str, heading_type: str, *, under_name_servers: bool) -> 
         yield from prose.parse_line(line, heading_type)
 
 
-def _records_of_row(row: Row, domain: str) -> Iterator[WantedRecord]:
+def _records_of_row(row: TableRow, domain: str) -> Iterator[WantedRecord]:
     kind = tables.type_of(row.get("type", "")) or _guess_type(row)
     try:
         name = _record_name(kind, row, domain)
@@ -119,7 +119,7 @@ def _records_of_row(row: Row, domain: str) -> Iterator[WantedRecord]:
         return
 
 
-def _guess_type(row: Row) -> str:
+def _guess_type(row: TableRow) -> str:
     """The type of a row without one, from its value; "" when unknown."""
     text = unquote_txt(row.get("value", ""))
     if is_address(text):
@@ -132,7 +132,7 @@ def _guess_type(row: Row) -> str:
     return "CNAME" if "._domainkey" in row.get("name", "").lower() and "." in text else ""
 
 
-def _record_name(kind: str, row: Row, domain: str) -> str:
+def _record_name(kind: str, row: TableRow, domain: str) -> str:
     name_cell = row.get("name", "")
     if kind == "SRV" and row.get("service"):
         service = f"_{row['service'].strip('_. ').lower()}"
@@ -150,7 +150,7 @@ def _record_name(kind: str, row: Row, domain: str) -> str:
     return owner_name(name_cell, domain)
 
 
-def _record_value(kind: str, row: Row, domain: str) -> str:
+def _record_value(kind: str, row: TableRow, domain: str) -> str:
     text = row.get("value", "")
     if kind == "SRV" and len(text.split()) == 1:
         parts = (row.get("priority") or "0", row.get("weight") or "0", row.get("port") or "0", text)

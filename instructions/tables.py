@@ -15,7 +15,7 @@ from instructions.record_values import TYPES
 from instructions.vocabulary import COLUMNS, RECORD_WORDS
 from kb.folding import fold
 
-Row = dict[str, str]  # column → cell as written
+TableRow = dict[str, str]  # column → cell as written
 _COLUMN = {word: column for column, words in COLUMNS.items() for word in words}
 _BULLET = re.compile(r"^\s*(?:[-*•·–]\s+|\d{1,2}[.)]\s+)?")
 _LABEL = re.compile(r"^([^:=|\t]{2,40}?)\s*(?::|=(?=\s))\s*(.*)$")
@@ -88,10 +88,10 @@ class TableReader:
     columns: tuple[str, ...] = ()
     stacked_columns: tuple[str, ...] = ()  # of a table with one cell a line
     heading_type: str = ""  # the type that the last heading named
-    fields: Row = field(default_factory=dict)
+    fields: TableRow = field(default_factory=dict)
     open_label: str = ""  # a label whose value is on the next line
 
-    def rows(self, lines: Sequence[str]) -> Iterator[Row | str]:
+    def rows(self, lines: Sequence[str]) -> Iterator[TableRow | str]:
         index = 0
         while index < len(lines):
             line = lines[index]
@@ -117,14 +117,14 @@ class TableReader:
             columns.append(name)
         return tuple(columns) if len(columns) >= 3 and {"type", "value"} <= {*columns} else ()
 
-    def _stacked_row(self, lines: Sequence[str]) -> Row:
+    def _stacked_row(self, lines: Sequence[str]) -> TableRow:
         group = lines[: len(self.stacked_columns)]
         if len(group) < len(self.stacked_columns):
             return {}
         row = dict(zip(self.stacked_columns, group, strict=True))
         return row if type_of(row["type"]) else {}
 
-    def _read_line(self, line: str) -> Iterator[Row | str]:
+    def _read_line(self, line: str) -> Iterator[TableRow | str]:
         if not line.strip() or _RULE.match(line):
             if not line.strip():
                 yield from self._end_fields()
@@ -138,7 +138,7 @@ class TableReader:
             return
         yield from self._read_cells(line)
 
-    def _read_cells(self, line: str) -> Iterator[Row | str]:
+    def _read_cells(self, line: str) -> Iterator[TableRow | str]:
         if fields := parse_labelled(line):
             for column, text in fields:
                 yield from self._add_field(column, text)
@@ -155,14 +155,14 @@ class TableReader:
             self.heading_type, self.columns = title_type, ()
         yield line
 
-    def _add_field(self, column: str, text: str) -> Iterator[Row]:
+    def _add_field(self, column: str, text: str) -> Iterator[TableRow]:
         if column in self.fields:
             yield from self._flush()
         self.open_label = "" if text else column
         if text:
             self.fields[column] = text
 
-    def _row_in_columns(self, line: str) -> Row:
+    def _row_in_columns(self, line: str) -> TableRow:
         row_cells = split_cells(line)
         if not self.columns or len(row_cells) < 2 or len(row_cells) < len(self.columns) - 2:
             return {}
@@ -171,12 +171,12 @@ class TableReader:
             return row if type_of(row.get("type", "")) else {}
         return {**row, "type": self.heading_type} if self.heading_type else row
 
-    def _end_fields(self) -> Iterator[Row]:
+    def _end_fields(self) -> Iterator[TableRow]:
         """An empty line ends a list of fields that has its value."""
         if "value" in self.fields:
             yield from self._flush()
 
-    def _flush(self) -> Iterator[Row]:
+    def _flush(self) -> Iterator[TableRow]:
         row, self.fields, self.open_label = self.fields, {}, ""
         if row.get("value"):
             yield {"type": self.heading_type, **row} if self.heading_type else row

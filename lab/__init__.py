@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import timedelta
 
-from lab.clock import Clock, WallClock
+from lab.clock import LabClock, WallClock
 from lab.running import Running, serve_world
 from lab.world import World
 
@@ -21,7 +21,7 @@ NO_DELAY = timedelta(0)
 
 
 def start(
-    world: World, *, delay: timedelta = NO_DELAY, clock: Clock | None = None
+    world: World, *, delay: timedelta = NO_DELAY, clock: LabClock | None = None
 ) -> AbstractAsyncContextManager[Running]:
     """Run a world in this event loop; `delay` is added to every answer of every server."""
     return serve_world(world, clock or WallClock(), delay)
@@ -29,7 +29,7 @@ def start(
 
 @contextmanager
 def running(
-    world: World, *, delay: timedelta = NO_DELAY, clock: Clock | None = None
+    world: World, *, delay: timedelta = NO_DELAY, clock: LabClock | None = None
 ) -> Iterator[Running]:
     """Run a world in a thread and a loop of its own, for code that blocks."""
     ready = threading.Event()

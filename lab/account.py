@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-Row = dict[str, object]
+JsonRow = dict[str, object]
 MEGABYTE = 1024 * 1024
 
 
@@ -107,7 +107,7 @@ class PanelDomain:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PanelContact:
+class AccountContact:
     """A person of the account; role: owner, technical, billing."""
 
     email: str
@@ -121,13 +121,13 @@ class PanelAccount:
 
     id: str
     name: str
-    contacts: tuple[PanelContact, ...] = ()
+    contacts: tuple[AccountContact, ...] = ()
     services: tuple[PanelService, ...] = ()  # those that belong to no single domain
     domains: tuple[PanelDomain, ...] = field(default=())
     lockouts: tuple[PanelLockout, ...] = ()
 
 
-def account_row(account: PanelAccount) -> Row:
+def account_row(account: PanelAccount) -> JsonRow:
     """The account as the panel API gives it."""
     return {
         "id": account.id,
@@ -137,13 +137,13 @@ def account_row(account: PanelAccount) -> Row:
     }
 
 
-def service_rows(account: PanelAccount, now: datetime) -> list[Row]:
+def service_rows(account: PanelAccount, now: datetime) -> list[JsonRow]:
     """All services of the account, those of its domains included."""
     own = account.services + tuple(s for d in account.domains for s in d.services)
     return [_service(s, now) for s in own]
 
 
-def facts_row(account: PanelAccount, domain: PanelDomain, now: datetime) -> Row:
+def facts_row(account: PanelAccount, domain: PanelDomain, now: datetime) -> JsonRow:
     """Everything about one domain of the account."""
     return {
         "account": account_row(account),
@@ -160,7 +160,7 @@ def facts_row(account: PanelAccount, domain: PanelDomain, now: datetime) -> Row:
     }
 
 
-def mailbox_row(account: PanelAccount, address: str, now: datetime) -> Row | None:
+def mailbox_row(account: PanelAccount, address: str, now: datetime) -> JsonRow | None:
     """A mailbox of one of the account's domains; None when the panel cannot tell."""
     domain = next((d for d in account.domains if address.endswith(f"@{d.name}")), None)
     if domain is None or domain.mailboxes is None:
@@ -182,10 +182,10 @@ def mailbox_row(account: PanelAccount, address: str, now: datetime) -> Row | Non
     }
 
 
-def lockout_row(account: PanelAccount, address: str, now: datetime) -> Row:
+def lockout_row(account: PanelAccount, address: str, now: datetime) -> JsonRow:
     """Whether an internet address is kept out."""
     lockout = next((x for x in account.lockouts if x.address == address), None)
-    row: Row = {"address": address, "locked": lockout is not None, "as_of": now.isoformat()}
+    row: JsonRow = {"address": address, "locked": lockout is not None, "as_of": now.isoformat()}
     if lockout is not None:
         since = now - lockout.age
         row |= {"service": lockout.service, "reason": lockout.reason, "since": since.isoformat()}
@@ -193,7 +193,7 @@ def lockout_row(account: PanelAccount, address: str, now: datetime) -> Row:
     return row
 
 
-def _service(service: PanelService, now: datetime) -> Row:
+def _service(service: PanelService, now: datetime) -> JsonRow:
     expires = None if service.expires is None else (now + service.expires).date().isoformat()
     return {
         "id": service.id,
@@ -206,7 +206,7 @@ def _service(service: PanelService, now: datetime) -> Row:
     }
 
 
-def _usage(usage: PanelUsage, now: datetime) -> Row:
+def _usage(usage: PanelUsage, now: datetime) -> JsonRow:
     return {
         "resource": usage.resource,
         "used": usage.used,
@@ -217,7 +217,7 @@ def _usage(usage: PanelUsage, now: datetime) -> Row:
     }
 
 
-def _limit(limit: PanelLimit, now: datetime) -> Row:
+def _limit(limit: PanelLimit, now: datetime) -> JsonRow:
     return {
         "name": limit.name,
         "faults": limit.faults,
@@ -226,7 +226,7 @@ def _limit(limit: PanelLimit, now: datetime) -> Row:
     }
 
 
-def _site(site: PanelSite) -> Row:
+def _site(site: PanelSite) -> JsonRow:
     return {
         "host": site.host,
         "document_root": site.document_root,

@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lab.world import Cert
 
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 SHA256_RSA = bytes.fromhex("2a864886f70d01010b")  # object identifiers in DER
 SHA1_RSA = bytes.fromhex("2a864886f70d010105")
 PEM = serialization.Encoding.PEM
@@ -36,11 +36,11 @@ class Issuer:
     """Somebody who signs certificates."""
 
     name: str
-    key: Key
+    key: PrivateKey
     certificate: x509.Certificate
 
 
-class Authority:
+class CertificateAuthority:
     """Makes certificates and the server contexts that show them."""
 
     def __init__(self, folder: Path, now: datetime) -> None:
@@ -73,7 +73,7 @@ class Authority:
 
     def _leaf(self, names: tuple[str, ...], sort: Cert) -> bytes:
         """Private key and chain in PEM."""
-        key: Key = ec.generate_private_key(ec.SECP256R1())
+        key: PrivateKey = ec.generate_private_key(ec.SECP256R1())
         if sort is Cert.WEAK_KEY:
             key = rsa.generate_private_key(65537, 1024)
         covered = names[:1] if sort is Cert.FIRST_NAME else names
@@ -110,7 +110,7 @@ class Authority:
             return self._issuer("Lab Old CA", self.root, key)
         return self.untrusted if sort is Cert.UNTRUSTED else self.intermediate
 
-    def _issuer(self, name: str, parent: Issuer | None, key: Key | None = None) -> Issuer:
+    def _issuer(self, name: str, parent: Issuer | None, key: PrivateKey | None = None) -> Issuer:
         key = key or ec.generate_private_key(ec.SECP256R1())
         signer = parent.key if parent else key
         builder = (
@@ -128,7 +128,7 @@ class Authority:
         self,
         subject: str,
         issuer: str,
-        key: Key,
+        key: PrivateKey,
         valid: tuple[timedelta, timedelta],
     ) -> x509.CertificateBuilder:
         return (
@@ -156,7 +156,7 @@ SIGNING = x509.KeyUsage(
 )
 
 
-def _resign_with_sha1(leaf: x509.Certificate, signer: Key) -> x509.Certificate:
+def _resign_with_sha1(leaf: x509.Certificate, signer: PrivateKey) -> x509.Certificate:
     """The certificate signed with SHA-1 (RFC 3279), which the library itself refuses to do."""
     if not isinstance(signer, rsa.RSAPrivateKey):
         raise TypeError("only RSA")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 
-class Clock(Protocol):
+class LabClock(Protocol):
     """Where the lab learns the time; any clock of the house fits."""
 
     def now(self) -> datetime:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lab.account import PanelContact
+from lab.account import AccountContact
 from lab.answer import page
 from lab.world import (
     Cert,
     Domain,
-    Mailbox,
+    LabMailbox,
+    LabNameserver,
+    LabSite,
     MailServer,
     Manner,
-    Nameserver,
     Port443,
-    Site,
     WebServer,
 )
 
@@ -50,7 +50,7 @@ PROOF = ('_dmarc TXT "v=DMARC1; p=reject"', f'{SELECTOR}._domainkey TXT "{DKIM}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class CastMember:
     """Somebody of the cast. `role`: customer, agent or operator."""
 
     name: str
@@ -74,37 +74,43 @@ class Watched:
     note: str = ""
 
 
-MARA = Person(name="Mara Novotná", email="mara@orchard.example", account="A-1001", contact="owner")
-TOMAS = Person(
+MARA = CastMember(
+    name="Mara Novotná", email="mara@orchard.example", account="A-1001", contact="owner"
+)
+TOMAS = CastMember(
     name="Tomáš Kříž", email="tomas@webdev.example", account="A-1001", contact="technical"
 )
-VERA = Person(name="Věra Malá", email="vera@ledger.example", account="A-1001", contact="billing")
-IVO = Person(name="Ivo Horák", email="ivo@tower.example", account="A-2002", contact="owner")
-OLGA = Person(name="Olga Veselá", email="olga@obloha.example", account="A-3003", contact="owner")
-BEN = Person(name="Ben Adamec", email="ben@polaris.example", role="agent")
-OLU = Person(name="Olu Adeyemi", email="olu@polaris.example", role="operator")
-ZED = Person(name="Zed Nikdo", email="zed@elsewhere.example")
+VERA = CastMember(
+    name="Věra Malá", email="vera@ledger.example", account="A-1001", contact="billing"
+)
+IVO = CastMember(name="Ivo Horák", email="ivo@tower.example", account="A-2002", contact="owner")
+OLGA = CastMember(
+    name="Olga Veselá", email="olga@obloha.example", account="A-3003", contact="owner"
+)
+BEN = CastMember(name="Ben Adamec", email="ben@polaris.example", role="agent")
+OLU = CastMember(name="Olu Adeyemi", email="olu@polaris.example", role="operator")
+ZED = CastMember(name="Zed Nikdo", email="zed@elsewhere.example")
 PEOPLE = (MARA, TOMAS, VERA, IVO, OLGA, BEN, OLU, ZED)
 
 
-def contacts(account: str) -> tuple[PanelContact, ...]:
+def contacts(account: str) -> tuple[AccountContact, ...]:
     """The contacts of an account; Tomas also looks after the agency's."""
     own = tuple(
-        PanelContact(email=p.email, name=p.name, role=p.contact)
+        AccountContact(email=p.email, name=p.name, role=p.contact)
         for p in PEOPLE
         if p.account == account
     )
-    also = PanelContact(email=TOMAS.email, name=TOMAS.name, role="technical")
+    also = AccountContact(email=TOMAS.email, name=TOMAS.name, role="technical")
     return (*own, also) if account == "A-3003" else own
 
 
 NAMESERVERS = (
-    Nameserver(name=NS[0], addresses=("31.53.0.53", "2a0e:5300::53")),
-    Nameserver(name=NS[1], addresses=("31.53.1.53", "2a0e:5300:1::53")),
-    Nameserver(name=COMET_NS[0], addresses=("31.77.0.1",)),
-    Nameserver(name=COMET_NS[1], addresses=("31.77.0.2",)),
-    Nameserver(name=SLOPPY_NS[0], addresses=("31.76.0.1",)),
-    Nameserver(name=SLOPPY_NS[1], addresses=("31.76.0.2",)),
+    LabNameserver(name=NS[0], addresses=("31.53.0.53", "2a0e:5300::53")),
+    LabNameserver(name=NS[1], addresses=("31.53.1.53", "2a0e:5300:1::53")),
+    LabNameserver(name=COMET_NS[0], addresses=("31.77.0.1",)),
+    LabNameserver(name=COMET_NS[1], addresses=("31.77.0.2",)),
+    LabNameserver(name=SLOPPY_NS[0], addresses=("31.76.0.1",)),
+    LabNameserver(name=SLOPPY_NS[1], addresses=("31.76.0.2",)),
 )
 OLD_SITE = page("Our old website", "This is what stood here before we moved to Polaris.")
 WEB_SERVERS = (
@@ -131,7 +137,7 @@ WEB_SERVERS = (
 )
 UNNAMED = ("31.78.25.38",)  # no name in the reverse DNS
 MAILBOXES = (
-    Mailbox(
+    LabMailbox(
         address="mara@orchard.example",
         password="orchard-demo",
         used=940_000_000,
@@ -141,8 +147,8 @@ MAILBOXES = (
             ("Trash", 900, 110_000_000),
         ),
     ),
-    Mailbox(address="shop@orchard.example", password="orchard-demo", used=20_000_000),
-    Mailbox(
+    LabMailbox(address="shop@orchard.example", password="orchard-demo", used=20_000_000),
+    LabMailbox(
         address="busy@orchard.example",
         password="orchard-demo",
         refusal=(
@@ -186,23 +192,23 @@ MAIL_SERVERS = (
 )
 # The company's own site, its webmail (slow: the degraded component) and its panel's front page.
 SITES = (
-    Site(
+    LabSite(
         names=(HOME, "www.polaris.example"),
         server="front.polaris.example",
         http=page("Polaris Hosting", "Hosting under a clear sky."),
     ),
-    Site(
+    LabSite(
         names=("webmail.polaris.example",),
         server="webmail.polaris.example",
         http=page("Webmail", "Sign in to read your mail.", wait=timedelta(seconds=1.2)),
     ),
-    Site(
+    LabSite(
         names=("panel.polaris.example",),
         server="panel.polaris.example",
         http=page("Panel", "Sign in to your hosting."),
     ),
     *(
-        Site(
+        LabSite(
             names=(f"web{number}.polaris.example",),
             server=f"web{number}.polaris.example",
             http=page(f"web{number}", "healthy"),

@@ -1,6 +1,6 @@
 """Authoritative name servers over UDP and TCP, each with its own illness if the world says so.
 
-`NameServer.respond` is pure in regard to the network; the resolver asks it in memory, the
+`AuthoritativeServer.respond` is pure in regard to the network; the resolver asks it in memory, the
 listeners over sockets.
 """
 
@@ -24,7 +24,7 @@ from dns.rdatatype import RdataType
 
 from lab.net import ANYWHERE, Diary, Link, Listener, Switches
 from lab.tree import ServedZone
-from lab.world import Nameserver, ServerFault
+from lab.world import LabNameserver, ServerFault
 from lab.zones import IN, Zone
 
 PAYLOAD = 1232
@@ -32,7 +32,7 @@ ALIASES = 16  # how far one server follows aliases through its own zones
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReceivedQuestion:
     """One question as a server of the lab received it; `server` is its name."""
 
     server: str
@@ -52,11 +52,11 @@ class Answerer(Protocol):
         ...
 
 
-class NameServer:
+class AuthoritativeServer:
     """One server with its zones: takes a message, gives a message, bytes, or nothing at all."""
 
     def __init__(
-        self, machine: Nameserver, zones: dict[str, ServedZone], switches: Switches
+        self, machine: LabNameserver, zones: dict[str, ServedZone], switches: Switches
     ) -> None:
         self.name = machine.name
         self.wait = machine.wait
@@ -306,7 +306,7 @@ class DnsListener:
         self,
         server: Answerer,
         link: Link,
-        diary: Diary[Question],
+        diary: Diary[ReceivedQuestion],
         at: tuple[str, int] = ANYWHERE,
     ) -> None:
         self.server = server
@@ -354,7 +354,7 @@ class DnsListener:
             return
         name = question.name.to_text(omit_final_dot=True).lower()
         kind = dns.rdatatype.to_text(question.rdtype)
-        self.diary.append(Question(self.server.name, name, kind, transport))
+        self.diary.append(ReceivedQuestion(self.server.name, name, kind, transport))
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Length-prefixed messages (RFC 7766) until the asker closes."""

@@ -19,7 +19,7 @@ import dns.rdata
 import dns.rdatatype
 import dns.rrset
 
-from lab.dns import DnsListener, Question, max_payload, wire
+from lab.dns import DnsListener, ReceivedQuestion, max_payload, wire
 from lab.net import Diary, Link, Switches
 from lab.zones import IN, TTL
 
@@ -94,7 +94,7 @@ def _rrset(name: dns.name.Name, type: str, values: Iterable[str]) -> dns.rrset.R
 @asynccontextmanager
 async def serving(table: Table) -> AsyncIterator[str]:
     """The table on a free loopback port; yields "address:port", fit for `resolvers`."""
-    questions: Diary[Question] = Diary()
+    questions: Diary[ReceivedQuestion] = Diary()
     listener = DnsListener(table, Link(timedelta(0), Switches()), questions)
     await listener.start()
     try:

@@ -45,7 +45,7 @@ class Request:
         return next((v for k, v in self.headers if k == name.lower()), "")
 
 
-Responder = Callable[[Request], Answer]
+HttpResponder = Callable[[Request], Answer]
 
 
 class HttpListener(Port):
@@ -54,7 +54,7 @@ class HttpListener(Port):
     def __init__(
         self,
         machine: str,
-        respond: Responder,
+        respond: HttpResponder,
         link: Link,
         diary: Diary[Request],
         *,

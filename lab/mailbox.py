@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Iterator
 
 from lab.net import Link, Port, reset
-from lab.world import Mailbox, MailServer
+from lab.world import LabMailbox, MailServer
 
 LINE_LIMIT = 2000
 CAPABILITIES = "IMAP4rev1 SASL-IR"
@@ -42,7 +42,7 @@ class BoxListener(Port):
         await talk(self, reader, writer).run()
 
 
-class _Session:
+class _MailboxSession:
     def __init__(
         self, port: BoxListener, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -50,7 +50,7 @@ class _Session:
         self.reader = reader
         self.writer = writer
         self.private = port.implicit
-        self.mailbox: Mailbox | None = None
+        self.mailbox: LabMailbox | None = None
 
     async def send(self, *lines: str) -> None:
         await asyncio.sleep(self.port.link.wait(self.port.machine.name).total_seconds())
@@ -75,7 +75,7 @@ class _Session:
         return ""
 
 
-class _Imap(_Session):
+class _Imap(_MailboxSession):
     async def run(self) -> None:
         await self.send(f"* OK [CAPABILITY {CAPABILITIES}] {self.port.machine.name} ready.")
         while line := await self.read_line():
@@ -122,7 +122,7 @@ class _Imap(_Session):
                     yield f'* STATUS "{name}" (MESSAGES {messages} SIZE {size})'
 
 
-class _Pop3(_Session):
+class _Pop3(_MailboxSession):
     async def run(self) -> None:
         user = ""
         await self.send(f"+OK {self.port.machine.name} ready.")

@@ -20,7 +20,7 @@ from lab.account import (
     service_rows,
 )
 from lab.answer import Answer
-from lab.clock import Clock
+from lab.clock import LabClock
 from lab.http import Request
 from lab.net import Diary
 from lab.world import World
@@ -29,10 +29,10 @@ JSON_TYPE = (("Content-Type", "application/json"),)
 Reply = tuple[int, object]  # status, body
 
 
-class Panel:
+class LabPanel:
     """Answers the API from a world's accounts."""
 
-    def __init__(self, world: World, clock: Clock) -> None:
+    def __init__(self, world: World, clock: LabClock) -> None:
         self.accounts = {a.id: a for a in world.accounts}
         self.token = world.panel_token
         self.clock = clock

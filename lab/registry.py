@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from lab.account import Row
+from lab.account import JsonRow
 from lab.answer import Answer, Flow, redirect
 from lab.http import Request
 from lab.net import Diary, Link, Port, reset
@@ -38,7 +38,7 @@ MEGABYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class RegistryQuestion:
+class ReceivedRegistryQuestion:
     """One question a registry received."""
 
     registry: str  # the top-level domain
@@ -53,11 +53,11 @@ class Registry:
         entries = (_entry(d, now) for d in world.domains if d.registered is not None)
         self.entries = {e.name: e for e in entries}
         self.manners = dict(world.registries)
-        self.questions: Diary[RegistryQuestion] = Diary()
+        self.questions: Diary[ReceivedRegistryQuestion] = Diary()
 
     def lookup(self, top: str, name: str, protocol: str) -> tuple[Entry | None, Manner]:
         """The entry of a name, and how the registry is disposed."""
-        self.questions.append(RegistryQuestion(top, protocol, name))
+        self.questions.append(ReceivedRegistryQuestion(top, protocol, name))
         entry = self.entries.get(name) if name.endswith(f".{top}") else None
         manner = entry.manner if entry else Manner.NORMAL
         return entry, self.manners.get(top, manner)
@@ -108,15 +108,15 @@ def _entry(domain: Domain, now: datetime) -> Entry:
     )
 
 
-def document(entry: Entry) -> Row:
+def document(entry: Entry) -> JsonRow:
     """A domain object (RFC 9083, 5.3)."""
     dates = (("registration", entry.created), ("expiration", entry.expires))
-    events: list[Row] = [
+    events: list[JsonRow] = [
         {"eventAction": action, "eventDate": f"{when:%Y-%m-%dT%H:%M:%SZ}"}
         for action, when in dates
         if when is not None
     ]
-    registrar: Row = {
+    registrar: JsonRow = {
         "objectClassName": "entity",
         "handle": "REG-LAB",
         "roles": ["registrar"],

@@ -21,7 +21,7 @@ import dns.rcode
 import dns.rrset
 from dns.rdatatype import RdataType
 
-from lab.dns import PAYLOAD, NameServer, max_payload, wire
+from lab.dns import PAYLOAD, AuthoritativeServer, max_payload, wire
 from lab.net import Switches
 from lab.tree import ROOT_SERVERS
 from lab.world import ServerFault
@@ -52,7 +52,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Resolution:
     """What the walk brought: an rcode, the sets to show, whether all of it validated."""
 
     rcode: dns.rcode.Rcode
@@ -62,7 +62,7 @@ class Outcome:
     why: dns.edns.EDECode | None = None
 
 
-FAILED = Outcome(dns.rcode.SERVFAIL, why=NO_AUTHORITY)
+FAILED = Resolution(dns.rcode.SERVFAIL, why=NO_AUTHORITY)
 
 
 class Resolver:
@@ -70,7 +70,7 @@ class Resolver:
 
     def __init__(
         self,
-        servers: Iterable[NameServer],
+        servers: Iterable[AuthoritativeServer],
         now: datetime,
         switches: Switches,
         *,
@@ -120,7 +120,7 @@ class Resolver:
         if not checking_disabled and any(
             question.name.is_subdomain(name) for name in self._distrusts
         ):
-            outcome = Outcome(dns.rcode.SERVFAIL, why=EXPIRED)
+            outcome = Resolution(dns.rcode.SERVFAIL, why=EXPIRED)
         response.set_rcode(outcome.rcode)
         keep_signatures = bool(query.ednsflags & dns.flags.DO)
         for mine, theirs in (
@@ -141,7 +141,7 @@ class Resolver:
         *,
         checking_disabled: bool = False,
         depth: int = 0,
-    ) -> Outcome:
+    ) -> Resolution:
         """The answer to one question, aliases followed."""
         if depth > DEPTH:
             return FAILED
@@ -152,7 +152,7 @@ class Resolver:
         further = self.resolve(
             aliases[0][0].target, type, checking_disabled=checking_disabled, depth=depth + 1
         )
-        further = Outcome(
+        further = Resolution(
             further.rcode,
             outcome.answer + further.answer,
             further.authority,
@@ -163,7 +163,7 @@ class Resolver:
 
     def _walk(
         self, name: dns.name.Name, type: RdataType, *, checking_disabled: bool, depth: int
-    ) -> Outcome:
+    ) -> Resolution:
         """From the root to the zone that holds the name."""
         roots = [a for s in ROOT_SERVERS for a in s.addresses]
         place = Place(dns.name.root, roots, self._signed)
@@ -226,13 +226,13 @@ class Resolver:
         place: Place,
         *,
         checking_disabled: bool,
-    ) -> Outcome:
+    ) -> Resolution:
         """An authoritative answer as the resolver gives it on: only this name's own sets."""
         own = [s for s in response.answer if s.name == name]
         if place.secure and not checking_disabled and not self._valid(response, own, place):
-            return Outcome(dns.rcode.SERVFAIL, why=BOGUS)
+            return Resolution(dns.rcode.SERVFAIL, why=BOGUS)
         authority = [] if own else list(response.authority)
-        return Outcome(
+        return Resolution(
             response.rcode(), own, authority, secure=place.secure and not checking_disabled
         )
 

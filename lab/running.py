@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from lab.account import Row
-from lab.ca import Authority
-from lab.clock import Clock
-from lab.dns import DnsListener, NameServer, Question
+from lab.account import JsonRow
+from lab.ca import CertificateAuthority
+from lab.clock import LabClock
+from lab.dns import AuthoritativeServer, DnsListener, ReceivedQuestion
 from lab.http import HttpListener, Request
 from lab.mailbox import BoxListener
 from lab.net import ClosedPort, Diary, Link, Switches
-from lab.panel import Panel
-from lab.registry import Registry, RegistryQuestion, WhoisListener
+from lab.panel import LabPanel
+from lab.registry import ReceivedRegistryQuestion, Registry, WhoisListener
 from lab.resolver import Resolver
 from lab.smtp import Letter, SmtpListener
 from lab.tree import Tree, build_tree
@@ -35,16 +35,16 @@ class Running:
     """A running lab. Diaries hold what servers received, oldest first; clear() them at will."""
 
     world: World
-    clock: Clock
+    clock: LabClock
     ca_bundle: str
     trust_anchor: str  # the root's DS record, "" when the top is not signed
     link: Link
-    questions: Diary[Question]
+    questions: Diary[ReceivedQuestion]
     requests: Diary[Request]
     letters: Diary[Letter]
-    panel: Panel
+    panel: LabPanel
     registry: Registry
-    network: Row = field(default_factory=dict)  # the [network] table
+    network: JsonRow = field(default_factory=dict)  # the [network] table
     panel_url: str = ""
     machines: tuple[str, ...] = ("resolver", "second-resolver", "panel", "rdap")
     ports: list[Startable] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Running:
         return self.panel.requests
 
     @property
-    def registry_questions(self) -> Diary[RegistryQuestion]:
+    def registry_questions(self) -> Diary[ReceivedRegistryQuestion]:
         """What the registries were asked."""
         return self.registry.questions
 
@@ -83,11 +83,11 @@ class Running:
 
 
 @asynccontextmanager
-async def serve_world(world: World, clock: Clock, delay: timedelta) -> AsyncIterator[Running]:
+async def serve_world(world: World, clock: LabClock, delay: timedelta) -> AsyncIterator[Running]:
     """Start every server of a world and stop them at the end."""
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         now = clock.now()
-        authority = Authority(Path(folder), now)
+        authority = CertificateAuthority(Path(folder), now)
         tree = build_tree(world, now)
         switches = Switches()
         lab = Running(
@@ -99,7 +99,7 @@ async def serve_world(world: World, clock: Clock, delay: timedelta) -> AsyncIter
             Diary(),
             Diary(),
             Diary(),
-            Panel(world, clock),
+            LabPanel(world, clock),
             Registry(world, now),
         )
         try:
@@ -109,7 +109,7 @@ async def serve_world(world: World, clock: Clock, delay: timedelta) -> AsyncIter
             await asyncio.gather(*(p.stop() for p in lab.ports), return_exceptions=True)
 
 
-async def _open_ports(lab: Running, tree: Tree, authority: Authority) -> None:
+async def _open_ports(lab: Running, tree: Tree, authority: CertificateAuthority) -> None:
     """Open all ports and write the network table."""
     hosts: dict[str, str] = {}
     resolver, second, hints = await _open_dns(lab, tree, hosts)
@@ -147,7 +147,9 @@ async def _open_ports(lab: Running, tree: Tree, authority: Authority) -> None:
     }
 
 
-def mail_ports(lab: Running, machine: MailServer, authority: Authority) -> dict[int, MailPort]:
+def mail_ports(
+    lab: Running, machine: MailServer, authority: CertificateAuthority
+) -> dict[int, MailPort]:
     """The ports of a mail server; a closed one refuses mail programs too."""
     if machine.manner is Manner.CLOSED:
         return {number: ClosedPort() for number in (25, 110, 143, 465, 587, 993, 995)}
@@ -172,7 +174,9 @@ async def _open_dns(
     """Every name server and both resolvers; returns their endpoints and the root hints."""
     switches = lab.link.switches
     lab.machines += tuple(tree.servers)
-    servers = [NameServer(m, tree.zones[name], switches) for name, m in tree.servers.items()]
+    servers = [
+        AuthoritativeServer(m, tree.zones[name], switches) for name, m in tree.servers.items()
+    ]
     roots = {root.name for root in tree.roots}
     hints: dict[str, str] = {}
     for server in servers:

@@ -57,7 +57,7 @@ class SmtpListener(Port):
         if fault == "hang" or machine.manner is Manner.SILENT:
             await asyncio.sleep(3600)
         await asyncio.sleep(machine.wait.total_seconds())
-        talk = _Session(self, reader, writer)
+        talk = _SmtpSession(self, reader, writer)
         if machine.manner is Manner.GARBAGE:
             writer.write(b"\x00\xff\xfe220?\x80\r\n\x00")
             await writer.drain()
@@ -71,7 +71,7 @@ class SmtpListener(Port):
             pass
 
 
-class _Session:
+class _SmtpSession:
     """One conversation after the greeting."""
 
     def __init__(

@@ -36,7 +36,7 @@ from lab.company import (
     WEB20,
     WEB21,
 )
-from lab.world import Cert, Domain, Registered, Site
+from lab.world import Cert, Domain, LabSite, Registered
 
 STUDIO, TOWER, AGENCY = "A-1001", "A-2002", "A-3003"
 SERVERS = {
@@ -78,7 +78,7 @@ class Story:
 
     row: DemoDomain
     domain: Domain
-    sites: tuple[Site, ...] = ()
+    sites: tuple[LabSite, ...] = ()
     panel: PanelDomain | None = None
 
 
@@ -101,10 +101,10 @@ def site(
     server: str = "web12",
     certificate: Cert = Cert.GOOD,
     paths: tuple[tuple[str, Answer], ...] = (),
-) -> Site:
+) -> LabSite:
     """Apex and www on one server: http leads to https, https shows a page."""
     title = name.partition(".")[0].capitalize()
-    return Site(
+    return LabSite(
         names=(name, f"www.{name}"),
         server=f"{server}.polaris.example",
         http=http,
@@ -169,7 +169,7 @@ def hosted_story(
     row: DemoDomain,
     *,
     domain: Domain | None = None,
-    sites: tuple[Site, ...] | None = None,
+    sites: tuple[LabSite, ...] | None = None,
     panel_domain: PanelDomain | None = None,
     registered: Registered | None = None,
 ) -> Story:

@@ -7,13 +7,13 @@ from lab.company import NS
 from lab.stories import DemoDomain, Story
 from lab.world import (
     Domain,
+    LabNameserver,
+    LabSite,
     MailServer,
     Manner,
-    Nameserver,
     Port443,
     Registered,
     ServerFault,
-    Site,
     WebServer,
 )
 
@@ -34,15 +34,17 @@ MAIL_SERVERS = (
     MailServer(name="crowded.hostile.test", addresses=("31.66.25.4",), manner=Manner.BUSY),
 )
 NAMESERVERS = (
-    Nameserver(name="ns1.hostile.test", addresses=("31.66.0.1",)),
-    Nameserver(
+    LabNameserver(name="ns1.hostile.test", addresses=("31.66.0.1",)),
+    LabNameserver(
         name="ns-maze.hostile.test", addresses=("31.66.0.2",), fault=ServerFault.ENDLESS_CNAME
     ),
-    Nameserver(name="ns-liar.hostile.test", addresses=("31.66.0.3",), fault=ServerFault.WRONG_ID),
-    Nameserver(
+    LabNameserver(
+        name="ns-liar.hostile.test", addresses=("31.66.0.3",), fault=ServerFault.WRONG_ID
+    ),
+    LabNameserver(
         name="ns-deaf.hostile.test", addresses=("31.66.0.4",), fault=ServerFault.WRONG_QUESTION
     ),
-    Nameserver(name="ns-stub.hostile.test", addresses=("31.66.0.5",), fault=ServerFault.NO_TCP),
+    LabNameserver(name="ns-stub.hostile.test", addresses=("31.66.0.5",), fault=ServerFault.NO_TCP),
 )
 
 
@@ -56,7 +58,7 @@ def _site(
         records=(f"@ A {address}", f"www A {address}", "@ MX 10 mute.hostile.test."),
         registered=Registered(manner=manner),
     )
-    site = Site(names=(name, f"www.{name}"), server="lair.hostile.test", http=answer)
+    site = LabSite(names=(name, f"www.{name}"), server="lair.hostile.test", http=answer)
     return Story(DemoDomain(name, story, ""), domain, (site,))
 
 
@@ -113,6 +115,6 @@ STORIES: tuple[Story, ...] = (
             records=(f"@ 0 A {LAIR}", f"www 0 A {LAIR}"),
             turned=("@ 0 A 127.0.0.1", "www 0 A 127.0.0.1"),
         ),
-        (Site(names=("rebind.test",), server="lair.hostile.test", http=page("Rebind")),),
+        (LabSite(names=("rebind.test",), server="lair.hostile.test", http=page("Rebind")),),
     ),
 )

@@ -15,7 +15,7 @@ from lab.stories import (
     web_records,
     with_proof,
 )
-from lab.world import Domain, Signing, Site
+from lab.world import Domain, LabSite, Signing
 
 OURS = f"include:{SPF_INCLUDE}"
 KEY512 = (
@@ -44,7 +44,7 @@ def _proof(
     *records: str,
     also: tuple[str, ...] = (),
     without: str = "",
-    sites: tuple[Site, ...] = (),
+    sites: tuple[LabSite, ...] = (),
     signing: Signing = Signing.NO,
     local: bool | None = True,
 ) -> Story:
@@ -69,9 +69,9 @@ def _spf(
     )
 
 
-def _policy(name: str, answer: Answer) -> tuple[Site, ...]:
+def _policy(name: str, answer: Answer) -> tuple[LabSite, ...]:
     """The site that tells the MTA-STS policy."""
-    return (Site(names=(f"mta-sts.{name}",), server="web12.polaris.example", http=answer),)
+    return (LabSite(names=(f"mta-sts.{name}",), server="web12.polaris.example", http=answer),)
 
 
 def _sts(mode: str, host: str, age: int = 604800) -> Answer:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from lab.answer import Answer, Flow, error, flowing, page, redirect
 from lab.company import ATTIC_V6, CDN, NOWHERE_V6, NS
 from lab.stories import AGENCY, MAIL, UPGRADE, DemoDomain, Story, hosted_story, panel, site, zone
-from lab.world import Domain, Site
+from lab.world import Domain, LabSite
 
 RAY = ("CF-RAY", "8f0c1d2e3a4b5c6d-PRG")
 
@@ -34,7 +34,7 @@ def _shows(name: str, answer: Answer, story: str, finding: str) -> Story:
 def _ipv6_story(name: str, address: str, story: str) -> Story:
     """A site whose IPv6 address leads elsewhere."""
     records = (f"@ AAAA {address}", f"www AAAA {address}")
-    attic = Site(
+    attic = LabSite(
         names=(name, f"www.{name}"),
         server="attic.polaris.example",
         http=UPGRADE,

@@ -18,7 +18,7 @@ from lab.stories import (
     panel,
     site,
 )
-from lab.world import Domain, Site
+from lab.world import Domain, LabSite
 
 RAY = ("CF-RAY", "8f0c1d2e3a4b5c6d-PRG")
 PLAIN = (("Content-Type", "text/plain; charset=utf-8"),)
@@ -41,7 +41,7 @@ def _cdn(name: str, story: str, finding: str, answer: Answer) -> Story:
     )
 
 
-def _twins(name: str, bare: Answer, www: Answer, http: Answer = UPGRADE) -> tuple[Site, ...]:
+def _twins(name: str, bare: Answer, www: Answer, http: Answer = UPGRADE) -> tuple[LabSite, ...]:
     return (
         replace(site(name, bare), names=(name,), http=http),
         replace(site(name, www), names=(f"www.{name}",)),

@@ -20,7 +20,7 @@ from lab.stories import (
     site,
     zone,
 )
-from lab.world import Cert, Domain, Site
+from lab.world import Cert, Domain, LabSite
 
 REDIRECTS: tuple[Story, ...] = (
     hosted_story(
@@ -192,7 +192,7 @@ def _error(name: str, status: int, story: str, finding: str) -> Story:
     return hosted_story(row, sites=(site(name, error(status)),))
 
 
-def _cdn(name: str, answer: Answer) -> Site:
+def _cdn(name: str, answer: Answer) -> LabSite:
     """A site at the CDN's edge, with the mark that a well-known one leaves."""
     marked = replace(answer, headers=(*answer.headers, ("CF-RAY", "8f0c1d2e3a4b5c6d-PRG")))
     return replace(site(name, marked), server="edge.cirrus.example", http=UPGRADE)
@@ -286,7 +286,7 @@ ERRORS: tuple[Story, ...] = (
         ),
         sites=(
             replace(site("solo.example"), names=("solo.example",)),
-            Site(
+            LabSite(
                 names=("www.solo.example",),
                 server="web12.polaris.example",
                 http=UPGRADE,

@@ -11,20 +11,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lab.world import ZONE_SERVERS, Domain, Ds, MailServer, Nameserver, ServerFault, Signing, World
+from lab.world import (
+    ZONE_SERVERS,
+    Domain,
+    Ds,
+    LabNameserver,
+    MailServer,
+    ServerFault,
+    Signing,
+    World,
+)
 from lab.zones import Zone, ZoneKey
 
 ROOT_SERVERS = (
-    Nameserver(name="a.root-lab.test", addresses=("31.53.255.1",)),
-    Nameserver(name="b.root-lab.test", addresses=("31.53.255.2",)),
+    LabNameserver(name="a.root-lab.test", addresses=("31.53.255.1",)),
+    LabNameserver(name="b.root-lab.test", addresses=("31.53.255.2",)),
 )
 TOP_SERVERS = (
-    Nameserver(name="a.top-lab.test", addresses=("31.53.254.1", "2a0e:53ff:254::1")),
-    Nameserver(name="b.top-lab.test", addresses=("31.53.254.2",)),
+    LabNameserver(name="a.top-lab.test", addresses=("31.53.254.1", "2a0e:53ff:254::1")),
+    LabNameserver(name="b.top-lab.test", addresses=("31.53.254.2",)),
 )
 DEFAULT_SERVERS = (
-    Nameserver(name=ZONE_SERVERS[0], addresses=("31.53.253.1", "2a0e:53ff:253::1")),
-    Nameserver(name=ZONE_SERVERS[1], addresses=("31.53.253.2",)),
+    LabNameserver(name=ZONE_SERVERS[0], addresses=("31.53.253.1", "2a0e:53ff:253::1")),
+    LabNameserver(name=ZONE_SERVERS[1], addresses=("31.53.253.2",)),
 )
 HOSTMASTER = "hostmaster"
 
@@ -43,10 +52,10 @@ class ServedZone:
 class Tree:
     """All servers and, for each of them by name, the zones it holds by their names."""
 
-    servers: dict[str, Nameserver]
+    servers: dict[str, LabNameserver]
     zones: dict[str, dict[str, ServedZone]]
     anchor: str  # the root's DS record, for validators
-    roots: tuple[Nameserver, ...] = ROOT_SERVERS
+    roots: tuple[LabNameserver, ...] = ROOT_SERVERS
     keys: dict[str, ZoneKey] = field(default_factory=dict)
 
 
@@ -90,7 +99,7 @@ def _machine_zones(
 
 def _reverse(world: World) -> tuple[Domain, ...]:
     """The reverse DNS of name servers and mail servers, but for the unnamed."""
-    named: tuple[Nameserver | MailServer, ...]
+    named: tuple[LabNameserver | MailServer, ...]
     named = (*ROOT_SERVERS, *TOP_SERVERS, *DEFAULT_SERVERS, *world.nameservers, *world.mail_servers)
     lines: dict[str, list[str]] = {"in-addr.arpa": [], "ip6.arpa": []}
     for machine in named:

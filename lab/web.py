@@ -8,10 +8,10 @@ import warnings
 from typing import Protocol
 
 from lab.answer import Answer
-from lab.ca import Authority
+from lab.ca import CertificateAuthority
 from lab.http import HttpListener, Request
 from lab.net import ClosedPort, Diary, Link, Listener
-from lab.world import Cert, Port443, Site, WebServer
+from lab.world import Cert, LabSite, Port443, WebServer
 
 
 class Startable(Protocol):
@@ -34,7 +34,9 @@ class Startable(Protocol):
 class Host:
     """One machine's choice of site by name."""
 
-    def __init__(self, machine: WebServer, sites: tuple[Site, ...], authority: Authority) -> None:
+    def __init__(
+        self, machine: WebServer, sites: tuple[LabSite, ...], authority: CertificateAuthority
+    ) -> None:
         self.machine = machine
         self.authority = authority
         self._sites = {name: s for s in sites if s.server == machine.name for name in s.names}
@@ -71,8 +73,8 @@ class Host:
 
 def ports(
     machine: WebServer,
-    sites: tuple[Site, ...],
-    authority: Authority,
+    sites: tuple[LabSite, ...],
+    authority: CertificateAuthority,
     link: Link,
     diary: Diary[Request],
 ) -> dict[int, Startable]:

@@ -115,7 +115,7 @@ class Manner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Nameserver:
+class LabNameserver:
     """One authoritative server under its name; every address leads to the same server."""
 
     name: str
@@ -193,7 +193,7 @@ class WebServer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class LabSite:
     """Names a web server claims, and what it answers on each scheme.
 
     `paths` are (prefix, answer) for both schemes and go before `http` and `https`; the longest
@@ -209,7 +209,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
+class LabMailbox:
     """A mailbox that can be signed in to. Sizes in bytes; `folders` are (name, messages, size).
 
     `refusal` is what the server says instead of letting anybody in, in IMAP's and SMTP's form.
@@ -241,7 +241,7 @@ class MailServer:
     accepts: tuple[str, ...] = ()  # domains it takes letters for
     says: str = ""
     programs: bool = False
-    mailboxes: tuple[Mailbox, ...] = ()
+    mailboxes: tuple[LabMailbox, ...] = ()
     tls_breaks: bool = False
 
 
@@ -250,9 +250,9 @@ class World:
     """Everything the lab serves. Top-level domains appear by being used."""
 
     domains: tuple[Domain, ...] = ()
-    nameservers: tuple[Nameserver, ...] = ()
+    nameservers: tuple[LabNameserver, ...] = ()
     web_servers: tuple[WebServer, ...] = ()
-    sites: tuple[Site, ...] = ()
+    sites: tuple[LabSite, ...] = ()
     mail_servers: tuple[MailServer, ...] = ()
     accounts: tuple[PanelAccount, ...] = ()
     panel_token: str = "lab-panel-token"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from messages import OutgoingEmail, Refusal
+from messages import OutgoingEmail, RefusalReason
 from settings import schema
 
 
@@ -18,7 +18,7 @@ class ChannelError(Exception):
         message: str,
         *,
         permanent: bool = False,
-        reason: Refusal = Refusal.MESSAGE,
+        reason: RefusalReason = RefusalReason.MESSAGE,
         reply: str = "",
     ) -> None:
         super().__init__(message)

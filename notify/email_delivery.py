@@ -14,7 +14,7 @@ from messages import (
     EmailRef,
     EmailRenderers,
     OutgoingEmail,
-    Refusal,
+    RefusalReason,
     read_payload,
 )
 from notify.channel import Channel, ChannelError
@@ -70,7 +70,9 @@ class EmailSender:
             self.deliveries.mark_refused(key, self.channel.name, error.reason, error.reply)
             return
         if job.attempts >= TRIES:
-            self.deliveries.mark_refused(key, self.channel.name, Refusal.GIVEN_UP, error.reply)
+            self.deliveries.mark_refused(
+                key, self.channel.name, RefusalReason.GIVEN_UP, error.reply
+            )
         raise Retry(str(error), PAUSE) from error
 
 

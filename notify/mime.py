@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import parseaddr
 
-from messages import OutgoingEmail, Refusal
+from messages import OutgoingEmail, RefusalReason
 from notify.channel import ChannelError
 
 # Names that lead into the network of whoever looks them up (RFC 6761, 6762, 9476; ICANN, 2024).
@@ -101,10 +101,10 @@ def _address(text: str) -> Address:
         address = Address(name, addr_spec=spec)
     except (ValueError, LookupError, AttributeError, MessageError) as error:
         raise ChannelError(
-            f"not an address: {text[:100]!r}", permanent=True, reason=Refusal.ADDRESS
+            f"not an address: {text[:100]!r}", permanent=True, reason=RefusalReason.ADDRESS
         ) from error
     if not address.username or not address.domain or not text.isprintable():
         raise ChannelError(
-            f"not an address: {text[:100]!r}", permanent=True, reason=Refusal.ADDRESS
+            f"not an address: {text[:100]!r}", permanent=True, reason=RefusalReason.ADDRESS
         )
     return address

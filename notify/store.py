@@ -12,7 +12,7 @@ from db.engine import Database, repeat_on_conflict
 from db.slices import delete_in_slices
 from db.tables.notify import sent as t
 from db.upsert import upsert
-from messages import EmailRefusal, Refusal
+from messages import EmailRefusal, RefusalReason
 
 
 class Deliveries:
@@ -32,7 +32,7 @@ class Deliveries:
         """A channel took the message."""
         self._write(key, channel)
 
-    def mark_refused(self, key: str, channel: str, reason: Refusal, reply: str = "") -> None:
+    def mark_refused(self, key: str, channel: str, reason: RefusalReason, reply: str = "") -> None:
         """A channel refused it for good. Trying again later is allowed."""
         self._write(key, channel, reason.value, reply)
 
@@ -53,7 +53,7 @@ class Deliveries:
         query = select(t).where(t.c.key.in_(list(keys)), t.c.refused != "")
         with self._db.read() as conn:
             return {
-                row.key: EmailRefusal(Refusal(row.refused), row.reply, row.at)
+                row.key: EmailRefusal(RefusalReason(row.refused), row.reply, row.at)
                 for row in conn.execute(query)
             }
 

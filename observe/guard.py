@@ -13,7 +13,7 @@ from functools import lru_cache
 from observe.network import Network, endpoint, host_key
 from standards.dns_types import Trouble
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 Block = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # IANA special-purpose registries (RFC 6890) and addresses that clouds answer on from inside.
@@ -94,7 +94,7 @@ def embedded_ipv4(address: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address
     return (low_bits,) if isatap else ()
 
 
-def is_public(address: Address) -> bool:
+def is_public(address: IpAddress) -> bool:
     """Whether an address is globally reachable (RFC 6890) and embeds no other."""
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in block for block in SPECIAL_PURPOSE_V4)
@@ -114,7 +114,7 @@ def _networks(texts: tuple[str, ...]) -> tuple[Block, ...]:
 
 
 @lru_cache(maxsize=4096)
-def parse_address(text: str) -> Address | None:
+def parse_address(text: str) -> IpAddress | None:
     """Parse an IP address; None when the text is none."""
     try:
         return ipaddress.ip_address(text)
@@ -128,7 +128,7 @@ def _is_permitted(text: str, allow: tuple[str, ...]) -> bool:
     return address is not None and _is_allowed(address, _networks(allow))
 
 
-def _is_allowed(address: Address, allow: tuple[Block, ...]) -> bool:
+def _is_allowed(address: IpAddress, allow: tuple[Block, ...]) -> bool:
     inner_addresses = embedded_ipv4(address) if isinstance(address, ipaddress.IPv6Address) else ()
     if any(address.version == block.version and address in block for block in allow):
         return all(_is_allowed(v4, allow) for v4 in inner_addresses)

@@ -105,7 +105,7 @@ def open_session(
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class JsonService:
     """A client of one JSON service of the operator's; failures are returned, not raised."""
 
     net: Network

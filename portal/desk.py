@@ -29,7 +29,7 @@ from tickets.drafting.draft import CONSENTS, facts
 from tickets.emails.outgoing_emails import email_key
 from tickets.invites.finished_runs import previous_run
 from tickets.labels import MARKS, OUTCOMES, REFUSALS, STAFF_STATES
-from tickets.model import AuthenticationSnapshot, Note, Outcome, Ticket, TicketState
+from tickets.model import AuthenticationSnapshot, Note, Ticket, TicketOutcome, TicketState
 from tickets.reports import Diagnoses, FoundRun, NotASubject
 from tickets.service import TicketService, form_key
 from web.language import lang
@@ -252,10 +252,12 @@ class DeskPages:
         """POST /desk/tickets/<id>/close."""
         agent, ticket = staff(), self._ticket(id)
         outcome = request.form.get("outcome", "")
-        if outcome not in list(Outcome):
+        if outcome not in list(TicketOutcome):
             return self._page(ticket, N_("Please choose how it ended."))
         try:
-            self.service.close(ticket, agent, Outcome(outcome), _key(), seen=_version_of_form())
+            self.service.close(
+                ticket, agent, TicketOutcome(outcome), _key(), seen=_version_of_form()
+            )
         except StaleVersion:
             return self._page(self._ticket(id), CHANGED)
         return _back(ticket)

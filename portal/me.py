@@ -16,11 +16,11 @@ from accounts.store import AccountStore
 from accounts.web import signed_in, who
 from hosting.model import (
     Account,
+    HostedService,
     HostingFacts,
     Redirect,
     Resource,
     ResourceLimit,
-    Service,
     ServiceKind,
     ServiceState,
     Usage,
@@ -71,7 +71,7 @@ class Hosting(Protocol):
     """What the house knows of accounts without asking the panel."""
 
     def account(self, id: str, /) -> Account | None: ...
-    def services(self, account: str, /) -> tuple[Service, ...]: ...
+    def services(self, account: str, /) -> tuple[HostedService, ...]: ...
     def facts_by_domain(self, account: str, /) -> Mapping[str, HostingFacts]: ...
 
 
@@ -91,7 +91,7 @@ class ServiceRow:
     `ahead` is what the registry does with a domain that nobody renews, where its calendar is known.
     """
 
-    service: Service
+    service: HostedService
     mark: str
     ahead: tuple[LifecycleEvent, ...] = ()
 
@@ -143,7 +143,7 @@ def level(usage: Usage) -> str:
     return "fail" if share >= 0.98 else "warn" if share >= 0.9 else "ok"
 
 
-def expiry(service: Service, today: date) -> str:
+def expiry(service: HostedService, today: date) -> str:
     """What mark stands beside an expiry: ok, warn (soon) or fail (past); "" without a date."""
     if service.expires is None:
         return ""
@@ -152,13 +152,13 @@ def expiry(service: Service, today: date) -> str:
     return "warn" if service.expires - today <= SOON else "ok"
 
 
-def rows(services: Iterable[Service], today: date) -> tuple[ServiceRow, ...]:
+def rows(services: Iterable[HostedService], today: date) -> tuple[ServiceRow, ...]:
     """Services with what needs a look first."""
     service_rows = (ServiceRow(s, expiry(s, today), _ahead(s, today)) for s in services)
     return tuple(sorted(service_rows, key=lambda row: not row.urgent))
 
 
-def _ahead(service: Service, today: date) -> tuple[LifecycleEvent, ...]:
+def _ahead(service: HostedService, today: date) -> tuple[LifecycleEvent, ...]:
     """What comes for a domain that ends soon or has ended."""
     if service.kind is not ServiceKind.DOMAIN or expiry(service, today) not in ("warn", "fail"):
         return ()

@@ -22,7 +22,7 @@ from status.incidents.scheduled_announcements import IncidentAutomation, Reminde
 from status.incidents.templates import IncidentTemplates
 from status.model import Component, Probe
 from status.monitoring import metrics
-from status.monitoring.known_incidents import IncidentMatch, KnownIncidents
+from status.monitoring.known_incidents import IncidentMatch, IncidentMatcher
 from status.monitoring.monitor import Monitor
 from status.operator_pages import announcements, maintenance
 from status.operator_pages import sla as sla_pages
@@ -123,7 +123,7 @@ class StatusRoom(Room):
     def known_incident(self, servers: tuple[str, ...], domain: str) -> IncidentMatch | None:
         """What is open on a customer's servers, by what is published; one file is read."""
         site = self.ctx.site
-        incidents = KnownIncidents(self.published, site.status_url or site.url, self.probes)
+        incidents = IncidentMatcher(self.published, site.status_url or site.url, self.probes)
         return incidents(servers, domain)
 
     # ------------------------------------------------------------------ the engine's side

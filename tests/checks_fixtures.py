@@ -16,14 +16,14 @@ from diagnostics.evaluation import evaluate
 from diagnostics.evidence import keys
 from diagnostics.evidence.keys import (
     InstructedRecords,
-    KnownIncidents,
     MailHost,
     MailServers,
+    MatchingIncident,
     Records,
     evidence_of,
 )
 from diagnostics.evidence.web import TLS, WEB, TlsHandshakes, WebWalks
-from diagnostics.model import Evidence, Item, Missing, Report, Run, RunState, Scope, Status
+from diagnostics.model import Evidence, FindingStatus, Item, Missing, Report, Run, RunState, Scope
 from diagnostics.symptoms import RECORDS_ANSWER, find
 from facts import (
     Certificate,
@@ -39,12 +39,12 @@ from facts import (
 from hosting.model import (
     Account,
     Expectations,
+    HostedService,
     HostedSite,
     HostingFacts,
     Redirect,
     Resource,
     ResourceLimit,
-    Service,
     ServiceKind,
     SigningKey,
     Usage,
@@ -72,7 +72,7 @@ HERE = Expectations(
     spf_include=INCLUDE,
     dkim_selectors=(SELECTOR,),
 )
-NOTHING_KNOWN = KnownIncidents()
+NOTHING_KNOWN = MatchingIncident()
 HERE_ALL_WORKS = Standpoint(Vantage("lab", ipv6=True), AT)
 __all__ = ["AT", "MX", "NS1", "NS2", "SOA", "Expected", "Scene", "in_days"]
 
@@ -152,14 +152,14 @@ class Scene(DnsSide, MailSide):
     unasked: str = ""
     implicit: tuple[str, ...] = ()
     post: Post = field(default_factory=Post)
-    services: tuple[Service, ...] = ()
+    services: tuple[HostedService, ...] = ()
     usage: tuple[Usage, ...] = ()
     limits: tuple[ResourceLimit, ...] = ()
     redirects: tuple[Redirect, ...] = ()
     sites: tuple[HostedSite, ...] = ()
     mail_local: bool | None = True
     expected: Expectations = HERE
-    known_incidents: KnownIncidents = NOTHING_KNOWN
+    known_incidents: MatchingIncident = NOTHING_KNOWN
     standpoint: Standpoint = HERE_ALL_WORKS
     missing: dict[str, Missing] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
@@ -181,9 +181,9 @@ class Scene(DnsSide, MailSide):
         if self.host not in (self.domain, www):
             self.zone.setdefault((self.host, "A"), (OURS,))
         self.services = (
-            Service("1", ServiceKind.DOMAIN, self.domain, expires=in_days(300)),
-            Service("2", ServiceKind.SERVER, "web7", expires=in_days(300)),
-            Service("3", ServiceKind.PROJECT, self.domain, expires=in_days(300)),
+            HostedService("1", ServiceKind.DOMAIN, self.domain, expires=in_days(300)),
+            HostedService("2", ServiceKind.SERVER, "web7", expires=in_days(300)),
+            HostedService("3", ServiceKind.PROJECT, self.domain, expires=in_days(300)),
         )
         self.sites = (HostedSite(self.domain, "/www/cafe", (OURS,), "web7", "/www/cafe/"),)
         self.use(Resource.DISK, 2 * GIGABYTE, 10 * GIGABYTE)
@@ -284,12 +284,12 @@ class Scene(DnsSide, MailSide):
     def problems(self, about: tuple[str, ...] = ()) -> tuple[list[str], list[str], list[str]]:
         """Ids of what stands alone, what follows, what is not known; quiet notes only where due."""
         judged = (j for j in self.report().findings if j.finding.id not in QUIET - set(about))
-        not_passed = [j for j in judged if j.status is not Status.PASS]
-        definite = [j for j in not_passed if j.status is not Status.UNKNOWN]
+        not_passed = [j for j in judged if j.status is not FindingStatus.PASS]
+        definite = [j for j in not_passed if j.status is not FindingStatus.UNKNOWN]
         return (
             sorted(j.finding.id for j in definite if not j.cause),
             sorted(j.finding.id for j in definite if j.cause),
-            sorted(j.finding.id for j in not_passed if j.status is Status.UNKNOWN),
+            sorted(j.finding.id for j in not_passed if j.status is FindingStatus.UNKNOWN),
         )
 
     def _instructed(self) -> InstructedRecords:

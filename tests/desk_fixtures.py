@@ -21,12 +21,12 @@ from diagnostics.model import (
     Assessment,
     Evidence,
     Finding,
+    FindingStatus,
     Report,
     Run,
     RunState,
     Scope,
     Severity,
-    Status,
 )
 from hosting import model as hosting
 from kb.owners import Owner
@@ -154,7 +154,7 @@ TITLES = {
 }
 
 
-def judged(id: str, status=Status.FAIL, severity=Severity.ERROR) -> Assessment:
+def judged(id: str, status=FindingStatus.FAIL, severity=Severity.ERROR) -> Assessment:
     check = id.rsplit(".", 1)[0]
     return Assessment(Finding(id), check, status, severity, Owner.CUSTOMER)
 
@@ -246,7 +246,7 @@ class FakeDiagnoses:
     def headline(self, report, lang):
         first = next(report.failing(), None)
         if first is None:
-            return ReportHeadline("run.all_clear", "All is well", Status.PASS)
+            return ReportHeadline("run.all_clear", "All is well", FindingStatus.PASS)
         return ReportHeadline(first.finding.id, TITLES[first.finding.id], first.status, first.owner)
 
     def seam(self) -> Diagnoses:
@@ -274,8 +274,10 @@ def run_of(diagnoses: FakeDiagnoses, *findings, text="shop.example", scope=Scope
 FACTS = hosting.HostingFacts(
     account=hosting.Account(ACCOUNT, "Mara's Shop", ("shop.example",)),
     services=(
-        hosting.Service("S1", hosting.ServiceKind.DOMAIN, "shop.example", expires=date(2026, 2, 1)),
-        hosting.Service("S2", hosting.ServiceKind.PROJECT, "Shop project", server="web7"),
+        hosting.HostedService(
+            "S1", hosting.ServiceKind.DOMAIN, "shop.example", expires=date(2026, 2, 1)
+        ),
+        hosting.HostedService("S2", hosting.ServiceKind.PROJECT, "Shop project", server="web7"),
     ),
     usage=(
         hosting.Usage(hosting.Resource.DISK, 9_600_000_000, 10_000_000_000, "bytes", WHEN, "lab"),

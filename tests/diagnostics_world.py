@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hosting.model import Account, Expectations, FirewallLockout, HostingFacts, Mailbox, Service
+from hosting.model import (
+    Account,
+    Expectations,
+    FirewallLockout,
+    HostedService,
+    HostingFacts,
+    Mailbox,
+)
 from hosting.panel import Panel
 from lab.account import PanelAccount, PanelDomain, PanelService, PanelSite, PanelUsage
 from lab.answer import page
-from lab.world import Domain, MailServer, Nameserver, Site, WebServer, World
+from lab.world import Domain, LabNameserver, LabSite, MailServer, WebServer, World
 
 ACCOUNT = "A-1001"
 WEB, MX = "31.53.12.12", "31.53.12.25"
@@ -45,10 +52,10 @@ WORLD = World(
             registered=None,
         ),
     ),
-    nameservers=(Nameserver(name=OFFICE, addresses=("31.53.253.9",)),),
+    nameservers=(LabNameserver(name=OFFICE, addresses=("31.53.253.9",)),),
     web_servers=(WebServer(name="web12", addresses=(WEB,)),),
     sites=tuple(
-        Site(
+        LabSite(
             names=(name, f"www.{name}"),
             server="web12",
             http=page("Our shop", "Fresh goods every day."),
@@ -82,7 +89,7 @@ class Recording:
         self.asked.append(f"account_of {domain}")
         return self.inner.account_of(domain)
 
-    def services(self, account: str) -> tuple[Service, ...]:
+    def services(self, account: str) -> tuple[HostedService, ...]:
         self.asked.append(f"services {account}")
         return self.inner.services(account)
 

@@ -21,6 +21,7 @@ from facts import MailboxDialogue, Registration
 from hosting.model import (
     Account,
     FirewallLockout,
+    HostedService,
     HostedSite,
     HostingFacts,
     Mailbox,
@@ -29,7 +30,6 @@ from hosting.model import (
     Redirect,
     Resource,
     ResourceLimit,
-    Service,
     ServiceKind,
     ServiceState,
     SigningKey,
@@ -101,7 +101,7 @@ def hosting() -> Iterator[tuple[str, bytes]]:
     account = Account(
         "A1", "Mara", ("shop.example",), (PanelContact("mara@shop.example", "Mara", "owner"),)
     )
-    service = Service(
+    service = HostedService(
         *("s1", ServiceKind.PROJECT, "shop", ServiceState.SUSPENDED, date(2026, 3, 1)),
         server="web1",
         reason="unpaid",

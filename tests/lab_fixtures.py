@@ -11,7 +11,7 @@ import dns.rdatatype
 import pytest
 
 import lab
-from lab.world import ZONE_SERVERS, Domain, Ds, Nameserver, ServerFault, Signing, World
+from lab.world import ZONE_SERVERS, Domain, Ds, LabNameserver, ServerFault, Signing, World
 
 NS1, NS2 = "31.53.253.1", "31.53.253.2"
 BROKEN = "31.79.0."
@@ -32,15 +32,17 @@ ILLS = (
 WORLD = World(
     nameservers=(
         *(
-            Nameserver(
+            LabNameserver(
                 name=f"{ill.value.replace('_', '-')}.quirk.test",
                 addresses=(f"{BROKEN}{n}",),
                 fault=ill,
             )
             for n, ill in enumerate(ILLS, 1)
         ),
-        Nameserver(name="slow.quirk.test", addresses=("31.79.0.99",), wait=timedelta(seconds=0.2)),
-        Nameserver(name="ns.inside.example", addresses=("31.79.1.1", "2a0e:5379::1")),
+        LabNameserver(
+            name="slow.quirk.test", addresses=("31.79.0.99",), wait=timedelta(seconds=0.2)
+        ),
+        LabNameserver(name="ns.inside.example", addresses=("31.79.1.1", "2a0e:5379::1")),
     ),
     domains=(
         Domain(

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.ca import Authority
+from lab.ca import CertificateAuthority
 from observe.network import Network
 
 NAME = "mail.real.test"
@@ -195,7 +195,7 @@ class Mail:
     """A running pair of servers."""
 
     home: Path
-    authority: Authority
+    authority: CertificateAuthority
     ports: dict[str, int]
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -236,7 +236,7 @@ def running() -> Iterator[Mail]:
     """Both servers, ready to be spoken to."""
     home = Path(tempfile.mkdtemp(prefix="jasno-mail-"))
     home.chmod(0o755)
-    authority = Authority(home, datetime.now(UTC))
+    authority = CertificateAuthority(home, datetime.now(UTC))
     authority.context((NAME,))
     mail = Mail(home, authority, dict(zip(PORTS, _free(len(PORTS)), strict=True)))
     try:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import Boolean, Date, UniqueConstraint, insert, select
 
 import db.tables
-from db.metadata import Json, Moment, metadata
+from db.metadata import JsonType, Moment, metadata
 
 assert db.tables
 HOUR = timedelta(hours=1)
@@ -50,7 +50,7 @@ def _value(column):
     kind = column.type
     if isinstance(kind, Moment):
         return None if column.nullable else lambda n, at: at
-    for type_, value in ((Date, lambda n, at: at.date()), (Json, {}), (Boolean, False)):
+    for type_, value in ((Date, lambda n, at: at.date()), (JsonType, {}), (Boolean, False)):
         if isinstance(kind, type_):
             return value
     is_text = kind.python_type is str

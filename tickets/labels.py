@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from messages import Refusal
+from messages import RefusalReason
 from render.i18n import N_, translate
 from render.message_format import sentence
 from tickets.departments.opening_hours import ALWAYS, OpeningSpan, Week
-from tickets.model import Outcome, TicketState
+from tickets.model import TicketOutcome, TicketState
 
 STATES: Mapping[str, str] = {
     TicketState.NEW: N_("Received, waiting its turn"),
@@ -33,9 +33,9 @@ MARKS: Mapping[str, str] = {
     TicketState.CLOSED: "resolved",
 }
 OUTCOMES: Mapping[str, str] = {
-    Outcome.FIRST_CONTACT: N_("Solved at first contact"),
-    Outcome.LATER: N_("Solved after more than one contact"),
-    Outcome.UNSOLVED: N_("Not solved"),
+    TicketOutcome.FIRST_CONTACT: N_("Solved at first contact"),
+    TicketOutcome.LATER: N_("Solved after more than one contact"),
+    TicketOutcome.UNSOLVED: N_("Not solved"),
 }
 WHAT_NEXT: Mapping[str, str] = {
     TicketState.NEW: N_("It stands in the queue and is answered in order of arrival and urgency."),
@@ -48,12 +48,14 @@ WHAT_NEXT: Mapping[str, str] = {
 }
 
 REFUSALS: Mapping[str, str] = {
-    Refusal.ADDRESS: N_("This letter was not sent: no mail can be addressed to the customer."),
-    Refusal.RECIPIENT: N_(
+    RefusalReason.ADDRESS: N_(
+        "This letter was not sent: no mail can be addressed to the customer."
+    ),
+    RefusalReason.RECIPIENT: N_(
         "This letter was refused: the mail server takes no mail for the customer's mailbox."
     ),
-    Refusal.MESSAGE: N_("This letter was refused: the mail server does not take it."),
-    Refusal.GIVEN_UP: N_("This letter was not sent: no mail server took it, for hours."),
+    RefusalReason.MESSAGE: N_("This letter was refused: the mail server does not take it."),
+    RefusalReason.GIVEN_UP: N_("This letter was not sent: no mail server took it, for hours."),
 }
 
 HANDED_OVER = N_("Handed over to our technicians.")

@@ -145,7 +145,7 @@ class Ticket:
         return self.state is not TicketState.CLOSED
 
 
-class Outcome(StrEnum):
+class TicketOutcome(StrEnum):
     """How a ticket ended (S0-132)."""
 
     FIRST_CONTACT = "first_contact"  # solved by the first answer

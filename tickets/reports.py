@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from accounts.model import Person, Visitor
-from diagnostics.model import Report, Run, Scope, Status
+from diagnostics.model import FindingStatus, Report, Run, Scope
 from subject import Subject
 from wizard.reports.report import Changes, ReportHeadline, ReportLine, compare_reports
 
@@ -45,7 +45,7 @@ class ReportLines(Protocol):
         ...
 
 
-class Answered(Protocol):
+class AnsweredQuestionLike(Protocol):
     """A question that the wizard asked, and its answer in the reader's words."""
 
     @property
@@ -62,7 +62,7 @@ class ReportedSymptom:
     answers to the wizard's questions."""
 
     category: str = "other"
-    answers: tuple[Answered, ...] = ()
+    answers: tuple[AnsweredQuestionLike, ...] = ()
 
 
 def no_complaint(run: Run, lang: str) -> ReportedSymptom:
@@ -124,12 +124,14 @@ class FoundRun:
     @property
     def problems(self) -> tuple[ReportLine, ...]:
         """What failed or warned."""
-        return tuple(x for x in self.lines if x.status in (Status.FAIL, Status.WARN))
+        return tuple(x for x in self.lines if x.status in (FindingStatus.FAIL, FindingStatus.WARN))
 
     @property
     def others(self) -> tuple[ReportLine, ...]:
         """The rest: notices, what could not be looked at, what is in order."""
-        return tuple(x for x in self.lines if x.status not in (Status.FAIL, Status.WARN))
+        return tuple(
+            x for x in self.lines if x.status not in (FindingStatus.FAIL, FindingStatus.WARN)
+        )
 
     def titles(self) -> Mapping[str, str]:
         """Every finding's title by its id, followers included."""

@@ -17,7 +17,7 @@ from tickets.access import authentication_snapshot
 from tickets.departments.routing import Priority
 from tickets.emails.outgoing_emails import LINK_NOTE, check_link_ref, reply_ref
 from tickets.invites.store import InviteStore
-from tickets.model import Invite, Note, NoteKind, Outcome, Ticket, TicketState
+from tickets.model import Invite, Note, NoteKind, Ticket, TicketOutcome, TicketState
 from tickets.reports import Diagnoses
 from tickets.store import TicketCommand, TicketStore
 
@@ -74,7 +74,7 @@ class TicketService:
         self,
         ticket: Ticket,
         agent: Person,
-        outcome: Outcome,
+        outcome: TicketOutcome,
         key: str,
         *,
         seen: int | None = None,

@@ -17,7 +17,7 @@ from db.tables.quarantine import quarantine
 from engine import readiness
 from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
-from room import Check, Chore, Room
+from room import Chore, ReadinessCheck, Room
 from settings import SettingsError
 from web.store import SharedBuckets
 
@@ -58,7 +58,7 @@ class FoundationRoom(Room):
     def configured(self) -> Iterable[object]:
         return self.ctx.db, self.ctx.network, self.ctx.site, self.proxies
 
-    def checks(self) -> Mapping[str, Check]:
+    def checks(self) -> Mapping[str, ReadinessCheck]:
         ctx = self.ctx
         return {
             "database": lambda: schema_message(ctx.db),

@@ -19,7 +19,7 @@ from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import required_keys
-from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Status
+from diagnostics.model import FindingStatus, Item, Missing, Report, Run, RunState, Scope
 from hosting.panel import Panel, PanelError
 from observe.budget import Budget
 from observe.network import Network
@@ -47,11 +47,11 @@ from wizard.runs.handler import Evaluator
 
 CLEAN, PROBLEMS, NOT_RUN = 0, 1, 2
 MARKS = {
-    Status.FAIL: "✗",
-    Status.WARN: "!",
-    Status.NOTICE: "·",
-    Status.UNKNOWN: "?",
-    Status.PASS: "✓",
+    FindingStatus.FAIL: "✗",
+    FindingStatus.WARN: "!",
+    FindingStatus.NOTICE: "·",
+    FindingStatus.UNKNOWN: "?",
+    FindingStatus.PASS: "✓",
 }
 NO_SYMPTOM = N_("There is no symptom {id}. Known: {known:list}.")
 SEVERAL = N_("It names several: {names:list}.")
@@ -226,12 +226,12 @@ def _report_text(report: Report, lang: str, articles: Articles) -> Iterator[str]
         yield note
     shown_lines = report_lines(report, lang, articles)
     for line in shown_lines:
-        if line.status in (Status.FAIL, Status.WARN, Status.NOTICE):
+        if line.status in (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE):
             yield from _finding_text(line, lang)
     yield ""
     yield from change_requests(report)
     for line in shown_lines:
-        if line.status is Status.PASS:
+        if line.status is FindingStatus.PASS:
             yield f"{MARKS[line.status]} {line.title}"
     unchecked = unchecked_groups(shown_lines)
     if unchecked:
@@ -255,4 +255,4 @@ def _finding_text(line: ReportLine, lang: str, indent: str = "") -> Iterator[str
 
 
 def _visible_followers(followers: Sequence[ReportLine]) -> Iterator[ReportLine]:
-    return (f for f in followers if f.status is not Status.PASS)
+    return (f for f in followers if f.status is not FindingStatus.PASS)

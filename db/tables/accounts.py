@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
 
-from db.metadata import Id, Json, Moment, metadata, one_of
+from db.metadata import JsonType, Moment, RowId, metadata, one_of
 
 people = Table(
     "accounts_people",
@@ -61,12 +61,12 @@ keys = Table(
 audit = Table(
     "accounts_audit",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("at", Moment, nullable=False, index=True),
     Column("actor", Text, nullable=False),  # person id, or "" for nobody
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("detail", Json, nullable=False),
+    Column("detail", JsonType, nullable=False),
 )
 
 Index(None, audit.c.subject, audit.c.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Table, Text
 
-from db.metadata import Id, Json, Moment, at_least_zero, metadata, one_of
+from db.metadata import JsonType, Moment, RowId, at_least_zero, metadata, one_of
 
 SCOPES = ("public", "contact", "staff")
 
@@ -13,7 +13,7 @@ runs = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("token_hash", Text, nullable=False, unique=True),
-    Column("subject", Json, nullable=False),
+    Column("subject", JsonType, nullable=False),
     Column("domain", Text, nullable=False),
     one_of("scope", SCOPES),
     Column("symptom", Text, nullable=False),
@@ -36,7 +36,7 @@ runs = Table(
         index=True,
     ),
     Column("fresh", Boolean, nullable=False, default=False),
-    Column("answers", Json, nullable=False),
+    Column("answers", JsonType, nullable=False),
     Column("started_at", Moment),
     Column("finished_at", Moment),
     at_least_zero("version", default=0),  # grows with each landed item
@@ -60,7 +60,7 @@ evidence = Table(
 shares = Table(
     "diagnostics_shares",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("token_hash", Text, nullable=False, unique=True),
     Column("run", Text, ForeignKey("diagnostics_runs.id"), nullable=False, index=True),
     Column("created_at", Moment, nullable=False),

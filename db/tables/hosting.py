@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Table, Text
 
-from db.metadata import Json, Moment, metadata
+from db.metadata import JsonType, Moment, metadata
 
 accounts = Table(
     "hosting_accounts",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("account", Json, nullable=False),  # Account, with its schema number
-    Column("services", Json, nullable=False),  # its services, with a schema number
+    Column("account", JsonType, nullable=False),  # Account, with its schema number
+    Column("services", JsonType, nullable=False),  # its services, with a schema number
     Column("as_of", Moment, nullable=False, index=True),
 )
 
@@ -26,5 +26,5 @@ domains = Table(
         nullable=False,
         index=True,
     ),
-    Column("facts", Json),  # HostingFacts, with its schema number; none when the panel had none
+    Column("facts", JsonType),  # HostingFacts, with its schema number; none when the panel had none
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Index, Table, Text, UniqueConstraint
 
-from db.metadata import Id, Moment, at_least_zero, metadata, one_of
+from db.metadata import Moment, RowId, at_least_zero, metadata, one_of
 
 jobs = Table(
     "jobs",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("payload", Text, nullable=False),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Table, Text
 
-from db.metadata import Id, Json, Moment, metadata, one_of
+from db.metadata import JsonType, Moment, RowId, metadata, one_of
 
 quarantine = Table(
     "db_quarantine",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("at", Moment, nullable=False, index=True),
     Column("revision", Text, nullable=False),  # of the upgrade that met it
     Column("table_name", Text, nullable=False),
     Column("row_id", Text, nullable=False),  # its primary key, several parts joined by a space
     Column("reason", Text, nullable=False),
     one_of("action", ("repaired", "set_aside")),
-    Column("body", Json, nullable=False),  # the whole row as it was, column → value
+    Column("body", JsonType, nullable=False),  # the whole row as it was, column → value
 )

@@ -16,7 +16,7 @@ from sqlalchemy import (
     false,
 )
 
-from db.metadata import Json, Moment, at_least_zero, metadata, one_of
+from db.metadata import JsonType, Moment, at_least_zero, metadata, one_of
 
 CONDITIONS = (
     "operational",
@@ -73,12 +73,12 @@ incidents = Table(
     "status_incidents",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("title", Json, nullable=False),  # language → text
+    Column("title", JsonType, nullable=False),  # language → text
     one_of("state", INCIDENT_STATES),
     one_of("impact", ("none", "minor", "major", "critical", "maintenance")),
     Column("started_at", Moment, nullable=False),
     Column("resolved_at", Moment),
-    Column("components", Json, nullable=False),
+    Column("components", JsonType, nullable=False),
     Column("draft", Boolean, nullable=False, default=False),
     Column("cause", Text, unique=True),  # only while probes tell it, so never two for one cause
     Column("publish_at", Moment),
@@ -103,27 +103,27 @@ updates = Table(
     ),
     one_of("state", INCIDENT_STATES),
     Column("at", Moment, nullable=False),
-    Column("text", Json, nullable=False),
-    Column("components", Json, nullable=False),  # component → condition
+    Column("text", JsonType, nullable=False),
+    Column("components", JsonType, nullable=False),  # component → condition
 )
 
 maintenances = Table(
     "status_maintenances",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("title", Json, nullable=False),
-    Column("text", Json, nullable=False),
+    Column("title", JsonType, nullable=False),
+    Column("text", JsonType, nullable=False),
     Column("starts_at", Moment, nullable=False, index=True),
     Column("ends_at", Moment, nullable=False),
-    Column("components", Json, nullable=False),
+    Column("components", JsonType, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("cancelled", Boolean, nullable=False, default=False),
     at_least_zero("sequence", default=0),
     Column("rrule", Text, nullable=False, default="", server_default=""),
     Column("zone", Text, nullable=False, default="UTC", server_default="UTC"),
-    Column("shifts", Json, nullable=False, default=dict, server_default="{}"),  # by occurrence
+    Column("shifts", JsonType, nullable=False, default=dict, server_default="{}"),  # by occurrence
     Column("changed_at", Moment),
-    Column("notes", Json, nullable=False, default=dict, server_default="{}"),  # by occurrence
+    Column("notes", JsonType, nullable=False, default=dict, server_default="{}"),  # by occurrence
     at_least_zero("version", default=1, server_default="1"),
     CheckConstraint("ends_at > starts_at", name="ends_at"),
 )
@@ -132,8 +132,8 @@ announcements = Table(
     "status_announcements",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("title", Json, nullable=False),
-    Column("text", Json, nullable=False),
+    Column("title", JsonType, nullable=False),
+    Column("text", JsonType, nullable=False),
     Column("starts_at", Moment, nullable=False, index=True),
     Column("ends_at", Moment),
     at_least_zero("version", default=1, server_default="1"),
@@ -146,8 +146,8 @@ months = Table(
     metadata,
     Column("component", Text, primary_key=True),
     Column("month", Date, primary_key=True),
-    Column("seconds", Json, nullable=False),  # condition → seconds
-    Column("method", Json, nullable=False),
+    Column("seconds", JsonType, nullable=False),  # condition → seconds
+    Column("method", JsonType, nullable=False),
     Column("frozen_at", Moment, nullable=False),
     sqlite_with_rowid=False,
 )

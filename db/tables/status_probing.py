@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.metadata import Id, Json, Moment, at_least_zero, metadata, one_of
+from db.metadata import JsonType, Moment, RowId, at_least_zero, metadata, one_of
 from db.tables.status import observations
 
 # The last failures of a probe must not cost a walk over a month of successes.
@@ -48,14 +48,14 @@ vantages = Table(
     Column("token", Text, nullable=False, unique=True),
     Column("made_at", Moment, nullable=False),
     Column("seen_at", Moment),
-    Column("said", Json),  # what it told of itself when it last asked
+    Column("said", JsonType),  # what it told of itself when it last asked
 )
 
 # What vantages pushed, for every engine to read; forgotten after an hour.
 pushes = Table(
     "status_pushes",
     metadata,
-    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("id", RowId, primary_key=True, autoincrement=True),
     Column("at", Moment, nullable=False, index=True),
     Column(
         "vantage",
@@ -64,7 +64,7 @@ pushes = Table(
         nullable=False,
         index=True,
     ),
-    Column("observations", Json, nullable=False),
+    Column("observations", JsonType, nullable=False),
 )
 
 # Counted from the raw rows and kept when these are gone. `span` is 300, 3600 or 86400 seconds.

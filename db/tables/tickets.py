@@ -14,15 +14,15 @@ from sqlalchemy import (
     text,
 )
 
-from db.metadata import Id, Json, Moment, at_least_zero, metadata, one_of
+from db.metadata import JsonType, Moment, RowId, at_least_zero, metadata, one_of
 
 tickets = Table(
     "tickets_tickets",
     metadata,
-    Column("number", Id, primary_key=True),
+    Column("number", RowId, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("fingerprint", Text, nullable=False, unique=True),
-    Column("draft", Json, nullable=False),  # the whole Draft, with its schema number
+    Column("draft", JsonType, nullable=False),  # the whole Draft, with its schema number
     Column("person", Text, ForeignKey("accounts_people.id", ondelete="SET NULL"), index=True),
     Column("account", Text, nullable=False),
     Column("service", Text, nullable=False),
@@ -69,7 +69,7 @@ Index(
 notes = Table(
     "tickets_notes",
     metadata,
-    Column("id", Id, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("ticket", Text, ForeignKey("tickets_tickets.id"), nullable=False),
     Column("key", Text, nullable=False),
     one_of("kind", ("customer", "reply", "internal", "event")),
@@ -82,7 +82,7 @@ notes = Table(
         ForeignKey("diagnostics_runs.id", ondelete="SET NULL", deferrable=True),
         index=True,
     ),
-    Column("statement", Json),
+    Column("statement", JsonType),
     UniqueConstraint("ticket", "key"),
 )
 
@@ -108,13 +108,13 @@ claims = Table(
     Column("id", Text, primary_key=True),  # what the run carries as its invite
     Column("invite", Text, ForeignKey("tickets_invites.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
-    Column("statement", Json, nullable=False),
+    Column("statement", JsonType, nullable=False),
 )
 
 kept = Table(
     "tickets_kept",
     metadata,
     Column("token_hash", Text, primary_key=True),
-    Column("form", Json, nullable=False),
+    Column("form", JsonType, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
 )

@@ -165,7 +165,7 @@ class ResolverCaches:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownIncidents:
+class MatchingIncident:
     """An open incident or maintenance that matches; "" when there is none."""
 
     id: str = ""
@@ -225,7 +225,7 @@ DANE = Key("dane", Dane, Audience.EVERYONE)
 BIMI = Key("bimi", Bimi, Audience.EVERYONE)
 HOSTING = Key("hosting", HostingFacts, Audience.ACCOUNT)
 EXPECTED = Key("expected", Expectations, Audience.RUN_SCOPE)
-KNOWN = Key("known", KnownIncidents, Audience.RUN_SCOPE)
+KNOWN = Key("known", MatchingIncident, Audience.RUN_SCOPE)
 STANDPOINT = Key("standpoint", Standpoint, Audience.EVERYONE)
 INSTRUCTED = Key("instructed", InstructedRecords, Audience.ASKER)  # what the asker pasted
 

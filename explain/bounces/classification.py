@@ -53,7 +53,7 @@ def _votes(failure: DeliveryFailure) -> dict[str, float]:
     causes = (w for s, w in votes.items() if s in phrases.CAUSES)
     words_name_cause = max(causes, default=0) >= phrases.CERTAIN_WEIGHT
 
-    def add_votes(code_votes: status_codes.Votes, trust: float) -> None:
+    def add_votes(code_votes: status_codes.ReasonVotes, trust: float) -> None:
         for reason, weight in code_votes:
             # A code that names only an area must not drown words that name the cause.
             counted = (

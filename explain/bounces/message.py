@@ -42,7 +42,7 @@ _UNSAFE_CODECS = re.compile(
     r"zip|zlib|bz2|base64|hex|quopri|uu|rot|punycode|idna|escape|undefined|mbcs|oem"
 )
 
-Headers = tuple[tuple[str, str], ...]
+MessageHeaders = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class MessagePart:
 class ParsedMessage:
     """A message, or a plain text when `headers` is empty. `inner` are messages attached to it."""
 
-    headers: Headers = ()
+    headers: MessageHeaders = ()
     type: str = "text/plain"
     parts: tuple[MessagePart, ...] = ()
     inner: tuple[ParsedMessage, ...] = field(default_factory=tuple)
@@ -107,7 +107,7 @@ class _PartCollector:
         self.parts: list[MessagePart] = []
         self.nested: list[bytes] = []
 
-    def add_part(self, headers: Headers, body: bytes, depth: int) -> None:
+    def add_part(self, headers: MessageHeaders, body: bytes, depth: int) -> None:
         kind = _content_type(headers)
         if len(self.parts) >= MAX_PARTS or depth > MAX_DEPTH:
             return
@@ -139,7 +139,7 @@ def _split_multipart(body: bytes, boundary: bytes) -> list[bytes]:
     return parts
 
 
-def _split_head(data: bytes) -> tuple[Headers, bytes]:
+def _split_head(data: bytes) -> tuple[MessageHeaders, bytes]:
     """Headers and body. Tolerates a mailbox's "From " line and lines that are no header."""
     head = data[:MAX_HEAD].lstrip(b"\xef\xbb\xbf")
     if data[:1] in b"\r\n":
@@ -150,7 +150,7 @@ def _split_head(data: bytes) -> tuple[Headers, bytes]:
     return _parse_headers(head[:end]), body
 
 
-def _parse_headers(head: bytes) -> Headers:
+def _parse_headers(head: bytes) -> MessageHeaders:
     lines = head.replace(b"\r\n", b"\n").decode("utf-8", "surrogateescape").split("\n")
     fields: list[tuple[str, list[str]]] = []
     for line in lines[: MAX_HEADERS * 8]:
@@ -177,11 +177,11 @@ def _decode_words(raw: str) -> str:
         return text
 
 
-def _first_header(headers: Headers, name: str) -> str:
+def _first_header(headers: MessageHeaders, name: str) -> str:
     return next((value for key, value in headers if key == name), "")
 
 
-def _content_type(headers: Headers) -> str:
+def _content_type(headers: MessageHeaders) -> str:
     kind = _first_header(headers, "content-type").split(";")[0].strip().lower()
     kind = "".join(kind.split())
     if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", kind):
@@ -191,17 +191,17 @@ def _content_type(headers: Headers) -> str:
     return "text/rfc822-headers" if kind == "text/rfc822-header" else kind
 
 
-def _boundary(headers: Headers) -> bytes:
+def _boundary(headers: MessageHeaders) -> bytes:
     match = _BOUNDARY.search(_first_header(headers, "content-type"))
     return (match[1] or match[2]).encode("utf-8", "replace") if match else b""
 
 
-def _charset(headers: Headers) -> str:
+def _charset(headers: MessageHeaders) -> str:
     match = _CHARSET.search(_first_header(headers, "content-type"))
     return match[1] if match else ""
 
 
-def _decode_body(headers: Headers, body: bytes, limit: int) -> bytes:
+def _decode_body(headers: MessageHeaders, body: bytes, limit: int) -> bytes:
     """The body without its transfer encoding, no more than `limit` bytes."""
     encoding = _first_header(headers, "content-transfer-encoding").strip().lower()
     if encoding == "base64":

@@ -10,7 +10,7 @@ import re
 from explain.model import Reason
 
 CAUSE_WEIGHT = 2.0
-Votes = tuple[tuple[Reason, float], ...]
+ReasonVotes = tuple[tuple[Reason, float], ...]
 
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d]|\.\d)")
 # A reply code beside an enhanced one is the strongest evidence; then a lone reply code.
@@ -22,7 +22,7 @@ REPLY = re.compile(
 )
 
 # By subject.detail; 1.7 and 1.8 are about the sender's address. The class (4 or 5) does not change the cause.
-ENHANCED_VOTES: dict[str, Votes] = {
+ENHANCED_VOTES: dict[str, ReasonVotes] = {
     "1.0": ((Reason.RECIPIENT_UNKNOWN, 2),),
     "1.1": ((Reason.RECIPIENT_UNKNOWN, 3),),
     "1.2": ((Reason.RECIPIENT_DOMAIN_UNKNOWN, 3),),
@@ -84,7 +84,7 @@ ENHANCED_VOTES: dict[str, Votes] = {
     "7.30": ((Reason.TLS_REQUIRED, 3),),
 }
 # By subject alone, for details that are not in the registry.
-SUBJECT_VOTES: dict[str, Votes] = {
+SUBJECT_VOTES: dict[str, ReasonVotes] = {
     "1": ((Reason.RECIPIENT_UNKNOWN, 1),),
     "2": ((Reason.RECIPIENT_UNKNOWN, 0.5),),
     "3": ((Reason.SERVER_ERROR, 0.8),),
@@ -93,7 +93,7 @@ SUBJECT_VOTES: dict[str, Votes] = {
     "6": ((Reason.POLICY_OR_SPAM, 2),),
     "7": ((Reason.POLICY_OR_SPAM, 1.3),),
 }
-REPLY_VOTES: dict[str, Votes] = {
+REPLY_VOTES: dict[str, ReasonVotes] = {
     "421": ((Reason.NETWORK_OR_TIMEOUT, 0.4),),
     "431": ((Reason.MAILBOX_FULL, 1),),
     "432": ((Reason.SERVER_ERROR, 1),),
@@ -124,7 +124,7 @@ REPLY_VOTES: dict[str, Votes] = {
 }
 
 
-def votes_of_status(status: str) -> Votes:
+def votes_of_status(status: str) -> ReasonVotes:
     """The votes of an enhanced status code; () for an undefined one (x.0.0)."""
     match = STATUS.match(status)
     if not match:
@@ -135,7 +135,7 @@ def votes_of_status(status: str) -> Votes:
     return votes if votes is not None else SUBJECT_VOTES.get(match[2], ())
 
 
-def votes_of_reply(reply: str) -> Votes:
+def votes_of_reply(reply: str) -> ReasonVotes:
     """The votes of a reply code, of low weight because servers use them loosely."""
     return REPLY_VOTES.get(reply, ())
 

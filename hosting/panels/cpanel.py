@@ -11,6 +11,7 @@ from datetime import datetime
 
 from hosting.model import (
     Account,
+    HostedService,
     HostedSite,
     HostingFacts,
     Mailbox,
@@ -18,7 +19,6 @@ from hosting.model import (
     PanelContact,
     Redirect,
     Resource,
-    Service,
     ServiceKind,
     ServiceState,
     Usage,
@@ -29,7 +29,7 @@ from hosting.panels.units import (
     DOMAIN,
     MIB,
     USER,
-    Row,
+    PanelRow,
     UsageLimit,
     amount,
     bound,
@@ -68,7 +68,7 @@ class CpanelPanel(VendorPanel):
     def _owner_of(self, domain: str) -> str:
         return next((word(n.get("user")) for n in self._domain_rows("domain", domain)), "")
 
-    def services(self, account: str) -> tuple[Service, ...]:
+    def services(self, account: str) -> tuple[HostedService, ...]:
         return (self._service(account, self._require_user(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
@@ -171,7 +171,7 @@ class CpanelPanel(VendorPanel):
                 return not refused.startswith((":fail:", ":blackhole:"))
         return True
 
-    def _service(self, user: str, user_row: Row) -> Service:
+    def _service(self, user: str, user_row: PanelRow) -> HostedService:
         if not self._host:
             self._host = word(self._whm("gethostname", {}).get("hostname"))
         stopped = flag(user_row.get("suspended"))
@@ -180,9 +180,11 @@ class CpanelPanel(VendorPanel):
         state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
         reason = word(user_row.get("suspendreason")) if stopped else ""
         name = word(user_row.get("domain")) or user
-        return Service(user, ServiceKind.PROJECT, name, state, server=self._host, reason=reason)
+        return HostedService(
+            user, ServiceKind.PROJECT, name, state, server=self._host, reason=reason
+        )
 
-    def _find_user(self, user: str) -> Row | None:
+    def _find_user(self, user: str) -> PanelRow | None:
         """An account's line. The search is exact, but older WHM read it as a pattern."""
         if not USER.fullmatch(user):
             return None
@@ -192,7 +194,7 @@ class CpanelPanel(VendorPanel):
             raise PanelError("the panel's answer is not in a form we know")
         return next((a for a in rows(account_rows) if a.get("user") == user), None)
 
-    def _domain_rows(self, field: str, value: str) -> tuple[Row, ...]:
+    def _domain_rows(self, field: str, value: str) -> tuple[PanelRow, ...]:
         """The domains whose `field` is `value`."""
         params = {
             "api.filter.enable": "1",
@@ -205,7 +207,7 @@ class CpanelPanel(VendorPanel):
             raise PanelError("the panel's answer is not in a form we know")
         return tuple(n for n in rows(domain_rows) if n.get(field) == value)
 
-    def _whm(self, function: str, params: dict[str, str]) -> Row:
+    def _whm(self, function: str, params: dict[str, str]) -> PanelRow:
         response = row(self._client.get(f"/json-api/{function}", {"api.version": "1", **params}))
         if flag(row(response.get("metadata")).get("result")) is not True:
             raise PanelError(f"the panel did not answer {function}")
@@ -220,7 +222,7 @@ class CpanelPanel(VendorPanel):
         return response.get("data") if flag(response.get("status")) is True else None
 
 
-def _account(user: str, user_row: Row, names: Iterable[Row]) -> Account:
+def _account(user: str, user_row: PanelRow, names: Iterable[PanelRow]) -> Account:
     own = [word(n.get("domain")) for n in names if n.get("domain_type") in ACCOUNT_DOMAIN_TYPES]
     mails = [m.strip() for m in word(user_row.get("email")).split(",")]
     contacts = tuple(PanelContact(m, user, "owner") for m in mails if "@" in m and " " not in m)
@@ -228,7 +230,7 @@ def _account(user: str, user_row: Row, names: Iterable[Row]) -> Account:
 
 
 def _quota(
-    quota: Row, used: str, limits: tuple[str, ...], unit: int
+    quota: PanelRow, used: str, limits: tuple[str, ...], unit: int
 ) -> tuple[int | None, UsageLimit | None]:
     """Used and limit; 0 is unlimited. Both 0 is a server that does not count. `under_*` is not
     looked at: their own sample says 0 there for an unlimited account."""
@@ -238,7 +240,7 @@ def _quota(
     return (None, None) if not used_amount and most == UsageLimit(None) else (used_amount, most)
 
 
-def _statistic(statistics: Iterable[Row], id: str) -> tuple[int | None, UsageLimit | None]:
+def _statistic(statistics: Iterable[PanelRow], id: str) -> tuple[int | None, UsageLimit | None]:
     """A line of get_usages in bytes; null is unlimited, and so is 0."""
     for statistic in statistics:
         if statistic.get("id") == id and statistic.get("error", ABSENT) is None:
@@ -249,7 +251,7 @@ def _statistic(statistics: Iterable[Row], id: str) -> tuple[int | None, UsageLim
     return None, None
 
 
-def _databases(statistics: tuple[Row, ...]) -> tuple[int | None, UsageLimit | None]:
+def _databases(statistics: tuple[PanelRow, ...]) -> tuple[int | None, UsageLimit | None]:
     """MySQL's and PostgreSQL's together; servers without PostgreSQL have no line for it."""
     used, most = _statistic(statistics, "cachedmysqldiskusage")
     if used is None or not any(
@@ -260,7 +262,7 @@ def _databases(statistics: tuple[Row, ...]) -> tuple[int | None, UsageLimit | No
     return (None, None) if more is None else (used + more, most)
 
 
-def _sites(names: Iterable[Row], server: str) -> Iterable[HostedSite]:
+def _sites(names: Iterable[PanelRow], server: str) -> Iterable[HostedSite]:
     for domain_row in names:
         root, host = word(domain_row.get("docroot")), word(domain_row.get("domain"))
         version = _PHP.fullmatch(word(domain_row.get("php_version")))
@@ -270,7 +272,7 @@ def _sites(names: Iterable[Row], server: str) -> Iterable[HostedSite]:
             yield HostedSite(host, root, addresses, server, php=php)
 
 
-def _redirects(redirect_rows: Iterable[Row], domain: str) -> tuple[Redirect, ...]:
+def _redirects(redirect_rows: Iterable[PanelRow], domain: str) -> tuple[Redirect, ...]:
     """Those that are plain; a pattern is left out, because it cannot be compared."""
     redirects = []
     for redirect_row in redirect_rows:
@@ -288,7 +290,7 @@ def _redirects(redirect_rows: Iterable[Row], domain: str) -> tuple[Redirect, ...
     return tuple(redirects)
 
 
-def _mailbox(address: str, box: Row, passed: tuple[str, ...], now: datetime) -> Mailbox:
+def _mailbox(address: str, box: PanelRow, passed: tuple[str, ...], now: datetime) -> Mailbox:
     """Sizes are the fields with "_", in bytes; 0, null and "unlimited" are no limit."""
     used = amount(box.get("_diskused", ABSENT))
     most = bound(box.get("_diskquota", ABSENT), zero=True, null=True)

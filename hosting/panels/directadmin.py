@@ -11,10 +11,10 @@ from datetime import datetime
 
 from hosting.model import (
     Account,
+    HostedService,
     HostingFacts,
     PanelContact,
     Resource,
-    Service,
     ServiceKind,
     ServiceState,
     Usage,
@@ -26,7 +26,7 @@ from hosting.panels.units import (
     DOMAIN,
     MIB,
     USER,
-    Row,
+    PanelRow,
     amount,
     bound,
     flag,
@@ -56,7 +56,7 @@ class DirectAdminPanel(VendorPanel):
             raise PanelError("the panel did not tell who owns the domain")
         return word(owners.get(domain))
 
-    def services(self, account: str) -> tuple[Service, ...]:
+    def services(self, account: str) -> tuple[HostedService, ...]:
         return (_service(account, self._require_user(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
@@ -82,7 +82,7 @@ class DirectAdminPanel(VendorPanel):
         if not self._users():
             raise PanelError("the panel did not list its users")
 
-    def _account(self, user: str, user_config: Row) -> Account:
+    def _account(self, user: str, user_config: PanelRow) -> Account:
         domain_rows = self._rows("CMD_API_SHOW_USER_DOMAINS", {"user": user})
         if _failed(domain_rows):
             raise PanelError("the panel did not tell the account's domains")
@@ -95,7 +95,7 @@ class DirectAdminPanel(VendorPanel):
         )
         return Account(user, word(user_config.get("name")) or user, domains, contacts)
 
-    def _find_user(self, user: str) -> Row | None:
+    def _find_user(self, user: str) -> PanelRow | None:
         """A user's settings. A refusal is absence only when the list of users says so too."""
         if not USER.fullmatch(user):
             return None
@@ -113,27 +113,27 @@ class DirectAdminPanel(VendorPanel):
             raise PanelError("the panel did not list its users")
         return tuple(word(user) for user in listed)
 
-    def _rows(self, command: str, params: dict[str, str]) -> Row:
+    def _rows(self, command: str, params: dict[str, str]) -> PanelRow:
         response = self._client.get(f"/{command}", {**params, "json": "yes"})
         if not isinstance(response, dict):
             raise PanelError("the panel's answer is not in a form we know")
         return response
 
 
-def _failed(response: Row) -> bool:
+def _failed(response: PanelRow) -> bool:
     """Errors come with status 200, as {"error": "1"} or with words in the place of the 1."""
     return "error" in response and flag(response["error"]) is not False
 
 
-def _service(user: str, user_config: Row) -> Service:
+def _service(user: str, user_config: PanelRow) -> HostedService:
     stopped = flag(user_config.get("suspended"))
     if stopped is None:
         raise PanelError("the panel does not say whether the account is suspended")
     state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
-    return Service(user, ServiceKind.PROJECT, word(user_config.get("domain")) or user, state)
+    return HostedService(user, ServiceKind.PROJECT, word(user_config.get("domain")) or user, state)
 
 
-def _usage(used: Row, most: Row, as_of: datetime) -> tuple[Usage, ...]:
+def _usage(used: PanelRow, most: PanelRow, as_of: datetime) -> tuple[Usage, ...]:
     usages: list[Usage] = []
     for resource, field, unit in (
         (Resource.DISK, "quota", MIB),

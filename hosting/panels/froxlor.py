@@ -11,11 +11,11 @@ from datetime import datetime
 
 from hosting.model import (
     Account,
+    HostedService,
     HostedSite,
     HostingFacts,
     PanelContact,
     Resource,
-    Service,
     ServiceKind,
     ServiceState,
     Usage,
@@ -27,7 +27,7 @@ from hosting.panels.units import (
     DOMAIN,
     KIB,
     USER,
-    Row,
+    PanelRow,
     amount,
     bound,
     flag,
@@ -59,7 +59,7 @@ class FroxlorPanel(VendorPanel):
             (word(d.get("loginname")) for d in domain_rows if d.get("domain") == domain), ""
         )
 
-    def services(self, account: str) -> tuple[Service, ...]:
+    def services(self, account: str) -> tuple[HostedService, ...]:
         return (_service(account, self._require_user(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
@@ -83,13 +83,13 @@ class FroxlorPanel(VendorPanel):
     def ping(self) -> None:
         self._ask("Customers.listingCount", {})
 
-    def _find_user(self, user: str) -> Row | None:
+    def _find_user(self, user: str) -> PanelRow | None:
         if not USER.fullmatch(user):
             return None
         customers = self._listing("Customers.listing", "c.loginname", user)
         return next((c for c in customers if c.get("loginname") == user), None)
 
-    def _domains_of(self, customer: Row) -> tuple[Row, ...]:
+    def _domains_of(self, customer: PanelRow) -> tuple[PanelRow, ...]:
         """A customer's domains, without the name below our own that each customer gets."""
         number = amount(customer.get("customerid"))
         if number is None:
@@ -103,7 +103,7 @@ class FroxlorPanel(VendorPanel):
             if standard_subdomain is None or amount(d.get("id")) != standard_subdomain
         )
 
-    def _listing(self, command: str, field: str, value: str) -> tuple[Row, ...]:
+    def _listing(self, command: str, field: str, value: str) -> tuple[PanelRow, ...]:
         response = row(self._ask(command, {"sql_search": {field: {"op": "=", "value": value}}}))
         if not isinstance(response.get("list"), list):
             raise PanelError("the panel's answer is not in a form we know")
@@ -116,7 +116,7 @@ class FroxlorPanel(VendorPanel):
         return response["data"]
 
 
-def _account(user: str, customer: Row, domains: Iterable[Row]) -> Account:
+def _account(user: str, customer: PanelRow, domains: Iterable[PanelRow]) -> Account:
     person = f"{word(customer.get('firstname'))} {word(customer.get('name'))}".strip()
     name, mail = person or word(customer.get("company")) or user, word(customer.get("email"))
     contacts = (PanelContact(mail, name, "owner"),) if "@" in mail else ()
@@ -124,15 +124,15 @@ def _account(user: str, customer: Row, domains: Iterable[Row]) -> Account:
     return Account(user, name, tuple(n for n in names if DOMAIN.fullmatch(n)), contacts)
 
 
-def _service(user: str, customer: Row) -> Service:
+def _service(user: str, customer: PanelRow) -> HostedService:
     stopped = flag(customer.get("deactivated"))
     if stopped is None:
         raise PanelError("the panel does not say whether the account is deactivated")
     state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
-    return Service(user, ServiceKind.PROJECT, user, state)
+    return HostedService(user, ServiceKind.PROJECT, user, state)
 
 
-def _usage(customer: Row, as_of: datetime) -> tuple[Usage, ...]:
+def _usage(customer: PanelRow, as_of: datetime) -> tuple[Usage, ...]:
     usages: list[Usage] = []
     for resource, field in ((Resource.DISK, "diskspace"), (Resource.TRAFFIC, "traffic")):
         used = amount(customer.get(f"{field}_used", ABSENT), KIB)
@@ -141,7 +141,7 @@ def _usage(customer: Row, as_of: datetime) -> tuple[Usage, ...]:
     return tuple(usages)
 
 
-def _sites(domain_row: Row) -> tuple[HostedSite, ...]:
+def _sites(domain_row: PanelRow) -> tuple[HostedSite, ...]:
     """The folder is an address where the domain only redirects; an alias shows another's."""
     root, alias = word(domain_row.get("documentroot")), domain_row.get("aliasdomain")
     plain = root.startswith("/") and alias in (None, "", "0", 0)

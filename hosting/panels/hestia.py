@@ -12,13 +12,13 @@ from datetime import datetime
 
 from hosting.model import (
     Account,
+    HostedService,
     HostedSite,
     HostingFacts,
     Mailbox,
     MailboxState,
     PanelContact,
     Resource,
-    Service,
     ServiceKind,
     ServiceState,
     Usage,
@@ -31,7 +31,7 @@ from hosting.panels.units import (
     DOMAIN,
     MIB,
     USER,
-    Row,
+    PanelRow,
     amount,
     bound,
     flag,
@@ -74,7 +74,7 @@ class HestiaPanel(VendorPanel):
             raise PanelError("the panel's answer is not in a form we know")
         return owner
 
-    def services(self, account: str) -> tuple[Service, ...]:
+    def services(self, account: str) -> tuple[HostedService, ...]:
         return (self._service(account, self._require_user(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
@@ -113,7 +113,7 @@ class HestiaPanel(VendorPanel):
     def ping(self) -> None:
         self._rows("v-list-sys-info")
 
-    def _account(self, user: str, user_row: Row, webs: Row) -> Account:
+    def _account(self, user: str, user_row: PanelRow, webs: PanelRow) -> Account:
         names = [*webs, *(a for w in webs.values() for a in _comma_list(row(w).get("ALIAS")))]
         names += self._rows("v-list-mail-domains", user)
         domains = [n for n in dict.fromkeys(names) if DOMAIN.fullmatch(n)]
@@ -126,7 +126,7 @@ class HestiaPanel(VendorPanel):
         contacts = (PanelContact(mail, name, "owner"),) if "@" in mail else ()
         return Account(user, name, own, contacts)
 
-    def _webs(self, user: str) -> Row:
+    def _webs(self, user: str) -> PanelRow:
         return self._rows("v-list-web-domains", user)
 
     def _sites(self, user: str, webs: Iterable[str], server: str) -> tuple[HostedSite, ...]:
@@ -143,16 +143,16 @@ class HestiaPanel(VendorPanel):
             if (root := word(web_row.get("DOCUMENT_ROOT")))
         )
 
-    def _service(self, user: str, user_row: Row) -> Service:
+    def _service(self, user: str, user_row: PanelRow) -> HostedService:
         if not self._host:
             self._host = word(row(self._rows("v-list-sys-info").get("sysinfo")).get("HOSTNAME"))
         stopped = flag(user_row.get("SUSPENDED"))
         if stopped is None:
             raise PanelError("the panel does not say whether the account is suspended")
         state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
-        return Service(user, ServiceKind.PROJECT, user, state, server=self._host)
+        return HostedService(user, ServiceKind.PROJECT, user, state, server=self._host)
 
-    def _find_user(self, user: str) -> Row | None:
+    def _find_user(self, user: str) -> PanelRow | None:
         if not USER.fullmatch(user) or not self._exists("v-list-user", user):
             return None
         user_row = row(self._rows("v-list-user", user).get(user))
@@ -167,7 +167,7 @@ class HestiaPanel(VendorPanel):
             raise PanelError(f"the panel did not answer {command}")
         return code == "0"
 
-    def _rows(self, command: str, *arguments: str) -> Row:
+    def _rows(self, command: str, *arguments: str) -> PanelRow:
         response = decoded(self._ask(command, *arguments, "json"))
         if not isinstance(response, dict):
             raise PanelError("the panel's answer is not in a form we know")
@@ -184,12 +184,12 @@ def _comma_list(value: object) -> tuple[str, ...]:
     return tuple(w.strip() for w in value.split(",") if w.strip()) if isinstance(value, str) else ()
 
 
-def _php(web_row: Row) -> str:
+def _php(web_row: PanelRow) -> str:
     version = _PHP.fullmatch(word(web_row.get("BACKEND")))
     return f"{version[1]}.{version[2]}" if version else ""
 
 
-def _usage(user_row: Row, as_of: datetime) -> tuple[Usage, ...]:
+def _usage(user_row: PanelRow, as_of: datetime) -> tuple[Usage, ...]:
     """Its pages show 0 as unlimited too."""
     usages: list[Usage] = []
     for resource, used, most in (
@@ -202,14 +202,14 @@ def _usage(user_row: Row, as_of: datetime) -> tuple[Usage, ...]:
     return tuple(usages)
 
 
-def _mail_local(mails: Row, domain: str) -> bool | None:
+def _mail_local(mails: PanelRow, domain: str) -> bool | None:
     """A domain with mail here is delivered here; of a suspended one nobody can tell."""
     if domain not in mails:
         return False
     return True if flag(row(mails[domain]).get("SUSPENDED")) is False else None
 
 
-def _mailbox(address: str, box: Row, now: datetime) -> Mailbox | None:
+def _mailbox(address: str, box: PanelRow, now: datetime) -> Mailbox | None:
     used = amount(box.get("U_DISK", ABSENT), MIB)
     most = bound(box.get("QUOTA", ABSENT), MIB, zero=True)
     has_figures = used is not None and most is not None

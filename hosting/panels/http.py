@@ -15,7 +15,7 @@ import msgspec
 import requests
 
 from clock import SystemClock
-from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Service
+from hosting.model import Account, FirewallLockout, HostedService, HostingFacts, Mailbox
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.circuit_breaker import CircuitBreaker
 from observe.network import Network
@@ -60,9 +60,9 @@ class HttpPanel:
             raise PanelError("the panel answered about another domain")
         return account
 
-    def services(self, account: str) -> tuple[Service, ...]:
+    def services(self, account: str) -> tuple[HostedService, ...]:
         path = f"/accounts/{quote(account, safe='')}/services"
-        return _present(self._get(path, tuple[Service, ...]))
+        return _present(self._get(path, tuple[HostedService, ...]))
 
     def facts(self, account: str, domain: str) -> HostingFacts:
         path = f"/accounts/{quote(account, safe='')}/facts?domain={quote(domain, safe='')}"

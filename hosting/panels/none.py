@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Service
+from hosting.model import Account, FirewallLockout, HostedService, HostingFacts, Mailbox
 from hosting.panel import PanelAccess, PanelError
 from observe.network import Network
 
@@ -26,7 +26,7 @@ class NoPanel:
         del domain
         return None
 
-    def services(self, account: str) -> tuple[Service, ...]:
+    def services(self, account: str) -> tuple[HostedService, ...]:
         raise PanelError(
             f"no panel is configured, so account {account[:40]!r} is unknown", permanent=True
         )

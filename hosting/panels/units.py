@@ -15,7 +15,7 @@ from typing import Final
 
 from hosting.model import Resource, Usage
 
-Row = Mapping[str, object]
+PanelRow = Mapping[str, object]
 
 ABSENT: Final = object()  # what a field that is not there reads as; null is something else
 KIB, MIB = 1024, 1024**2
@@ -94,12 +94,12 @@ def word(value: object) -> str:
     return stripped if len(stripped) <= MAX_WORD and stripped.isprintable() else ""
 
 
-def row(value: object) -> Row:
+def row(value: object) -> PanelRow:
     """An object's fields; none for anything else."""
     return value if isinstance(value, dict) else {}
 
 
-def rows(value: object) -> tuple[Row, ...]:
+def rows(value: object) -> tuple[PanelRow, ...]:
     """The objects in a list; none for anything else."""
     items = value if isinstance(value, list) else []
     return tuple(item for item in items[:MAX_ROWS] if isinstance(item, dict))

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Self
 
 from clock import SystemClock
-from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Service
+from hosting.model import Account, FirewallLockout, HostedService, HostingFacts, Mailbox
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.json_client import JsonClient
-from hosting.panels.units import DOMAIN, Row
+from hosting.panels.units import DOMAIN, PanelRow
 from observe.network import Network
 
 
@@ -35,7 +35,7 @@ class VendorPanel(ABC):
     def account(self, id: str) -> Account | None: ...
 
     @abstractmethod
-    def services(self, account: str) -> tuple[Service, ...]: ...
+    def services(self, account: str) -> tuple[HostedService, ...]: ...
 
     @abstractmethod
     def facts(self, account: str, domain: str) -> HostingFacts: ...
@@ -66,10 +66,10 @@ class VendorPanel(ABC):
         """The user a domain belongs to, "" for nobody. Raises PanelError."""
 
     @abstractmethod
-    def _find_user(self, user: str) -> Row | None:
+    def _find_user(self, user: str) -> PanelRow | None:
         """What the panel says of a user; None when there is none. Raises PanelError."""
 
-    def _require_user(self, user: str) -> Row:
+    def _require_user(self, user: str) -> PanelRow:
         user_row = self._find_user(user)
         if user_row is None:
             raise PanelError("the panel does not know this account", permanent=True)

@@ -20,7 +20,7 @@ MISSING = (
 )
 
 
-class _Library(Protocol):
+class AppriseLibrary(Protocol):
     def add(self, servers: str) -> bool: ...
     def notify(self, *, body: str, title: str) -> bool | None: ...
 
@@ -32,7 +32,7 @@ class Apprise:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._library: _Library | None = None
+        self._library: AppriseLibrary | None = None
 
     def check(self) -> None:
         """Raises ValueError when it is no address that Apprise knows, and ModuleNotFoundError, with
@@ -48,7 +48,7 @@ class Apprise:
     def send(self, email: OutgoingEmail) -> None:
         """See Channel. The letter's reader is the channel itself."""
         self.ping()
-        library = cast("_Library", self._library)
+        library = cast("AppriseLibrary", self._library)
         try:
             taken = library.notify(body=email.text, title=email.subject)
         except TypeError as error:
@@ -66,10 +66,10 @@ class Apprise:
             raise ChannelError(str(error), permanent=True) from error
 
 
-def _load() -> _Library:
+def _load() -> AppriseLibrary:
     try:
         module = importlib.import_module("apprise")
     except ModuleNotFoundError as error:
         reason = MISSING if error.name == "apprise" else str(error)  # there, and in want of another
         raise ModuleNotFoundError(reason, name=error.name) from error
-    return cast("_Library", module.Apprise())
+    return cast("AppriseLibrary", module.Apprise())

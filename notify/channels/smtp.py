@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from messages import OutgoingEmail, Refusal
+from messages import OutgoingEmail, RefusalReason
 from notify.channel import ChannelError
 from notify.mime import message
 from settings import schema
@@ -21,7 +21,7 @@ TIMEOUT = 20.0  # seconds, for each step of the conversation
 
 
 @dataclass(frozen=True, slots=True)
-class MailServer:
+class MailRelay:
     """Where letters go. `security`: "tls" (from the start), "starttls", or "none" for loopback."""
 
     host: str
@@ -38,14 +38,14 @@ class Smtp:
 
     name = "smtp"
 
-    def __init__(self, server: MailServer) -> None:
+    def __init__(self, server: MailRelay) -> None:
         self._server = server
 
     @classmethod
     def connect(cls, section: schema.MailSection, var: Path) -> Smtp:
         """See ChannelKind."""
         del var
-        server = MailServer(
+        server = MailRelay(
             host=section.host,
             port=section.port,
             security=section.security,
@@ -93,7 +93,7 @@ def _translated() -> Iterator[None]:
         raise ChannelError(
             "the mail server refused the recipient",
             permanent=code >= PERMANENT,
-            reason=Refusal.RECIPIENT,
+            reason=RefusalReason.RECIPIENT,
             reply=_reply(code, text),
         ) from error
     except smtplib.SMTPAuthenticationError as error:

@@ -26,7 +26,7 @@ _FORBIDDEN_BYTES = re.compile(rb"\x00|\r(?!\n)").search
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e]*").fullmatch
 _TARGET = re.compile(r"[\x21-\x7e]+").fullmatch
 
-Fields = tuple[tuple[bytes, bytes], ...]
+HeaderFields = tuple[tuple[bytes, bytes], ...]
 
 
 class Malformed(ValueError):
@@ -39,7 +39,7 @@ class ResponseHead:
 
     status: int
     reason: bytes
-    fields: Fields
+    fields: HeaderFields
 
 
 def build_request(
@@ -203,7 +203,7 @@ class ResponseReader:
         return taken
 
 
-def _parse_fields(block: bytes) -> Fields:
+def _parse_fields(block: bytes) -> HeaderFields:
     """Header lines, each with its line end. Raises Malformed."""
     if not block:
         return ()
@@ -221,7 +221,7 @@ def _parse_fields(block: bytes) -> Fields:
     return tuple(pairs)
 
 
-def _framing(fields: Fields) -> tuple[int | None, bool]:
+def _framing(fields: HeaderFields) -> tuple[int | None, bool]:
     """Content-Length and whether the body is chunked. Raises Malformed for contradictions."""
     lengths: set[bytes] = set()
     codings = []

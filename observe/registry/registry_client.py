@@ -33,9 +33,7 @@ AUTO_RENEW_GRACE = timedelta(
 )  # how long after a renewal by itself a registrar can still undo it
 
 
-RegistryQuestion = Callable[
-    [Network, Budget, Registration, RegistryServer], Awaitable[Registration]
-]
+RegistryLookup = Callable[[Network, Budget, Registration, RegistryServer], Awaitable[Registration]]
 
 
 async def registration(
@@ -126,7 +124,7 @@ def _listed_server(
 
 
 async def _ask_paced(
-    ask: RegistryQuestion, net: Network, budget: Budget, blank: Registration, server: RegistryServer
+    ask: RegistryLookup, net: Network, budget: Budget, blank: Registration, server: RegistryServer
 ) -> Registration:
     """Query unless the server is in back-off, few at once; note throttling."""
     now, key = net.clock.now(), _server_key(server.address)

@@ -21,7 +21,7 @@ from standards.urls import BadUrl, ascii_host
 MAX_RAW = 3000
 MAX_KEYS_WHEN_AVAILABLE = 5  # lines with keys in an answer that a name is free
 DateReader = Callable[[str], date | None]
-Fields = tuple[tuple[str, str], ...]  # (lower-case key, value), in order
+WhoisFields = tuple[tuple[str, str], ...]  # (lower-case key, value), in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _without_contacts(text: str, *, strict: bool = False) -> str:
     return "\n\n".join(kept_paragraphs)
 
 
-def _fields(text: str) -> Fields:
+def _fields(text: str) -> WhoisFields:
     """Keys with their values; a key with an empty value takes the lines below it."""
     pairs: list[tuple[str, str]] = []
     open_key, indent = "", 0
@@ -182,7 +182,7 @@ def _key(text: str) -> str:
 
 
 def _date(
-    fields: Fields, keys: tuple[str, ...], general: re.Pattern[str], read_date: DateReader
+    fields: WhoisFields, keys: tuple[str, ...], general: re.Pattern[str], read_date: DateReader
 ) -> date | None:
     """The date under the first of the registry's own keys, else the one that all matching keys give."""
     for key in keys:
@@ -194,25 +194,25 @@ def _date(
     return _agreed_date(fields, registry_keys[:1] or tuple(matching_keys), read_date)
 
 
-def _agreed_date(fields: Fields, keys: Iterable[str], read_date: DateReader) -> date | None:
+def _agreed_date(fields: WhoisFields, keys: Iterable[str], read_date: DateReader) -> date | None:
     """The only date under some keys; None when they give different ones."""
     dates_read = [read_date(v) for v in _values(fields, keys)]
     days = {day for day in dates_read if day}
     return days.pop() if len(days) == 1 and dates_read[0] else None
 
 
-def _referral(fields: Fields) -> str:
+def _referral(fields: WhoisFields) -> str:
     """The registrar's WHOIS server as thin registries name it, or ""."""
     servers = _values(fields, ("registrar whois server", "whois server"))
     server = _host(servers[0]) if servers else ""
     return server if words.HOST.fullmatch(server) else ""
 
 
-def _values(fields: Fields, keys: Iterable[str]) -> tuple[str, ...]:
+def _values(fields: WhoisFields, keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(v for key in keys for k, v in fields if k == key and v)
 
 
-def _registrar(fields: Fields) -> str:
+def _registrar(fields: WhoisFields) -> str:
     """The registrar's name; where the key is a heading, the name below it."""
     heading = False
     for key, value in fields:
@@ -222,12 +222,12 @@ def _registrar(fields: Fields) -> str:
     return ""
 
 
-def _nameservers(fields: Fields) -> tuple[str, ...]:
+def _nameservers(fields: WhoisFields) -> tuple[str, ...]:
     hosts = (words.HOST.search(v.lower()) for k, v in fields if words.NAME_SERVER_KEY.match(k))
     return tuple(dict.fromkeys(host[1] for host in hosts if host))[:16]
 
 
-def _signed(fields: Fields) -> bool | None:
+def _signed(fields: WhoisFields) -> bool | None:
     values = [v.lower() for k, v in fields if k == "dnssec"]
     if values:
         return values[0].startswith(("signed", "yes", "active", "true"))
@@ -235,7 +235,7 @@ def _signed(fields: Fields) -> bool | None:
     return True if _values(fields, keys) else None
 
 
-def _state(text: str, domain_fields: Fields, fields: Fields) -> RegistryState:
+def _state(text: str, domain_fields: WhoisFields, fields: WhoisFields) -> RegistryState:
     """Throttled, available, reserved or registered, by status values, data and wording; else unknown."""
     statuses = [v.lower() for k, v in domain_fields if words.STATUS_KEY.match(k) and v]
     exists = _has_date(domain_fields) or bool(_nameservers(fields))
@@ -256,7 +256,7 @@ def _state(text: str, domain_fields: Fields, fields: Fields) -> RegistryState:
     return stated or _state_by_absence(lowered, _fields(without_terms))
 
 
-def _state_by_absence(lowered: str, fields: Fields) -> RegistryState:
+def _state_by_absence(lowered: str, fields: WhoisFields) -> RegistryState:
     """Available when the wording says so and there are few keys: an unreadable record has more."""
     if len({key for key, value in fields if value}) > MAX_KEYS_WHEN_AVAILABLE:
         return RegistryState.UNKNOWN
@@ -265,7 +265,7 @@ def _state_by_absence(lowered: str, fields: Fields) -> RegistryState:
     return RegistryState.AVAILABLE if is_available else RegistryState.UNKNOWN
 
 
-def _has_date(domain_fields: Fields) -> bool:
+def _has_date(domain_fields: WhoisFields) -> bool:
     """Whether any of the domain's own fields is a creation or expiry date."""
     return any(
         (words.EXPIRES_KEY.match(k) or words.CREATED_KEY.match(k) or k in words.REGISTRAR_DATE_KEYS)
@@ -274,7 +274,7 @@ def _has_date(domain_fields: Fields) -> bool:
     )
 
 
-def _describes_registration(fields: Fields, statuses: list[str]) -> bool:
+def _describes_registration(fields: WhoisFields, statuses: list[str]) -> bool:
     """Whether the answer describes a registration: it has an EPP state or a registrant."""
     has_known_state = any(epp.to_epp_state(s) for s in statuses) or bool(
         epp.parse_epp_states(statuses)
@@ -293,7 +293,7 @@ def _without_terms(text: str) -> str:
     return "\n\n".join(kept_paragraphs)
 
 
-def _raw(fields: Fields) -> str:
+def _raw(fields: WhoisFields) -> str:
     """The fields about the registration itself, none about people, cut to MAX_RAW characters."""
     lines = (
         f"{key}: {value}"

@@ -18,7 +18,7 @@ from standards.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse_spf
 from standards.urls import BadUrl, ascii_host
 
 MAX_LOOKUPS, MAX_VOID_LOOKUPS, MAX_NAMES = 10, 2, 10  # RFC 7208, 4.6.4
-Address = IPv4Address | IPv6Address
+IpAddress = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class SpfVerdict:
 class SpfSender:
     """The SMTP client: its address, MAIL FROM (or postmaster@HELO), HELO, and the receiver's name."""
 
-    ip: Address
+    ip: IpAddress
     sender: str
     helo: str
     receiver: str = "unknown"
@@ -88,7 +88,7 @@ class _LookupBudget:
     mechanism: str = ""
 
 
-Walk = Generator[Query, QueryReply, SpfNode]
+SpfWalk = Generator[Query, QueryReply, SpfNode]
 
 
 def check_host(
@@ -99,7 +99,7 @@ def check_host(
     Yields one query at a time. `receiver` and `at` (Unix seconds) fill the macros %{r} and %{t}.
     Raises ValueError when `ip` is no address.
     """
-    address: Address = ip_address(ip)
+    address: IpAddress = ip_address(ip)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     mailbox = sender if "@" in sender else f"postmaster@{sender or helo}"
@@ -135,7 +135,7 @@ def is_domain_name(domain: str) -> bool:
     return len(labels) > 1 and len(domain) <= 253 and all(0 < len(label) <= 63 for label in labels)
 
 
-def _check_host(domain: str, client: SpfSender, budget: _LookupBudget, *, explain: bool) -> Walk:
+def _check_host(domain: str, client: SpfSender, budget: _LookupBudget, *, explain: bool) -> SpfWalk:
     if not is_domain_name(domain):
         return SpfNode(domain, "", "none", problem="not a domain name")
     reply = yield Query(domain, "TXT")
@@ -155,7 +155,7 @@ def _check_host(domain: str, client: SpfSender, budget: _LookupBudget, *, explai
 
 def _evaluate_record(
     domain: str, record: SpfRecord, client: SpfSender, budget: _LookupBudget, *, explain: bool
-) -> Walk:
+) -> SpfWalk:
     steps: list[SpfStep] = []
     try:
         for term in record.terms:
@@ -183,7 +183,7 @@ def _follow_redirect(
     steps: list[SpfStep],
     *,
     explain: bool,
-) -> Walk:
+) -> SpfWalk:
     _count_lookup(budget)
     target = yield from _expand(record.redirect, domain, client)
     node = yield from _check_host(target, client, budget, explain=explain)
@@ -230,7 +230,7 @@ def _evaluate_term(
     return matched
 
 
-def _include(term: Term, domain: str, client: SpfSender, budget: _LookupBudget) -> Walk:
+def _include(term: Term, domain: str, client: SpfSender, budget: _LookupBudget) -> SpfWalk:
     target = yield from _expand(term.domain, domain, client)
     return (yield from _check_host(target, client, budget, explain=False))
 
@@ -263,11 +263,11 @@ def _matches(
     return False
 
 
-def _address_type(ip: Address) -> str:
+def _address_type(ip: IpAddress) -> str:
     return "A" if isinstance(ip, IPv4Address) else "AAAA"
 
 
-def _covers(value: str, ip: Address, term: Term) -> bool:
+def _covers(value: str, ip: IpAddress, term: Term) -> bool:
     try:
         address = ip_address(value)
     except ValueError:
@@ -307,7 +307,7 @@ def _query_counted(
     return reply
 
 
-def _validated_names(ip: Address) -> Generator[Query, QueryReply, tuple[str, ...]]:
+def _validated_names(ip: IpAddress) -> Generator[Query, QueryReply, tuple[str, ...]]:
     """The validated domain names of an address (5.5); failed look-ups are skipped."""
     reply = yield Query(ip.reverse_pointer, "PTR")
     names = []

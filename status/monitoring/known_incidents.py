@@ -34,7 +34,7 @@ class IncidentMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownIncidents:
+class IncidentMatcher:
     """Call it with server names and a domain; it gives the most telling match, or None."""
 
     folder: Path

@@ -82,7 +82,7 @@ def _timeline(incident: Incident, feed: Feed) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class FeedItem:
     """One item of RSS, as its elements."""
 
     title: str
@@ -113,9 +113,9 @@ def rss(snapshot: Snapshot, feed: Feed) -> bytes:
     return _document(root)
 
 
-def _update_item(incident: Incident, update: Update, feed: Feed) -> _Item:
+def _update_item(incident: Incident, update: Update, feed: Feed) -> FeedItem:
     state = translate(feed.lang, words.STATES.get(update.state, update.state))
-    return _Item(
+    return FeedItem(
         f"{localized(incident.title, feed.lang)} ({state})",
         localized(update.text, feed.lang),
         f"{feed.pages}/incidents/{incident.id}",
@@ -124,13 +124,13 @@ def _update_item(incident: Incident, update: Update, feed: Feed) -> _Item:
     )
 
 
-def _announcement_item(news: Announcement, feed: Feed) -> _Item:
+def _announcement_item(news: Announcement, feed: Feed) -> FeedItem:
     title, text = localized(news.title, feed.lang), localized(news.text, feed.lang)
     guid = f"tag:{feed.host},2005:News/{news.id}"
-    return _Item(title, text, f"{feed.pages}/", guid, news.starts_at)
+    return FeedItem(title, text, f"{feed.pages}/", guid, news.starts_at)
 
 
-def _add_item(channel: Element, item: _Item) -> None:
+def _add_item(channel: Element, item: FeedItem) -> None:
     element = _add(channel, "item")
     _add(element, "title", item.title)
     _add(element, "link", item.link)

@@ -69,7 +69,7 @@ class PublishedFile(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComponentRow:
     """A component as it is drawn."""
 
     state: ComponentStatus
@@ -93,7 +93,7 @@ class Group:
     name: str
     condition: Condition
     word: str
-    rows: tuple[Row, ...]
+    rows: tuple[ComponentRow, ...]
     bars: UptimeBars
 
 
@@ -358,7 +358,7 @@ def group_components(
     groups: list[Group] = []
     for name in names:
         rows = tuple(
-            Row(
+            ComponentRow(
                 state=s,
                 word=words.CONDITIONS[s.condition],
                 bars=bars(s.days),

@@ -12,7 +12,7 @@ from datetime import datetime
 from status.model import Grade, Probe
 from status.state.damping import DampingSample, DebouncedState, patience
 
-Votes = Mapping[str, DebouncedState]
+VantageVotes = Mapping[str, DebouncedState]
 _COUNTED = ((Grade.DOWN, (Grade.DOWN,)), (Grade.DEGRADED, (Grade.DOWN, Grade.DEGRADED)))
 
 
@@ -34,7 +34,7 @@ def agreed_grade(probe: Probe, votes: Mapping[str, Grade]) -> Grade | None:
 
 
 def quorum_state(
-    probe: Probe, votes: Votes, before: DebouncedState, at: datetime
+    probe: Probe, votes: VantageVotes, before: DebouncedState, at: datetime
 ) -> DebouncedState:
     """The verdict of those who have looked lately. `before` is the last one, so that what has
     not changed keeps its beginning."""

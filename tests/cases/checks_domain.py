@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from diagnostics.evidence.keys import KnownIncidents
+from diagnostics.evidence.keys import MatchingIncident
 from diagnostics.model import Missing
 from facts import Delegated
 from standards.dns_types import Trouble
@@ -121,7 +121,7 @@ def contradicted(state: RegistryState):
 
 
 def incident(scene: Scene) -> None:
-    scene.known_incidents = KnownIncidents(
+    scene.known_incidents = MatchingIncident(
         "7", "web7 is down", AT, "https://status.example/incidents/7"
     )
 

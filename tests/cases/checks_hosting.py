@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hosting.model import Resource, ResourceLimit, Service, ServiceKind, ServiceState
+from hosting.model import HostedService, Resource, ResourceLimit, ServiceKind, ServiceState
 from standards.dns_types import Trouble
 from tests.checks_fixtures import GIGABYTE, Expected, Scene, in_days
 from tests.checks_parts import AT, hop
@@ -14,7 +14,7 @@ from tests.checks_parts import AT, hop
 def service(kind: ServiceKind, name: str = "cafe.example", **changes: object):
     def change(scene: Scene) -> None:
         rest = tuple(s for s in scene.services if s.kind is not kind)
-        scene.services = (*rest, replace(Service("9", kind, name), **changes))
+        scene.services = (*rest, replace(HostedService("9", kind, name), **changes))
 
     return change
 

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 import pytest
 
 from jobs.model import Retry
-from messages import SEND_EMAIL, EmailRef, EmailRefusal, OutgoingEmail, Refusal, email_job
+from messages import SEND_EMAIL, EmailRef, EmailRefusal, OutgoingEmail, RefusalReason, email_job
 from notify.channel import ChannelError
 from notify.channels import CHANNELS
 from notify.channels.outbox import Outbox
-from notify.channels.smtp import MailServer, Smtp
+from notify.channels.smtp import MailRelay, Smtp
 from notify.email_delivery import TRIES, handlers
 from notify.room import configured_mail
 from notify.store import Deliveries
@@ -131,7 +131,7 @@ class TestSmtp(ChannelContract):
     def channel(self, mail_server):
         self.server = mail_server
         return Smtp(
-            MailServer(
+            MailRelay(
                 "127.0.0.1",
                 mail_server.server_address[1],
                 security="none",
@@ -151,12 +151,12 @@ class TestSmtp(ChannelContract):
         with pytest.raises(ChannelError) as refused:
             channel.send(LETTER)
         assert refused.value.permanent is permanent
-        assert refused.value.reason is Refusal.RECIPIENT
+        assert refused.value.reason is RefusalReason.RECIPIENT
         assert refused.value.reply == answer.partition(" no")[0].partition(" later")[0]
         assert self.received(channel) == []
 
     def test_nobody_there_is_not_final(self):
-        channel = Smtp(MailServer("127.0.0.1", 1, security="none", password="hidden"))
+        channel = Smtp(MailRelay("127.0.0.1", 1, security="none", password="hidden"))
         with pytest.raises(ChannelError) as refused:
             channel.send(LETTER)
         assert not refused.value.permanent
@@ -239,12 +239,12 @@ def test_what_is_not_stored_is_put_in_at_the_last_moment(deliveries):
 
 
 def test_a_refusal_for_good_is_remembered_until_the_letter_goes_out(deliveries, clock):
-    why = ChannelError("no", permanent=True, reason=Refusal.RECIPIENT, reply="550 5.1.1")
+    why = ChannelError("no", permanent=True, reason=RefusalReason.RECIPIENT, reply="550 5.1.1")
     channel = Failing(why)
     send = sender(channel, deliveries)
     send(job())  # no error: it is not to be tried again
     refusals = deliveries.refusals([LETTER.key, "another"])
-    assert refusals == {LETTER.key: EmailRefusal(Refusal.RECIPIENT, "550 5.1.1", clock.now())}
+    assert refusals == {LETTER.key: EmailRefusal(RefusalReason.RECIPIENT, "550 5.1.1", clock.now())}
     assert deliveries.last_sent("failing") is None
     channel.error = None
     send(job())  # an operator had it tried again
@@ -259,7 +259,7 @@ def test_a_letter_that_no_try_could_send_is_told_too(deliveries):
     assert deliveries.refusals([LETTER.key]) == {}
     with pytest.raises(Retry):
         send(job(attempts=TRIES))
-    assert deliveries.refusals([LETTER.key])[LETTER.key].reason is Refusal.GIVEN_UP
+    assert deliveries.refusals([LETTER.key])[LETTER.key].reason is RefusalReason.GIVEN_UP
 
 
 def _parsed(raw):

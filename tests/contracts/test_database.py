@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Table, Text, insert, select, text
 
 from db.engine import Away, DatabaseAway, connect
-from db.metadata import Json, Moment, metadata
+from db.metadata import JsonType, Moment, metadata
 from db.migrate import FOLDER, upgrade
 from db.schema_status import MARKER, REVISIONS, SchemaStatus, first_start, schema_status
 from db.tables.jobs import jobs
@@ -44,7 +44,7 @@ def away(db, act):
 
 # ------------------------------------------------------------------ types and transactions
 def test_moments_keep_their_instant_and_values_their_shape(database, clock):
-    table = Table("t_types", MetaData(), Column("at", Moment), Column("what", Json))
+    table = Table("t_types", MetaData(), Column("at", Moment), Column("what", JsonType))
     values = [None, 1, "ž\0", [1, {"a": None}], True]
     with database.write() as conn:
         table.create(conn)

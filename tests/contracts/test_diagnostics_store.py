@@ -12,7 +12,7 @@ from db.stored import health_message
 from db.tables.diagnostics import runs as runs_table
 from db.tables.diagnostics import shares as shares_table
 from db.tables.jobs import jobs
-from diagnostics.evidence.keys import KNOWN, KnownIncidents
+from diagnostics.evidence.keys import KNOWN, MatchingIncident
 from diagnostics.model import Item, Missing, RunState, Scope
 from jobs.embedded import EmbeddedSender
 from standards.dns_types import Trouble
@@ -79,7 +79,7 @@ def test_a_run_lives_from_queue_to_end(store, database, clock) -> None:
     assert claimed is not None
     assert (claimed.state, claimed.started_at) == (RunState.RUNNING, clock.now())
     known_incidents = Item(
-        "known", KnownIncidents("i1", "Storage", clock.now()), clock.now(), timedelta(seconds=2)
+        "known", MatchingIncident("i1", "Storage", clock.now()), clock.now(), timedelta(seconds=2)
     )
     lost = Item("web", None, clock.now(), missing=Missing.TROUBLE, trouble=Trouble.TIMEOUT)
     assert store.save_item(run.id, known_incidents)
@@ -106,7 +106,7 @@ def test_everything_that_changes_changes_the_version(store, clock) -> None:
     seen = [store.version(run.id)]
     store.claim(run.id)
     seen.append(store.version(run.id))
-    store.save_item(run.id, Item("known", KnownIncidents(), clock.now()))
+    store.save_item(run.id, Item("known", MatchingIncident(), clock.now()))
     seen.append(store.version(run.id))
     store.answer(run.id, {"since": "yesterday"})
     seen.append(store.version(run.id))
@@ -148,7 +148,7 @@ def test_a_share_link_expires_and_can_be_ended(store, clock) -> None:
 def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database) -> None:
     run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     store.claim(run.id)
-    store.save_item(run.id, Item("known", KnownIncidents(), store.clock.now()))
+    store.save_item(run.id, Item("known", MatchingIncident(), store.clock.now()))
     with database.write() as conn:
         conn.exec_driver_sql("UPDATE diagnostics_evidence SET body = '{\"key\": 1}'")
     evidence = store.evidence(run.id)
@@ -160,7 +160,7 @@ def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database) -> N
 def test_old_runs_are_forgotten_with_all_that_belongs_to_them(store, clock) -> None:
     old, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     store.claim(old.id)
-    store.save_item(old.id, Item("known", KnownIncidents(), clock.now()))
+    store.save_item(old.id, Item("known", MatchingIncident(), clock.now()))
     store.share(old.id, timedelta(days=900))
     store.finish(old.id)
     clock.advance(timedelta(days=400))
@@ -174,7 +174,7 @@ def test_a_run_that_still_waits_or_works_is_never_forgotten(store, clock) -> Non
     waiting, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     working, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     store.claim(working.id)
-    store.save_item(working.id, Item("known", KnownIncidents(), clock.now()))
+    store.save_item(working.id, Item("known", MatchingIncident(), clock.now()))
     clock.advance(timedelta(days=400))
     assert store.forget(clock.now()) == 0
     assert store.by_id(waiting.id) is not None

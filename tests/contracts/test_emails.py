@@ -25,7 +25,7 @@ from settings import load
 from status.incidents.incident_editing import AnnouncementText
 from status.incidents.scheduled_announcements import REMINDER, ReminderPayload
 from subject import parse_subject
-from tickets.model import AuthenticationSnapshot, Draft, Outcome, TicketState
+from tickets.model import AuthenticationSnapshot, Draft, TicketOutcome, TicketState
 from wiring.engine import engine_parts
 from wiring.rooms import build
 from wizard.watches.model import WatchState
@@ -174,7 +174,7 @@ async def test_what_is_gone_when_a_letter_would_leave_is_not_written(portal):
     parts.ctx.clock.advance(timedelta(days=100))
     parts.wizard.watches.forget(parts.ctx.clock.now())
     parts.tickets.service.close(
-        parts.tickets.store.queue(TicketState)[0], portal.ben, Outcome.LATER, "c"
+        parts.tickets.store.queue(TicketState)[0], portal.ben, TicketOutcome.LATER, "c"
     )
     parts.ctx.clock.advance(timedelta(days=1))
     parts.tickets.store.forget_closed(parts.ctx.clock.now())

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hosting.model import (
     Account,
     FirewallLockout,
+    HostedService,
     HostedSite,
     HostingFacts,
     Mailbox,
@@ -23,7 +24,6 @@ from hosting.model import (
     Redirect,
     Resource,
     ResourceLimit,
-    Service,
     ServiceKind,
     Usage,
 )
@@ -38,7 +38,9 @@ MARA = Account(
     "A/1", "Mara Nováková", ("shop.example",), (PanelContact("mara@shop.example", "Mara", "owner"),)
 )
 SERVICES = (
-    Service("S1", ServiceKind.PROJECT, "shop.example", expires=date(2026, 2, 1), server="web12"),
+    HostedService(
+        "S1", ServiceKind.PROJECT, "shop.example", expires=date(2026, 2, 1), server="web12"
+    ),
 )
 FACTS = HostingFacts(
     MARA,

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from commands.database import documents
 from db.documents import readers
-from db.metadata import Json, metadata
+from db.metadata import JsonType, metadata
 from tests.contracts.test_backup import filled, house
 from tests.people_rows import add_people, add_run
 
@@ -40,7 +40,7 @@ def test_every_column_of_json_has_its_reader(rooms):
         f"{t.name}.{c.name}"
         for t in metadata.sorted_tables
         for c in t.columns
-        if isinstance(c.type, Json) or c.name in ("body", "payload")
+        if isinstance(c.type, JsonType) or c.name in ("body", "payload")
     }
     assert columns - {str(c) for c in readers()} == ELSEWHERE.keys()
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db import row_mapper
-from db.metadata import Json, metadata
+from db.metadata import JsonType, metadata
 from db.stored import health_message, is_unread
 from db.tables import status as status_tables
 from db.tables import tickets as ticket_tables
@@ -158,13 +158,13 @@ def test_every_json_column_is_plain_or_has_a_codec():
         f"{mapper.table.name}.{column}"
         for mapper in row_mappers()
         for column in (pair.column for pair in mapper._pairs)
-        if isinstance(mapper.table.c[column].type, Json)
+        if isinstance(mapper.table.c[column].type, JsonType)
     }
     every = {
         f"{table.name}.{column.name}"
         for table in metadata.tables.values()
         for column in table.columns
-        if isinstance(column.type, Json)
+        if isinstance(column.type, JsonType)
     }
     assert every - mapped - set(BY_HAND) - PLAIN == set()
     for where in BY_HAND.values():

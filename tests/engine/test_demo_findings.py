@@ -18,7 +18,7 @@ from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import evaluate
-from diagnostics.model import Report, Run, RunState, Scope, Severity, Status
+from diagnostics.model import FindingStatus, Report, Run, RunState, Scope, Severity
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
@@ -27,7 +27,7 @@ from observe.network import Network
 from render.message_format import sentence
 from subject import Rejected, parse_subject
 
-TOLD = (Status.FAIL, Status.WARN, Status.NOTICE)
+TOLD = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
 MESSAGES = {m.id: m for check in CHECKS for m in check.messages}
 
 

@@ -16,7 +16,7 @@ from db.tables.jobs import jobs
 from diagnostics.collectors.model import Collector, Sources
 from diagnostics.evidence.keys import INSTRUCTED, KEYS, MAIL, RECORDS
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Item, Missing, RunState, Scope, Status
+from diagnostics.model import FindingStatus, Item, Missing, RunState, Scope
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.http import HttpPanel
 from jobs.embedded import EMBEDDED, EmbeddedQueue
@@ -83,7 +83,7 @@ class Engine:
         return [
             j.finding.id
             for j in report.findings
-            if j.status in (Status.FAIL, Status.WARN) and not j.cause
+            if j.status in (FindingStatus.FAIL, FindingStatus.WARN) and not j.cause
         ]
 
     def jobs(self, kind):
@@ -179,7 +179,9 @@ async def test_a_silent_panel_leaves_the_rest_standing(engine) -> None:
     evidence = engine.store.evidence(run.id)
     assert evidence.items["hosting"].missing is Missing.TROUBLE
     assert evidence[WEB].chains[0].last.status == 200
-    unknown = [j.check for j in engine.reports.full(run).findings if j.status is Status.UNKNOWN]
+    unknown = [
+        j.check for j in engine.reports.full(run).findings if j.status is FindingStatus.UNKNOWN
+    ]
     assert "hosting.disk" in unknown
 
 

@@ -18,7 +18,7 @@ from clock import SystemClock
 from db.engine import connect
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.web import WEB
-from diagnostics.model import RunState, Scope, Status
+from diagnostics.model import FindingStatus, RunState, Scope
 from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import Handler
 from jobs.worker import Worker
@@ -26,7 +26,7 @@ from lab.answer import Answer, redirect
 from lab.company import HOMES, NAMESERVERS, NS
 from lab.stories_hostile import LAIR, MAIL_SERVERS, STORIES, WEB_SERVERS
 from lab.stories_hostile import NAMESERVERS as LIARS
-from lab.world import Domain, Site, World
+from lab.world import Domain, LabSite, World
 from observe.network import Network
 from subject import parse_subject
 from tests.draining import drain as drain_worker
@@ -81,7 +81,7 @@ WORLD = World(
     sites=(
         *(site for s in STORIES for site in s.sites),
         *(
-            Site(names=(n, f"www.{n}"), server="lair.hostile.test", http=a)
+            LabSite(names=(n, f"www.{n}"), server="lair.hostile.test", http=a)
             for n, a in PAGES.items()
         ),
     ),
@@ -172,12 +172,18 @@ async def test_every_neighbour_gets_a_report_that_can_be_kept_and_told(rows, wor
             assert len(body) < 500_000, (name, len(body))
             unfit = UNFIT.search(json.dumps(json.loads(body), ensure_ascii=False))
             assert not unfit, (name, unfit)
-        ids = {j.finding.id for j in report.findings if j.status in (Status.FAIL, Status.WARN)}
+        ids = {
+            j.finding.id
+            for j in report.findings
+            if j.status in (FindingStatus.FAIL, FindingStatus.WARN)
+        }
         if name in TOLD:
             assert TOLD[name] in ids, (name, sorted(ids))
         if BROKEN in ids or "web.site.unreachable" in ids or "web.site.refused" in ids:
             passed = {
-                j.finding.id for j in report.findings if j.status is Status.PASS and not j.cause
+                j.finding.id
+                for j in report.findings
+                if j.status is FindingStatus.PASS and not j.cause
             }
             assert not passed & {"web.site.ok", "web.pages.ok", "web.www.ok"}, name
         assert "broken" not in {j.finding.args.get("missing") for j in report.findings}, name

@@ -18,7 +18,7 @@ from diagnostics.evidence.keys import BIMI, DANE, DMARC, MAIL, SPF, STS
 from diagnostics.evidence.mail_authentication import DKIM
 from diagnostics.model import Run, RunState, Scope
 from lab.answer import Answer, Flow, flowing
-from lab.world import Domain, Nameserver, ServerFault, Site, WebServer, World
+from lab.world import Domain, LabNameserver, LabSite, ServerFault, WebServer, World
 from observe.network import Network
 from subject import Rejected, parse_subject
 from wizard.reports.stored_evidence import encode
@@ -31,7 +31,7 @@ DEEP = ".".join("x" * 1 for _ in range(80)) + ".deep.test"
 STRINGS = " ".join(f'"{n:04}{"y" * 240}"' for n in range(240))  # one TXT record of 58 kB
 
 
-def sts(name: str, flow: Flow) -> tuple[Domain, Site]:
+def sts(name: str, flow: Flow) -> tuple[Domain, LabSite]:
     """A domain whose MTA-STS policy and logo come in an unpleasant way."""
     records = (
         f"@ A {LAIR}",
@@ -41,7 +41,7 @@ def sts(name: str, flow: Flow) -> tuple[Domain, Site]:
         '_dmarc TXT "v=DMARC1; p=reject"',
         '@ TXT "v=spf1 -all"',
     )
-    site = Site(names=(f"mta-sts.{name}",), server="lair.test", http=flowing(flow))
+    site = LabSite(names=(f"mta-sts.{name}",), server="lair.test", http=flowing(flow))
     return Domain(name=name, records=records), site
 
 
@@ -79,7 +79,7 @@ WORLD = World(
         Domain(name="amplify.test", servers=("ns-loud.test",)),
         *(domain for domain, _ in MADE),
     ),
-    nameservers=(Nameserver(name="ns-loud.test", addresses=("31.66.0.9",), fault=ServerFault.AMPLIFIES),),
+    nameservers=(LabNameserver(name="ns-loud.test", addresses=("31.66.0.9",), fault=ServerFault.AMPLIFIES),),
     web_servers=(WebServer(name="lair.test", addresses=(LAIR,), default=Answer(body="lair")),),
     sites=tuple(site for _, site in MADE),
 )  # fmt: skip

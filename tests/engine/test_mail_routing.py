@@ -16,7 +16,7 @@ from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import KEYS, MAIL
 from diagnostics.evidence.mail import BLOCKLISTS, PORTS, REVERSE, SETUP
-from diagnostics.model import Missing, Run, RunState, Scope, Status
+from diagnostics.model import FindingStatus, Missing, Run, RunState, Scope
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
@@ -69,7 +69,12 @@ def looking():
 
 
 def problems(findings):
-    return set().union(*(findings.get(s, ()) for s in (Status.FAIL, Status.WARN, Status.NOTICE)))
+    return set().union(
+        *(
+            findings.get(s, ())
+            for s in (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
+        )
+    )
 
 
 # ------------------------------------------------------------------ who is spoken to
@@ -83,8 +88,8 @@ async def test_nobody_speaks_to_mail_servers_of_other_people(looking, scope, acc
     assert PORTS not in evidence
     assert evidence[REVERSE].outgoing == ()
     assert {x.sort for x in evidence[BLOCKLISTS].listings} == {"domain"}
-    assert "mail.greeting.unknown" in findings[Status.UNKNOWN]
-    assert "mail.greeting.ok" not in findings.get(Status.PASS, ())
+    assert "mail.greeting.unknown" in findings[FindingStatus.UNKNOWN]
+    assert "mail.greeting.ok" not in findings.get(FindingStatus.PASS, ())
 
 
 async def test_a_contact_gets_the_whole_look(looking):
@@ -109,7 +114,7 @@ async def test_our_closed_port_25_is_our_own_limit(looking):
     evidence, findings = await looking("robin.example", vantage=vantage)
     assert evidence[MAIL].unasked == "port25"
     assert not [name for name in looking.up.link.mail_connections if name.endswith(" smtp")]
-    assert "mail.greeting.unknown" in findings[Status.UNKNOWN]
+    assert "mail.greeting.unknown" in findings[FindingStatus.UNKNOWN]
     assert "mail.greeting.unreachable" not in problems(findings)
 
 
@@ -125,7 +130,7 @@ async def test_a_closed_line_is_noticed_by_our_own_mail_server(looking):
         looking.network = before
     assert evidence[MAIL].reference is not None
     assert not evidence[MAIL].reference.connected
-    assert "mail.greeting.unknown" in findings[Status.UNKNOWN]
+    assert "mail.greeting.unknown" in findings[FindingStatus.UNKNOWN]
     assert "mail.greeting.unreachable" not in problems(findings)
 
 

@@ -15,7 +15,7 @@ from db.engine import connect, sqlite_path
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.mail import MAILBOX, SIGN_IN
 from diagnostics.login_test import SYMPTOM_ID
-from diagnostics.model import RunState, Scope, Status
+from diagnostics.model import FindingStatus, RunState, Scope
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
@@ -131,7 +131,7 @@ def house(sqlite_url, running):
 
 
 def ids(report):
-    graded = (Status.FAIL, Status.WARN, Status.NOTICE)
+    graded = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
     return {j.finding.id for j in report.findings if j.status in graded and not j.cause}
 
 

@@ -15,9 +15,9 @@ from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import DELEGATION, SERVERS
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Item, Run, RunState, Scope, Status
+from diagnostics.model import FindingStatus, Item, Run, RunState, Scope
 from lab.answer import page
-from lab.world import Domain, Nameserver, ServerFault, Site, WebServer, World
+from lab.world import Domain, LabNameserver, LabSite, ServerFault, WebServer, World
 from observe.budget import Budget
 from observe.network import Network
 from subject import parse_subject
@@ -25,10 +25,10 @@ from subject import parse_subject
 NS = ("ns1.host.example", "ns2.host.example", "ns3.host.example")
 WORLD = World(
     nameservers=tuple(
-        Nameserver(name=name, addresses=(f"31.60.0.{at}",)) for at, name in enumerate(NS, 1)
+        LabNameserver(name=name, addresses=(f"31.60.0.{at}",)) for at, name in enumerate(NS, 1)
     ),
     web_servers=(WebServer(name="web.lab.example", addresses=("31.53.12.12",)),),
-    sites=(Site(names=("half.example",), server="web.lab.example", http=page("Half")),),
+    sites=(LabSite(names=("half.example",), server="web.lab.example", http=page("Half")),),
     domains=(
         Domain(
             name="half.example",
@@ -62,7 +62,7 @@ async def look(network: Network, name: str, landed=None):
     at = network.clock.now()
     run = Run("run", "hash", subject, Scope.PUBLIC, "", RunState.DONE, at)
     report = evaluate(run, evidence, at, checks=CHECKS)
-    graded = (Status.FAIL, Status.WARN, Status.NOTICE)
+    graded = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
     return evidence, {j.finding.id: j.finding.args for j in report.findings if j.status in graded}
 
 

@@ -11,7 +11,7 @@ import lab
 from db.engine import connect
 from jobs.embedded import EMBEDDED
 from lab.answer import page as lab_page
-from lab.world import Domain, Nameserver, Site, WebServer
+from lab.world import Domain, LabNameserver, LabSite, WebServer
 from observe.network import Network
 from status.model import Condition, Grade
 from status.monitoring.monitor import Monitor
@@ -24,12 +24,12 @@ SECONDS = timedelta(seconds=20)
 WORLD = lab.World(
     domains=(Domain(name="sklep.example", records=("www A 31.60.1.1", "mx A 31.60.1.1")),),
     nameservers=(
-        Nameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),
-        Nameserver(name="ns2.dns-lab.example", addresses=("31.50.0.2",)),
+        LabNameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),
+        LabNameserver(name="ns2.dns-lab.example", addresses=("31.50.0.2",)),
     ),
     web_servers=(WebServer(name="web1.sklep.example", addresses=("31.60.1.1",)),),
     sites=(
-        Site(names=("www.sklep.example", "31.60.1.1"), server="web1.sklep.example",
+        LabSite(names=("www.sklep.example", "31.60.1.1"), server="web1.sklep.example",
              http=lab_page("Welcome", "We are here.")),
     ),
 )  # fmt: skip

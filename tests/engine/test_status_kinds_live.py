@@ -11,7 +11,7 @@ import pytest
 
 import lab
 from clock import SystemClock
-from lab.world import Domain, MailServer, Nameserver
+from lab.world import Domain, LabNameserver, MailServer
 from observe.network import Network
 from observe.transport.ping import (
     build_echo_request,
@@ -215,8 +215,8 @@ async def test_the_servers_of_a_zone_agree_or_not(clock):
     world = lab.World(
         domains=(Domain(name="sklep.example", records=("@ A 31.60.1.1", "www A 31.60.1.1")),),
         nameservers=(
-            Nameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),
-            Nameserver(name="ns2.dns-lab.example", addresses=("31.50.0.2",)),
+            LabNameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),
+            LabNameserver(name="ns2.dns-lab.example", addresses=("31.50.0.2",)),
         ),
         mail_servers=(MailServer(name="mx1.sklep.example", addresses=("31.70.1.1",)),),
     )

@@ -16,7 +16,7 @@ from db.engine import connect
 from engine.vantage import run_agent
 from facts import Vantage
 from jobs.embedded import EMBEDDED
-from observe.session import Service
+from observe.session import JsonService
 from status.model import Condition, Grade
 from status.monitoring.monitor import Monitor
 from status.probing.vantages import api
@@ -82,7 +82,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         world.app.register_blueprint(api.blueprint(world.places, (web_probe,)))
         portal = Portal(world.app)
         token = world.places.make_token("praha")
-        agent = VantageAgent(Service(network("praha"), portal.url), token, network("praha"))
+        agent = VantageAgent(JsonService(network("praha"), portal.url), token, network("praha"))
         engine = Monitor(
             (WEB,), (web_probe,), network("local"), StatusStore(world.db, world.clock, EMBEDDED),
             Publisher(tmp_path / "published", SITE, pages()), pushed_observations=world.places.pushed_observations(),
@@ -129,7 +129,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
             stop.set()
             await running
         again = Portal(world.app)
-        agent.portal = Service(network("praha"), again.url)
+        agent.portal = JsonService(network("praha"), again.url)
         await agent.push()
         assert (agent.portal_error, agent.waiting) == ("", 0)
         world.places.drop("praha")
@@ -142,7 +142,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
 async def test_a_vantage_that_is_cut_off_blames_nobody():
     async with tcp(http(lambda *_: answer())) as port:
         closed = f"http://127.0.0.1:{port}/"
-    agent = VantageAgent(Service(net(), closed), "t", net(), references=(closed,))
+    agent = VantageAgent(JsonService(net(), closed), "t", net(), references=(closed,))
     agent.probes = {"p": probe("p", target=closed)}
     seen = await agent.tick("p", agent.net.clock.now())
     assert (seen.signal.grade, seen.reliable) == (Grade.UNKNOWN, False)

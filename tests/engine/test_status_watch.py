@@ -15,7 +15,7 @@ import lab
 from db.engine import connect
 from jobs.embedded import EMBEDDED
 from lab.answer import page as lab_page
-from lab.world import Domain, Site, WebServer
+from lab.world import Domain, LabSite, WebServer
 from observe.network import Network
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.model import Component, Condition, Grade
@@ -32,15 +32,15 @@ WORLD = lab.World(
         Domain(name="far.example", records=("@ A 31.61.1.1",)),
     ),
     nameservers=(
-        lab.world.Nameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),
-        lab.world.Nameserver(name="ns2.dns-lab.example", addresses=("31.50.0.2",)),
+        lab.world.LabNameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),
+        lab.world.LabNameserver(name="ns2.dns-lab.example", addresses=("31.50.0.2",)),
     ),
     web_servers=(
         WebServer(name="web1.sklep.example", addresses=("31.60.1.1",)),
         WebServer(name="far.example", addresses=("31.61.1.1",)),
     ),
     sites=(
-        Site(
+        LabSite(
             names=("www.sklep.example",),
             server="web1.sklep.example",
             http=lab_page("Welcome", "We are here."),

@@ -11,10 +11,10 @@ from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import DELEGATION, REGISTRATION
-from diagnostics.model import Report, Run, RunState, Scope, Severity, Status
+from diagnostics.model import FindingStatus, Report, Run, RunState, Scope, Severity
 from kb.owners import Owner
 from lab.answer import page
-from lab.world import Domain, Ds, Nameserver, ServerFault, Signing, Site, WebServer, World
+from lab.world import Domain, Ds, LabNameserver, LabSite, ServerFault, Signing, WebServer, World
 from observe.network import Network
 from subject import parse_subject
 from wizard.reports.report import document
@@ -30,12 +30,12 @@ def zone(name: str, **more: object) -> Domain:
 
 WORLD = World(
     nameservers=(
-        Nameserver(name=OWN[0], addresses=("31.60.0.1",)),
-        Nameserver(name=OWN[1], addresses=("31.60.0.2",)),
+        LabNameserver(name=OWN[0], addresses=("31.60.0.1",)),
+        LabNameserver(name=OWN[1], addresses=("31.60.0.2",)),
     ),
     web_servers=(WebServer(name="web.lab.example", addresses=(WEB,)),),
     sites=(
-        Site(
+        LabSite(
             names=("shop.example", "www.shop.example", "sound.shop.example", "deep.sound.shop.example"),
             server="web.lab.example",
             http=page("Shop"),
@@ -79,7 +79,7 @@ def looking():
 
 
 def heads(report: Report) -> list[str]:
-    graded = (Status.FAIL, Status.WARN, Status.NOTICE)
+    graded = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
     return sorted(
         j.finding.id
         for j in report.findings

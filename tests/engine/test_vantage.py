@@ -15,7 +15,7 @@ from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import SERVERS, STANDPOINT
-from diagnostics.model import Run, RunState, Scope, Status
+from diagnostics.model import FindingStatus, Run, RunState, Scope
 from facts import Vantage
 from observe.network import Network
 from observe.standpoint import MAX_AGE, OwnStandpoint, observe_standpoint
@@ -47,7 +47,11 @@ async def seen(network, **more):
 
 
 def blamed(report):
-    return [j.finding.id for j in report.findings if j.status in (Status.FAIL, Status.WARN)]
+    return [
+        j.finding.id
+        for j in report.findings
+        if j.status in (FindingStatus.FAIL, FindingStatus.WARN)
+    ]
 
 
 def reasons(report):

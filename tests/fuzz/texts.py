@@ -16,7 +16,7 @@ from explain.bounces import message
 from explain.document import document, explain_page
 from explain.responders import identify_responder
 from facts import Exchange
-from hosting.model import Account, HostingFacts, Service
+from hosting.model import Account, HostedService, HostingFacts
 from hosting.panel import PanelError
 from hosting.panels.json_client import decoded
 from hosting.panels.units import MIB, amount, bound, row, word
@@ -146,7 +146,7 @@ def web_page(data: bytes) -> None:
 # ------------------------------------------------------------------ what programs push
 def panel_answer(data: bytes) -> None:
     """What hosting/panels/http.py takes: other shapes are a PanelError there."""
-    for shape in (Account, HostingFacts, tuple[Service, ...]):
+    for shape in (Account, HostingFacts, tuple[HostedService, ...]):
         with contextlib.suppress(msgspec.DecodeError, ValueError, RecursionError):
             sound(msgspec.json.decode(data, type=shape))
     with contextlib.suppress(PanelError):

@@ -17,7 +17,7 @@ from diagnostics.collectors.hosting import account, known_incident
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import HOSTING, KNOWN
 from diagnostics.model import Missing, Scope
-from hosting.model import Account, HostingFacts, Service, ServiceKind
+from hosting.model import Account, HostedService, HostingFacts, ServiceKind
 from hosting.panel import PanelError
 from observe.network import Network
 from subject import parse_subject
@@ -112,7 +112,7 @@ async def test_machines_are_asked_for_when_the_panel_is_slow_but_answers(sources
         asked.append(machines)
         return Outage() if machines else None
 
-    web = Service("1", ServiceKind.PROJECT, "Web hosting", server="web7")
+    web = HostedService("1", ServiceKind.PROJECT, "Web hosting", server="web7")
     facts = HostingFacts(Account("A-1", "Café", (SHOP,)), (web,), (), (), (), (), clock.now())
     panel.facts = lambda account_id, domain: time.sleep(known_incident.SOON + 0.5) or facts
     landed = []

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from db.metadata import Json, Moment
+from db.metadata import JsonType, Moment
 from db.row_mapper import DocumentColumn, MappingError, RowMapper
 from db.stored import Stored
 
@@ -64,8 +64,8 @@ def table(*extra, without=()):
         Column("took", BigInteger, nullable=False),
         Column("cause", Text),
         Column("ended_at", Moment),
-        Column("parts", Json, nullable=False),
-        Column("words", Json, nullable=False),
+        Column("parts", JsonType, nullable=False),
+        Column("words", JsonType, nullable=False),
     ]
     return Table("things", MetaData(), *(c for c in columns if c.name not in without), *extra)
 

@@ -15,6 +15,7 @@ from diagnostics.model import (
     Check,
     Evidence,
     Finding,
+    FindingStatus,
     Item,
     Key,
     Message,
@@ -23,7 +24,6 @@ from diagnostics.model import (
     RunState,
     Scope,
     Severity,
-    Status,
     Symptom,
 )
 from facts import Delegated, Delegation
@@ -67,11 +67,11 @@ def test_status_comes_from_severity() -> None:
     every = check("a.b", *(message(ids[s], s) for s in Severity))
     findings = {j.severity: j.status for j in judged([every], have(one="x")).findings}
     assert findings == {
-        Severity.CRITICAL: Status.FAIL,
-        Severity.ERROR: Status.FAIL,
-        Severity.WARNING: Status.WARN,
-        Severity.NOTICE: Status.NOTICE,
-        Severity.INFO: Status.NOTICE,
+        Severity.CRITICAL: FindingStatus.FAIL,
+        Severity.ERROR: FindingStatus.FAIL,
+        Severity.WARNING: FindingStatus.WARN,
+        Severity.NOTICE: FindingStatus.NOTICE,
+        Severity.INFO: FindingStatus.NOTICE,
     }
 
 
@@ -93,7 +93,7 @@ def test_evidence_that_failed_to_arrive_is_never_judged() -> None:
         }
     )
     (only,) = judged([blind], evidence).findings
-    assert (only.finding.id, only.status) == ("a.b.unknown", Status.UNKNOWN)
+    assert (only.finding.id, only.status) == ("a.b.unknown", FindingStatus.UNKNOWN)
     assert only.finding.args == {
         "what": "two",
         "missing": "trouble",
@@ -135,7 +135,7 @@ def test_a_check_that_breaks_is_inconclusive_and_the_rest_stands(caplog) -> None
 def test_a_check_may_say_itself_that_it_could_not_tell() -> None:
     report = judged([check("a.b", says=[Finding("a.b.unknown", {"what": "A"})])], have(one="x"))
     (only,) = report.findings
-    assert (only.status, only.finding.args["missing"]) == (Status.UNKNOWN, "trouble")
+    assert (only.status, only.finding.args["missing"]) == (FindingStatus.UNKNOWN, "trouble")
 
 
 def test_a_finding_nobody_declared_is_a_broken_check(caplog) -> None:
@@ -232,10 +232,10 @@ def test_what_a_check_found_carries_its_owner_and_what_it_looked_at() -> None:
 def test_a_check_may_grade_its_own_finding_and_the_operator_has_the_last_word() -> None:
     mild = [check("a.b", message("a.b.c"), says=[Finding("a.b.c", severity=Severity.NOTICE)])]
     (finding,) = judged(mild, have(one="x")).findings
-    assert (finding.severity, finding.status) == (Severity.NOTICE, Status.NOTICE)
+    assert (finding.severity, finding.status) == (Severity.NOTICE, FindingStatus.NOTICE)
     profile = Profile({"a.b.c": Severity.CRITICAL})
     (finding,) = judged(mild, have(one="x"), profile=profile).findings
-    assert (finding.severity, finding.status) == (Severity.CRITICAL, Status.FAIL)
+    assert (finding.severity, finding.status) == (Severity.CRITICAL, FindingStatus.FAIL)
 
 
 def test_what_is_not_meant_for_this_domain_is_not_told_at_all() -> None:

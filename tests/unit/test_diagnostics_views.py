@@ -10,11 +10,11 @@ import pytest
 
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.checks import CHECKS
-from diagnostics.evidence.keys import HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, KnownIncidents
+from diagnostics.evidence.keys import HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, MatchingIncident
 from diagnostics.evidence.mail import BLOCKLISTS, REVERSE
 from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Evidence, Missing, Run, RunState, Scope, Status
+from diagnostics.model import Evidence, FindingStatus, Missing, Run, RunState, Scope
 from hosting.model import Resource
 from kb.model import Article
 from standards.dns_types import Lookup, Trouble
@@ -103,7 +103,7 @@ def test_the_public_view_holds_nothing_of_the_account() -> None:
     scene = Scene(
         url="https://cafe.example/secret?key=1",
         kind=SubjectKind.URL,
-        known_incidents=KnownIncidents("i1", "Storage of web7 is away", AT),
+        known_incidents=MatchingIncident("i1", "Storage of web7 is away", AT),
     )
     run = run_of(scene, person="mara", answers={"since": "monday"})
     seen = privacy.public_evidence(run, scene.evidence())
@@ -227,7 +227,7 @@ def test_the_verdict_names_the_first_problem_and_counts_the_rest() -> None:
     ends(scene, 14)
     verdict = headline(scene.report(), "en")
     assert verdict is not None
-    assert (verdict.id, verdict.status, verdict.more) == (FULL, Status.FAIL, 1)
+    assert (verdict.id, verdict.status, verdict.more) == (FULL, FindingStatus.FAIL, 1)
 
 
 def test_while_running_there_is_no_verdict() -> None:
@@ -238,7 +238,7 @@ def test_while_running_there_is_no_verdict() -> None:
 
 def test_an_open_incident_is_the_verdict() -> None:
     verdict = headline(
-        Scene(known_incidents=KnownIncidents("i1", "Storage is away", AT)).report(), "en"
+        Scene(known_incidents=MatchingIncident("i1", "Storage is away", AT)).report(), "en"
     )
     assert verdict is not None
     assert verdict.id == "incident.open"
@@ -248,7 +248,7 @@ def test_an_open_incident_is_the_verdict() -> None:
 def test_a_healthy_domain_is_told_so() -> None:
     verdict = headline(Scene().report(), "en")
     assert verdict is not None
-    assert (verdict.id, verdict.status) == ("run.all_clear", Status.PASS)
+    assert (verdict.id, verdict.status) == ("run.all_clear", FindingStatus.PASS)
 
 
 def test_doubt_is_not_called_all_clear() -> None:
@@ -262,7 +262,7 @@ def test_when_nothing_was_seen_we_say_that() -> None:
     scene = Scene(missing=dict.fromkeys((key.name for key in KEYS), Missing.TROUBLE))
     verdict = headline(scene.report(), "en")
     assert verdict is not None
-    assert (verdict.id, verdict.status) == ("run.nothing_seen", Status.UNKNOWN)
+    assert (verdict.id, verdict.status) == ("run.nothing_seen", FindingStatus.UNKNOWN)
 
 
 def test_followers_stand_inside_their_cause() -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import event, select, update
 from context import Context
 from db.tables import hosting as tables
 from db.tables.jobs import jobs
-from hosting.model import Account, HostingFacts, Resource, Service, ServiceKind, Usage
+from hosting.model import Account, HostedService, HostingFacts, Resource, ServiceKind, Usage
 from hosting.panel import PanelError
 from hosting.room import HostingRoom
 from hosting.store import HostingStore, StoredAccount
@@ -21,7 +21,7 @@ from settings import load
 AT = datetime(2026, 1, 15, 11, tzinfo=UTC)
 SHOP, BLOG = "shop.example", "blog.example"
 MARA = Account("A1", "Mara", (SHOP, BLOG))
-PROJECT = Service("S1", ServiceKind.PROJECT, SHOP, expires=date(2026, 2, 1))
+PROJECT = HostedService("S1", ServiceKind.PROJECT, SHOP, expires=date(2026, 2, 1))
 
 
 def facts(account, used, at=AT, *, mail=True):

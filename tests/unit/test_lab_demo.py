@@ -17,7 +17,7 @@ from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import required_keys
-from diagnostics.model import Run, RunState, Scope, Severity, Status
+from diagnostics.model import FindingStatus, Run, RunState, Scope, Severity
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels import connect
@@ -69,7 +69,7 @@ PRODUCED_ELSEWHERE = {
     "web.wanted.elsewhere": ANSWERED,
     "web.wanted.right": ANSWERED,
 }
-SHOWN = (Status.FAIL, Status.WARN, Status.NOTICE)
+SHOWN = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
 
 
 @pytest.fixture(scope="module")

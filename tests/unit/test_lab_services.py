@@ -16,10 +16,10 @@ import pytest
 
 import lab
 from clock import ManualClock
-from hosting.model import Account, HostingFacts, Resource, Service, ServiceKind
+from hosting.model import Account, HostedService, HostingFacts, Resource, ServiceKind
 from lab.account import (
+    AccountContact,
     PanelAccount,
-    PanelContact,
     PanelDomain,
     PanelLimit,
     PanelRedirect,
@@ -44,7 +44,7 @@ MAIL = {
 ACCOUNT = PanelAccount(
     id="A-1",
     name="Mara Studio",
-    contacts=(PanelContact(email="mara@orchard.example", name="Mara", role="owner"),),
+    contacts=(AccountContact(email="mara@orchard.example", name="Mara", role="owner"),),
     services=(PanelService(id="S-1", kind="server", name="vps1", expires=5 * DAY),),
     domains=(
         PanelDomain(
@@ -286,7 +286,7 @@ def test_the_panels_documents_are_the_houses_own_types(running):
     assert msgspec.json.decode(body, type=Account).domains == ("orchard.example",)
     assert panel(running, "/accounts/A-1")[1] == body
     services = msgspec.json.decode(
-        panel(running, "/accounts/A-1/services")[1], type=tuple[Service, ...]
+        panel(running, "/accounts/A-1/services")[1], type=tuple[HostedService, ...]
     )
     assert [(s.kind, s.expires) for s in services] == [
         (ServiceKind.SERVER, dt.date(2026, 3, 9)),

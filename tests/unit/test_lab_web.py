@@ -16,7 +16,7 @@ from cryptography import x509
 
 import lab
 from lab.answer import GREETING, SUSPENDED, Flow, error, flowing, page, redirect
-from lab.world import Cert, Port443, Site, WebServer, World
+from lab.world import Cert, LabSite, Port443, WebServer, World
 
 MAIN = "31.53.12.12"
 PORTS = {
@@ -36,41 +36,41 @@ WORLD = World(
         ),
     ),
     sites=(
-        Site(
+        LabSite(
             names=("shop.example", "www.shop.example"),
             server="web.host.example",
             http=redirect("https://{host}{path}"),
             https=page("Shop", "Open."),
             paths=(("/old", redirect("/new", 302)), ("/old/deep", page("Deep"))),
         ),
-        Site(
+        LabSite(
             names=("loop.example",),
             server="web.host.example",
             http=redirect("https://{host}{path}"),
             https=redirect("http://{host}{path}"),
         ),
-        Site(
+        LabSite(
             names=("steps.example",),
             server="web.host.example",
             http=redirect("/step/1"),
             paths=(("/step/", redirect("/step/{next}")),),
         ),
-        Site(
+        LabSite(
             names=("slow.example",),
             server="web.host.example",
             http=page("Slow", wait=dt.timedelta(seconds=0.3)),
         ),
-        Site(names=("off.example",), server="web.host.example", http=SUSPENDED),
+        LabSite(names=("off.example",), server="web.host.example", http=SUSPENDED),
         *(
-            Site(names=(f"e{status}.example",), server="web.host.example", http=error(status))
+            LabSite(names=(f"e{status}.example",), server="web.host.example", http=error(status))
             for status in STATUSES
         ),
         *(
-            Site(names=(name,), server="web.host.example", http=flowing(flow))
+            LabSite(names=(name,), server="web.host.example", http=flowing(flow))
             for name, flow in FLOWS.items()
         ),
         *(
-            Site(
+            LabSite(
                 names=(f"{cert.value.replace('_', '-')}.example",),
                 server="web.host.example",
                 http=page(cert.value),
@@ -79,7 +79,7 @@ WORLD = World(
             for cert in Cert
         ),
         *(
-            Site(names=(f"{kind}.example",), server=f"{kind}.host.example", http=page(kind))
+            LabSite(names=(f"{kind}.example",), server=f"{kind}.host.example", http=page(kind))
             for kind in PORTS
         ),
     ),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.metadata import metadata
 from diagnostics.collectors.hosting.sign_in import without_password
-from explain.sign_in_refusals import Refusal, classify_refusal
+from explain.sign_in_refusals import SignInRefusal, classify_refusal
 from facts import DialogueLine, MailboxDialogue, SmtpDialogue
 from observe.mail.mailbox import NOT_AUTHENTICATED, NOT_ENCRYPTED, SignIn
 from wizard.mailbox_test.sealing import MAX_LENGTH, KeyPair, TooLong, seal
@@ -60,34 +60,34 @@ def test_what_lives_a_minute_is_marked_as_no_part_of_a_backup():
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
-        ("a3 NO [AUTHENTICATIONFAILED] Authentication failed.", Refusal.WRONG),
-        ("a3 NO LOGIN failed.", Refusal.WRONG),
-        ("-ERR [AUTH] Authentication failed.", Refusal.WRONG),
-        ("535 5.7.8 Error: authentication failed: (reason unavailable)", Refusal.WRONG),
-        ("535 Incorrect authentication data", Refusal.WRONG),
-        ("535 5.7.3 Authentication unsuccessful", Refusal.WRONG),
-        ("534 5.7.9 Application-specific password required.", Refusal.APP_PASSWORD),
+        ("a3 NO [AUTHENTICATIONFAILED] Authentication failed.", SignInRefusal.WRONG),
+        ("a3 NO LOGIN failed.", SignInRefusal.WRONG),
+        ("-ERR [AUTH] Authentication failed.", SignInRefusal.WRONG),
+        ("535 5.7.8 Error: authentication failed: (reason unavailable)", SignInRefusal.WRONG),
+        ("535 Incorrect authentication data", SignInRefusal.WRONG),
+        ("535 5.7.3 Authentication unsuccessful", SignInRefusal.WRONG),
+        ("534 5.7.9 Application-specific password required.", SignInRefusal.APP_PASSWORD),
         ("535 5.7.139 Authentication unsuccessful, basic authentication is disabled.",
-         Refusal.APP_PASSWORD),
-        ("a3 NO [ALERT] Application-specific password required: https://x", Refusal.APP_PASSWORD),
-        ("a3 NO [LIMIT] Maximum number of connections from user+IP exceeded", Refusal.TOO_MANY),
-        ("421 4.7.0 Too many concurrent connections", Refusal.TOO_MANY),
-        ("a3 NO [ALERT] Too many simultaneous connections. (Failure)", Refusal.TOO_MANY),
+         SignInRefusal.APP_PASSWORD),
+        ("a3 NO [ALERT] Application-specific password required: https://x", SignInRefusal.APP_PASSWORD),
+        ("a3 NO [LIMIT] Maximum number of connections from user+IP exceeded", SignInRefusal.TOO_MANY),
+        ("421 4.7.0 Too many concurrent connections", SignInRefusal.TOO_MANY),
+        ("a3 NO [ALERT] Too many simultaneous connections. (Failure)", SignInRefusal.TOO_MANY),
         ("a3 NO [PRIVACYREQUIRED] Plaintext authentication disallowed on non-secure connections.",
-         Refusal.NEEDS_TLS),
-        ("530 5.7.0 Must issue a STARTTLS command first", Refusal.NEEDS_TLS),
-        ("538 5.7.11 Encryption required for requested authentication mechanism", Refusal.NEEDS_TLS),
-        ("a3 NO [UNAVAILABLE] Temporary authentication failure. [mx1:2026]", Refusal.UNAVAILABLE),
-        ("454 4.7.0 Temporary authentication failure: Connection lost", Refusal.UNAVAILABLE),
-        ("a3 NO Account is locked due to inactivity", Refusal.DISABLED),
-        ("525 5.7.13 User account disabled", Refusal.DISABLED),
-        ("a3 NO [CONTACTADMIN] see us", Refusal.DISABLED),
-        ("550 5.2.1 Mailbox disabled", Refusal.DISABLED),
-        ("a3 NO Too many failed logins, temporarily blocked", Refusal.FIREWALL),
-        ("* BYE Your IP has been banned", Refusal.FIREWALL),
-        ("a3 NO computer says no", Refusal.OTHER),
-        (NOT_AUTHENTICATED, Refusal.NOT_TRIED),
-        (NOT_ENCRYPTED, Refusal.NOT_TRIED),
+         SignInRefusal.NEEDS_TLS),
+        ("530 5.7.0 Must issue a STARTTLS command first", SignInRefusal.NEEDS_TLS),
+        ("538 5.7.11 Encryption required for requested authentication mechanism", SignInRefusal.NEEDS_TLS),
+        ("a3 NO [UNAVAILABLE] Temporary authentication failure. [mx1:2026]", SignInRefusal.UNAVAILABLE),
+        ("454 4.7.0 Temporary authentication failure: Connection lost", SignInRefusal.UNAVAILABLE),
+        ("a3 NO Account is locked due to inactivity", SignInRefusal.DISABLED),
+        ("525 5.7.13 User account disabled", SignInRefusal.DISABLED),
+        ("a3 NO [CONTACTADMIN] see us", SignInRefusal.DISABLED),
+        ("550 5.2.1 Mailbox disabled", SignInRefusal.DISABLED),
+        ("a3 NO Too many failed logins, temporarily blocked", SignInRefusal.FIREWALL),
+        ("* BYE Your IP has been banned", SignInRefusal.FIREWALL),
+        ("a3 NO computer says no", SignInRefusal.OTHER),
+        (NOT_AUTHENTICATED, SignInRefusal.NOT_TRIED),
+        (NOT_ENCRYPTED, SignInRefusal.NOT_TRIED),
     ],
 )  # fmt: skip
 def test_refusals_in_the_words_of_servers(reply, why):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from hosting.model import Service, ServiceKind
+from hosting.model import HostedService, ServiceKind
 from portal.me import rows
 from standards.registration.lifecycle import LifecycleStage
 
 TODAY = date(2026, 1, 15)
 
 
-def domain(name: str, days: int) -> Service:
-    return Service("1", ServiceKind.DOMAIN, name, expires=TODAY + timedelta(days=days))
+def domain(name: str, days: int) -> HostedService:
+    return HostedService("1", ServiceKind.DOMAIN, name, expires=TODAY + timedelta(days=days))
 
 
 def test_a_domain_that_ends_soon_tells_what_comes() -> None:
@@ -30,6 +30,6 @@ def test_one_that_has_ended_tells_what_is_still_ahead() -> None:
 
 
 def test_nothing_is_told_where_nothing_is_sure_or_near() -> None:
-    server = Service("2", ServiceKind.SERVER, "shop.cz", expires=TODAY)
+    server = HostedService("2", ServiceKind.SERVER, "shop.cz", expires=TODAY)
     for service in (domain("shop.cz", 100), domain("shop.nowhere", 3), server):
         assert rows([service], TODAY)[0].ahead == ()

@@ -14,7 +14,7 @@ from db.engine import connect
 from db.schema_status import upgrade
 from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import ClaimLimit, Retry
-from messages import SEND_EMAIL, EmailRef, OutgoingEmail, Refusal, email_job
+from messages import SEND_EMAIL, EmailRef, OutgoingEmail, RefusalReason, email_job
 from notify.channel import ChannelError
 from notify.email_delivery import EmailSender
 from notify.mime import is_deliverable, message
@@ -63,7 +63,7 @@ def test_a_mistyped_address_is_refused_for_good_and_never_breaks(address):
     with pytest.raises(ChannelError) as refusal:
         message(OutgoingEmail("k", address, "S", "T"), "support@host.example")
     assert refusal.value.permanent
-    assert refusal.value.reason is Refusal.ADDRESS
+    assert refusal.value.reason is RefusalReason.ADDRESS
 
 
 @pytest.mark.parametrize("address", NOT_FOR_STRANGERS)

@@ -16,7 +16,7 @@ from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, SERVERS
 from diagnostics.model import Scope
 from facts import Delegated
-from lab.world import Domain, Nameserver, ServerFault, World
+from lab.world import Domain, LabNameserver, ServerFault, World
 from observe.budget import Budget
 from observe.dns import dns_client
 from observe.dns import zone as zones
@@ -34,12 +34,14 @@ def named(ill: ServerFault) -> str:
 WORLD = World(
     nameservers=(
         *(
-            Nameserver(name=f"ns.{named(ill)}-host.test", addresses=(f"31.66.1.{at}",), fault=ill)
+            LabNameserver(
+                name=f"ns.{named(ill)}-host.test", addresses=(f"31.66.1.{at}",), fault=ill
+            )
             for at, ill in enumerate(ILLS, 1)
         ),
-        Nameserver(name="ns.circle-host.test", addresses=("31.66.1.99",)),
+        LabNameserver(name="ns.circle-host.test", addresses=("31.66.1.99",)),
         *(
-            Nameserver(name=f"ns{n}.choir-host.test", addresses=(f"31.66.2.{n + 1}",))
+            LabNameserver(name=f"ns{n}.choir-host.test", addresses=(f"31.66.2.{n + 1}",))
             for n in range(30)
         ),
     ),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clock import SystemClock
 from facts import Folder, Quota
-from lab.ca import Authority
+from lab.ca import CertificateAuthority
 from lab.world import Cert
 from observe.budget import Budget
 from observe.mail import imap, pop3, smtp
@@ -26,7 +26,7 @@ WHO = SignIn("mara@orchard.example", SECRET, require_authentic=True, read_quota=
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("ca"), datetime.now(UTC))
+    return CertificateAuthority(tmp_path_factory.mktemp("ca"), datetime.now(UTC))
 
 
 def here(authority, port):

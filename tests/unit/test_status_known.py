@@ -9,7 +9,7 @@ import pytest
 
 from status.model import Component, Condition
 from status.monitoring import state_file
-from status.monitoring.known_incidents import KnownIncidents
+from status.monitoring.known_incidents import IncidentMatcher
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
 
@@ -22,7 +22,7 @@ def known_incident_of(tmp_path):
     def remember(conditions=None, **words):
         shot = snapshot(conditions, words=PublicStatements(**words))
         state_file.save(tmp_path, state_file.StateFile(shot, {}))
-        return KnownIncidents(tmp_path, URL, PROBES)
+        return IncidentMatcher(tmp_path, URL, PROBES)
 
     return remember
 
@@ -70,6 +70,6 @@ def test_work_under_way_is_known_and_work_to_come_is_not(known_incident_of):
 
 
 def test_before_anything_was_published_nothing_is_known(tmp_path):
-    assert KnownIncidents(tmp_path, URL)(["web1.sklep.example"]) is None
+    assert IncidentMatcher(tmp_path, URL)(["web1.sklep.example"]) is None
     (tmp_path / state_file.FILE).write_text("{ not json")
-    assert KnownIncidents(tmp_path, URL)(["web1.sklep.example"]) is None
+    assert IncidentMatcher(tmp_path, URL)(["web1.sklep.example"]) is None

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.model import Assurance, Contact, ContactRole, Person, StaffRole, Visitor
-from diagnostics.model import Evidence, Report, Run, RunState, Scope, Severity, Status
-from diagnostics.symptoms import Answered
+from diagnostics.model import Evidence, FindingStatus, Report, Run, RunState, Scope, Severity
+from diagnostics.symptoms import AnsweredQuestion
 from render.message_format import sentence
 from subject import Subject, SubjectKind
 from tests.desk_fixtures import judged
@@ -119,7 +119,7 @@ def test_urgency_follows_what_was_seen_not_what_is_claimed():
     critical = judged("domain.registration.expired", severity=Severity.CRITICAL)
     assert priority_of("web", report(critical)) is Priority.OUTAGE
     assert priority_of("web", report(judged("web.redirect.loop"))) is Priority.HIGH
-    warned = report(judged("quota.disk.near", Status.WARN, Severity.WARNING))
+    warned = report(judged("quota.disk.near", FindingStatus.WARN, Severity.WARNING))
     assert priority_of("web", warned) is Priority.NORMAL
     assert priority_of("billing", None) is Priority.LOW
     assert priority_of("web", None) is Priority.NORMAL
@@ -223,7 +223,7 @@ def test_what_counts_as_the_same_thing():
 
 
 def test_followers_and_passes_are_no_problems():
-    findings = report(judged("web.redirect.loop"), judged("quota.disk.near", Status.NOTICE))
+    findings = report(judged("web.redirect.loop"), judged("quota.disk.near", FindingStatus.NOTICE))
     assert failing_finding_ids(findings) == ("web.redirect.loop",)
     assert failing_finding_ids(None) == ()
 
@@ -273,7 +273,7 @@ def test_the_form_keeps_only_known_choices():
 
 def answers(*pairs):
     return ReportedSymptom(
-        "web", tuple(Answered(fact, f"{fact}?", answer) for fact, answer in pairs)
+        "web", tuple(AnsweredQuestion(fact, f"{fact}?", answer) for fact, answer in pairs)
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from db.engine import connect
 from db.tables.tickets import notes
-from diagnostics.model import Scope, Severity, Status
+from diagnostics.model import FindingStatus, Scope, Severity
 from tests.desk_fixtures import ACCOUNT, judged, run_of
 from tests.ticket_fixtures import DeskHouse
 from tickets.model import NoteKind, TicketState
@@ -152,7 +152,7 @@ def test_the_whole_joint(house):
             "r2",
             judged("quota.disk.full"),
             judged("domain.registration.expired"),
-            judged("web.redirect.ok", Status.PASS, Severity.INFO),
+            judged("web.redirect.ok", FindingStatus.PASS, Severity.INFO),
         )
     results = [n for n in house.tickets.thread(ticket_id, internal=True) if n.run == "r2"]
     assert len(results) == 1
@@ -283,7 +283,7 @@ def test_an_agent_runs_a_check_and_the_result_lands(house):
     )
     run = house.diagnoses.runs["r2"]
     assert (run.scope, run.account, run.person) == (Scope.STAFF, ACCOUNT, "ben")
-    house.finished("r2", judged("web.redirect.loop", Status.UNKNOWN))
+    house.finished("r2", judged("web.redirect.loop", FindingStatus.UNKNOWN))
     note = house.tickets.thread(ticket_id, internal=True)[-1]
     assert "our support, signed in" in note.text
     assert "Could not be looked at this time: The site redirects in a circle" in note.text
@@ -295,7 +295,9 @@ def test_an_agent_runs_a_check_and_the_result_lands(house):
 
 
 def test_the_clock_turns_and_the_customer_may_ask(house, clock):
-    ticket_id = house.ticket_of("mara", judged("web.redirect.loop", Status.WARN, Severity.WARNING))
+    ticket_id = house.ticket_of(
+        "mara", judged("web.redirect.loop", FindingStatus.WARN, Severity.WARNING)
+    )
     assert house.tickets.ticket(ticket_id).priority == 2
     clock.advance(days(1) + days(1) / 24)
     assert "overdue" in house.browser("ben").get("/desk").text

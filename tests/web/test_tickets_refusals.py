@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.engine import connect
-from messages import Refusal
+from messages import RefusalReason
 from notify.channel import ChannelError
 from tests.ticket_fixtures import DeskHouse
 
@@ -19,7 +19,7 @@ def house(sqlite_url, clock):
     database.close()
 
 
-def refuse(house, reason=Refusal.RECIPIENT, reply="550 5.1.1"):
+def refuse(house, reason=RefusalReason.RECIPIENT, reply="550 5.1.1"):
     house.channel.error = ChannelError("no", permanent=True, reason=reason, reply=reply)
 
 
@@ -46,7 +46,7 @@ def test_it_is_told_in_the_agents_language(house):
     assert "Poštovní server odpověděl 550 5.1.1." in page_text
 
 
-@pytest.mark.parametrize("reason", list(Refusal))
+@pytest.mark.parametrize("reason", list(RefusalReason))
 def test_a_refused_check_link_is_told_whatever_the_reason(house, reason):
     ticket, ben = house.ticket_of(), house.browser("ben")
     refuse(house, reason, "")

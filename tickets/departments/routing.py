@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from diagnostics.model import Report, Severity, Status
+from diagnostics.model import FindingStatus, Report, Severity
 from render.i18n import N_, translate
 from tickets.departments.opening_hours import OpeningHours, answer_expected
 
@@ -119,7 +119,7 @@ def priority_of(category: str, report: Report | None) -> Priority:
     severities = {judged.severity for judged in failing}
     if Severity.CRITICAL in severities:
         return Priority.OUTAGE
-    if any(judged.status is Status.FAIL for judged in failing):
+    if any(judged.status is FindingStatus.FAIL for judged in failing):
         return Priority.HIGH
     if category == "billing":
         return Priority.LOW

@@ -9,7 +9,7 @@ import msgspec
 
 from web.api.operations import Operation, Parameter, has_version
 
-Json = dict[str, object]
+JsonSchema = dict[str, object]
 _REF = "#/components/schemas/{name}"
 LANGUAGE = _REF.format(name="Language")  # of the site: what texts are written in
 _PART = re.compile(r"\{(\w+)\}")
@@ -24,7 +24,7 @@ _SAID = {
     429: "Too many requests; see Retry-After.",
     503: "A part of ours is away; see Retry-After.",
 }
-PROBLEM: Json = {
+PROBLEM: JsonSchema = {
     "type": "object",
     "description": "A problem document (RFC 9457).",
     "required": ["type", "title", "status", "detail"],
@@ -52,14 +52,14 @@ def document(
     url: str,
     version: str,
     languages: Sequence[str],
-) -> Json:
+) -> JsonSchema:
     """The whole description. `languages` are the site's."""
     known_operations = tuple(operations)
     body_types = [t for o in known_operations for t in (o.answer, o.body, *o.own_errors.values())]
     types = [t for t in body_types if _is_type(t)]
     schemas, named = msgspec.json.schema_components(types, ref_template=_REF, schema_hook=_anything)
     schema_of = {repr(t): s for t, s in zip(types, schemas, strict=True)}
-    paths: dict[str, Json] = {}
+    paths: dict[str, JsonSchema] = {}
     for operation in known_operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
             operation, schema_of
@@ -86,7 +86,7 @@ def document(
     }
 
 
-def _anything(kind: object) -> Json:
+def _anything(kind: object) -> JsonSchema:
     """A field that may hold any JSON."""
     if kind is object:
         return {"description": "Any JSON value."}
@@ -97,8 +97,8 @@ def _is_type(kind: object) -> bool:
     return kind is not None and not isinstance(kind, dict)
 
 
-def _operation(operation: Operation, schema_of: Mapping[str, Json]) -> Json:
-    description: Json = {
+def _operation(operation: Operation, schema_of: Mapping[str, JsonSchema]) -> JsonSchema:
+    description: JsonSchema = {
         "operationId": operation.name,
         "summary": operation.about,
         "parameters": [*_parts(operation), *_query(operation), *_headers(operation)],
@@ -118,21 +118,21 @@ def _operation(operation: Operation, schema_of: Mapping[str, Json]) -> Json:
     return description
 
 
-def _parts(operation: Operation) -> list[Json]:
+def _parts(operation: Operation) -> list[JsonSchema]:
     return [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _PART.findall(operation.path)
     ]
 
 
-def _query(operation: Operation) -> list[Json]:
+def _query(operation: Operation) -> list[JsonSchema]:
     return [
         {"name": p.name, "in": "query", "description": p.about, "schema": _bounds(p)}
         for p in operation.query
     ]
 
 
-def _headers(operation: Operation) -> list[Json]:
+def _headers(operation: Operation) -> list[JsonSchema]:
     if not operation.conditional:
         return []
     about = "The ETag of what is to be changed, as it was read; refused with 412 when it is another now."
@@ -141,22 +141,22 @@ def _headers(operation: Operation) -> list[Json]:
     ]
 
 
-def _bounds(parameter: Parameter) -> Json:
+def _bounds(parameter: Parameter) -> JsonSchema:
     return {
         "type": parameter.kind,
         **({"minimum": 1, "maximum": parameter.most} if parameter.most else {}),
     }
 
 
-def _responses(operation: Operation, schema_of: Mapping[str, Json]) -> Json:
+def _responses(operation: Operation, schema_of: Mapping[str, JsonSchema]) -> JsonSchema:
     status = 204 if operation.answer is None else operation.status
-    fine: Json = {"description": "As asked."}
+    fine: JsonSchema = {"description": "As asked."}
     if operation.answer is not None:
         fine["content"] = {operation.media: {"schema": _schema(operation.answer, schema_of)}}
     if has_version(operation.answer):
         about = "Its version, for If-Match."
         fine["headers"] = {"ETag": {"description": about, "schema": {"type": "string"}}}
-    responses: Json = {str(status): fine}
+    responses: JsonSchema = {str(status): fine}
     for error in sorted({*operation.errors, *_usual(operation)}):
         responses[str(error)] = {
             "description": _SAID[error],
@@ -183,5 +183,5 @@ def _usual(operation: Operation) -> set[int]:
     return statuses | ({404} if "{" in operation.path else set())
 
 
-def _schema(kind: object, schema_of: Mapping[str, Json]) -> Json:
+def _schema(kind: object, schema_of: Mapping[str, JsonSchema]) -> JsonSchema:
     return kind if isinstance(kind, dict) else schema_of[repr(kind)]

@@ -35,9 +35,9 @@ EMBED = "/embed"  # the one page that may stand in a frame elsewhere
 CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
 CACHE_AGED = "public, max-age=5"
 PRIVATE = "private, no-cache"
-Headers = list[tuple[str, str]]
+WsgiHeaders = list[tuple[str, str]]
 CORS = ("Access-Control-Allow-Origin", "*")
-PREFLIGHT: Headers = [  # what a browser asks before a script's GET with If-None-Match
+PREFLIGHT: WsgiHeaders = [  # what a browser asks before a script's GET with If-None-Match
     ("Allow", "GET, HEAD, OPTIONS"),
     CORS,
     ("Access-Control-Allow-Methods", "GET, HEAD"),
@@ -50,10 +50,10 @@ PREFLIGHT: Headers = [  # what a browser asks before a script's GET with If-None
 class CachedResponse:
     """Ready bytes: what to say with 200, and what with 304."""
 
-    headers: Headers
+    headers: WsgiHeaders
     body: list[bytes]
     etag: str
-    unchanged: Headers
+    unchanged: WsgiHeaders
 
 
 Variants = dict[str, CachedResponse]  # by encoding: "", "br", "gzip"
@@ -88,7 +88,7 @@ class PublishedMiddleware:
         self._file = folder / FILE
         self._clock = clock
         self._waiting = dict(waiting or {})
-        self._common: Headers = [*HEADERS.items()]
+        self._common: WsgiHeaders = [*HEADERS.items()]
         if secure:
             self._common.append(("Strict-Transport-Security", HSTS))
         self._stamp: tuple[int, int] | None = None
@@ -206,7 +206,7 @@ class PublishedMiddleware:
         self._expires = self._clock.monotonic() + left
 
 
-def route_table(publication: Publication, common: Headers, *, aged: bool) -> RouteTable:
+def route_table(publication: Publication, common: WsgiHeaders, *, aged: bool) -> RouteTable:
     shelf = RouteTable()
     cache = CACHE_AGED if aged else CACHE
     for path, entry in publication.files.items():
@@ -225,7 +225,7 @@ def route_table(publication: Publication, common: Headers, *, aged: bool) -> Rou
 
 def _page(
     edition: Publication,
-    common: Headers,
+    common: WsgiHeaders,
     path: str,
     *,
     aged: bool,
@@ -235,7 +235,7 @@ def _page(
     entry = edition.files[path]
     old = aged and entry.aged is not None
     body = entry.aged if aged and entry.aged is not None else entry.fresh
-    extra: Headers = [
+    extra: WsgiHeaders = [
         ("Cache-Control", cache),
         ("Vary", vary),
         ("Jasno-Checked-At", edition.checked_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
@@ -245,7 +245,10 @@ def _page(
     if path.startswith(OPEN):
         extra += [CORS, ("Access-Control-Expose-Headers", "ETag, Jasno-Checked-At")]
     tag = f"{entry.tag}-aged" if old else entry.tag
-    kind: Headers = [("Content-Type", entry.type), *(_framed(common) if _embeds(path) else common)]
+    kind: WsgiHeaders = [
+        ("Content-Type", entry.type),
+        *(_framed(common) if _embeds(path) else common),
+    ]
     plain = _answer(kind, body.plain, "", tag, extra)
     return {
         "": plain,
@@ -258,7 +261,7 @@ def _embeds(path: str) -> bool:
     return path.endswith(EMBED) and path.count("/") <= 2
 
 
-def _framed(common: Headers) -> Headers:
+def _framed(common: WsgiHeaders) -> WsgiHeaders:
     """The same headers for a page that any site may frame."""
     free = {
         name: value.replace("frame-ancestors 'none'", "frame-ancestors *").replace(
@@ -270,10 +273,12 @@ def _framed(common: Headers) -> Headers:
     return list(free.items())
 
 
-def _answer(kind: Headers, body: bytes, encoding: str, tag: str, extra: Headers) -> CachedResponse:
+def _answer(
+    kind: WsgiHeaders, body: bytes, encoding: str, tag: str, extra: WsgiHeaders
+) -> CachedResponse:
     etag = f'W/"{tag}"'
-    common: Headers = [("ETag", etag), *extra]
-    headers: Headers = [*kind, ("Content-Length", str(len(body))), *common]
+    common: WsgiHeaders = [("ETag", etag), *extra]
+    headers: WsgiHeaders = [*kind, ("Content-Length", str(len(body))), *common]
     if encoding:
         headers.append(("Content-Encoding", encoding))
     return CachedResponse(headers, [body], etag, common)

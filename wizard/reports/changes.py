@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.model import Assessment, Report, Status
+from diagnostics.model import Assessment, FindingStatus, Report
 from render.message_format import Argument
 
 # Arguments that move with the hands of the clock: another value is no other state of things.
 MOMENTARY = frozenset({"as_of", "left", "waited"})
-PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
+PROBLEMS = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def compare_reports(before: Report, after: Report) -> Changes:
     """Compare two reports: equal findings first, then those of one id with other arguments."""
     earlier = [j for j in before.findings if j.status in PROBLEMS]
     later = [j for j in after.findings if j.status in PROBLEMS]
-    checks_done = {j.check for j in after.findings if j.status is not Status.UNKNOWN}
+    checks_done = {j.check for j in after.findings if j.status is not FindingStatus.UNKNOWN}
     still = [j for j in later if _remove_match(earlier, j, with_args=True)]
     not_same = [j for j in later if j not in still]
     changed = [j for j in not_same if _remove_match(earlier, j, with_args=False)]

@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnostics.disclosure import Audience
-from diagnostics.model import Missing, Status
+from diagnostics.model import FindingStatus, Missing
 from instructions.model import ChangeStep
 from render.i18n import N_
 from render.message_format import Argument
 from standards.dns_types import Trouble
 from subject import UNREADABLE, Subject, SubjectKind
 
-STATUSES: Mapping[Status, str] = {
-    Status.FAIL: N_("Broken"),
-    Status.WARN: N_("Needs care"),
-    Status.NOTICE: N_("Good to know"),
-    Status.UNKNOWN: N_("Not checked"),
-    Status.PASS: N_("In order"),
+STATUSES: Mapping[FindingStatus, str] = {
+    FindingStatus.FAIL: N_("Broken"),
+    FindingStatus.WARN: N_("Needs care"),
+    FindingStatus.NOTICE: N_("Good to know"),
+    FindingStatus.UNKNOWN: N_("Not checked"),
+    FindingStatus.PASS: N_("In order"),
 }
 # What becomes of a record set when instructions of another provider are followed.
 CHANGES: Mapping[ChangeStep, str] = {

@@ -12,8 +12,8 @@ import msgspec
 
 from diagnostics.checks import CHECKS
 from diagnostics.checks.dns.instructions import plan_changes
-from diagnostics.evidence.keys import INSTRUCTED, KNOWN, STANDPOINT, KnownIncidents
-from diagnostics.model import Assessment, Check, Message, Report, RunState, Severity, Status
+from diagnostics.evidence.keys import INSTRUCTED, KNOWN, STANDPOINT, MatchingIncident
+from diagnostics.model import Assessment, Check, FindingStatus, Message, Report, RunState, Severity
 from instructions.model import ChangeStep, RecordChange
 from kb.model import Article
 from kb.owners import OWNERS, Owner
@@ -71,7 +71,7 @@ class ReportHeadline:
 
     id: str
     text: str
-    status: Status
+    status: FindingStatus
     owner: Owner = Owner.NOBODY
     more: int = 0  # how many further things stand below
 
@@ -82,7 +82,7 @@ class ReportLine:
 
     id: str
     check: str
-    status: Status
+    status: FindingStatus
     severity: Severity
     owner: Owner
     who: str
@@ -102,16 +102,20 @@ class ReportLine:
 def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> ReportHeadline | None:
     """The verdict of a finished run; None while findings only stand "so far"."""
     if report.run.state is RunState.FAILED:
-        return ReportHeadline("run.failed", sentence(lang, phrases.FAILED), Status.UNKNOWN)
+        return ReportHeadline("run.failed", sentence(lang, phrases.FAILED), FindingStatus.UNKNOWN)
     if not report.complete:
         return None
     incident = report.evidence.get(KNOWN)
     problems = [
-        j for j in report.findings if not j.cause and j.status in (Status.FAIL, Status.WARN)
+        j
+        for j in report.findings
+        if not j.cause and j.status in (FindingStatus.FAIL, FindingStatus.WARN)
     ]
     if incident is not None and incident.id:
         text = sentence(lang, phrases.INCIDENT, {"title": incident.title})
-        return ReportHeadline("incident.open", text, Status.FAIL, Owner.PROVIDER, len(problems))
+        return ReportHeadline(
+            "incident.open", text, FindingStatus.FAIL, Owner.PROVIDER, len(problems)
+        )
     if not problems:
         return _clean_headline(report, lang)
     first = problems[0]
@@ -127,13 +131,15 @@ def _clean_headline(report: Report, lang: str) -> ReportHeadline:
         j for j in report.findings if not j.cause and not _is_left_out(j) and not _is_information(j)
     ]
     # That we are well ourselves says nothing of the domain.
-    statuses = {j.status for j in counted if j.status is not Status.PASS or not _is_about_us(j)}
-    name, text, status = "run.all_clear", phrases.ALL_CLEAR, Status.PASS
-    if Status.NOTICE in statuses:
-        name, text, status = "run.remarks", phrases.REMARKS, Status.NOTICE
-    elif Status.PASS not in statuses or _is_cut_off(report):
-        name, text, status = "run.nothing_seen", phrases.NOTHING_SEEN, Status.UNKNOWN
-    elif Status.UNKNOWN in statuses:
+    statuses = {
+        j.status for j in counted if j.status is not FindingStatus.PASS or not _is_about_us(j)
+    }
+    name, text, status = "run.all_clear", phrases.ALL_CLEAR, FindingStatus.PASS
+    if FindingStatus.NOTICE in statuses:
+        name, text, status = "run.remarks", phrases.REMARKS, FindingStatus.NOTICE
+    elif FindingStatus.PASS not in statuses or _is_cut_off(report):
+        name, text, status = "run.nothing_seen", phrases.NOTHING_SEEN, FindingStatus.UNKNOWN
+    elif FindingStatus.UNKNOWN in statuses:
         name, text = "run.partly_clear", phrases.PARTLY_CLEAR
     return ReportHeadline(name, sentence(lang, text, {"domain": report.run.subject.domain}), status)
 
@@ -150,7 +156,7 @@ def _is_cut_off(report: Report) -> bool:
 
 def _is_information(assessment: Assessment) -> bool:
     """A piece of information: told, but it takes nothing away from “all is well”."""
-    return assessment.status is Status.NOTICE and assessment.severity is Severity.INFO
+    return assessment.status is FindingStatus.NOTICE and assessment.severity is Severity.INFO
 
 
 def _is_left_out(assessment: Assessment) -> bool:
@@ -192,7 +198,7 @@ def unchecked_groups(report_lines: Iterable[ReportLine]) -> tuple[UncheckedGroup
     """Grouped by reason, so that one sign-in hint stands for all that it would open."""
     titles_by_reason: dict[str, list[str]] = {}
     for line in report_lines:
-        if line.status is Status.UNKNOWN:
+        if line.status is FindingStatus.UNKNOWN:
             titles_by_reason.setdefault(line.seen, []).append(line.title)
     return tuple(UncheckedGroup(why, tuple(titles)) for why, titles in titles_by_reason.items())
 
@@ -213,7 +219,7 @@ def report_line(
     if message:
         texts = _message_texts(message, args, lang, zone)
     else:
-        unknown = assessment.status is Status.UNKNOWN
+        unknown = assessment.status is FindingStatus.UNKNOWN
         title, seen = check.title if check else finding.id, phrases.reason(args) if unknown else ""
         plain = {"title": title, "seen": seen}
         texts = {name: sentence(lang, text, args, zone) for name, text in plain.items()}
@@ -335,5 +341,5 @@ def _line_document(line: ReportLine) -> dict[str, object]:
     }
 
 
-def _incident_document(incident: KnownIncidents | None) -> dict[str, object] | None:
+def _incident_document(incident: MatchingIncident | None) -> dict[str, object] | None:
     return _plain_mapping(incident) if incident is not None and incident.id else None

@@ -16,11 +16,11 @@ from diagnostics.model import (
     Assessment,
     Check,
     Evidence,
+    FindingStatus,
     Item,
     Report,
     RunState,
     Severity,
-    Status,
 )
 from instructions.model import RecordChange
 from kb.model import Article
@@ -42,7 +42,7 @@ from wizard.reports.report import (
 )
 from wizard.reports.traces import QueryTrace, query_traces
 
-PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
+PROBLEMS = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
 MAX_ARTICLES = 5
 MAX_TRACES = 200
 MAX_RAW = 100_000
@@ -107,7 +107,7 @@ class ReportPage:
 
     @property
     def problems(self) -> int:
-        return sum(s.line.status in (Status.FAIL, Status.WARN) for s in self.findings)
+        return sum(s.line.status in (FindingStatus.FAIL, FindingStatus.WARN) for s in self.findings)
 
 
 def _is_note(line: ReportLine) -> bool:
@@ -135,9 +135,9 @@ def _progress_step(check: Check, report: Report) -> ProgressStep:
     return ProgressStep(check.title, _worst_status(own_assessments).value, took)
 
 
-def _worst_status(assessments: Sequence[Assessment]) -> Status:
-    order = tuple(Status)
-    return min((j.status for j in assessments), key=order.index, default=Status.PASS)
+def _worst_status(assessments: Sequence[Assessment]) -> FindingStatus:
+    order = tuple(FindingStatus)
+    return min((j.status for j in assessments), key=order.index, default=FindingStatus.PASS)
 
 
 def report_page(
@@ -151,11 +151,13 @@ def report_page(
 ) -> ReportPage:
     """All parts of a finished report, its moments in `zone`."""
     all_lines = report_lines(report, lang, articles, since=changes, zone=zone)
-    verdict = headline(report, lang) or ReportHeadline("run.failed", phrases.FAILED, Status.UNKNOWN)
+    verdict = headline(report, lang) or ReportHeadline(
+        "run.failed", phrases.FAILED, FindingStatus.UNKNOWN
+    )
     findings = tuple(
         _shown_finding(line, report.evidence) for line in all_lines if line.status in PROBLEMS
     )
-    passed = tuple(line for line in all_lines if line.status is Status.PASS)
+    passed = tuple(line for line in all_lines if line.status is FindingStatus.PASS)
     return ReportPage(
         headline=verdict,
         who=OWNERS[verdict.owner],
@@ -213,7 +215,7 @@ def _shown_finding(line: ReportLine, evidence: Evidence) -> ShownFinding:
 
 
 def _without_passes(line: ReportLine) -> ReportLine:
-    kept = tuple(f for f in line.followers if f.status is not Status.PASS)
+    kept = tuple(f for f in line.followers if f.status is not FindingStatus.PASS)
     return replace(line, followers=kept)
 
 

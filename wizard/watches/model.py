@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from diagnostics.model import Assessment, Report, Scope, Status
+from diagnostics.model import Assessment, FindingStatus, Report, Scope
 
 LIFETIME = timedelta(days=7)
 MAX_LOOKS = 40  # looks
@@ -92,5 +92,5 @@ def pause_after(looks: int) -> timedelta:
 def watched_findings(report: Report) -> tuple[Assessment, ...]:
     """What a watch waits for to be gone: what failed, or, when nothing did, what needs care."""
     heads = [j for j in report.findings if not j.cause]
-    failed = tuple(j for j in heads if j.status is Status.FAIL)
-    return failed or tuple(j for j in heads if j.status is Status.WARN)
+    failed = tuple(j for j in heads if j.status is FindingStatus.FAIL)
+    return failed or tuple(j for j in heads if j.status is FindingStatus.WARN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.model import Assessment, Report, RunState, Status
+from diagnostics.model import Assessment, FindingStatus, Report, RunState
 from wizard.reports.changes import compare_reports
 from wizard.watches.model import watched_findings
 
@@ -33,10 +33,12 @@ def watch_verdict(first: Report, after: Report) -> WatchVerdict:
     ids = {j.finding.id for j in watched_assessments}
     watched_statuses = {j.status for j in watched_assessments}
     problem_statuses = (
-        (Status.FAIL,) if Status.FAIL in watched_statuses else (Status.FAIL, Status.WARN)
+        (FindingStatus.FAIL,)
+        if FindingStatus.FAIL in watched_statuses
+        else (FindingStatus.FAIL, FindingStatus.WARN)
     )
     current = [j for j in after.findings if j.status in problem_statuses and not j.cause]
-    still = tuple(j for j in current if j.finding.id in ids or j.status is Status.FAIL)
+    still = tuple(j for j in current if j.finding.id in ids or j.status is FindingStatus.FAIL)
     gone_ids = ids - {j.finding.id for j in after.findings if j.status in problem_statuses}
     unseen = tuple(j for j in differences.unseen if j in watched_assessments)
     fixed = tuple(j for j in watched_assessments if j.finding.id in gone_ids and j not in unseen)

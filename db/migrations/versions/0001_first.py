@@ -21,7 +21,7 @@ def upgrade() -> None:
     sa.Column('actor', sa.Text(), nullable=False),
     sa.Column('action', sa.Text(), nullable=False),
     sa.Column('subject', sa.Text(), nullable=False),
-    sa.Column('detail', db.metadata.Json(), nullable=False),
+    sa.Column('detail', db.metadata.JsonType(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_accounts_audit'))
     )
     with op.batch_alter_table('accounts_audit', schema=None) as batch_op:
@@ -41,7 +41,7 @@ def upgrade() -> None:
     op.create_table('diagnostics_runs',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('token_hash', sa.Text(), nullable=False),
-    sa.Column('subject', db.metadata.Json(), nullable=False),
+    sa.Column('subject', db.metadata.JsonType(), nullable=False),
     sa.Column('domain', sa.Text(), nullable=False),
     sa.Column('scope', sa.Text(), nullable=False),
     sa.Column('symptom', sa.Text(), nullable=False),
@@ -53,7 +53,7 @@ def upgrade() -> None:
     sa.Column('session', sa.Text(), nullable=False),
     sa.Column('previous', sa.Text(), nullable=False),
     sa.Column('fresh', sa.Boolean(), nullable=False),
-    sa.Column('answers', db.metadata.Json(), nullable=False),
+    sa.Column('answers', db.metadata.JsonType(), nullable=False),
     sa.Column('started_at', db.metadata.Moment(), nullable=True),
     sa.Column('finished_at', db.metadata.Moment(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -67,8 +67,8 @@ def upgrade() -> None:
 
     op.create_table('hosting_accounts',
     sa.Column('id', sa.Text(), nullable=False),
-    sa.Column('account', db.metadata.Json(), nullable=False),
-    sa.Column('services', db.metadata.Json(), nullable=False),
+    sa.Column('account', db.metadata.JsonType(), nullable=False),
+    sa.Column('services', db.metadata.JsonType(), nullable=False),
     sa.Column('as_of', db.metadata.Moment(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hosting_accounts'))
     )
@@ -111,12 +111,12 @@ def upgrade() -> None:
     )
     op.create_table('status_incidents',
     sa.Column('id', sa.Text(), nullable=False),
-    sa.Column('title', db.metadata.Json(), nullable=False),
+    sa.Column('title', db.metadata.JsonType(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('impact', sa.Text(), nullable=False),
     sa.Column('started_at', db.metadata.Moment(), nullable=False),
     sa.Column('resolved_at', db.metadata.Moment(), nullable=True),
-    sa.Column('components', db.metadata.Json(), nullable=False),
+    sa.Column('components', db.metadata.JsonType(), nullable=False),
     sa.Column('draft', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_status_incidents'))
     )
@@ -125,11 +125,11 @@ def upgrade() -> None:
 
     op.create_table('status_maintenances',
     sa.Column('id', sa.Text(), nullable=False),
-    sa.Column('title', db.metadata.Json(), nullable=False),
-    sa.Column('text', db.metadata.Json(), nullable=False),
+    sa.Column('title', db.metadata.JsonType(), nullable=False),
+    sa.Column('text', db.metadata.JsonType(), nullable=False),
     sa.Column('starts_at', db.metadata.Moment(), nullable=False),
     sa.Column('ends_at', db.metadata.Moment(), nullable=False),
-    sa.Column('components', db.metadata.Json(), nullable=False),
+    sa.Column('components', db.metadata.JsonType(), nullable=False),
     sa.Column('created_at', db.metadata.Moment(), nullable=False),
     sa.Column('cancelled', sa.Boolean(), nullable=False),
     sa.Column('sequence', sa.Integer(), nullable=False),
@@ -169,8 +169,8 @@ def upgrade() -> None:
     sa.Column('incident', sa.Text(), nullable=False),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('at', db.metadata.Moment(), nullable=False),
-    sa.Column('text', db.metadata.Json(), nullable=False),
-    sa.Column('components', db.metadata.Json(), nullable=False),
+    sa.Column('text', db.metadata.JsonType(), nullable=False),
+    sa.Column('components', db.metadata.JsonType(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_status_updates'))
     )
     with op.batch_alter_table('status_updates', schema=None) as batch_op:
@@ -178,7 +178,7 @@ def upgrade() -> None:
 
     op.create_table('tickets_kept',
     sa.Column('token_hash', sa.Text(), nullable=False),
-    sa.Column('form', db.metadata.Json(), nullable=False),
+    sa.Column('form', db.metadata.JsonType(), nullable=False),
     sa.Column('expires_at', db.metadata.Moment(), nullable=False),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_tickets_kept'))
     )
@@ -186,7 +186,7 @@ def upgrade() -> None:
     sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('fingerprint', sa.Text(), nullable=False),
-    sa.Column('draft', db.metadata.Json(), nullable=False),
+    sa.Column('draft', db.metadata.JsonType(), nullable=False),
     sa.Column('person', sa.Text(), nullable=False),
     sa.Column('account', sa.Text(), nullable=False),
     sa.Column('service', sa.Text(), nullable=False),
@@ -272,7 +272,7 @@ def upgrade() -> None:
     op.create_table('hosting_domains',
     sa.Column('domain', sa.Text(), nullable=False),
     sa.Column('account', sa.Text(), nullable=False),
-    sa.Column('facts', db.metadata.Json(), nullable=True),
+    sa.Column('facts', db.metadata.JsonType(), nullable=True),
     sa.ForeignKeyConstraint(['account'], ['hosting_accounts.id'], name=op.f('fk_hosting_domains_account'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('domain', name=op.f('pk_hosting_domains'))
     )
@@ -306,7 +306,7 @@ def upgrade() -> None:
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('at', db.metadata.Moment(), nullable=False),
     sa.Column('run', sa.Text(), nullable=False),
-    sa.Column('statement', db.metadata.Json(), nullable=True),
+    sa.Column('statement', db.metadata.JsonType(), nullable=True),
     sa.ForeignKeyConstraint(['ticket'], ['tickets_tickets.id'], name=op.f('fk_tickets_notes_ticket')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tickets_notes')),
     sa.UniqueConstraint('ticket', 'key', name=op.f('uq_tickets_notes_ticket_key'))
@@ -315,7 +315,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('invite', sa.Text(), nullable=False),
     sa.Column('at', db.metadata.Moment(), nullable=False),
-    sa.Column('statement', db.metadata.Json(), nullable=False),
+    sa.Column('statement', db.metadata.JsonType(), nullable=False),
     sa.ForeignKeyConstraint(['invite'], ['tickets_invites.id'], name=op.f('fk_tickets_claims_invite')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tickets_claims'))
     )

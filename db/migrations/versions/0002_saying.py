@@ -21,12 +21,12 @@ def upgrade() -> None:
     with op.batch_alter_table('status_maintenances') as batch:
         batch.add_column(sa.Column('rrule', sa.Text(), server_default='', nullable=False))
         batch.add_column(sa.Column('zone', sa.Text(), server_default='UTC', nullable=False))
-        batch.add_column(sa.Column('shifts', db.metadata.Json(), server_default='{}', nullable=False))
+        batch.add_column(sa.Column('shifts', db.metadata.JsonType(), server_default='{}', nullable=False))
         batch.add_column(sa.Column('changed_at', db.metadata.Moment(), nullable=True))
     op.create_table('status_announcements',
     sa.Column('id', sa.Text(), nullable=False),
-    sa.Column('title', db.metadata.Json(), nullable=False),
-    sa.Column('text', db.metadata.Json(), nullable=False),
+    sa.Column('title', db.metadata.JsonType(), nullable=False),
+    sa.Column('text', db.metadata.JsonType(), nullable=False),
     sa.Column('starts_at', db.metadata.Moment(), nullable=False),
     sa.Column('ends_at', db.metadata.Moment(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_status_announcements'))
@@ -34,8 +34,8 @@ def upgrade() -> None:
     op.create_table('status_months',
     sa.Column('component', sa.Text(), nullable=False),
     sa.Column('month', sa.Date(), nullable=False),
-    sa.Column('seconds', db.metadata.Json(), nullable=False),
-    sa.Column('method', db.metadata.Json(), nullable=False),
+    sa.Column('seconds', db.metadata.JsonType(), nullable=False),
+    sa.Column('method', db.metadata.JsonType(), nullable=False),
     sa.Column('frozen_at', db.metadata.Moment(), nullable=False),
     sa.PrimaryKeyConstraint('component', 'month', name=op.f('pk_status_months')),
     sqlite_with_rowid=False

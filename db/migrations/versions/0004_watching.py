@@ -31,7 +31,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('at', db.metadata.Moment(), nullable=False),
     sa.Column('vantage', sa.Text(), nullable=False),
-    sa.Column('observations', db.metadata.Json(), nullable=False),
+    sa.Column('observations', db.metadata.JsonType(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_status_pushes'))
     )
     op.create_index(op.f('ix_status_pushes_at'), 'status_pushes', ['at'], unique=False)
@@ -55,7 +55,7 @@ def upgrade() -> None:
     sa.Column('token', sa.Text(), nullable=False),
     sa.Column('made_at', db.metadata.Moment(), nullable=False),
     sa.Column('seen_at', db.metadata.Moment(), nullable=True),
-    sa.Column('said', db.metadata.Json(), nullable=True),
+    sa.Column('said', db.metadata.JsonType(), nullable=True),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_status_vantages')),
     sa.UniqueConstraint('token', name=op.f('uq_status_vantages_token'))
     )

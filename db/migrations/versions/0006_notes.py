@@ -19,7 +19,7 @@ def upgrade() -> None:
             sa.Column('discarded', sa.Boolean(), nullable=False, server_default=sa.false())
         )
     with op.batch_alter_table('status_maintenances') as works:
-        works.add_column(sa.Column('notes', db.metadata.Json(), nullable=False, server_default='{}'))
+        works.add_column(sa.Column('notes', db.metadata.JsonType(), nullable=False, server_default='{}'))
 
 
 def downgrade() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from db.metadata import Json, Moment
+from db.metadata import JsonType, Moment
 from db.row_repairs import Rule, apply
 
 revision = '0011'
@@ -168,7 +168,7 @@ def upgrade() -> None:
     sa.Column('row_id', sa.Text(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('action', sa.Text(), nullable=False),
-    sa.Column('body', Json(), nullable=False),
+    sa.Column('body', JsonType(), nullable=False),
     sa.CheckConstraint("action IN ('repaired', 'set_aside')", name=op.f('ck_db_quarantine_action')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_db_quarantine'))
     )

@@ -11,7 +11,7 @@ from datetime import timedelta
 from diagnostics.checks.readings import is_within, normalise_name
 from diagnostics.evidence.keys import HOSTING, REGISTRATION
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from hosting.model import Service, ServiceKind, ServiceState
+from hosting.model import HostedService, ServiceKind, ServiceState
 from kb.owners import Owner
 from render.i18n import N_
 from render.message_format import Argument
@@ -152,7 +152,7 @@ NO_REASON = N_("The reason is in the message that we sent you.")
 REASON = N_("The reason noted is: {noted}.")
 
 
-def is_about_subject(case: Case, service: Service) -> bool:
+def is_about_subject(case: Case, service: HostedService) -> bool:
     """Whether a service concerns this domain: another domain's project is not its matter."""
     name = normalise_name(service.name)
     if service.kind is ServiceKind.SERVER or not _HOSTNAME.match(name):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from diagnostics.checks.readings import OUR_LIMITS, unknown_finding
 from diagnostics.evidence.mail import SIGN_IN, SignIns
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from explain.sign_in_refusals import Refusal, classify_refusal
+from explain.sign_in_refusals import SignInRefusal, classify_refusal
 from facts import MailboxDialogue, SmtpDialogue
 from kb.owners import Owner
 from render.i18n import N_
@@ -170,14 +170,14 @@ AGAIN = Message(
 SENT = N_("Sending was accepted too.")
 UNSENT = N_("Whether sending works could not be seen.")
 BY_REASON = {
-    Refusal.WRONG: WRONG,
-    Refusal.DISABLED: DISABLED,
-    Refusal.NEEDS_TLS: NEEDS_TLS,
-    Refusal.TOO_MANY: TOO_MANY,
-    Refusal.FIREWALL: FIREWALL,
-    Refusal.APP_PASSWORD: APP_PASSWORD,
-    Refusal.UNAVAILABLE: UNAVAILABLE,
-    Refusal.OTHER: REFUSED,
+    SignInRefusal.WRONG: WRONG,
+    SignInRefusal.DISABLED: DISABLED,
+    SignInRefusal.NEEDS_TLS: NEEDS_TLS,
+    SignInRefusal.TOO_MANY: TOO_MANY,
+    SignInRefusal.FIREWALL: FIREWALL,
+    SignInRefusal.APP_PASSWORD: APP_PASSWORD,
+    SignInRefusal.UNAVAILABLE: UNAVAILABLE,
+    SignInRefusal.OTHER: REFUSED,
 }
 Dialogue = MailboxDialogue | SmtpDialogue
 
@@ -230,7 +230,7 @@ def _refusal_text(read: MailboxDialogue) -> str:
 
 def _refusal_finding(address: str, dialogue: Dialogue, reply: str) -> Finding:
     refusal = classify_refusal(reply)
-    if refusal is Refusal.NOT_TRIED:
+    if refusal is SignInRefusal.NOT_TRIED:
         return NOT_TRIED(evidence=("sign_in",), host=dialogue.host)
     return _finding_with_reply(BY_REASON[refusal], address, dialogue, reply)
 

@@ -9,7 +9,7 @@ import asyncio
 
 from diagnostics.collectors.blocking_calls import SourceHangs
 from diagnostics.collectors.model import CollectionContext, Collector, NotCollected, OpenIncident
-from diagnostics.evidence.keys import HOSTING, KNOWN, KnownIncidents
+from diagnostics.evidence.keys import HOSTING, KNOWN, MatchingIncident
 from diagnostics.model import Missing, Scope
 from hosting.model import HostingFacts
 from render.i18n import N_
@@ -19,15 +19,15 @@ SOON = 2.0  # seconds in which a panel that is well has answered
 PATIENCE = 9.0  # seconds after which we go without the machines
 
 
-async def collect(context: CollectionContext) -> KnownIncidents | NotCollected:
+async def collect(context: CollectionContext) -> MatchingIncident | NotCollected:
     """The customer's own machines in contact or staff scope; what concerns everybody otherwise."""
     try:
         incident = await _incident(context)
     except SourceHangs as hangs:
         return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
     if incident is None:
-        return KnownIncidents()
-    return KnownIncidents(incident.id, incident.title, incident.since, incident.url)
+        return MatchingIncident()
+    return MatchingIncident(incident.id, incident.title, incident.since, incident.url)
 
 
 async def _incident(ask: CollectionContext) -> OpenIncident | None:

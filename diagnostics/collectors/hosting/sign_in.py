@@ -20,7 +20,7 @@ from observe.mail.mailbox import Security, SignIn
 from render.i18n import N_
 
 AnyDialogue = TypeVar("AnyDialogue", MailboxDialogue | None, SmtpDialogue | None)
-Dialogue = TypeVar("Dialogue", MailboxDialogue, SmtpDialogue)
+DialogueT = TypeVar("DialogueT", MailboxDialogue, SmtpDialogue)
 MAX_HOSTS = 3
 TIMEOUT = 9.0
 READING_PORTS = ((993, Security.TLS), (143, Security.STARTTLS))
@@ -110,9 +110,9 @@ async def _try_sending(
     )
 
 
-async def _first_greeted(attempts: Iterable[Awaitable[Dialogue]]) -> Dialogue | None:
+async def _first_greeted(attempts: Iterable[Awaitable[DialogueT]]) -> DialogueT | None:
     """The first that was greeted, looked at one after another; the last failure when none was."""
-    dialogue: Dialogue | None = None
+    dialogue: DialogueT | None = None
     for attempt in attempts:
         dialogue = await attempt
         if dialogue.greeting:

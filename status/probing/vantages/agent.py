@@ -15,7 +15,7 @@ from itertools import islice
 import msgspec
 
 from observe.network import Network
-from observe.session import Service
+from observe.session import JsonService
 from status.model import Grade, Observation, Probe
 from status.probing.connectivity import OwnConnection
 from status.probing.kinds import check, kind_of
@@ -37,7 +37,7 @@ class PortalRefused(Exception):
 class VantageAgent:
     """One remote vantage. `portal` is the one service it brings its looks to."""
 
-    portal: Service
+    portal: JsonService
     token: str
     net: Network
     references: tuple[str, ...] = ()
