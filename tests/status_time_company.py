@@ -83,7 +83,7 @@ class Company:
         snapshot = composition.snapshot(
             COMPONENTS, states.verdicts, states.accumulators, self.heard, self.now
         )
-        written = state_file.new_state_file(snapshot, {}, {}, states)
+        written = state_file.new_state_file(snapshot, {}, {}, states, self.heard)
         ticks = {place: list(seen) for place, seen in self.ticks.items()}
         self.kept = (msgspec.json.encode(written), dict(self.debounced), ticks)
 

@@ -131,8 +131,7 @@ class Monitor:
             if name in self._probes_by_name:
                 self._set_debounced(name, debounced)
         self._votes = {n: dict(v) for n, v in saved.votes.items() if n in self._probes_by_name}
-        snapshot = saved.snapshot
-        self.statements = PublicStatements(snapshot.incidents, snapshot.maintenances)
+        self.statements = state_file.statements_of(saved)
         states = self._component_states
         states.timelines = state_file.timelines_of(saved, self._probes_by_name)
         states.claims = dict(saved.claims)
@@ -385,7 +384,7 @@ class Monitor:
         snapshot = self._compose(now)
         votes = {name: dict(states) for name, states in self._votes.items()}
         state = state_file.new_state_file(
-            snapshot, dict(self._debounced), votes, self._component_states
+            snapshot, dict(self._debounced), votes, self._component_states, self.statements
         )
         self._urgent = False  # what comes up while it is written wants the next publication
         try:

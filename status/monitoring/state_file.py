@@ -21,6 +21,7 @@ from status.state.claims import Claim
 from status.state.component_states import HERE, ComponentStates
 from status.state.damping import DebouncedState
 from status.state.grade_timeline import GradeTimeline, from_state
+from status.state.statements import PublicStatements
 from status.state.timeline import truncate_to_second
 from status.state.uptime import UptimeAccumulator
 
@@ -39,6 +40,7 @@ class StateFile(msgspec.Struct, frozen=True):
     accumulators: dict[str, UptimeAccumulator] = {}  # by component, without their days
     claims: dict[str, tuple[Claim, ...]] = {}  # by component
     grounds: dict[str, str] = {}  # by component, see ComponentStates.grounds
+    unpublished: PublicStatements = PublicStatements()  # what people said beyond the snapshot
 
 
 STATES: Stored[StateFile] = Stored("status.state_file", StateFile)
@@ -49,6 +51,7 @@ def new_state_file(
     settled: dict[str, DebouncedState],
     votes: dict[str, dict[str, DebouncedState]],
     states: ComponentStates,
+    statements: PublicStatements,
 ) -> StateFile:
     """Everything that a start needs; the days are in the snapshot already."""
     return StateFile(
@@ -59,6 +62,7 @@ def new_state_file(
         {c: replace(a, days=()) for c, a in states.accumulators.items()},
         {c: claims for c, claims in states.claims.items() if claims},
         {c.id: states.grounds(c) for c in states.components},
+        _unpublished(statements, snapshot),
     )
 
 
@@ -98,6 +102,31 @@ def accumulators_of(saved: StateFile, states: ComponentStates) -> dict[str, Upti
             status.condition, since, at, days, fixed_until=max(first, since)
         )
     return accumulators
+
+
+def statements_of(saved: StateFile) -> PublicStatements:
+    """Everything that people had said."""
+    shown, kept = saved.snapshot, saved.unpublished
+    incidents = (*shown.incidents, *kept.incidents)
+    announcements = (*shown.announcements, *kept.announcements)
+    return PublicStatements(
+        tuple(sorted(incidents, key=lambda i: i.started_at, reverse=True)),
+        (*shown.maintenances, *kept.maintenances),
+        kept.overrides,
+        tuple(sorted(announcements, key=lambda a: a.starts_at, reverse=True)),
+    )
+
+
+def _unpublished(statements: PublicStatements, shown: Snapshot) -> PublicStatements:
+    """What counts, now or later, and is no part of what readers see."""
+    published = {i.id for i in shown.incidents} | {m.id for m in shown.maintenances}
+    published |= {a.id for a in shown.announcements}
+    return PublicStatements(
+        tuple(i for i in statements.incidents if i.id not in published),
+        tuple(m for m in statements.maintenances if m.id not in published),
+        statements.overrides,
+        tuple(a for a in statements.announcements if a.id not in published),
+    )
 
 
 def save(folder: Path, state: StateFile) -> None:
