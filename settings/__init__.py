@@ -9,13 +9,14 @@ from __future__ import annotations
 from settings.checking import SettingsError, variable
 from settings.reading import Loaded, environment, export, known_keys, load
 from settings.schema import SECRETS, Settings
-from settings.signing_key import restore_secret_key, secret_key
+from settings.signing_key import check_secret_key, restore_secret_key, secret_key
 
 __all__ = [
     "SECRETS",
     "Loaded",
     "Settings",
     "SettingsError",
+    "check_secret_key",
     "environment",
     "export",
     "known_keys",

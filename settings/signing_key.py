@@ -29,16 +29,26 @@ def secret_key(loaded: Loaded) -> bytes:
     try:
         if not path.exists():
             _write(path, secrets.token_hex(32), _name_unless_there)
-        key = path.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"the secret key {path} cannot be made or read: {error}") from error
-    if len(key) < SHORTEST:
-        raise SettingsError(
-            f"the secret key {path} has {len(key)} bytes, fewer than {SHORTEST}: anybody could sign "
-            "links with it. Put back the one of a backup, or remove the file and a new one is made; "
-            "links in letters sent so far then no longer work"
-        )
-    return key.encode()
+    except OSError as error:
+        raise SettingsError(f"the secret key {path} cannot be made: {error}") from error
+    return _stored(path)
+
+
+def check_secret_key(loaded: Loaded) -> None:
+    """Refuse what `secret_key` would refuse, but make nothing. Raises SettingsError."""
+    if loaded.settings.secret_key:
+        _configured(loaded.settings.secret_key)
+        return
+    path, var = loaded.var / "secret_key", loaded.var.absolute()
+    try:
+        if path.exists():
+            _stored(path)
+            return
+        folder = next(place for place in (var, *var.parents) if place.exists())
+    except OSError as error:
+        raise SettingsError(f"the secret key {path} cannot be read: {error}") from error
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingsError(f"the secret key {path} cannot be made: {folder} cannot be written")
 
 
 def restore_secret_key(loaded: Loaded, key: str) -> bool:
@@ -53,6 +63,26 @@ def restore_secret_key(loaded: Loaded, key: str) -> bool:
 def _configured(key: str) -> bytes:
     if not key.strip():
         raise SettingsError('"secret_key" is blank: set a long random text, or leave it out')
+    if (length := len(key.strip().encode())) < SHORTEST:
+        raise SettingsError(
+            f'"secret_key" has {length} bytes, fewer than {SHORTEST}: anybody could sign links with '
+            "it. Set a long random text (openssl rand -hex 32), or leave it out and one is made; "
+            "links in letters sent so far then no longer work"
+        )
+    return key.encode()
+
+
+def _stored(path: Path) -> bytes:
+    try:
+        key = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"the secret key {path} cannot be read: {error}") from error
+    if len(key) < SHORTEST:
+        raise SettingsError(
+            f"the secret key {path} has {len(key)} bytes, fewer than {SHORTEST}: anybody could sign "
+            "links with it. Put back the one of a backup, or remove the file and a new one is made; "
+            "links in letters sent so far then no longer work"
+        )
     return key.encode()
 
 

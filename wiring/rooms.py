@@ -19,6 +19,7 @@ from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
 from portal.room import PortalRoom
 from room import Room, all_checks, all_emails
+from settings import check_secret_key
 from status.room import StatusRoom
 from tickets.invites.store import InviteStore
 from tickets.room import TicketsRoom
@@ -49,7 +50,8 @@ class Rooms:
         return (value for value in values if isinstance(value, Room))
 
     def check(self) -> None:
-        """Build all that settings decide. Raises SettingsError."""
+        """Build all that settings decide, and look at the key that signs. Raises SettingsError."""
+        check_secret_key(self.ctx.loaded)
         for room in self:
             tuple(room.configured())
 

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from commands.main import main
 from commands.processes import checked_rooms
+from context import context
 from settings import SettingsError, load, restore_secret_key, secret_key
+from wiring.rooms import build
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ROUNDS = 40
@@ -47,6 +50,10 @@ def read(tmp_path, **env):
     return load(env=env, cwd=tmp_path)
 
 
+def rooms(loaded):
+    return build(context(loaded))
+
+
 def python(code, *args):
     return subprocess.Popen(
         [sys.executable, "-c", code, *args], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -59,7 +66,7 @@ def test_it_is_made_once_and_for_us_alone(tmp_path):
     assert secret_key(read(tmp_path)) == key
     assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
     assert [path.name for path in (tmp_path / "var").iterdir()] == ["secret_key"]
-    assert secret_key(read(tmp_path, JASNO_SECRET_KEY="mine")) == b"mine"
+    assert secret_key(read(tmp_path, JASNO_SECRET_KEY="mine" * 8)) == b"mine" * 8
 
 
 def test_processes_that_start_at_once_get_the_same_whole_key_with_and_without_hard_links(tmp_path):
@@ -102,6 +109,46 @@ def test_it_is_there_before_other_processes_start(tmp_path):
 def test_a_blank_key_in_the_settings_is_refused(tmp_path):
     with pytest.raises(SettingsError, match="blank"):
         secret_key(read(tmp_path, JASNO_SECRET_KEY="  "))
+
+
+@pytest.mark.parametrize("key", ["abc", "a" * 31, "abc" + 40 * " ", "\u010d" * 15])
+def test_a_short_key_in_the_settings_is_refused_by_the_start_and_the_check_alike(tmp_path, key):
+    loaded = read(tmp_path, JASNO_SECRET_KEY=key)
+    asked = (
+        lambda: secret_key(loaded),
+        lambda: checked_rooms(loaded),
+        lambda: rooms(loaded).check(),
+    )
+    for ask in asked:
+        with pytest.raises(SettingsError, match=r'"secret_key" has .* bytes, fewer than 32'):
+            ask()
+    assert secret_key(read(tmp_path, JASNO_SECRET_KEY="\u010d" * 16)) == ("\u010d" * 16).encode()
+
+
+def test_config_check_says_what_the_start_would_and_makes_no_key(tmp_path, capsys):
+    config = tmp_path / "jasno.toml"
+    config.write_text(f'var = "{tmp_path}/var"\n')
+    assert main(["config", "check", "--config", str(config)]) == 0
+    assert not (tmp_path / "var").exists()
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "secret_key").write_text("short")
+    assert main(["config", "check", "--config", str(config)]) == 2
+    assert "has 5 bytes, fewer than 32" in capsys.readouterr().err
+    config.write_text('secret_key = "abc"\n')
+    assert main(["config", "check", "--config", str(config)]) == 2
+    assert capsys.readouterr().err.startswith('"secret_key" has 3 bytes, fewer than 32: anybody')
+
+
+@pytest.mark.parametrize("check", [secret_key, lambda loaded: rooms(loaded).check()])
+def test_a_folder_that_cannot_hold_the_key_is_told_by_the_start_and_the_check_alike(
+    tmp_path, check
+):
+    (tmp_path / "file").write_text("in the way")
+    loaded = read(tmp_path, JASNO_VAR=str(tmp_path / "file" / "var"))
+    with pytest.raises(
+        SettingsError, match=r"the secret key .*/file/var/secret_key cannot be made"
+    ):
+        check(loaded)
 
 
 def test_a_backup_gives_its_key_back_unless_it_is_too_short(tmp_path):
