@@ -40,7 +40,7 @@ def unfenced(database: Database) -> Database:
 
 
 @dataclass(frozen=True)
-class Context:
+class RoomContext:
     """The ground of all rooms. `database` and `network_in_use` are used instead of what settings
     say when they are given. `worker` is the name of an engine, "" in any other process; `fence`
     makes a database that refuses writes once another engine has the lead."""
@@ -110,23 +110,23 @@ class Context:
         """The moment that long before now."""
         return self.clock.now() - span
 
-    def with_database(self, database: Database) -> Context:
+    def with_database(self, database: Database) -> RoomContext:
         """The same ground over another database; the network stays the very same."""
         return replace(self, database=database, network_in_use=self.network)
 
-    def of_engine(self, worker: str, fence: Callable[[Database], Database]) -> Context:
+    def of_engine(self, worker: str, fence: Callable[[Database], Database]) -> RoomContext:
         """The ground of an engine: its name, and what refuses its writes without the lead."""
         return replace(self.with_database(self.db), worker=worker, fence=fence)
 
-    def fenced(self) -> Context:
+    def fenced(self) -> RoomContext:
         """The ground for what only the engine with the lead may write."""
         return self.with_database(self.fence(self.db))
 
 
-def context(loaded: Loaded, clock: Clock | None = None) -> Context:
+def context(loaded: Loaded, clock: Clock | None = None) -> RoomContext:
     """The ground for some settings. Raises SettingsError when the operator's texts do not fit."""
     use_texts(loaded.settings.texts)
-    return Context(loaded, clock or SystemClock())
+    return RoomContext(loaded, clock or SystemClock())
 
 
 def configured_network(

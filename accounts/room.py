@@ -12,7 +12,7 @@ from accounts.passwords import Passwords
 from accounts.permissions import POLICY, Action, PolicyRule
 from accounts.store import AccountStore
 from accounts.web import blueprint
-from context import Context
+from context import RoomContext
 from room import Blueprints, Chore, Room
 from settings import schema
 from settings.choices import one_of
@@ -22,7 +22,7 @@ from settings.choices import one_of
 class AccountsRoom(Room):
     """Who is asking, and what they may do. `passwords_in_use` replaces Argon2's usual costs."""
 
-    ctx: Context
+    ctx: RoomContext
     passwords_in_use: Passwords | None = None
     name = "accounts"
 

@@ -22,7 +22,7 @@ import dns.rdatatype
 import spf as pyspf
 import yaml
 
-from lab.flat_resolver import Table, serving
+from lab.flat_resolver import FlatTable, serving
 from observe.budget import Budget
 from observe.network import Network
 from standards.spf.correction import quote_txt
@@ -43,7 +43,7 @@ class Case:
     results: tuple[str, ...]
 
 
-def table(zone: dict[str, list[Any]]) -> Table:
+def table(zone: dict[str, list[Any]]) -> FlatTable:
     """A zone of the suite as records; an SPF entry stands for TXT unless the name has its own."""
     records: dict[tuple[str, str], list[str]] = {}
     silent = set()
@@ -60,7 +60,7 @@ def table(zone: dict[str, list[Any]]) -> Table:
             kinds = (kind,) if own or kind != "SPF" else ("SPF", "TXT")
             for each in kinds:
                 records.setdefault((name, each), []).append(_text(each, value))
-    return Table(records, frozenset(silent))
+    return FlatTable(records, frozenset(silent))
 
 
 def _text(kind: str, value: Any) -> str:

@@ -18,9 +18,9 @@ from diagnostics.model import (
     Check,
     Evidence,
     Finding,
+    FindingMessage,
     FindingStatus,
     Key,
-    Message,
     Missing,
     Report,
     Run,
@@ -55,7 +55,7 @@ class Profile:
 
     severities: Mapping[str, Severity] = field(default_factory=dict)
 
-    def severity(self, message: Message) -> Severity:
+    def severity(self, message: FindingMessage) -> Severity:
         return self.severities.get(message.id, message.severity)
 
 

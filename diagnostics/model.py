@@ -54,7 +54,7 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class FindingMessage:
     """What a check may say. `id` is area.subject.problem and lives for ever.
 
     Texts are templates for `render.message_format`: {name} or {name:kind} with kind one of
@@ -199,7 +199,7 @@ class Check:
     id: str
     title: str  # what is looked at, for progress, pass and unknown lines
     needs: tuple[Key[object], ...]
-    messages: tuple[Message, ...]
+    messages: tuple[FindingMessage, ...]
     judge: Callable[[Case], Iterable[Finding]]
     tolerates: tuple[Key[object], ...] = ()
     asks: tuple[str, ...] = ()

@@ -88,12 +88,12 @@ async def _main(build: Callable[[], EngineParts]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     while not stop.is_set():  # one that was superseded begins anew, standing by
-        engine = Engine(build())
+        engine = EngineProcess(build())
         tune_garbage_collector()
         await engine.run(stop)
 
 
-class Engine:
+class EngineProcess:
     """One engine; `run` returns when `stop` is set, or when another engine has taken over."""
 
     def __init__(self, parts: EngineParts) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from context import Context
+from context import RoomContext
 from hosting import sync
 from hosting.panel import Panel, PanelAccess
 from hosting.panels import PANELS, connect
@@ -27,7 +27,7 @@ STALE = timedelta(hours=6)
 class HostingRoom(Room):
     """What customers have at the provider."""
 
-    ctx: Context
+    ctx: RoomContext
     name = "hosting"
 
     @cached_property

@@ -12,7 +12,7 @@ from pathlib import Path
 from kb.article_files import ArticleProblem, read
 from kb.lexicon import Lexicon
 from kb.model import Article, Hit
-from kb.search import Index
+from kb.search import SearchIndex
 from render.languages import DEFAULT, LANGUAGES
 
 FOLDER = Path(__file__).resolve().parent / "articles"
@@ -32,7 +32,7 @@ class Library:
 
     articles: tuple[Article, ...]
     by_slug: dict[str, dict[str, Article]]
-    index: Index
+    index: SearchIndex
     named: Mapping[str, str] = field(default_factory=dict)  # finding id → the slug it names itself
 
     @classmethod
@@ -42,7 +42,7 @@ class Library:
         by_slug: dict[str, dict[str, Article]] = {}
         for article in ordered:
             by_slug.setdefault(article.slug, {})[article.lang] = article
-        return cls(ordered, by_slug, Index(ordered, lexicon or Lexicon.load()))
+        return cls(ordered, by_slug, SearchIndex(ordered, lexicon or Lexicon.load()))
 
     @classmethod
     def survey(cls, folder: Path = FOLDER) -> tuple[Library, tuple[ArticleProblem, ...]]:

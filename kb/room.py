@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from context import Context
+from context import RoomContext
 from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from kb.web import blueprint
@@ -18,7 +18,7 @@ from settings import SettingsError
 class KnowledgeRoom(Room):
     """What to do about a problem. `named` holds the article that a finding names itself, by its id."""
 
-    ctx: Context
+    ctx: RoomContext
     named: Mapping[str, str] = field(default_factory=dict)
     name = "kb"
 

@@ -38,7 +38,7 @@ class _Document:
     length: int
 
 
-class Index:
+class SearchIndex:
     """An index of articles; immutable once built."""
 
     def __init__(self, articles: Iterable[Article], lexicon: Lexicon) -> None:

@@ -27,7 +27,7 @@ ALIASES = 10
 
 
 @dataclass(slots=True)
-class Table:
+class FlatTable:
     """Records by (lower-case name, type) in presentation form; `silent` names are never answered,
     `failing` ones with SERVFAIL. A name above a known one exists without records."""
 
@@ -92,7 +92,7 @@ def _rrset(name: dns.name.Name, type: str, values: Iterable[str]) -> dns.rrset.R
 
 
 @asynccontextmanager
-async def serving(table: Table) -> AsyncIterator[str]:
+async def serving(table: FlatTable) -> AsyncIterator[str]:
     """The table on a free loopback port; yields "address:port", fit for `resolvers`."""
     questions: Diary[ReceivedQuestion] = Diary()
     listener = DnsListener(table, Link(timedelta(0), Switches()), questions)

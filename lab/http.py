@@ -26,7 +26,7 @@ IDLE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LabRequest:
     """One request as a server of the lab received it; `server` is its name."""
 
     server: str
@@ -45,7 +45,7 @@ class Request:
         return next((v for k, v in self.headers if k == name.lower()), "")
 
 
-HttpResponder = Callable[[Request], Answer]
+HttpResponder = Callable[[LabRequest], Answer]
 
 
 class HttpListener(Port):
@@ -56,7 +56,7 @@ class HttpListener(Port):
         machine: str,
         respond: HttpResponder,
         link: Link,
-        diary: Diary[Request],
+        diary: Diary[LabRequest],
         *,
         tls: ssl.SSLContext | None = None,
         scheme: str = "",
@@ -91,10 +91,10 @@ class HttpListener(Port):
                 return
             connection.start_next_cycle()
 
-    def _recorded(self, received: h11.Request) -> Request:
+    def _recorded(self, received: h11.Request) -> LabRequest:
         headers = tuple((k.decode(), v.decode("latin-1")) for k, v in received.headers)
         host = next((v for k, v in headers if k == "host"), "")
-        return Request(
+        return LabRequest(
             self.machine,
             self.scheme,
             received.method.decode(),
@@ -103,7 +103,7 @@ class HttpListener(Port):
             headers,
         )
 
-    def _answer_for(self, request: Request) -> Answer:
+    def _answer_for(self, request: LabRequest) -> Answer:
         fault = self.link.switches.of(self.machine)
         if fault == "hang":
             return Answer(flow=Flow.HANG)
@@ -132,7 +132,7 @@ async def _request(connection: h11.Connection, reader: asyncio.StreamReader) -> 
 
 
 async def _send(
-    connection: h11.Connection, writer: asyncio.StreamWriter, answer: Answer, request: Request
+    connection: h11.Connection, writer: asyncio.StreamWriter, answer: Answer, request: LabRequest
 ) -> bool:
     """Send one answer; False when the connection cannot go on."""
     send_hostile = POISONS.get(answer.flow)
@@ -172,7 +172,7 @@ def _brotli_bomb() -> bytes:
     return bomb
 
 
-def _fill_location(location: str, request: Request) -> str:
+def _fill_location(location: str, request: LabRequest) -> str:
     """A Location with the request's own parts put in."""
     number = re.search(r"(\d+)/?$", request.path)
     following = str(int(number.group(1)) + 1) if number else "1"

@@ -21,7 +21,7 @@ from lab.account import (
 )
 from lab.answer import Answer
 from lab.clock import LabClock
-from lab.http import Request
+from lab.http import LabRequest
 from lab.net import Diary
 from lab.world import World
 
@@ -36,9 +36,9 @@ class LabPanel:
         self.accounts = {a.id: a for a in world.accounts}
         self.token = world.panel_token
         self.clock = clock
-        self.requests: Diary[Request] = Diary()
+        self.requests: Diary[LabRequest] = Diary()
 
-    def respond(self, request: Request) -> Answer:
+    def respond(self, request: LabRequest) -> Answer:
         """One API answer."""
         given = request.header("authorization").encode()
         if not hmac.compare_digest(given, f"Bearer {self.token}".encode()):

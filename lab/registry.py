@@ -9,7 +9,7 @@ from datetime import datetime
 
 from lab.account import JsonRow
 from lab.answer import Answer, Flow, redirect
-from lab.http import Request
+from lab.http import LabRequest
 from lab.net import Diary, Link, Port, reset
 from lab.whois import FORMS, Entry, absent, busy, com
 from lab.world import Domain, Ds, Manner, Signing, World
@@ -62,7 +62,7 @@ class Registry:
         manner = entry.manner if entry else Manner.NORMAL
         return entry, self.manners.get(top, manner)
 
-    def rdap(self, request: Request) -> Answer:  # noqa: PLR0911 - one for each mood
+    def rdap(self, request: LabRequest) -> Answer:  # noqa: PLR0911 - one for each mood
         """GET /<tld>/domain/<name>."""
         parts = request.path.strip("/").lower().split("/")
         if len(parts) != 3 or parts[1] != "domain":

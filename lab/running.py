@@ -15,7 +15,7 @@ from lab.account import JsonRow
 from lab.ca import CertificateAuthority
 from lab.clock import LabClock
 from lab.dns import AuthoritativeServer, DnsListener, ReceivedQuestion
-from lab.http import HttpListener, Request
+from lab.http import HttpListener, LabRequest
 from lab.mailbox import BoxListener
 from lab.net import ClosedPort, Diary, Link, Switches
 from lab.panel import LabPanel
@@ -40,7 +40,7 @@ class Running:
     trust_anchor: str  # the root's DS record, "" when the top is not signed
     link: Link
     questions: Diary[ReceivedQuestion]
-    requests: Diary[Request]
+    requests: Diary[LabRequest]
     letters: Diary[Letter]
     panel: LabPanel
     registry: Registry
@@ -54,7 +54,7 @@ class Running:
         return self.world.panel_token
 
     @property
-    def panel_requests(self) -> Diary[Request]:
+    def panel_requests(self) -> Diary[LabRequest]:
         """What the panel was asked."""
         return self.panel.requests
 

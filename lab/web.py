@@ -9,7 +9,7 @@ from typing import Protocol
 
 from lab.answer import Answer
 from lab.ca import CertificateAuthority
-from lab.http import HttpListener, Request
+from lab.http import HttpListener, LabRequest
 from lab.net import ClosedPort, Diary, Link, Listener
 from lab.world import Cert, LabSite, Port443, WebServer
 
@@ -41,7 +41,7 @@ class Host:
         self.authority = authority
         self._sites = {name: s for s in sites if s.server == machine.name for name in s.names}
 
-    def respond(self, request: Request) -> Answer:
+    def respond(self, request: LabRequest) -> Answer:
         """The answer for one request."""
         site = self._sites.get(request.host)
         if site is None:
@@ -76,7 +76,7 @@ def ports(
     sites: tuple[LabSite, ...],
     authority: CertificateAuthority,
     link: Link,
-    diary: Diary[Request],
+    diary: Diary[LabRequest],
 ) -> dict[int, Startable]:
     """The listeners of one machine, by the port they stand for."""
     host = Host(machine, sites, authority)

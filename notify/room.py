@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from context import Context
+from context import RoomContext
 from jobs.model import Handler
 from messages import EmailRenderers, OutgoingEmail
 from notify import channel_messages, email_delivery, fanout, webhooks
@@ -37,7 +37,7 @@ class NotifyRoom(Room):
     cannot see it any more; `with_links` puts into a letter the addresses that are never stored;
     `all_emails` are those who write the letters of every room."""
 
-    ctx: Context
+    ctx: RoomContext
     components: tuple[Component, ...]
     read_news: Callable[[StatusChanged], News | None]
     with_links: Callable[[str], str]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from accounts.api_tokens.web import bearer
 from accounts.room import AccountsRoom
-from context import Context
+from context import RoomContext
 from hosting.room import HostingRoom
 from notify.room import NotifyRoom
 from portal import (
@@ -37,7 +37,7 @@ from wizard.room import WizardRoom
 class PortalRoom(Room):
     """`/me`, `/desk`, `/ops` and `/api/ops`. `health` tells what is wrong, by part."""
 
-    ctx: Context
+    ctx: RoomContext
     accounts: AccountsRoom
     hosting: HostingRoom
     status: StatusRoom

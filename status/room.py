@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from context import Context
+from context import RoomContext
 from jobs.model import Handler
 from messages import EmailRenderers
 from room import Blueprints, Chore, Role, Room
@@ -51,7 +51,7 @@ PUBLISHED = "published"
 class StatusRoom(Room):
     """What is up, and what readers are told of it."""
 
-    ctx: Context
+    ctx: RoomContext
     name = "status"
 
     # ------------------------------------------------------------------ what settings say

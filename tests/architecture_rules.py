@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -168,3 +169,25 @@ def vague_names(tree: Tree, words: Collection[str]) -> Iterator[str]:
                 continue
             if name in words:
                 yield f"{path}:{node.lineno} {name}: say what it holds"
+
+
+def shared_class_names(tree: Tree) -> Iterator[str]:
+    """Names that stand for two things: classes named alike, and aliases of types that are named as
+    a class or as an alias of something else. The later one by path is named."""
+    meanings: dict[str, tuple[str, str]] = {}
+    for path, module in sorted(tree.items()):
+        for name, line, meaning in _named_types(path, module):
+            first, place = meanings.setdefault(name, (meaning, f"{path}:{line}"))
+            if first != meaning:
+                yield f"{path}:{line} {name} is another thing at {place}"
+
+
+def _named_types(path: str, module: ast.Module) -> Iterator[tuple[str, int, str]]:
+    """(name, line, what it is) of each class and each alias of a type in a file."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.ClassDef):
+            yield node.name, node.lineno, f"{path}:{node.lineno}"
+    for node in module.body:
+        name = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(name, ast.Name) and name.id[0].isupper() and not name.id.isupper():
+            yield name.id, node.lineno, re.sub(r"\w+\.", "", ast.unparse(node.value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.flat_resolver import Table
+from lab.flat_resolver import FlatTable
 
 FILE = Path(__file__).parent / "cases/spf/cases.txt"
 
@@ -21,7 +21,7 @@ class SpfCase:
     explanation: str
 
 
-def read() -> tuple[Table, list[SpfCase]]:
+def read() -> tuple[FlatTable, list[SpfCase]]:
     """The whole file: one table, and the cases in order."""
     records: dict[tuple[str, str], list[str]] = {}
     failing: set[str] = set()
@@ -36,4 +36,4 @@ def read() -> tuple[Table, list[SpfCase]]:
                 failing.add(name)
             else:
                 records.setdefault((name, kind), []).append(rest[0])
-    return Table(records, failing=frozenset(failing)), cases
+    return FlatTable(records, failing=frozenset(failing)), cases

@@ -17,6 +17,7 @@ from tests.architecture_rules import (
     impure_imports,
     order_violations,
     room_of,
+    shared_class_names,
     third_party_violations,
     vague_names,
 )
@@ -369,6 +370,10 @@ def test_no_variable_is_named_for_nothing() -> None:
     paths = (*sources(), *sorted((ROOT / "bench").rglob("*.py")))
     tree = {p.relative_to(ROOT).as_posix(): ast.parse(p.read_text("utf-8")) for p in paths}
     offenders(vague_names(tree, words))
+
+
+def test_each_class_name_means_one_thing() -> None:
+    offenders(shared_class_names(parsed()))
 
 
 def test_templates_follow_the_rooms() -> None:

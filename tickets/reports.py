@@ -45,7 +45,7 @@ class ReportLines(Protocol):
         ...
 
 
-class AnsweredQuestionLike(Protocol):
+class FollowUpAnswerLike(Protocol):
     """A question that the wizard asked, and its answer in the reader's words."""
 
     @property
@@ -62,7 +62,7 @@ class ReportedSymptom:
     answers to the wizard's questions."""
 
     category: str = "other"
-    answers: tuple[AnsweredQuestionLike, ...] = ()
+    answers: tuple[FollowUpAnswerLike, ...] = ()
 
 
 def no_complaint(run: Run, lang: str) -> ReportedSymptom:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from accounts.room import AccountsRoom
-from context import Context
+from context import RoomContext
 from hosting.room import HostingRoom
 from jobs.model import Handler
 from messages import EmailRenderers
@@ -41,7 +41,7 @@ from tickets.web import TicketPages
 class TicketsRoom(Room):
     """Asking a person. `make_diagnoses` makes what tickets may ask of self-checks."""
 
-    ctx: Context
+    ctx: RoomContext
     accounts: AccountsRoom
     hosting: HostingRoom
     make_diagnoses: Callable[[], Diagnoses]

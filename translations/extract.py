@@ -23,7 +23,7 @@ if str(ROOT) not in sys.path:  # when it is run as a file
     sys.path.insert(0, str(ROOT))
 
 from diagnostics.checks import MESSAGES  # noqa: E402 - needs the path above
-from diagnostics.model import Message  # noqa: E402
+from diagnostics.model import FindingMessage  # noqa: E402
 from render.languages import LANGUAGES  # noqa: E402
 from render.placeholders import comments_of  # noqa: E402
 from translations.catalogues import amiss, catalogues, load, merged, texts, write  # noqa: E402
@@ -50,8 +50,8 @@ def sources() -> Iterator[tuple[str, Path]]:
 
 
 def in_messages(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """(line, text) of what is marked inside `Message(…)`: it is extracted with its finding."""
-    for call in _calls(tree, "Message"):
+    """(line, text) of what is marked inside `FindingMessage(…)`: it is extracted with its finding."""
+    for call in _calls(tree, "FindingMessage"):
         for marked in _calls(call, "N_"):
             if marked.args and isinstance(marked.args[0], ast.Constant):
                 yield marked.lineno, str(marked.args[0].value)
@@ -73,7 +73,7 @@ def collect() -> Catalog:
             source = path.read_text("utf-8")
             if not MARKED.search(source):
                 continue
-            if "Message(" in source:
+            if "FindingMessage(" in source:
                 with_finding = set(in_messages(ast.parse(source)))
                 places |= {text: where for _line, text in with_finding}
         _read(plain, method, path, with_finding)
@@ -108,7 +108,7 @@ def _read(catalog: Catalog, method: str, path: Path, left_out: set[tuple[int, st
                 catalog.add(text, locations=where, auto_comments=comments, context=context)
 
 
-def _place_of(message: Message, field: str) -> str:
+def _place_of(message: FindingMessage, field: str) -> str:
     """What a translator should know of a finding's text: what it is, how bad, whose move."""
     what = FIELDS.get(field) or f"step {field.removeprefix('step')} of what to do"
     return f"{what[0].upper()}{what[1:]}; {message.severity.value}, for the {message.owner.value}."

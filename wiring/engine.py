@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 
-from context import Context
+from context import RoomContext
 from db.engine import libpq_url
 from engine import run as engine
 from engine.leader import LeaderElection
@@ -27,7 +27,7 @@ def parse_roles(text: str) -> frozenset[Role]:
     return frozenset(map(Role, named))
 
 
-def engine_parts(ctx: Context, wanted: frozenset[Role] = ALL_ROLES) -> engine.EngineParts:
+def engine_parts(ctx: RoomContext, wanted: frozenset[Role] = ALL_ROLES) -> engine.EngineParts:
     """What the background process runs. Call it inside the event loop. Raises RoomConflict."""
     lead = LeaderElection(RoleStore(ctx.db), ctx.var, ctx.clock)
     rooms = build(ctx.of_engine(lead.name, lead.guarded))
@@ -63,7 +63,7 @@ def _kinds(rooms: Rooms, kinds: Iterable[str], roles: Iterable[Role]) -> frozens
     return frozenset(kind for kind, role in roles_of(rooms, kinds).items() if role in chosen)
 
 
-def _wait(ctx: Context, name: str) -> AbstractAsyncContextManager[Wait]:
+def _wait(ctx: RoomContext, name: str) -> AbstractAsyncContextManager[Wait]:
     if ctx.db.is_sqlite:
         return SocketWait(ctx.var, name)
     return PostgresWait(libpq_url(ctx.loaded.database_url))

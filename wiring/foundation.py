@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from context import REGISTRIES, Context
+from context import REGISTRIES, RoomContext
 from db.schema_status import schema_message
 from db.slices import delete_in_slices, repeat
 from db.stored import health_message
@@ -28,7 +28,7 @@ log = logging.getLogger("jasno.engine")
 class FoundationRoom(Room):
     """What belongs to no feature."""
 
-    ctx: Context
+    ctx: RoomContext
     name = "foundation"
 
     @cached_property

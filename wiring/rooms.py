@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 from accounts.room import AccountsRoom
 from accounts.web import visitor_of
-from context import Context
+from context import RoomContext
 from diagnostics.checks import ARTICLES
 from engine import heartbeat_file
 from hosting.room import HostingRoom
@@ -34,7 +34,7 @@ from wizard.watches.store import WatchStore
 class Rooms:
     """All rooms over one ground, from the lowest up. Iterating gives each."""
 
-    ctx: Context
+    ctx: RoomContext
     foundation: FoundationRoom
     accounts: AccountsRoom
     hosting: HostingRoom
@@ -81,7 +81,7 @@ class Rooms:
         )
 
 
-def build(ctx: Context, *, accounts: AccountsRoom | None = None) -> Rooms:
+def build(ctx: RoomContext, *, accounts: AccountsRoom | None = None) -> Rooms:
     """The rooms for some settings; opens nothing. A room that is given stands in for its own."""
     foundation = FoundationRoom(ctx)
     accounts = accounts or AccountsRoom(ctx)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from accounts.model import Person
 from accounts.room import AccountsRoom
-from context import Context
+from context import RoomContext
 from diagnostics.collectors.blocking_calls import BlockingCalls
 from diagnostics.collectors.model import FindIncident, Sources
 from diagnostics.evaluation import Profile
@@ -46,7 +46,7 @@ from wizard.watches.web import WatchPages
 class WizardRoom(Room):
     """What is wrong with a domain. `known_incident` tells what is open on a customer's servers."""
 
-    ctx: Context
+    ctx: RoomContext
     accounts: AccountsRoom
     hosting: HostingRoom
     kb: KnowledgeRoom

@@ -62,7 +62,7 @@ from diagnostics.checks.web import (
     wanted_target,
 )
 from diagnostics.discovery import defined_in
-from diagnostics.model import Check, Message
+from diagnostics.model import Check, FindingMessage
 
 # What explains most comes first. A check that is not named here stands after the last of its area.
 READING_ORDER: tuple[Check, ...] = (
@@ -170,6 +170,6 @@ def in_reading_order(checks: Iterable[Check]) -> tuple[Check, ...]:
 
 
 CHECKS: tuple[Check, ...] = in_reading_order(defined_in(__name__, __path__, Check))
-MESSAGES: dict[str, Message] = {m.id: m for check in CHECKS for m in check.messages}
+MESSAGES: dict[str, FindingMessage] = {m.id: m for check in CHECKS for m in check.messages}
 # The article that a finding names itself, by its id; most are named by their articles instead.
 ARTICLES: dict[str, str] = {id: m.article for id, m in MESSAGES.items() if m.article}  # noqa: A001

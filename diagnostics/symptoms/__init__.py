@@ -64,7 +64,7 @@ def is_known(id: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class AnsweredQuestion:
+class FollowUpAnswer:
     """A question and its answer in words; `fact` is what tickets call it."""
 
     fact: str
@@ -72,11 +72,11 @@ class AnsweredQuestion:
     answer: str
 
 
-def answered(id: str, answers: Mapping[str, str], lang: str) -> tuple[AnsweredQuestion, ...]:
+def answered(id: str, answers: Mapping[str, str], lang: str) -> tuple[FollowUpAnswer, ...]:
     """What a customer answered to a symptom's questions, in the reader's language."""
     symptom = find(id)
     return tuple(
-        AnsweredQuestion(q.fact, translate(lang, q.text), _answer_text(q, answers[q.id], lang))
+        FollowUpAnswer(q.fact, translate(lang, q.text), _answer_text(q, answers[q.id], lang))
         for q in (symptom.questions if symptom else ())
         if answers.get(q.id)
     )

@@ -16,7 +16,7 @@ from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.dns.exchange import duration
 from observe.network import Network
-from observe.transport.dial import Connection, DialFailure, connect
+from observe.transport.dial import DialFailure, GuardedConnection, connect
 from observe.transport.line_protocol import LineConnection
 
 MAX_LINES = 500  # a mailbox with very many folders
@@ -112,7 +112,7 @@ async def converse(
             trouble=opened.trouble,
             detail=opened.detail,
         )
-    connection: Connection = opened.connection
+    connection: GuardedConnection = opened.connection
     connected = replace(dialogue, ip=opened.ip, resolve=opened.resolve, connect=opened.connect)
     conversation = MailboxConversation(
         LineConnection(net, budget, connection, MAX_LINES), connected

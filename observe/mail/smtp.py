@@ -14,7 +14,7 @@ from observe.dns.exchange import duration
 from observe.mail.mailbox import SignIn
 from observe.network import Network
 from observe.transport import tls
-from observe.transport.dial import Connection, DialFailure, connect
+from observe.transport.dial import DialFailure, GuardedConnection, connect
 from standards import text as texts
 from standards.dns_types import Trouble
 
@@ -95,7 +95,7 @@ def parse_reply(lines: list[str]) -> SmtpReply | None:
 
 class _SmtpConversation:
     def __init__(
-        self, net: Network, budget: Budget, connection: Connection, dialogue: SmtpDialogue
+        self, net: Network, budget: Budget, connection: GuardedConnection, dialogue: SmtpDialogue
     ) -> None:
         self._net = net
         self._budget = budget

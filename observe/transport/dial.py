@@ -42,13 +42,13 @@ class DialFailure:
 class OpenConnection:
     """A connection; `ip` is the address before any mapping."""
 
-    connection: Connection
+    connection: GuardedConnection
     ip: str
     resolve: timedelta
     connect: timedelta
 
 
-class Connection(asyncio.Protocol):
+class GuardedConnection(asyncio.Protocol):
     """A byte stream, in clear at first; `secure` starts TLS. Always close it.
 
     What has arrived is read before the end of the stream, or the failure that ended it, is
@@ -222,7 +222,7 @@ async def connect(
         time_limit = timeout if address == usable[-1] else timeout / 2
         opened = await _open_connection(budget, route, time_limit)
         connect_time = duration(connect_start, net.clock.monotonic())
-        if isinstance(opened, Connection):
+        if isinstance(opened, GuardedConnection):
             return OpenConnection(opened, address, resolve_time, connect_time)
         failure = DialFailure(opened[0], opened[1], address, resolve_time, connect_time)
     return failure or DialFailure(Trouble.UNREACHABLE, resolve=resolve_time)
@@ -247,13 +247,13 @@ def _route(net: Network, host: str, address: str, port: int, *, operator: bool) 
 
 async def _open_connection(
     budget: Budget, route: Route, wait: float
-) -> Connection | tuple[Trouble, str]:
+) -> GuardedConnection | tuple[Trouble, str]:
     if not budget.spend_connection():
         return Trouble.OVERBUDGET, ""
     try:
         async with asyncio.timeout(budget.within(wait)):
             loop = asyncio.get_running_loop()
-            _, connection = await loop.create_connection(Connection, route.ip, route.port)
+            _, connection = await loop.create_connection(GuardedConnection, route.ip, route.port)
     except OSError as error:
         trouble = failures.trouble(error)
         return budget.classify_timeout(trouble) or trouble, failures.reason(error)

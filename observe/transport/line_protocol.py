@@ -9,7 +9,7 @@ from facts import DialogueLine, Handshake
 from observe.budget import Budget, OverBudget
 from observe.network import Network
 from observe.transport import tls
-from observe.transport.dial import Connection
+from observe.transport.dial import GuardedConnection
 
 MAX_LINE = 4096
 MAX_LINES = 200
@@ -25,7 +25,11 @@ class LineConnection:
     """Lines over one connection. Raises OSError, EOFError, OverBudget and ProtocolMismatch."""
 
     def __init__(
-        self, net: Network, budget: Budget, connection: Connection, max_lines: int = MAX_LINES
+        self,
+        net: Network,
+        budget: Budget,
+        connection: GuardedConnection,
+        max_lines: int = MAX_LINES,
     ) -> None:
         self._max_lines = max_lines
         self._net = net

@@ -20,7 +20,7 @@ from observe.budget import Budget
 from observe.dns.exchange import duration
 from observe.network import Network
 from observe.transport import certificates
-from observe.transport.dial import Connection, DialFailure, connect, is_address
+from observe.transport.dial import DialFailure, GuardedConnection, connect, is_address
 
 MAX_CHAIN = 12
 
@@ -110,7 +110,7 @@ async def handshake(
 async def start_tls(
     net: Network,
     budget: Budget,
-    connection: Connection,
+    connection: GuardedConnection,
     *,
     host: str,
     ip: str,

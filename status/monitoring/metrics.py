@@ -11,7 +11,7 @@ from pathlib import Path
 from render.exposition import Sample, exposition
 from status.model import Grade, Probe
 from status.probing.observe import ProbeResult
-from status.probing.probe_kind import Metric
+from status.probing.probe_kind import ProbeMetric
 from status.publishing.publisher import replace_file
 
 FILE = "metrics.prom"
@@ -128,16 +128,16 @@ def _labels(probe: Probe, vantage: str) -> Labels:
     )
 
 
-def _common_metrics(probe: Probe, result: ProbeResult) -> tuple[Metric, ...]:
+def _common_metrics(probe: Probe, result: ProbeResult) -> tuple[ProbeMetric, ...]:
     grade = result.observation.signal.grade
     good = grade in (Grade.UP, Grade.DEGRADED)
     return (
-        Metric("probe_success", float(good)),
-        Metric("probe_degraded", float(grade is Grade.DEGRADED)),
-        Metric("probe_unknown", float(grade is Grade.UNKNOWN)),
-        Metric("probe_duration_seconds", result.observation.elapsed.total_seconds()),
-        Metric("probe_timeout_seconds", probe.timeout.total_seconds()),
-        Metric("probe_last_look_timestamp_seconds", _epoch(result.observation.at)),
+        ProbeMetric("probe_success", float(good)),
+        ProbeMetric("probe_degraded", float(grade is Grade.DEGRADED)),
+        ProbeMetric("probe_unknown", float(grade is Grade.UNKNOWN)),
+        ProbeMetric("probe_duration_seconds", result.observation.elapsed.total_seconds()),
+        ProbeMetric("probe_timeout_seconds", probe.timeout.total_seconds()),
+        ProbeMetric("probe_last_look_timestamp_seconds", _epoch(result.observation.at)),
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from facts import Handshake
 from status.model import Grade, Signal
-from status.probing.probe_kind import Metric, trouble_signal
+from status.probing.probe_kind import ProbeMetric, trouble_signal
 
 VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
@@ -57,29 +57,29 @@ def _valid_until(handshake: Handshake) -> datetime | None:
     return handshake.valid_until or min((c.not_after for c in handshake.chain), default=None)
 
 
-def handshake_metrics(handshake: Handshake | None) -> tuple[Metric, ...]:
+def handshake_metrics(handshake: Handshake | None) -> tuple[ProbeMetric, ...]:
     """The numbers of a handshake, as blackbox_exporter names them."""
     if handshake is None or not handshake.version:
         return ()
     metrics = [
-        Metric(
+        ProbeMetric(
             "probe_tls_version_info", 1, (("version", handshake.version.replace("TLSv", "TLS ")),)
         ),
-        Metric("probe_tls_cipher_info", 1, (("cipher", handshake.cipher),)),
+        ProbeMetric("probe_tls_cipher_info", 1, (("cipher", handshake.cipher),)),
     ]
     if handshake.chain:
         leaf = handshake.chain[0]
         earliest = min(c.not_after for c in handshake.chain).timestamp()
-        metrics.append(Metric("probe_ssl_earliest_cert_expiry", earliest))
+        metrics.append(ProbeMetric("probe_ssl_earliest_cert_expiry", earliest))
         labels = (
             ("fingerprint_sha256", leaf.fingerprint),
             ("issuer", leaf.issuer),
             ("subject", leaf.subject),
             ("subjectalternative", ",".join(leaf.names)),
         )
-        metrics.append(Metric("probe_ssl_last_chain_info", 1, labels))
+        metrics.append(ProbeMetric("probe_ssl_last_chain_info", 1, labels))
         valid_until = _valid_until(handshake)
         if handshake.verified and valid_until is not None:
             expiry = valid_until.timestamp()
-            metrics.append(Metric("probe_ssl_last_chain_expiry_timestamp_seconds", expiry))
+            metrics.append(ProbeMetric("probe_ssl_last_chain_expiry_timestamp_seconds", expiry))
     return tuple(metrics)

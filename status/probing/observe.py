@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from observe.network import Network
 from status.model import Grade, Observation, Probe, Signal
 from status.probing.kinds import kind_of
-from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts, Metric
+from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts, ProbeMetric
 
 log = logging.getLogger(__name__)
 SLACK = 2.0  # seconds beyond a probe's own timeout before it is given up
@@ -22,7 +22,7 @@ class ProbeResult:
     """An observation with the numbers that belong to it."""
 
     observation: Observation
-    metrics: tuple[Metric, ...] = ()
+    metrics: tuple[ProbeMetric, ...] = ()
     name_lookup_failed: bool = (
         False  # it ended there: nobody told us an address, or that there is none
     )
@@ -38,7 +38,7 @@ async def run_probe(
 ) -> ProbeResult:
     """One look. The fact of a good one is kept only with `keep_fact`."""
     start = net.clock.monotonic()
-    fact, metrics, name_lookup_failed = "", tuple[Metric, ...](), False
+    fact, metrics, name_lookup_failed = "", tuple[ProbeMetric, ...](), False
     try:
         async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
             outcome = await kind_of(probe.kind).run(net, probe, internal, keep_fact)

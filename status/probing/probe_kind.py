@@ -22,7 +22,7 @@ MAX_CACHED_SETTINGS = 20_000
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
-class Metric(msgspec.Struct, frozen=True, gc=False):
+class ProbeMetric(msgspec.Struct, frozen=True, gc=False):
     """One number for /metrics, named as Prometheus' blackbox exporter names it."""
 
     name: str
@@ -39,7 +39,7 @@ class ProbeOutcome:
 
     signal: Signal
     fact: str
-    metrics: tuple[Metric, ...] = ()
+    metrics: tuple[ProbeMetric, ...] = ()
     name_lookup_failed: bool = False
 
 
@@ -110,7 +110,7 @@ def active_kind(
     judge: Callable[[FactT, SettingsT], Signal],
     *,
     redact: Callable[[FactT], FactT] = lambda fact: fact,
-    measure: Callable[[FactT], tuple[Metric, ...]] = lambda _: (),
+    measure: Callable[[FactT], tuple[ProbeMetric, ...]] = lambda _: (),
     name_lookup_failed: Callable[[FactT], bool] = is_name_lookup_failure,
     min_interval: timedelta = timedelta(seconds=1),
 ) -> ProbeKind:

@@ -10,6 +10,7 @@ from tests.architecture_rules import (
     heavy_rooms,
     impure_imports,
     order_violations,
+    shared_class_names,
     third_party_violations,
     vague_names,
 )
@@ -130,4 +131,17 @@ def test_a_name_that_says_nothing_is_named():
     assert sorted(vague_names(planted, {"told", "found"})) == [
         "shop/price.py:1 told: say what it holds",
         "shop/price.py:2 found: say what it holds",
+    ]
+
+
+def test_one_class_name_for_two_things_is_an_offence() -> None:
+    planted = tree(
+        bakery__model="class Order: pass\nclass _Order: pass\nPrice = int\nLIMIT = 1",
+        shop__model="class Order: pass\nPrice = int\nLIMIT = 2",
+        shop__prices="Price = float\nOrder = tuple",
+    )
+    assert list(shared_class_names(planted)) == [
+        "shop/model.py:1 Order is another thing at bakery/model.py:1",
+        "shop/prices.py:1 Price is another thing at bakery/model.py:3",
+        "shop/prices.py:2 Order is another thing at bakery/model.py:1",
     ]

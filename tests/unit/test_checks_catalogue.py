@@ -11,7 +11,7 @@ import pytest
 
 from diagnostics.checks import CHECKS
 from diagnostics.evidence.keys import KEYS
-from diagnostics.model import Finding, Message, Severity
+from diagnostics.model import Finding, FindingMessage, Severity
 from diagnostics.symptoms import SYMPTOMS
 from kb.owners import Owner
 from render.message_format import KINDS, sentence
@@ -34,7 +34,7 @@ def case_findings() -> list[tuple[str, Finding]]:
     ]
 
 
-def texts(message: Message) -> tuple[str, ...]:
+def texts(message: FindingMessage) -> tuple[str, ...]:
     return (message.title, message.seen, message.why, *message.steps)
 
 
@@ -69,7 +69,7 @@ def test_checks_declare_known_evidence() -> None:
 
 
 @pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda m: m.id)
-def test_words_are_complete(message: Message) -> None:
+def test_words_are_complete(message: FindingMessage) -> None:
     assert isinstance(message.severity, Severity)
     assert isinstance(message.owner, Owner)
     assert all(len(text) > 10 and text[0] not in " ." for text in texts(message))
@@ -117,7 +117,7 @@ def test_arguments_are_plain_json() -> None:
 
 
 @pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda m: m.id)
-def test_causes_hide_something(message: Message) -> None:
+def test_causes_hide_something(message: FindingMessage) -> None:
     for pattern in message.hides:
         others = [i for i in MESSAGES if i != message.id] + [f"{c.id}.ok" for c in CHECKS]
         hit = [i for i in others if i == pattern or (pattern[-1] == "." and i.startswith(pattern))]

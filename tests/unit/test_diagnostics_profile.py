@@ -15,10 +15,10 @@ from diagnostics.model import (
     Check,
     Evidence,
     Finding,
+    FindingMessage,
     FindingStatus,
     Item,
     Key,
-    Message,
     Missing,
     Run,
     RunState,
@@ -38,7 +38,7 @@ ONE, TWO = Key("one", str, Audience.EVERYONE), Key("two", str, Audience.EVERYONE
 
 
 def message(id, severity=Severity.ERROR, hides=()):
-    return Message(id, severity, Owner.CUSTOMER, "t", "s", "w", ("step",), hides)
+    return FindingMessage(id, severity, Owner.CUSTOMER, "t", "s", "w", ("step",), hides)
 
 
 def check(id, *messages, needs=(ONE,), says=None, tolerates=()):

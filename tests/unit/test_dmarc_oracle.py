@@ -8,7 +8,7 @@ import dns.resolver
 import pytest
 from checkdmarc.dmarc import check_dmarc
 
-from lab.flat_resolver import Table, serving
+from lab.flat_resolver import FlatTable, serving
 from observe.budget import Budget
 from observe.dns.dns_client import resolve
 from observe.network import Network
@@ -71,6 +71,6 @@ async def theirs(endpoint: str, domain: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("domain", DOMAINS)
 async def test_checkdmarc_agrees(domain: str) -> None:
-    async with serving(Table(ZONE)) as endpoint:
+    async with serving(FlatTable(ZONE)) as endpoint:
         mine, other = await ours(endpoint, domain), await theirs(endpoint, domain)
     assert mine == other

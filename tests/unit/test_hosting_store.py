@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event, select, update
 
-from context import Context
+from context import RoomContext
 from db.tables import hosting as tables
 from db.tables.jobs import jobs
 from hosting.model import Account, HostedService, HostingFacts, Resource, ServiceKind, Usage
@@ -184,7 +184,7 @@ def test_the_hourly_refresh_asks_once_about_an_account_that_already_waits(
     database, clock, tmp_path
 ):
     ground = load(env={"JASNO_VAR": str(tmp_path)}, cwd=tmp_path)
-    room = HostingRoom(Context(ground, clock, database=database))
+    room = HostingRoom(RoomContext(ground, clock, database=database))
     for number in range(10):
         account = Account(f"A{number}", "Mara", (f"shop{number}.example",))
         room.store.keep(StoredAccount(account, (), {}))

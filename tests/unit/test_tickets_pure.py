@@ -8,7 +8,7 @@ import pytest
 
 from accounts.model import Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.model import Evidence, FindingStatus, Report, Run, RunState, Scope, Severity
-from diagnostics.symptoms import AnsweredQuestion
+from diagnostics.symptoms import FollowUpAnswer
 from render.message_format import sentence
 from subject import Subject, SubjectKind
 from tests.desk_fixtures import judged
@@ -273,7 +273,7 @@ def test_the_form_keeps_only_known_choices():
 
 def answers(*pairs):
     return ReportedSymptom(
-        "web", tuple(AnsweredQuestion(fact, f"{fact}?", answer) for fact, answer in pairs)
+        "web", tuple(FollowUpAnswer(fact, f"{fact}?", answer) for fact, answer in pairs)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.model import Check, Message, Symptom
+from diagnostics.model import Check, FindingMessage, Symptom
 
 HEAD = """# Checks and findings
 
@@ -53,7 +53,7 @@ def _section(check: Check) -> str:
     return head + "\n".join(table) + "\n" + "".join(_row(m) for m in check.messages)
 
 
-def _row(message: Message) -> str:
+def _row(message: FindingMessage) -> str:
     hides = ", ".join(f"`{pattern}`" for pattern in message.hides)
     return (
         f"| `{message.id}` | {message.severity.value} | {message.owner.value} "

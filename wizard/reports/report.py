@@ -13,7 +13,15 @@ import msgspec
 from diagnostics.checks import CHECKS
 from diagnostics.checks.dns.instructions import plan_changes
 from diagnostics.evidence.keys import INSTRUCTED, KNOWN, STANDPOINT, MatchingIncident
-from diagnostics.model import Assessment, Check, FindingStatus, Message, Report, RunState, Severity
+from diagnostics.model import (
+    Assessment,
+    Check,
+    FindingMessage,
+    FindingStatus,
+    Report,
+    RunState,
+    Severity,
+)
 from instructions.model import ChangeStep, RecordChange
 from kb.model import Article
 from kb.owners import OWNERS, Owner
@@ -54,7 +62,7 @@ class Catalogue:
     """The words of every check, by id."""
 
     checks: Mapping[str, Check]
-    messages: Mapping[str, Message]
+    messages: Mapping[str, FindingMessage]
 
     @classmethod
     def of(cls, checks: Iterable[Check]) -> Catalogue:
@@ -244,7 +252,7 @@ def report_line(
 
 
 def _message_texts(
-    message: Message, args: Mapping[str, Argument], lang: str, zone: str
+    message: FindingMessage, args: Mapping[str, Argument], lang: str, zone: str
 ) -> dict[str, str]:
     """The texts of a message in a language, by field."""
     return {

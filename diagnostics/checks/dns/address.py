@@ -17,13 +17,13 @@ from diagnostics.checks.readings import (
 )
 from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Record
 from subject import SubjectKind
 
-MISSING = Message(
+MISSING = FindingMessage(
     id="dns.address.missing",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -36,7 +36,7 @@ MISSING = Message(
         N_("Wait until the servers publish it, usually within an hour, and check again."),
     ),
 )
-HOST_MISSING = Message(
+HOST_MISSING = FindingMessage(
     id="dns.host.missing",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -50,7 +50,7 @@ HOST_MISSING = Message(
     ),
     hides=("web.site.", "tls.", "web.redirect."),
 )
-PRIVATE = Message(
+PRIVATE = FindingMessage(
     id="dns.address.private",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,

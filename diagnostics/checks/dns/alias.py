@@ -15,12 +15,12 @@ from diagnostics.checks.readings import (
 )
 from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS, Records, doubled_name, unused_name
 from diagnostics.evidence.web import WEB, WebWalks
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
 
-AT_APEX = Message(
+AT_APEX = FindingMessage(
     id="dns.cname.at_apex",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -34,7 +34,7 @@ AT_APEX = Message(
     ),
     hides=("mail.mx.missing", "mail.spf.missing", ELSEWHERE.id),
 )
-DANGLING = Message(
+DANGLING = FindingMessage(
     id="dns.cname.dangling",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -48,7 +48,7 @@ DANGLING = Message(
     ),
     hides=("web.site.", "tls.", "web.www.", "dns.address.missing", "dns.host.missing"),
 )
-LOOP = Message(
+LOOP = FindingMessage(
     id="dns.cname.loop",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -61,7 +61,7 @@ LOOP = Message(
     ),
     hides=("web.site.", "tls.", "web.www.", "dns.address.missing", "dns.host.missing"),
 )
-DOUBLE = Message(
+DOUBLE = FindingMessage(
     id="dns.name.double_label",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from diagnostics.checks.readings import is_address, normalise_name, unknown_finding
 from diagnostics.evidence.keys import CACHES, DELEGATION, RECORDS, Records, ResolverCaches
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from diagnostics.symptoms.dns_change import DAY, HOUR
 from facts import Delegation
 from kb.owners import Owner
@@ -17,7 +17,7 @@ from render.i18n import N_
 from render.message_format import Argument
 from standards.dns_types import Lookup
 
-NOT_PUBLISHED = Message(
+NOT_PUBLISHED = FindingMessage(
     id="dns.change.not_published",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -31,7 +31,7 @@ NOT_PUBLISHED = Message(
         N_("If you wanted other name servers, change them where the domain is registered."),
     ),
 )
-TOO_SOON = Message(
+TOO_SOON = FindingMessage(
     id="dns.change.too_soon",
     severity=Severity.NOTICE,
     owner=Owner.NOBODY,
@@ -43,7 +43,7 @@ TOO_SOON = Message(
         N_("If it is still not there, check where you set it: it has to be at {servers:list}."),
     ),
 )
-REMEMBERED = Message(
+REMEMBERED = FindingMessage(
     id="dns.change.remembered",
     severity=Severity.NOTICE,
     owner=Owner.NOBODY,
@@ -59,7 +59,7 @@ REMEMBERED = Message(
     ),
     hides=("dns.cache.old_record",),
 )
-PUBLISHED = Message(
+PUBLISHED = FindingMessage(
     id="dns.change.published",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -72,7 +72,7 @@ PUBLISHED = Message(
         N_("If others also see the old state, check again with the exact name that they open."),
     ),
 )
-MAY_BE = Message(
+MAY_BE = FindingMessage(
     id="dns.change.may_be_remembered",
     severity=Severity.NOTICE,
     owner=Owner.NOBODY,

@@ -13,7 +13,7 @@ from diagnostics.checks.readings import (
 )
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, REGISTRATION, SERVERS
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
@@ -23,7 +23,7 @@ from standards.registration.model import RegistryState
 OUT_OF_SERVICE = {"clientHold", "serverHold", "redemptionPeriod", "pendingDelete"}
 EVERYTHING = ("dns.", "dnssec.", "web.", "tls.", "mail.")
 
-NOT_FOUND = Message(
+NOT_FOUND = FindingMessage(
     id="dns.domain.not_found",
     severity=Severity.CRITICAL,
     owner=Owner.REGISTRAR,
@@ -40,7 +40,7 @@ NOT_FOUND = Message(
     ),
     hides=EVERYTHING,
 )
-NOT_DELEGATED = Message(
+NOT_DELEGATED = FindingMessage(
     id="dns.domain.not_delegated",
     severity=Severity.CRITICAL,
     owner=Owner.REGISTRAR,
@@ -55,7 +55,7 @@ NOT_DELEGATED = Message(
     hides=EVERYTHING,
 )
 
-IS_ALIAS = Message(
+IS_ALIAS = FindingMessage(
     id="dns.domain.is_alias",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -68,7 +68,7 @@ IS_ALIAS = Message(
     ),
     hides=("mail.mx.missing", "mail.spf.missing"),
 )
-INCONSISTENT = Message(
+INCONSISTENT = FindingMessage(
     id="dns.delegation.inconsistent_parent",
     severity=Severity.ERROR,
     owner=Owner.REGISTRY,

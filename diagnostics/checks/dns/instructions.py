@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import alias_target, is_within, majority_values, normalise_name
 from diagnostics.evidence.keys import EXPECTED, INSTRUCTED, InstructedRecords, Records
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from diagnostics.symptoms.instructions import QUESTION
 from hosting.model import Expectations
 from instructions.comparison import ChangePlan, compare
@@ -19,7 +19,7 @@ from render.i18n import N_
 from standards.dns_types import Record
 
 TTL = 3600
-APEX_ALIAS = Message(
+APEX_ALIAS = FindingMessage(
     id="instructions.records.apex_alias",
     severity=Severity.ERROR,
     owner=Owner.SENDER,
@@ -34,7 +34,7 @@ APEX_ALIAS = Message(
         N_("Or use www.{domain} for the alias and let {domain} lead there by a redirect."),
     ),
 )
-ALIAS = Message(
+ALIAS = FindingMessage(
     id="instructions.records.alias",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -46,7 +46,7 @@ ALIAS = Message(
         N_("If mail is received at that name, do not set the alias; ask the other provider."),
     ),
 )
-TWO_SPF = Message(
+TWO_SPF = FindingMessage(
     id="instructions.records.two_spf",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -60,7 +60,7 @@ TWO_SPF = Message(
         N_("Leave out a sender only when you are sure that nobody sends through it any more."),
     ),
 )
-TWO_DMARC = Message(
+TWO_DMARC = FindingMessage(
     id="instructions.records.two_dmarc",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -77,7 +77,7 @@ TWO_DMARC = Message(
         ),
     ),
 )
-OTHER_FAMILY = Message(
+OTHER_FAMILY = FindingMessage(
     id="instructions.records.other_family",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -91,7 +91,7 @@ OTHER_FAMILY = Message(
         N_("If there is none, remove the AAAA record together with the change of the A record."),
     ),
 )
-MAIL_MOVES = Message(
+MAIL_MOVES = FindingMessage(
     id="instructions.records.mail_moves",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -109,7 +109,7 @@ MAIL_MOVES = Message(
 )
 HERE = N_("The present mailboxes are with us.")
 ELSEWHERE = N_("The present mailboxes are not with us.")
-ZONE_MOVES = Message(
+ZONE_MOVES = FindingMessage(
     id="instructions.records.zone_moves",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -128,7 +128,7 @@ ZONE_MOVES = Message(
         N_("Then set the name servers at the registrar of the domain."),
     ),
 )
-OTHER_DOMAIN = Message(
+OTHER_DOMAIN = FindingMessage(
     id="instructions.records.other_domain",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -140,7 +140,7 @@ OTHER_DOMAIN = Message(
         N_("If they belong to another domain of yours, check that domain on its own."),
     ),
 )
-UNFILLED = Message(
+UNFILLED = FindingMessage(
     id="instructions.records.unfilled",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -151,7 +151,7 @@ UNFILLED = Message(
         N_("Copy the value from your account at the other provider; it is made for you alone."),
     ),
 )
-TO_SET = Message(
+TO_SET = FindingMessage(
     id="instructions.records.to_set",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -164,7 +164,7 @@ TO_SET = Message(
         N_("Check again afterwards; resolvers may remember the old values for some time."),
     ),
 )
-DONE = Message(
+DONE = FindingMessage(
     id="instructions.records.done",
     severity=Severity.INFO,
     owner=Owner.NOBODY,
@@ -175,7 +175,7 @@ DONE = Message(
     ),
     steps=(),
 )
-CLASH = Message(
+CLASH = FindingMessage(
     id="instructions.records.contradiction",
     severity=Severity.ERROR,
     owner=Owner.SENDER,
@@ -315,7 +315,7 @@ def _records_to_enter(changes: Iterable[RecordChange]) -> tuple[Record, ...]:
 
 
 def _instruction_finding(
-    message: Message, *, records: tuple[Record, ...] = (), **args: str | list[str]
+    message: FindingMessage, *, records: tuple[Record, ...] = (), **args: str | list[str]
 ) -> Finding:
     return message(evidence=("instructed",), records=records, **args)
 

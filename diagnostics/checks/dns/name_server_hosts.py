@@ -15,13 +15,13 @@ from diagnostics.checks.readings import (
     target_name,
 )
 from diagnostics.evidence.keys import DELEGATION, SERVERS, NameServerFacts, Records
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation, NameServer
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 
-SAME_IP = Message(
+SAME_IP = FindingMessage(
     id="dns.ns.same_ip",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
@@ -33,7 +33,7 @@ SAME_IP = Message(
         N_("Set it at the registrar in place of one of these names."),
     ),
 )
-IS_CNAME = Message(
+IS_CNAME = FindingMessage(
     id="dns.ns.is_cname",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
@@ -46,7 +46,7 @@ IS_CNAME = Message(
     ),
     hides=("dns.glue.mismatch",),
 )
-SAME_NETWORK = Message(
+SAME_NETWORK = FindingMessage(
     id="dns.ns.same_network",
     severity=Severity.INFO,
     owner=Owner.DNS_OPERATOR,
@@ -57,7 +57,7 @@ SAME_NETWORK = Message(
     ),
     steps=(N_("Ask the operator whether one of the servers could stand at another place."),),
 )
-GLUE = Message(
+GLUE = FindingMessage(
     id="dns.glue.mismatch",
     severity=Severity.ERROR,
     owner=Owner.REGISTRAR,
@@ -70,7 +70,7 @@ GLUE = Message(
         N_("If the zone's is old, correct the A and AAAA records of {server} in the zone."),
     ),
 )
-PTR = Message(
+PTR = FindingMessage(
     id="dns.ns.ptr",
     severity=Severity.INFO,
     owner=Owner.DNS_OPERATOR,
@@ -81,7 +81,7 @@ PTR = Message(
         N_("Only the operator of the name servers can set it; there is nothing to do for you."),
     ),
 )
-NO_TCP = Message(
+NO_TCP = FindingMessage(
     id="dns.ns.no_tcp",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
@@ -92,7 +92,7 @@ NO_TCP = Message(
         N_("Ask the operator of {servers:list} to open TCP port 53; a firewall often closes it."),
     ),
 )
-NO_EDNS = Message(
+NO_EDNS = FindingMessage(
     id="dns.ns.no_edns",
     severity=Severity.NOTICE,
     owner=Owner.DNS_OPERATOR,

@@ -16,13 +16,13 @@ from diagnostics.checks.readings import (
     unknown_finding,
 )
 from diagnostics.evidence.keys import DELEGATION, SERVERS
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation, NameServer
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 
-NONE_WORKING = Message(
+NONE_WORKING = FindingMessage(
     id="dns.ns.none_working",
     severity=Severity.CRITICAL,
     owner=Owner.DNS_OPERATOR,
@@ -36,7 +36,7 @@ NONE_WORKING = Message(
     ),
     hides=("dns.", "dnssec.", "web.", "tls.", "mail."),
 )
-NO_RESPONSE = Message(
+NO_RESPONSE = FindingMessage(
     id="dns.ns.no_response",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
@@ -49,7 +49,7 @@ NO_RESPONSE = Message(
     ),
     hides=("mail.mx.no_answer",),
 )
-REFUSED = Message(
+REFUSED = FindingMessage(
     id="dns.ns.refused",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
@@ -69,7 +69,7 @@ REFUSED = Message(
         "mail.mx.non_auth",
     ),
 )
-NO_ADDRESS = Message(
+NO_ADDRESS = FindingMessage(
     id="dns.ns.no_address",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -84,7 +84,7 @@ NO_ADDRESS = Message(
     ),
     hides=("dns.ns.too_few", "dns.ns.too_few_ipv6"),
 )
-LAME = Message(
+LAME = FindingMessage(
     id="dns.ns.lame",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
@@ -100,7 +100,7 @@ LAME = Message(
         "mail.mx.rcode",
     ),
 )
-NOT_PUBLIC = Message(
+NOT_PUBLIC = FindingMessage(
     id="dns.ns.not_public_address",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
@@ -133,14 +133,14 @@ def judge(case: Case) -> Iterable[Finding]:
 
 
 def _server_finding(
-    message: Message, domain: str, servers: list[str], errors: list[str] | None = None
+    message: FindingMessage, domain: str, servers: list[str], errors: list[str] | None = None
 ) -> Finding:
     further_args = {"errors": errors} if errors and message is REFUSED else {}
     finding = message(evidence=("delegation",), domain=domain, servers=servers)
     return replace(finding, args={**finding.args, **further_args})
 
 
-def _faults(delegation: Delegation) -> Iterator[tuple[Message, list[str]]]:
+def _faults(delegation: Delegation) -> Iterator[tuple[FindingMessage, list[str]]]:
     verdicts = {s.name: _server_fault(delegation, s) for s in delegation.servers}
     for message in (NO_ADDRESS, NO_RESPONSE, REFUSED, LAME):
         names = [name for name, verdict in verdicts.items() if verdict is message]
@@ -154,7 +154,7 @@ def _faults(delegation: Delegation) -> Iterator[tuple[Message, list[str]]]:
             yield message, names
 
 
-def _server_fault(delegation: Delegation, server: NameServer) -> Message | None:
+def _server_fault(delegation: Delegation, server: NameServer) -> FindingMessage | None:
     """What is wrong with one server, or None when it works or we cannot tell."""
     if not server.addresses and not server.glue:
         return NO_ADDRESS if server.trouble in (None, Trouble.NXDOMAIN) else None

@@ -12,13 +12,13 @@ from diagnostics.checks.readings import (
     target_name,
 )
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, RECORDS, SERVERS
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Record
 
-DIFFER = Message(
+DIFFER = FindingMessage(
     id="dns.ns.parent_child_differ",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -31,7 +31,7 @@ DIFFER = Message(
         N_("If the zone's list is old, ask whoever runs the DNS to correct its NS records."),
     ),
 )
-TOO_FEW = Message(
+TOO_FEW = FindingMessage(
     id="dns.ns.too_few",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -44,7 +44,7 @@ TOO_FEW = Message(
     ),
     hides=("dns.ns.too_few_ipv6",),
 )
-FEW_IPV6 = Message(
+FEW_IPV6 = FindingMessage(
     id="dns.ns.too_few_ipv6",
     severity=Severity.INFO,
     owner=Owner.DNS_OPERATOR,
@@ -53,7 +53,7 @@ FEW_IPV6 = Message(
     why=N_("Networks with IPv6 only reach the domain by detours; for all others it is no matter."),
     steps=(N_("If you run the name servers yourself, give two of them an IPv6 address."),),
 )
-NOT_OURS = Message(
+NOT_OURS = FindingMessage(
     id="dns.ns.not_ours",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -88,7 +88,7 @@ NOT_OURS = Message(
         "tls.",
     ),
 )
-HOSTED_ELSEWHERE = Message(
+HOSTED_ELSEWHERE = FindingMessage(
     id="dns.ns.hosted_elsewhere",
     severity=Severity.NOTICE,
     owner=Owner.DNS_OPERATOR,
@@ -97,7 +97,7 @@ HOSTED_ELSEWHERE = Message(
     why=N_("DNS records set in our panel have no effect; they have to be set at that operator."),
     steps=(N_("For changes of DNS records, sign in at the operator of {servers:list}."),),
 )
-MIXED = Message(
+MIXED = FindingMessage(
     id="dns.ns.mixed",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from diagnostics.checks.readings import normalise_name
 from diagnostics.evidence.keys import DELEGATION
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated
 from kb.owners import Owner
 from render.i18n import N_
@@ -34,7 +34,7 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
     ),
     SUSPENDED: ("suspended-domain.com", "suspended-for.spam-and-abuse.com"),
 }
-ON_SERVICE = Message(
+ON_SERVICE = FindingMessage(
     id="dns.ns.parked",
     severity=Severity.ERROR,
     owner=Owner.REGISTRAR,

@@ -19,12 +19,12 @@ from diagnostics.checks.readings import (
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from explain.responders import identify_cdn
 from kb.owners import Owner
 from render.i18n import N_
 
-ELSEWHERE = Message(
+ELSEWHERE = FindingMessage(
     id="dns.address.elsewhere",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -39,7 +39,7 @@ ELSEWHERE = Message(
     ),
     hides=("web.site.", "web.redirect.", "tls.", "web.www."),
 )
-PARTLY = Message(
+PARTLY = FindingMessage(
     id="dns.address.partly_elsewhere",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -61,7 +61,7 @@ PARTLY = Message(
         "tls.certificate.name_missing",
     ),
 )
-HOSTED_ELSEWHERE = Message(
+HOSTED_ELSEWHERE = FindingMessage(
     id="dns.address.hosted_elsewhere",
     severity=Severity.NOTICE,
     owner=Owner.NOBODY,
@@ -73,7 +73,7 @@ HOSTED_ELSEWHERE = Message(
         N_("Otherwise turn to the company that hosts the site."),
     ),
 )
-BEHIND_CDN = Message(
+BEHIND_CDN = FindingMessage(
     id="dns.address.behind_cdn",
     severity=Severity.NOTICE,
     owner=Owner.CDN,

@@ -15,13 +15,13 @@ from diagnostics.checks.tls.certificate import WRONG_NAME, hosts_with_foreign_ce
 from diagnostics.checks.web.placeholder_pages import DEFAULT_PAGE, hosts_with_default_page
 from diagnostics.evidence.keys import CACHES, HOSTING, RECORDS, Records, unused_name
 from diagnostics.evidence.web import TLS, WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup
 from subject import SubjectKind
 
-OLD = Message(
+OLD = FindingMessage(
     id="dns.cache.old_record",
     severity=Severity.NOTICE,
     owner=Owner.NOBODY,
@@ -36,7 +36,7 @@ OLD = Message(
         N_("To see the new state at once, try another network, such as your phone's."),
     ),
 )
-WILDCARD = Message(
+WILDCARD = FindingMessage(
     id="dns.host.wildcard_only",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,

@@ -12,13 +12,13 @@ from diagnostics.checks.readings import (
     zone_serials,
 )
 from diagnostics.evidence.keys import DELEGATION, SERVERS
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup
 
-MISSING = Message(
+MISSING = FindingMessage(
     id="dns.soa.missing",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
@@ -30,7 +30,7 @@ MISSING = Message(
         N_("If you write the zone file yourself, add the SOA record as its first one."),
     ),
 )
-MULTIPLE = Message(
+MULTIPLE = FindingMessage(
     id="dns.soa.multiple",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
@@ -44,7 +44,7 @@ MULTIPLE = Message(
         N_("If your panel let you add an SOA record by hand, delete that one."),
     ),
 )
-SERIAL = Message(
+SERIAL = FindingMessage(
     id="dns.soa.serial_differs",
     severity=Severity.NOTICE,
     owner=Owner.DNS_OPERATOR,
@@ -56,7 +56,7 @@ SERIAL = Message(
         N_("If it stays so, tell the operator of {behind:list} that the zone is not updated."),
     ),
 )
-MNAME = Message(
+MNAME = FindingMessage(
     id="dns.soa.mname_differs",
     severity=Severity.NOTICE,
     owner=Owner.DNS_OPERATOR,

@@ -12,13 +12,13 @@ from diagnostics.checks.readings import (
     zone_serials,
 )
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, RECORDS, SERVERS, Records
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 
 COMPARED = ("A", "AAAA", "CNAME", "MX", "TXT")
 
-DIFFER = Message(
+DIFFER = FindingMessage(
     id="dns.records.differ",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,

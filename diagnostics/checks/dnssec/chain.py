@@ -16,7 +16,7 @@ from diagnostics.checks.dnssec.validated_answers import (
 )
 from diagnostics.checks.readings import answering_server, unknown_finding
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, DnssecKeys
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
@@ -37,7 +37,7 @@ FROM_SIGNATURES = (
     *("web.", *FROM_LOSS, "mail."),
     *("dnssec.record.", "dnssec.denial.", "dnssec.resolver."),
 )
-LEFT_BEHIND = Message(
+LEFT_BEHIND = FindingMessage(
     id="dnssec.ds.without_signed_zone",
     severity=Severity.CRITICAL,
     owner=Owner.REGISTRAR,
@@ -61,7 +61,7 @@ LEFT_BEHIND = Message(
         "dnssec.resolver.",
     ),
 )
-MISMATCH = Message(
+MISMATCH = FindingMessage(
     id="dnssec.ds.mismatch",
     severity=Severity.CRITICAL,
     owner=Owner.REGISTRAR,
@@ -75,7 +75,7 @@ MISMATCH = Message(
     ),
     hides=("web.", *FROM_LOSS, "mail.", "dnssec.signature.", "dnssec.resolver."),
 )
-EXTRA = Message(
+EXTRA = FindingMessage(
     id="dnssec.ds.extra",
     severity=Severity.NOTICE,
     owner=Owner.REGISTRAR,
@@ -87,7 +87,7 @@ EXTRA = Message(
         N_("If the DNS operator changes keys by itself, there is nothing to do."),
     ),
 )
-EXPIRED = Message(
+EXPIRED = FindingMessage(
     id="dnssec.signature.expired",
     severity=Severity.CRITICAL,
     owner=Owner.DNS_OPERATOR,
@@ -105,7 +105,7 @@ NOT_YET = N_(
     "The signature over {type} becomes valid only on {since:datetime} ({servers:list}); the clock "
     "of the server that signs is probably wrong."
 )
-INVALID = Message(
+INVALID = FindingMessage(
     id="dnssec.signature.invalid",
     severity=Severity.CRITICAL,
     owner=Owner.DNS_OPERATOR,
@@ -125,7 +125,7 @@ WITHOUT = N_(
     "The zone comes without keys and signatures from {servers:list}, from the others with."
 )
 FORGED = N_("The signature over {type} does not fit the records it should cover ({servers:list}).")
-BROKEN = Message(
+BROKEN = FindingMessage(
     id="dnssec.chain.broken",
     severity=Severity.CRITICAL,
     owner=Owner.REGISTRY,

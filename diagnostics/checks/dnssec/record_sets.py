@@ -15,13 +15,13 @@ from diagnostics.checks.dnssec.validated_answers import (
 )
 from diagnostics.checks.readings import answering_server
 from diagnostics.evidence.keys import CACHES, DELEGATION, DNSSEC, RECORDS
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup
 from standards.dnssec.validation import FailureKind, ValidationFailure
 
-RECORD = Message(
+RECORD = FindingMessage(
     id="dnssec.record.invalid",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
@@ -48,7 +48,7 @@ FAILURE_SENTENCES = {
     FailureKind.UNSIGNED: BARE,
     FailureKind.FORGED: CHANGED,
 }
-DENIAL = Message(
+DENIAL = FindingMessage(
     id="dnssec.denial.invalid",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
@@ -72,7 +72,7 @@ NO_PROOF = N_(
 WRONG_PROOF = N_(
     "There is no {type} record of {name}, and the proof that {servers:list} sends is for something else."
 )
-REFUSES = Message(
+REFUSES = FindingMessage(
     id="dnssec.resolver.refuses",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,

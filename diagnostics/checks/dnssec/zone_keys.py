@@ -13,7 +13,7 @@ from dns.rdtypes.ANY.DS import DS
 
 from diagnostics.checks.readings import answering_server, is_within
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, DnssecKeys, Records
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
@@ -29,7 +29,7 @@ from standards.dnssec.validation import (
 GOOD_ALGORITHMS = {8, 13, 14, 15, 16}
 GOOD_DIGESTS = {2, 4}
 
-NO_DS = Message(
+NO_DS = FindingMessage(
     id="dnssec.unsigned.with_no_ds",
     severity=Severity.INFO,
     owner=Owner.DNS_OPERATOR,
@@ -38,7 +38,7 @@ NO_DS = Message(
     why=N_("The domain works. Signatures would protect its visitors from forged answers."),
     steps=(N_("If you want it, ask whoever runs the DNS of {domain} to switch DNSSEC on."),),
 )
-MISSING_DS = Message(
+MISSING_DS = FindingMessage(
     id="dnssec.ds.missing",
     severity=Severity.NOTICE,
     owner=Owner.REGISTRAR,
@@ -50,7 +50,7 @@ MISSING_DS = Message(
         N_("Set it at the registrar, under DNSSEC. Some registries fetch it by themselves."),
     ),
 )
-ALGORITHM = Message(
+ALGORITHM = FindingMessage(
     id="dnssec.algorithm.bad",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
@@ -62,7 +62,7 @@ ALGORITHM = Message(
         N_("Then have the DS record at the registrar replaced by one with SHA-256 (digest 2)."),
     ),
 )
-NSEC3 = Message(
+NSEC3 = FindingMessage(
     id="dnssec.nsec3.params",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
@@ -71,7 +71,7 @@ NSEC3 = Message(
     why=N_("Resolvers treat answers that cost too much as unsigned, or refuse them."),
     steps=(N_("Ask the DNS operator to set NSEC3 to 0 iterations and no salt, or to use NSEC."),),
 )
-CDS = Message(
+CDS = FindingMessage(
     id="dnssec.cds.broken",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,

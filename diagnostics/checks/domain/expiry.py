@@ -42,7 +42,7 @@ from diagnostics.checks.domain.expiry_messages import (
 )
 from diagnostics.checks.readings import normalise_name, unknown_finding
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, HOSTING, REGISTRATION
-from diagnostics.model import Case, Check, Finding, Message
+from diagnostics.model import Case, Check, Finding, FindingMessage
 from facts import Delegated, Registration
 from hosting.model import ServiceKind
 from render.i18n import N_
@@ -174,7 +174,7 @@ def _expiry_date(registration: Registration, booked_until: date | None) -> date 
     )
 
 
-def _expiry_finding(message: Message, *parts: Mapping[str, Argument]) -> Finding:
+def _expiry_finding(message: FindingMessage, *parts: Mapping[str, Argument]) -> Finding:
     args = {name: value for part in parts for name, value in part.items()}
     return Finding(message.id, args, ("registration",))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.model import Message, Severity
+from diagnostics.model import FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 
@@ -10,7 +10,7 @@ UNNAMED = N_("the company you pay for the domain")
 EVERYTHING = ("dns.", "dnssec.", "web.", "tls.", "mail.")
 UNNAMED = N_("the company you pay for the domain")
 
-EXPIRED = Message(
+EXPIRED = FindingMessage(
     id="domain.expiry.expired",
     severity=Severity.CRITICAL,
     owner=Owner.CUSTOMER,
@@ -24,7 +24,7 @@ EXPIRED = Message(
     ),
     hides=(*EVERYTHING, "service.domain.", "domain.expiry.held"),
 )
-TODAY = Message(
+TODAY = FindingMessage(
     id="domain.expiry.today",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -37,7 +37,7 @@ TODAY = Message(
     ),
     hides=("service.domain.",),
 )
-EXPIRING = Message(
+EXPIRING = FindingMessage(
     id="domain.expiry.soon",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -51,7 +51,7 @@ EXPIRING = Message(
     ),
     hides=("service.domain.",),
 )
-AHEAD = Message(
+AHEAD = FindingMessage(
     id="domain.expiry.ahead",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -64,7 +64,7 @@ AHEAD = Message(
     ),
     hides=("service.domain.",),
 )
-URGENT = Message(
+URGENT = FindingMessage(
     id="domain.expiry.urgent",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -78,7 +78,7 @@ URGENT = Message(
     ),
     hides=("service.domain.",),
 )
-NOT_PASSED_ON = Message(
+NOT_PASSED_ON = FindingMessage(
     id="domain.expiry.renewal_pending",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -90,7 +90,7 @@ NOT_PASSED_ON = Message(
     steps=(N_("Write to us from this report, so that we renew it at the registry at once."),),
     hides=("service.domain.",),
 )
-MISSED = Message(
+MISSED = FindingMessage(
     id="domain.expiry.renewal_missed",
     severity=Severity.CRITICAL,
     owner=Owner.PROVIDER,
@@ -105,7 +105,7 @@ MISSED = Message(
     ),
     hides=(*EVERYTHING, "service.domain.", "domain.expiry.held"),
 )
-TRANSFER = Message(
+TRANSFER = FindingMessage(
     id="domain.transfer.pending",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -117,7 +117,7 @@ TRANSFER = Message(
         N_("If not, refuse it at once at the company where the domain is registered."),
     ),
 )
-HELD = Message(
+HELD = FindingMessage(
     id="domain.expiry.held",
     severity=Severity.CRITICAL,
     owner=Owner.REGISTRAR,
@@ -132,7 +132,7 @@ HELD = Message(
     ),
     hides=EVERYTHING,
 )
-REDEMPTION = Message(
+REDEMPTION = FindingMessage(
     id="domain.expiry.redemption",
     severity=Severity.CRITICAL,
     owner=Owner.CUSTOMER,
@@ -146,7 +146,7 @@ REDEMPTION = Message(
     ),
     hides=(*EVERYTHING, "service.domain.", "domain.expiry.held"),
 )
-PENDING_DELETE = Message(
+PENDING_DELETE = FindingMessage(
     id="domain.expiry.pending_delete",
     severity=Severity.CRITICAL,
     owner=Owner.REGISTRY,
@@ -160,7 +160,7 @@ PENDING_DELETE = Message(
     ),
     hides=(*EVERYTHING, "service.domain.", "domain.expiry.held"),
 )
-AUTO_RENEW = Message(
+AUTO_RENEW = FindingMessage(
     id="domain.expiry.auto_renew_trap",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -176,7 +176,7 @@ AUTO_RENEW = Message(
     ),
     hides=("service.domain.",),
 )
-NOT_PUBLISHED = Message(
+NOT_PUBLISHED = FindingMessage(
     id="domain.expiry.not_published",
     severity=Severity.INFO,
     owner=Owner.NOBODY,
@@ -185,7 +185,7 @@ NOT_PUBLISHED = Message(
     why=N_("We cannot warn you in time, so it is good to know the date yourself."),
     steps=(N_("Look up the date in your account at the registrar: {registrar:said}."),),
 )
-AVAILABLE = Message(
+AVAILABLE = FindingMessage(
     id="domain.registration.available",
     severity=Severity.CRITICAL,
     owner=Owner.CUSTOMER,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.evidence.keys import KNOWN
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 
-OPEN = Message(
+OPEN = FindingMessage(
     id="incident.known.open",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,

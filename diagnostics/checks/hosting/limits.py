@@ -13,13 +13,13 @@ from diagnostics.checks.readings import has_response
 from diagnostics.checks.web.site import SLOW_AFTER
 from diagnostics.evidence.keys import HOSTING
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from hosting.model import ResourceLimit
 from kb.owners import Owner
 from render.i18n import N_
 from render.message_format import Argument
 
-HIT = Message(
+HIT = FindingMessage(
     id="hosting.limit.hit",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -35,7 +35,7 @@ HIT = Message(
         N_("If the site simply has many visitors, a larger plan is the cure."),
     ),
 )
-CAUSES = Message(
+CAUSES = FindingMessage(
     id="hosting.limit.causes_error",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,

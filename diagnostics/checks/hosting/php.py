@@ -13,7 +13,7 @@ from diagnostics.checks.readings import has_response, is_within, normalise_name
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.keys import HOSTING
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 
@@ -42,7 +42,7 @@ STEPS = (
     N_("In your hosting panel, choose a newer PHP version for {hosts:list} and test the site."),
     N_("If something breaks, go back to the old version and ask whoever made the site."),
 )
-ENDED = Message(
+ENDED = FindingMessage(
     id="hosting.php.ended",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -51,7 +51,7 @@ ENDED = Message(
     why=N_("Holes in it stay open for good, and newer plugins and themes stop working with it."),
     steps=STEPS,
 )
-ENDING = Message(
+ENDING = FindingMessage(
     id="hosting.php.ending",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from diagnostics.evidence.keys import HOSTING
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from hosting.model import Resource
 from kb.owners import Owner
 from render.i18n import N_
@@ -22,7 +22,7 @@ FULL_SITE = (
     "web.site.gateway_error",
 )
 
-DISK_OVER = Message(
+DISK_OVER = FindingMessage(
     id="hosting.disk.over",
     severity=Severity.CRITICAL,
     owner=Owner.CUSTOMER,
@@ -36,7 +36,7 @@ DISK_OVER = Message(
     ),
     hides=(*FULL_SITE, "hosting.inodes.near", "mail.greeting."),
 )
-DISK_NEAR = Message(
+DISK_NEAR = FindingMessage(
     id="hosting.disk.near",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -51,7 +51,7 @@ DISK_NEAR = Message(
         N_("Delete old backups, logs and mail that you no longer need, or order more space."),
     ),
 )
-INODES_OVER = Message(
+INODES_OVER = FindingMessage(
     id="hosting.inodes.over",
     severity=Severity.CRITICAL,
     owner=Owner.CUSTOMER,
@@ -67,7 +67,7 @@ INODES_OVER = Message(
     ),
     hides=(*FULL_SITE, "mail.greeting."),
 )
-INODES_NEAR = Message(
+INODES_NEAR = FindingMessage(
     id="hosting.inodes.near",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -79,7 +79,7 @@ INODES_NEAR = Message(
     why=N_("Past the limit, uploads and new mail fail even with free disk space."),
     steps=(N_("Delete website caches, old mail and projects that are no longer used."),),
 )
-TRAFFIC_OVER = Message(
+TRAFFIC_OVER = FindingMessage(
     id="hosting.traffic.over",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -95,7 +95,7 @@ TRAFFIC_OVER = Message(
     ),
     hides=("web.site.traffic_exceeded", "web.site.unavailable", "web.site.suspended_page"),
 )
-TRAFFIC_NEAR = Message(
+TRAFFIC_NEAR = FindingMessage(
     id="hosting.traffic.near",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -112,7 +112,7 @@ TRAFFIC_NEAR = Message(
 )
 
 
-DATABASE_OVER = Message(
+DATABASE_OVER = FindingMessage(
     id="hosting.database.over",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -126,7 +126,7 @@ DATABASE_OVER = Message(
     ),
     hides=("web.site.database_error", "web.site.program_error", "web.site.server_error"),
 )
-DATABASE_NEAR = Message(
+DATABASE_NEAR = FindingMessage(
     id="hosting.database.near",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -144,7 +144,7 @@ DATABASE_NEAR = Message(
 
 
 def _usage_judge(
-    resource: Resource, near: Message, over: Message
+    resource: Resource, near: FindingMessage, over: FindingMessage
 ) -> Callable[[Case], Iterable[Finding]]:
     def judge(case: Case) -> Iterator[Finding]:
         for usage in case.evidence[HOSTING].usage:

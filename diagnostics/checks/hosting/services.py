@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from diagnostics.checks.readings import is_within, normalise_name
 from diagnostics.evidence.keys import HOSTING, REGISTRATION
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from hosting.model import HostedService, ServiceKind, ServiceState
 from kb.owners import Owner
 from render.i18n import N_
@@ -26,7 +26,7 @@ PAYMENT_STEPS = (
 )
 SITE_FINDINGS = ("web.site.", "web.redirect.", "web.www.", "web.root.")
 
-DOMAIN_SOON = Message(
+DOMAIN_SOON = FindingMessage(
     id="service.domain.expiring",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -35,7 +35,7 @@ DOMAIN_SOON = Message(
     why=N_("If it is not renewed, the domain expires, and website and e-mail stop."),
     steps=PAYMENT_STEPS,
 )
-DOMAIN_OVER = Message(
+DOMAIN_OVER = FindingMessage(
     id="service.domain.expired",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -44,7 +44,7 @@ DOMAIN_OVER = Message(
     why=N_("We cannot renew the domain at the registry until it is paid, and it may be lost."),
     steps=PAYMENT_STEPS,
 )
-SERVER_SOON = Message(
+SERVER_SOON = FindingMessage(
     id="service.server.expiring",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -53,7 +53,7 @@ SERVER_SOON = Message(
     why=N_("When it ends, everything on this server stops: websites, databases, mail."),
     steps=PAYMENT_STEPS,
 )
-SERVER_OVER = Message(
+SERVER_OVER = FindingMessage(
     id="service.server.expired",
     severity=Severity.CRITICAL,
     owner=Owner.CUSTOMER,
@@ -66,7 +66,7 @@ SERVER_OVER = Message(
     ),
     hides=(*SITE_FINDINGS, "mail.greeting."),
 )
-PROJECT_SOON = Message(
+PROJECT_SOON = FindingMessage(
     id="service.project.expiring",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -75,7 +75,7 @@ PROJECT_SOON = Message(
     why=N_("When it ends, the website of this project stops, even if the domain is paid."),
     steps=PAYMENT_STEPS,
 )
-PROJECT_OVER = Message(
+PROJECT_OVER = FindingMessage(
     id="service.project.expired",
     severity=Severity.CRITICAL,
     owner=Owner.CUSTOMER,
@@ -85,7 +85,7 @@ PROJECT_OVER = Message(
     steps=(*PAYMENT_STEPS, N_("Ask us how long the files and databases are kept.")),
     hides=SITE_FINDINGS,
 )
-MAIL_SOON = Message(
+MAIL_SOON = FindingMessage(
     id="service.mail.expiring",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -94,7 +94,7 @@ MAIL_SOON = Message(
     why=N_("When it ends, mail is neither delivered nor sent."),
     steps=PAYMENT_STEPS,
 )
-MAIL_OVER = Message(
+MAIL_OVER = FindingMessage(
     id="service.mail.expired",
     severity=Severity.CRITICAL,
     owner=Owner.CUSTOMER,
@@ -104,7 +104,7 @@ MAIL_OVER = Message(
     steps=PAYMENT_STEPS,
     hides=("mail.greeting.", "mail.routing."),
 )
-SUSPENDED = Message(
+SUSPENDED = FindingMessage(
     id="hosting.service.suspended",
     severity=Severity.CRITICAL,
     owner=Owner.CUSTOMER,
@@ -124,7 +124,7 @@ SUSPENDED = Message(
         "service.mail.expired",
     ),
 )
-UNPAID = Message(
+UNPAID = FindingMessage(
     id="hosting.service.unpaid",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -136,7 +136,7 @@ UNPAID = Message(
         N_("If you have paid, it can take a working day until we see it."),
     ),
 )
-REGISTRAR_ELSEWHERE = Message(
+REGISTRAR_ELSEWHERE = FindingMessage(
     id="domain.registrar.elsewhere",
     severity=Severity.NOTICE,
     owner=Owner.REGISTRAR,
@@ -161,7 +161,7 @@ def is_about_subject(case: Case, service: HostedService) -> bool:
 
 
 def _expiry_judge(
-    kind: ServiceKind, soon: Message, over: Message
+    kind: ServiceKind, soon: FindingMessage, over: FindingMessage
 ) -> Callable[[Case], Iterable[Finding]]:
     def judge(case: Case) -> Iterator[Finding]:
         today = case.at.date()
@@ -207,7 +207,9 @@ def judge_registrar(case: Case) -> Iterable[Finding]:
         )
 
 
-def _expiry_check(kind: ServiceKind, title: str, soon: Message, over: Message) -> Check:
+def _expiry_check(
+    kind: ServiceKind, title: str, soon: FindingMessage, over: FindingMessage
+) -> Check:
     return Check(
         id=f"service.{kind.value}",
         title=title,

@@ -10,13 +10,13 @@ from diagnostics.checks.mail.mx import has_null_mx, is_provider_host
 from diagnostics.checks.readings import is_within, normalise_name
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
 from diagnostics.evidence.mail import SETUP, SetupTarget
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from hosting.model import Expectations
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
 
-DEAD = Message(
+DEAD = FindingMessage(
     id="mail.setup.dead_server",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -29,7 +29,7 @@ DEAD = Message(
     ),
     hides=("mail.setup.elsewhere",),
 )
-ELSEWHERE = Message(
+ELSEWHERE = FindingMessage(
     id="mail.setup.elsewhere",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -41,7 +41,7 @@ ELSEWHERE = Message(
         N_("In the mail program, remove the mailbox and add it again."),
     ),
 )
-BROKEN = Message(
+BROKEN = FindingMessage(
     id="mail.setup.broken",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,

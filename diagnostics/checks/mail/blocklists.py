@@ -18,12 +18,12 @@ from diagnostics.evidence.blocklists import (
     listing_reason,
 )
 from diagnostics.evidence.mail import BLOCKLISTS, Blocklists, Listing
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
 
-ADDRESS = Message(
+ADDRESS = FindingMessage(
     id="mail.blocklist.address",
     severity=Severity.WARNING,
     owner=Owner.PROVIDER,
@@ -39,7 +39,7 @@ ADDRESS = Message(
         N_("Details of the listing: {pages:list}."),
     ),
 )
-DOMAIN = Message(
+DOMAIN = FindingMessage(
     id="mail.blocklist.domain",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -55,7 +55,7 @@ DOMAIN = Message(
         N_("When the cause is gone, ask the list to remove the domain: {pages:list}."),
     ),
 )
-REFUSED = Message(
+REFUSED = FindingMessage(
     id="mail.blocklist.refused",
     severity=Severity.INFO,
     owner=Owner.PROVIDER,
@@ -67,7 +67,7 @@ REFUSED = Message(
            "or with a key; that is our matter."),
     ),
 )  # fmt: skip
-UNBELIEVED = Message(
+UNBELIEVED = FindingMessage(
     id="mail.blocklist.unbelieved",
     severity=Severity.INFO,
     owner=Owner.PROVIDER,
@@ -103,7 +103,7 @@ def judge(case: Case) -> Iterable[Finding]:
         yield unknown_finding(CHECK.id, what="blocklists", trouble=trouble, detail="lists_silent")
 
 
-def _listing_finding(message: Message, listings: list[Listing]) -> Finding:
+def _listing_finding(message: FindingMessage, listings: list[Listing]) -> Finding:
     """Names of the lists, their reason in our words, their pages."""
     zones = list(dict.fromkeys(x.zone for x in listings))
     pages = [

@@ -12,7 +12,7 @@ from diagnostics.checks.mail.starttls import certificate_names
 from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import EXPECTED
 from diagnostics.evidence.mail import PORTS, MailPorts, ProgramHost
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Handshake, MailboxDialogue, SmtpDialogue
 from kb.owners import Owner
 from render.i18n import N_
@@ -21,7 +21,7 @@ from standards.dns_types import Trouble
 Dialogue = MailboxDialogue | SmtpDialogue
 PLAIN_PORTS = (110, 143, 587)
 
-CLOSED = Message(
+CLOSED = FindingMessage(
     id="mail.ports.closed",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -34,7 +34,7 @@ CLOSED = Message(
     ),
     hides=("mailbox.sign_in.unreachable",),
 )
-OWN_DEAD = Message(
+OWN_DEAD = FindingMessage(
     id="mail.ports.nobody",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -43,7 +43,7 @@ OWN_DEAD = Message(
     why=N_("A mail program that is set to this name finds nobody."),
     steps=(N_("In your mail program, use {servers:list} as the server instead."),),
 )
-NAME = Message(
+NAME = FindingMessage(
     id="mail.ports.name",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -55,7 +55,7 @@ NAME = Message(
         N_("Do not tell your mail program to ignore it: it may then accept a forged server too."),
     ),
 )
-OWN_NAME = Message(
+OWN_NAME = FindingMessage(
     id="mail.ports.own_name",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -67,7 +67,7 @@ OWN_NAME = Message(
         N_("Everything else, the user name and the password, stays as it is."),
     ),
 )
-EXPIRED = Message(
+EXPIRED = FindingMessage(
     id="mail.ports.expired",
     severity=Severity.ERROR,
     owner=Owner.MAIL_OPERATOR,
@@ -80,7 +80,7 @@ EXPIRED = Message(
     ),
     hides=("mail.ports.untrusted", "mailbox.sign_in.not_tried"),
 )
-UNTRUSTED = Message(
+UNTRUSTED = FindingMessage(
     id="mail.ports.untrusted",
     severity=Severity.ERROR,
     owner=Owner.MAIL_OPERATOR,
@@ -90,7 +90,7 @@ UNTRUSTED = Message(
     steps=(N_("Send this report to whoever runs {hosts:list}; they have to replace it."),),
     hides=("mailbox.sign_in.not_tried",),
 )
-PLAIN = Message(
+PLAIN = FindingMessage(
     id="mail.ports.plain",
     severity=Severity.WARNING,
     owner=Owner.MAIL_OPERATOR,

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import DANE, MAIL
 from diagnostics.evidence.mail_authentication import Dane, Tlsa
-from diagnostics.model import Case, Check, Finding, Message, Missing, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Missing, Severity
 from facts import Certificate, SmtpDialogue
 from kb.owners import Owner
 from render.i18n import N_
 from standards.mail_policies import TlsaRecord, parse_tlsa
 
-UNSIGNED = Message(
+UNSIGNED = FindingMessage(
     id="mail.dane.unsigned",
     severity=Severity.NOTICE,
     owner=Owner.MAIL_OPERATOR,
@@ -23,7 +23,7 @@ UNSIGNED = Message(
     why=N_("Senders pass over them, and the mail server is not protected as intended."),
     steps=(N_("Sign the zone of {host} with DNSSEC, or delete the records at {name}."),),
 )
-UNUSABLE = Message(
+UNUSABLE = FindingMessage(
     id="mail.dane.unusable",
     severity=Severity.WARNING,
     owner=Owner.MAIL_OPERATOR,
@@ -32,7 +32,7 @@ UNUSABLE = Message(
     why=N_("Senders pass over it; if there is no other, DANE protects nothing."),
     steps=(N_("Make it anew from the server's key; the usual form is “3 1 1 …”."),),
 )
-MISMATCH = Message(
+MISMATCH = FindingMessage(
     id="mail.dane.mismatch",
     severity=Severity.ERROR,
     owner=Owner.MAIL_OPERATOR,
@@ -44,7 +44,7 @@ MISMATCH = Message(
         N_("When certificates are renewed, keep the key, or change the record before."),
     ),
 )
-NO_TLS = Message(
+NO_TLS = FindingMessage(
     id="mail.dane.no_starttls",
     severity=Severity.ERROR,
     owner=Owner.MAIL_OPERATOR,

@@ -9,13 +9,13 @@ from diagnostics.checks.mail.mx import has_null_mx, is_provider_host
 from diagnostics.checks.mail.readings import no_dialogue_finding
 from diagnostics.checks.readings import SILENT_TROUBLES, unknown_finding
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, MailServers
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import SmtpDialogue
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
 
-MISMATCH = Message(
+MISMATCH = FindingMessage(
     id="mail.routing.local_mismatch",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -30,7 +30,7 @@ MISMATCH = Message(
     ),
     hides=("mail.mx.null",),
 )
-UNREACHABLE = Message(
+UNREACHABLE = FindingMessage(
     id="mail.greeting.unreachable",
     severity=Severity.ERROR,
     owner=Owner.MAIL_OPERATOR,
@@ -44,7 +44,7 @@ UNREACHABLE = Message(
     ),
     hides=("mail.starttls.", "mail.reverse."),
 )
-NO_STARTTLS = Message(
+NO_STARTTLS = FindingMessage(
     id="mail.greeting.no_starttls",
     severity=Severity.WARNING,
     owner=Owner.MAIL_OPERATOR,
@@ -54,7 +54,7 @@ NO_STARTTLS = Message(
     steps=(N_("Ask whoever runs {hosts:list} to turn on STARTTLS with a valid certificate."),),
 )
 
-TURNED_AWAY = Message(
+TURNED_AWAY = FindingMessage(
     id="mail.greeting.turned_away",
     severity=Severity.NOTICE,
     owner=Owner.MAIL_OPERATOR,
@@ -66,7 +66,7 @@ TURNED_AWAY = Message(
         N_("If it comes back, send this report to whoever runs {hosts:list}."),
     ),
 )
-SLOW = Message(
+SLOW = FindingMessage(
     id="mail.greeting.slow",
     severity=Severity.INFO,
     owner=Owner.NOBODY,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import is_address, unknown_finding
 from diagnostics.evidence.mail import REVERSE, GreetingName, ReverseName
-from diagnostics.model import NOT_MEANT, Case, Check, Finding, Message, Severity
+from diagnostics.model import NOT_MEANT, Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
@@ -25,7 +25,7 @@ INTERNAL_SUFFIXES = (
     ".invalid",
 )
 
-NO_PTR = Message(
+NO_PTR = FindingMessage(
     id="mail.outgoing.no_ptr",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -38,7 +38,7 @@ NO_PTR = Message(
     ),
     hides=("mail.outgoing.ptr_differs",),
 )
-PTR_DIFFERS = Message(
+PTR_DIFFERS = FindingMessage(
     id="mail.outgoing.ptr_differs",
     severity=Severity.WARNING,
     owner=Owner.PROVIDER,
@@ -47,7 +47,7 @@ PTR_DIFFERS = Message(
     why=N_("Some receivers take it for a forged name and refuse the mail or call it spam."),
     steps=(N_("You cannot change this yourself. Send us this report; we put it right."),),
 )
-MX_REVERSE = Message(
+MX_REVERSE = FindingMessage(
     id="mail.reverse.mx",
     severity=Severity.INFO,
     owner=Owner.MAIL_OPERATOR,
@@ -56,7 +56,7 @@ MX_REVERSE = Message(
     why=N_("It does not hinder mail to you. It matters only if the same server also sends mail."),
     steps=(N_("If it sends mail, ask whoever runs {hosts:list} to set the reverse DNS (PTR)."),),
 )
-GREETING_NAME = Message(
+GREETING_NAME = FindingMessage(
     id="mail.reverse.greeting",
     severity=Severity.INFO,
     owner=Owner.MAIL_OPERATOR,

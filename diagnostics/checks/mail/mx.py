@@ -25,7 +25,7 @@ from diagnostics.evidence.keys import (
     MailServers,
     Records,
 )
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from hosting.model import Expectations
 from kb.owners import Owner
 from render.i18n import N_
@@ -38,7 +38,7 @@ NOT_COMPARED = (
     "mail.routing.local_mismatch",
 )
 
-MISSING = Message(
+MISSING = FindingMessage(
     id="mail.mx.missing",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -52,7 +52,7 @@ MISSING = Message(
     ),
 )
 IMPLICIT = N_("Senders therefore fall back to its own address, {addresses:list}.")
-NULL = Message(
+NULL = FindingMessage(
     id="mail.mx.null",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -64,7 +64,7 @@ NULL = Message(
         N_("If you do, replace this record with the MX record of your mail provider."),
     ),
 )
-NO_ADDRESS = Message(
+NO_ADDRESS = FindingMessage(
     id="mail.mx.no_address",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -77,7 +77,7 @@ NO_ADDRESS = Message(
     ),
     hides=NOT_COMPARED,
 )
-IP_LITERAL = Message(
+IP_LITERAL = FindingMessage(
     id="mail.mx.ip_literal",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -92,7 +92,7 @@ IP_LITERAL = Message(
     ),
     hides=NOT_COMPARED,
 )
-ALIAS = Message(
+ALIAS = FindingMessage(
     id="mail.mx.cname",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -107,7 +107,7 @@ ALIAS = Message(
     ),
     hides=("mail.starttls.name",),
 )
-PRIVATE = Message(
+PRIVATE = FindingMessage(
     id="mail.mx.private",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -120,7 +120,7 @@ PRIVATE = Message(
     ),
     hides=NOT_COMPARED,
 )
-ELSEWHERE = Message(
+ELSEWHERE = FindingMessage(
     id="mail.mx.elsewhere",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -134,7 +134,7 @@ ELSEWHERE = Message(
     ),
     hides=("mail.routing.local_mismatch", "mail.starttls.", "mail.reverse."),
 )
-HOSTED_ELSEWHERE = Message(
+HOSTED_ELSEWHERE = FindingMessage(
     id="mail.mx.hosted_elsewhere",
     severity=Severity.NOTICE,
     owner=Owner.MAIL_OPERATOR,
@@ -143,7 +143,7 @@ HOSTED_ELSEWHERE = Message(
     why=N_("Whether a message has arrived can be seen only by the company that runs them."),
     steps=(N_("For missing mail, turn to the operator of {hosts:list}."),),
 )
-MIXED = Message(
+MIXED = FindingMessage(
     id="mail.mx.mixed",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,

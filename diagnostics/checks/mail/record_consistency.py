@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import SILENT_TROUBLES, answering_server, normalise_name
 from diagnostics.evidence.keys import DELEGATION, MAIL
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup
 
-NULL_WITH_OTHER = Message(
+NULL_WITH_OTHER = FindingMessage(
     id="mail.mx.null_with_other",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -26,7 +26,7 @@ NULL_WITH_OTHER = Message(
         N_("If you do not, delete the others."),
     ),
 )
-NULL_PREF = Message(
+NULL_PREF = FindingMessage(
     id="mail.mx.null_pref",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -35,7 +35,7 @@ NULL_PREF = Message(
     why=N_("Some senders do not recognise it, and try in vain for days."),
     steps=(N_("In the DNS settings, change the priority of this MX record to 0."),),
 )
-INCONSISTENT = Message(
+INCONSISTENT = FindingMessage(
     id="mail.mx.inconsistent",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
@@ -47,7 +47,7 @@ INCONSISTENT = Message(
         N_("Ask the operator of {servers:list} to update its copy of the zone {domain}."),
     ),
 )
-NO_ANSWER = Message(
+NO_ANSWER = FindingMessage(
     id="mail.mx.no_answer",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
@@ -56,7 +56,7 @@ NO_ANSWER = Message(
     why=N_("Mail is delayed, and sometimes comes back to the sender."),
     steps=(N_("Ask the operator of {servers:list} why it leaves MX questions unanswered."),),
 )
-RCODE = Message(
+RCODE = FindingMessage(
     id="mail.mx.rcode",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
@@ -65,7 +65,7 @@ RCODE = Message(
     why=N_("Senders that ask this server keep the mail waiting or send it back."),
     steps=(N_("Ask the operator of {servers:list} to repair the zone {domain}."),),
 )
-NON_AUTH = Message(
+NON_AUTH = FindingMessage(
     id="mail.mx.non_auth",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,

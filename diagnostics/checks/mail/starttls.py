@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from diagnostics.checks.mail.readings import no_dialogue_finding
 from diagnostics.checks.readings import OUR_LIMITS, unknown_finding
 from diagnostics.evidence.keys import MAIL
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Handshake, SmtpDialogue
 from kb.owners import Owner
 from render.i18n import N_
 
-FAILED = Message(
+FAILED = FindingMessage(
     id="mail.starttls.failed",
     severity=Severity.WARNING,
     owner=Owner.MAIL_OPERATOR,
@@ -26,7 +26,7 @@ FAILED = Message(
     steps=(N_("Ask whoever runs {hosts:list} to look at its certificate and TLS settings."),),
     hides=("mail.starttls.name", "mail.starttls.expired", "mail.starttls.untrusted"),
 )
-EXPIRED = Message(
+EXPIRED = FindingMessage(
     id="mail.starttls.expired",
     severity=Severity.NOTICE,
     owner=Owner.MAIL_OPERATOR,
@@ -36,7 +36,7 @@ EXPIRED = Message(
     steps=(N_("Ask whoever runs {hosts:list} to renew the certificate."),),
     hides=("mail.starttls.untrusted",),
 )
-UNTRUSTED = Message(
+UNTRUSTED = FindingMessage(
     id="mail.starttls.untrusted",
     severity=Severity.NOTICE,
     owner=Owner.MAIL_OPERATOR,
@@ -45,7 +45,7 @@ UNTRUSTED = Message(
     why=N_("Most senders deliver nonetheless; those that insist on a good one do not."),
     steps=(N_("Ask whoever runs {hosts:list} for a certificate of a public authority."),),
 )
-NAME = Message(
+NAME = FindingMessage(
     id="mail.starttls.name",
     severity=Severity.NOTICE,
     owner=Owner.MAIL_OPERATOR,

@@ -8,14 +8,14 @@ from diagnostics.checks.mail.readings import has_valid_certificate
 from diagnostics.checks.readings import OUR_LIMITS, unknown_finding
 from diagnostics.evidence.keys import BIMI, DMARC
 from diagnostics.evidence.mail_authentication import Bimi
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
 from standards.mail_policies import parse_bimi_record
 
 NO_LOGO = N_("Mail services show no logo beside your messages. Delivery is not affected.")
-BROKEN = Message(
+BROKEN = FindingMessage(
     id="mail.bimi.broken",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -24,7 +24,7 @@ BROKEN = Message(
     why=NO_LOGO,
     steps=(N_("Correct it; it looks like “v=BIMI1; l=https://…/logo.svg; a=https://…/vmc.pem”."),),
 )
-WEAK = Message(
+WEAK = FindingMessage(
     id="mail.bimi.needs_dmarc",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -33,7 +33,7 @@ WEAK = Message(
     why=NO_LOGO,
     steps=(N_("First bring DMARC to “p=quarantine”, with all your senders passing."),),
 )
-UNREACHABLE = Message(
+UNREACHABLE = FindingMessage(
     id="mail.bimi.file_unreachable",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -42,7 +42,7 @@ UNREACHABLE = Message(
     why=NO_LOGO,
     steps=(N_("Make it answer over https with status 200 and a valid certificate."),),
 )
-LOGO = Message(
+LOGO = FindingMessage(
     id="mail.bimi.logo_wrong",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,

@@ -11,7 +11,7 @@ from diagnostics.checks.mail.readings import sends_through_provider, txt_records
 from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
 from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dkim.key_record import (
@@ -30,7 +30,7 @@ UNVERIFIED = N_("Receivers cannot verify your messages, and trust them less.")
 SETTINGS = N_(
     "In the DNS settings, set the TXT record at {name} to the text of your mail provider."
 )
-MISSING = Message(
+MISSING = FindingMessage(
     id="mail.dkim.missing",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -42,7 +42,7 @@ MISSING = Message(
         N_("Add that record in the DNS settings, and check again in an hour."),
     ),
 )
-DIFFERS = Message(
+DIFFERS = FindingMessage(
     id="mail.dkim.differs",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -54,7 +54,7 @@ DIFFERS = Message(
         N_("Check again in an hour."),
     ),
 )
-DEAD_KEY = Message(
+DEAD_KEY = FindingMessage(
     id="mail.dkim.too_short",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -68,7 +68,7 @@ DEAD_KEY = Message(
         N_("Set the new record at a new selector, and let it sign with that one."),
     ),
 )
-WEAK_KEY = Message(
+WEAK_KEY = FindingMessage(
     id="mail.dkim.short",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -77,7 +77,7 @@ WEAK_KEY = Message(
     why=N_("It still works, but strong enough attackers can break keys of this size."),
     steps=(N_("When you next change the key, make one with 2048 bits."),),
 )
-REVOKED = Message(
+REVOKED = FindingMessage(
     id="mail.dkim.revoked",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -86,7 +86,7 @@ REVOKED = Message(
     why=UNVERIFIED,
     steps=(SETTINGS,),
 )
-TESTING = Message(
+TESTING = FindingMessage(
     id="mail.dkim.testing",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -95,7 +95,7 @@ TESTING = Message(
     why=N_("You have the work of signing without its use."),
     steps=(N_("Take “t=y” out of the record at {name}."),),
 )
-UNREADABLE = Message(
+UNREADABLE = FindingMessage(
     id="mail.dkim.unreadable",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -109,7 +109,7 @@ UNREADABLE = Message(
         N_("Otherwise take the record anew from your mail provider, in one piece."),
     ),
 )
-MULTIPLE = Message(
+MULTIPLE = FindingMessage(
     id="mail.dkim.multiple",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -118,7 +118,7 @@ MULTIPLE = Message(
     why=N_("Which one receivers take is a matter of luck, and signatures fail at random."),
     steps=(N_("In the DNS settings, delete all but the newest record at {name}."),),
 )
-NOWHERE = Message(
+NOWHERE = FindingMessage(
     id="mail.dkim.leads_nowhere",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -130,7 +130,7 @@ NOWHERE = Message(
         N_("If you no longer use that service, delete the alias."),
     ),
 )
-WILDCARD = Message(
+WILDCARD = FindingMessage(
     id="mail.dkim.wildcard",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,

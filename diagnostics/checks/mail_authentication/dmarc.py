@@ -11,7 +11,7 @@ from diagnostics.checks.mail.mx import has_null_mx
 from diagnostics.checks.mail.readings import NO_MAIL, txt_records
 from diagnostics.evidence.keys import DMARC, MAIL, SPF
 from diagnostics.evidence.mail_authentication import Dmarc
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dmarc.alignment import organisational_domain_by_list
@@ -19,7 +19,7 @@ from standards.dmarc.record import DmarcRecord, RecordFault
 from standards.dmarc.tree_walk import TreeNode
 
 FOLLOWERS = ("mail.dmarc_policy.", "mail.dmarc_reports.")
-MISSING = Message(
+MISSING = FindingMessage(
     id="mail.dmarc.missing",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -32,7 +32,7 @@ MISSING = Message(
     ),
     hides=FOLLOWERS,
 )
-MULTIPLE = Message(
+MULTIPLE = FindingMessage(
     id="mail.dmarc.multiple",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -42,7 +42,7 @@ MULTIPLE = Message(
     steps=(N_("In the DNS settings, delete all but one TXT record at {name}."),),
     hides=(*FOLLOWERS, "mail.dmarc.missing"),
 )
-UNREAD = Message(
+UNREAD = FindingMessage(
     id="mail.dmarc.not_recognised",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -52,7 +52,7 @@ UNREAD = Message(
     steps=(N_("In the DNS settings, correct the beginning of the TXT record at {name}."),),
     hides=(*FOLLOWERS, "mail.dmarc.missing"),
 )
-MISPLACED = Message(
+MISPLACED = FindingMessage(
     id="mail.dmarc.misplaced",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -66,7 +66,7 @@ MISPLACED = Message(
     ),
     hides=(*FOLLOWERS, "mail.dmarc.missing"),
 )
-SYNTAX = Message(
+SYNTAX = FindingMessage(
     id="mail.dmarc.syntax",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -75,7 +75,7 @@ SYNTAX = Message(
     why=N_("Receivers do something else than you believe."),
     steps=(N_("Correct this part of the TXT record at {name}."),),
 )
-MINOR = Message(
+MINOR = FindingMessage(
     id="mail.dmarc.ignored_part",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -86,7 +86,7 @@ MINOR = Message(
 )
 NO_POLICY = N_("Because nobody would get reports either, receivers pass over the whole record.")
 AS_NONE = N_("Receivers act as if it said “p=none”: forgeries are let through.")
-POLICY_NONE = Message(
+POLICY_NONE = FindingMessage(
     id="mail.dmarc.policy_none",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -98,7 +98,7 @@ POLICY_NONE = Message(
         N_("Then change “p=none” to “p=quarantine”, and later to “p=reject”."),
     ),
 )
-TESTING = Message(
+TESTING = FindingMessage(
     id="mail.dmarc.testing",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -107,7 +107,7 @@ TESTING = Message(
     why=N_("Receivers that follow RFC 9989 apply “{applied}”; older ones “{wanted}” already."),
     steps=(N_("When the trial has gone well, take “t=y” out."),),
 )
-HISTORIC = Message(
+HISTORIC = FindingMessage(
     id="mail.dmarc.historic_tags",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -118,7 +118,7 @@ HISTORIC = Message(
 )
 PARTLY = N_("Older receivers apply the policy to a part of the messages only, newer ones to all.")
 NO_EFFECT = N_("They have no effect on delivery.")
-BY_RECEIVER = Message(
+BY_RECEIVER = FindingMessage(
     id="mail.dmarc.depends_on_receiver",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,

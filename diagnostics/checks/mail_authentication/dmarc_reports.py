@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.evidence.keys import DMARC
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Record
 
-UNAUTHORISED = Message(
+UNAUTHORISED = FindingMessage(
     id="mail.dmarc.reports_not_accepted",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -22,7 +22,7 @@ UNAUTHORISED = Message(
         N_("Or take an address at {domain} itself for the reports."),
     ),
 )
-NONE_WANTED = Message(
+NONE_WANTED = FindingMessage(
     id="mail.dmarc.no_reports",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,

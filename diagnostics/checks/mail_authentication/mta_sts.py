@@ -11,7 +11,7 @@ from diagnostics.checks.mail.readings import has_valid_certificate
 from diagnostics.checks.readings import OUR_LIMITS, is_address, unknown_finding
 from diagnostics.evidence.keys import MAIL, STS
 from diagnostics.evidence.mail_authentication import Sts
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
@@ -25,7 +25,7 @@ from standards.mail_policies import (
 
 DAY = 86400
 NO_EFFECT = N_("Senders pass over it, so the encryption you ask for is not insisted on.")
-RECORD = Message(
+RECORD = FindingMessage(
     id="mail.sts.record_broken",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -35,7 +35,7 @@ RECORD = Message(
     steps=(N_("Correct the TXT record at {name}; it looks like “v=STSv1; id=20260115”."),),
     hides=("mail.sts_policy.",),
 )
-UNREACHABLE = Message(
+UNREACHABLE = FindingMessage(
     id="mail.sts.policy_unreachable",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -47,7 +47,7 @@ UNREACHABLE = Message(
         N_("If you do not want MTA-STS any more, delete the TXT record at _mta-sts.{domain}."),
     ),
 )
-POLICY = Message(
+POLICY = FindingMessage(
     id="mail.sts.policy_broken",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -56,7 +56,7 @@ POLICY = Message(
     why=NO_EFFECT,
     steps=(N_("Correct the file, and give the TXT record at _mta-sts.{domain} a new id."),),
 )
-UNLISTED = Message(
+UNLISTED = FindingMessage(
     id="mail.sts.mx_not_listed",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -68,7 +68,7 @@ UNLISTED = Message(
         N_("Then give the TXT record at _mta-sts.{domain} a new id."),
     ),
 )
-UNLISTED_TESTING = Message(
+UNLISTED_TESTING = FindingMessage(
     id="mail.sts.mx_not_listed_testing",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -77,7 +77,7 @@ UNLISTED_TESTING = Message(
     why=N_("Mail still arrives. Once the policy is enforced, it would not."),
     steps=(N_("Add {hosts:list} to the policy file before you change the mode to enforce."),),
 )
-TESTING = Message(
+TESTING = FindingMessage(
     id="mail.sts.testing",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -86,7 +86,7 @@ TESTING = Message(
     why=N_("It protects nobody yet."),
     steps=(N_("When reports show no failures, change the mode to enforce and the id with it."),),
 )
-SHORT = Message(
+SHORT = FindingMessage(
     id="mail.sts.short_lived",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -95,7 +95,7 @@ SHORT = Message(
     why=N_("Who attacks a connection has only to wait that long; weeks are usual."),
     steps=(N_("Set max_age to 604800 (a week) or more."),),
 )
-REPORTS = Message(
+REPORTS = FindingMessage(
     id="mail.tlsrpt.broken",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,

@@ -22,7 +22,7 @@ from diagnostics.checks.readings import (
     unknown_finding,
 )
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, RECORDS, SPF, Records
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.queries import character_strings, join_strings
@@ -31,7 +31,7 @@ from standards.spf.record import SyntaxFault, is_spf, parse_spf
 
 FOLLOWERS = ("mail.spf_tree.", "mail.spf_style.", "mail.spf_sender.")
 IGNORED = N_("Receivers then ignore the whole record, and your mail may land in spam or come back.")
-MISSING = Message(
+MISSING = FindingMessage(
     id="mail.spf.missing",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -45,7 +45,7 @@ MISSING = Message(
     ),
     hides=FOLLOWERS,
 )
-MULTIPLE = Message(
+MULTIPLE = FindingMessage(
     id="mail.spf.multiple",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -58,7 +58,7 @@ MULTIPLE = Message(
     ),
     hides=FOLLOWERS,
 )
-SYNTAX = Message(
+SYNTAX = FindingMessage(
     id="mail.spf.syntax",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -71,7 +71,7 @@ SYNTAX = Message(
     ),
     hides=FOLLOWERS,
 )
-SPLIT = Message(
+SPLIT = FindingMessage(
     id="mail.spf.badly_split",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -84,7 +84,7 @@ SPLIT = Message(
     ),
     hides=(*FOLLOWERS, "mail.spf.syntax"),
 )
-NOT_RECOGNISED = Message(
+NOT_RECOGNISED = FindingMessage(
     id="mail.spf.not_recognised",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -97,7 +97,7 @@ NOT_RECOGNISED = Message(
     ),
     hides=FOLLOWERS,
 )
-WRONG_TYPE = Message(
+WRONG_TYPE = FindingMessage(
     id="mail.spf.wrong_type",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -107,7 +107,7 @@ WRONG_TYPE = Message(
     steps=(N_("In the DNS settings, add the same text as a TXT record, and delete the old one."),),
     hides=FOLLOWERS,
 )
-TOO_LONG = Message(
+TOO_LONG = FindingMessage(
     id="mail.spf.too_long",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -121,7 +121,7 @@ TOO_LONG = Message(
         N_("Delete TXT records that served only for a verification in the past."),
     ),
 )
-DIFFERS = Message(
+DIFFERS = FindingMessage(
     id="mail.spf.differs_between_ns",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
@@ -134,7 +134,7 @@ DIFFERS = Message(
     ),
     hides=(*FOLLOWERS, "mail.spf.ours_refused", "mail.spf.ours_doubtful"),
 )
-NON_MAIL = Message(
+NON_MAIL = FindingMessage(
     id="mail.spf.non_mail_domain",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,

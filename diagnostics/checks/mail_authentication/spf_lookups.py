@@ -11,7 +11,7 @@ from diagnostics.checks.mail.readings import mx_addresses, txt_records
 from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import MAIL, SPF
 from diagnostics.evidence.mail_authentication import Spf
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.spf.correction import remove_terms
@@ -20,7 +20,7 @@ from standards.spf.lookup_tree import MAX_LOOKUPS, MAX_VOID_LOOKUPS, RecordNode
 
 GIVEN_UP = N_("Receivers then give the record up, and your mail may land in spam or come back.")
 SENDER_FINDINGS = ("mail.spf_sender.", "mail.spf.ours_refused", "mail.spf.ours_doubtful")
-TOO_MANY = Message(
+TOO_MANY = FindingMessage(
     id="mail.spf.too_many_lookups",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -36,7 +36,7 @@ TOO_MANY = Message(
     ),
     hides=("mail.spf.near_limit",),
 )
-NEAR = Message(
+NEAR = FindingMessage(
     id="mail.spf.near_limit",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -45,7 +45,7 @@ NEAR = Message(
     why=N_("One more include, also inside of somebody else's record, would break it."),
     steps=(N_("Before you add a service, leave out one that you no longer use."),),
 )
-TOO_VOID = Message(
+TOO_VOID = FindingMessage(
     id="mail.spf.too_many_void",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -56,7 +56,7 @@ TOO_VOID = Message(
     why=GIVEN_UP,
     steps=(N_("Take these parts out of the record; they let nobody send."),),
 )
-LOOP = Message(
+LOOP = FindingMessage(
     id="mail.spf.include_loop",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -66,7 +66,7 @@ LOOP = Message(
     steps=(N_("Take “{term}” out of the record of {holder}."),),
     hides=("mail.spf.too_many_lookups", "mail.spf.near_limit", *SENDER_FINDINGS),
 )
-NOTHING = Message(
+NOTHING = FindingMessage(
     id="mail.spf.include_nothing",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -79,7 +79,7 @@ NOTHING = Message(
     ),
     hides=SENDER_FINDINGS,
 )
-BROKEN = Message(
+BROKEN = FindingMessage(
     id="mail.spf.include_broken",
     severity=Severity.ERROR,
     owner=Owner.MAIL_OPERATOR,
@@ -92,7 +92,7 @@ BROKEN = Message(
     ),
     hides=SENDER_FINDINGS,
 )
-REDIRECT = Message(
+REDIRECT = FindingMessage(
     id="mail.spf.redirect_nothing",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -102,7 +102,7 @@ REDIRECT = Message(
     steps=(N_("Correct the name, or write the record out instead of handing over."),),
     hides=SENDER_FINDINGS,
 )
-HOSTS = Message(
+HOSTS = FindingMessage(
     id="mail.spf.too_many_mx",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,

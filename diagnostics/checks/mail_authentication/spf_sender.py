@@ -16,7 +16,7 @@ from diagnostics.checks.mail.readings import (
 )
 from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import DMARC, EXPECTED, HOSTING, MAIL, SPF
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.spf.correction import add_senders
@@ -25,7 +25,7 @@ STEPS = (
     N_("In the DNS settings, replace the TXT record with the text below."),
     N_("It keeps all your other senders. Check again in an hour."),
 )
-REFUSED = Message(
+REFUSED = FindingMessage(
     id="mail.spf.ours_refused",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -36,7 +36,7 @@ REFUSED = Message(
     why=N_("Receivers refuse your messages or put them into spam."),
     steps=STEPS,
 )
-DOUBTFUL = Message(
+DOUBTFUL = FindingMessage(
     id="mail.spf.ours_doubtful",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -45,7 +45,7 @@ DOUBTFUL = Message(
     why=N_("Receivers trust your messages less, and some put them into spam."),
     steps=STEPS,
 )
-SILENT = Message(
+SILENT = FindingMessage(
     id="mail.spf.sends_nothing",
     severity=Severity.INFO,
     owner=Owner.NOBODY,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from diagnostics.checks.mail.readings import provider_terms, sends_through_provider, txt_records
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.evidence.mail_authentication import Spf
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.spf.correction import add_senders, compose_record
@@ -15,7 +15,7 @@ from standards.spf.lint import lint_record
 from standards.spf.record import SyntaxFault, parse_spf
 
 COPY = N_("In the DNS settings, replace the TXT record with the text below.")
-PASS_ALL = Message(
+PASS_ALL = FindingMessage(
     id="mail.spf.pass_all",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -25,7 +25,7 @@ PASS_ALL = Message(
     steps=(COPY, N_("After some weeks without complaints, change “~all” to “-all”.")),
     hides=("mail.spf.non_mail_domain",),
 )
-NEUTRAL_ALL = Message(
+NEUTRAL_ALL = FindingMessage(
     id="mail.spf.neutral_all",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -34,7 +34,7 @@ NEUTRAL_ALL = Message(
     why=N_("Forged mail is treated as if you had no SPF record."),
     steps=(COPY, N_("After some weeks without complaints, change “~all” to “-all”.")),
 )
-SOFT_ALL = Message(
+SOFT_ALL = FindingMessage(
     id="mail.spf.soft_all",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -43,7 +43,7 @@ SOFT_ALL = Message(
     why=N_("That is right while you try things out, and later too if DMARC asks for more."),
     steps=(N_("When you know all your senders, and DMARC has no policy, change it to “-all”."),),
 )
-NO_ENDING = Message(
+NO_ENDING = FindingMessage(
     id="mail.spf.no_ending",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -52,7 +52,7 @@ NO_ENDING = Message(
     why=N_("Without an ending receivers have no opinion about strangers, and forging is easy."),
     steps=(COPY,),
 )
-AFTER_ALL = Message(
+AFTER_ALL = FindingMessage(
     id="mail.spf.after_all",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -61,7 +61,7 @@ AFTER_ALL = Message(
     why=N_("The servers it means are not allowed to send."),
     steps=(COPY,),
 )
-REDIRECT_IGNORED = Message(
+REDIRECT_IGNORED = FindingMessage(
     id="mail.spf.redirect_ignored",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -73,7 +73,7 @@ REDIRECT_IGNORED = Message(
         N_("The text below keeps what holds today."),
     ),
 )
-PTR = Message(
+PTR = FindingMessage(
     id="mail.spf.ptr",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -82,7 +82,7 @@ PTR = Message(
     why=N_("It is slow and unreliable, and some receivers pass over it."),
     steps=(N_("Find out which servers are meant, and write their addresses (ip4, ip6) instead."),),
 )
-REPEATED = Message(
+REPEATED = FindingMessage(
     id="mail.spf.repeated",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -91,7 +91,7 @@ REPEATED = Message(
     why=N_("Each repetition may cost a look-up, and only ten are allowed."),
     steps=(COPY,),
 )
-WIDE = Message(
+WIDE = FindingMessage(
     id="mail.spf.wide_network",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -102,7 +102,7 @@ WIDE = Message(
     why=N_("Strangers in that network can forge your addresses, and spam filters notice it."),
     steps=(N_("Check the length after the slash, and write only your senders' own network."),),
 )
-MACRO = Message(
+MACRO = FindingMessage(
     id="mail.spf.macro",
     severity=Severity.INFO,
     owner=Owner.NOBODY,
@@ -111,7 +111,7 @@ MACRO = Message(
     why=N_("That is allowed. We count such a part as one look-up and do not follow it."),
     steps=(),
 )
-UNTIDY = Message(
+UNTIDY = FindingMessage(
     id="mail.spf.untidy",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -120,7 +120,7 @@ UNTIDY = Message(
     why=N_("It is valid, yet a few old programs stumble over it."),
     steps=(COPY,),
 )
-MESSAGES_BY_SMELL: Mapping[str, Message] = {
+MESSAGES_BY_SMELL: Mapping[str, FindingMessage] = {
     "pass_all": PASS_ALL,
     "neutral_all": NEUTRAL_ALL,
     "soft_all": SOFT_ALL,

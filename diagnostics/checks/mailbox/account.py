@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.mail import MAILBOX, SIGN_IN
-from diagnostics.model import NOT_MEANT, Case, Check, Finding, Message, Severity
+from diagnostics.model import NOT_MEANT, Case, Check, Finding, FindingMessage, Severity
 from facts import Folder
 from hosting.model import Mailbox, MailboxState
 from kb.owners import Owner
@@ -20,7 +20,7 @@ NEAR_SHARE = 0.9
 MEGABYTE = 1_000_000
 MAX_FOLDERS = 5
 
-MISSING = Message(
+MISSING = FindingMessage(
     id="mailbox.account.missing",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -33,7 +33,7 @@ MISSING = Message(
     ),
     hides=("mailbox.sign_in.", "mailbox.account.forward_only"),
 )
-SUSPENDED = Message(
+SUSPENDED = FindingMessage(
     id="mailbox.account.suspended",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -46,7 +46,7 @@ SUSPENDED = Message(
     ),
     hides=("mailbox.sign_in.", "mailbox.sending."),
 )
-FORWARD = Message(
+FORWARD = FindingMessage(
     id="mailbox.account.forward_only",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -59,7 +59,7 @@ FORWARD = Message(
     ),
     hides=("mailbox.sign_in.",),
 )
-QUOTA_OVER = Message(
+QUOTA_OVER = FindingMessage(
     id="mailbox.quota.over",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -72,7 +72,7 @@ QUOTA_OVER = Message(
         N_("If you need them all, make the mailbox larger in the hosting panel."),
     ),
 )
-QUOTA_NEAR = Message(
+QUOTA_NEAR = FindingMessage(
     id="mailbox.quota.near",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -84,7 +84,7 @@ QUOTA_NEAR = Message(
         N_("Or make the mailbox larger in the hosting panel."),
     ),
 )
-QUOTA_FIGURES = Message(
+QUOTA_FIGURES = FindingMessage(
     id="mailbox.quota.figures",
     severity=Severity.INFO,
     owner=Owner.NOBODY,
@@ -93,7 +93,7 @@ QUOTA_FIGURES = Message(
     why=N_("There is room for new messages."),
     steps=(),
 )
-SENT_OVER = Message(
+SENT_OVER = FindingMessage(
     id="mailbox.sending.over",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -106,7 +106,7 @@ SENT_OVER = Message(
         N_("For newsletters use a service made for them."),
     ),
 )
-SENT_NEAR = Message(
+SENT_NEAR = FindingMessage(
     id="mailbox.sending.near",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -115,7 +115,7 @@ SENT_NEAR = Message(
     why=N_("Past the limit, messages are refused until the hour is over."),
     steps=(N_("Send the rest in an hour. If you did not send so much, change the password."),),
 )
-LOCKED = Message(
+LOCKED = FindingMessage(
     id="mailbox.lockout.locked",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import OUR_LIMITS, unknown_finding
 from diagnostics.evidence.mail import SIGN_IN, SignIns
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from explain.sign_in_refusals import SignInRefusal, classify_refusal
 from facts import MailboxDialogue, SmtpDialogue
 from kb.owners import Owner
@@ -16,7 +16,7 @@ from standards.dns_types import Trouble
 SEEN = N_("{host} answered: “{words}”.")
 NO_ENTRY = N_("Neither reading nor sending works with this mailbox until then.")
 
-WORKS = Message(
+WORKS = FindingMessage(
     id="mailbox.sign_in.works",
     severity=Severity.INFO,
     owner=Owner.NOBODY,
@@ -28,7 +28,7 @@ WORKS = Message(
         N_("Use {host} as the server, the whole address as the user name, and SSL/TLS."),
     ),
 )
-WRONG = Message(
+WRONG = FindingMessage(
     id="mailbox.sign_in.wrong_password",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -41,7 +41,7 @@ WRONG = Message(
         N_("Then write the new one into every program and telephone, or they lock you out."),
     ),
 )
-DISABLED = Message(
+DISABLED = FindingMessage(
     id="mailbox.sign_in.disabled",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -53,7 +53,7 @@ DISABLED = Message(
         N_("If you see no reason there, send us this report."),
     ),
 )
-NEEDS_TLS = Message(
+NEEDS_TLS = FindingMessage(
     id="mailbox.sign_in.needs_tls",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -65,7 +65,7 @@ NEEDS_TLS = Message(
         N_("If that does not help, send us this report."),
     ),
 )
-TOO_MANY = Message(
+TOO_MANY = FindingMessage(
     id="mailbox.sign_in.too_many",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -78,7 +78,7 @@ TOO_MANY = Message(
         N_("Wait a quarter of an hour and test again."),
     ),
 )
-FIREWALL = Message(
+FIREWALL = FindingMessage(
     id="mailbox.sign_in.firewall",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -91,7 +91,7 @@ FIREWALL = Message(
         N_("If it stays locked, send us this report; we unlock it."),
     ),
 )
-APP_PASSWORD = Message(
+APP_PASSWORD = FindingMessage(
     id="mailbox.sign_in.app_password",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -103,7 +103,7 @@ APP_PASSWORD = Message(
         N_("Use it in the mail program in place of the usual one."),
     ),
 )
-UNAVAILABLE = Message(
+UNAVAILABLE = FindingMessage(
     id="mailbox.sign_in.unavailable",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -115,7 +115,7 @@ UNAVAILABLE = Message(
         N_("If it goes on, look at our status page, and send us this report."),
     ),
 )
-REFUSED = Message(
+REFUSED = FindingMessage(
     id="mailbox.sign_in.refused",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -124,7 +124,7 @@ REFUSED = Message(
     why=NO_ENTRY,
     steps=(N_("Send us this report; the server's own words help us to find the reason."),),
 )
-SENDING = Message(
+SENDING = FindingMessage(
     id="mailbox.sign_in.sending",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -136,7 +136,7 @@ SENDING = Message(
         N_("If you see no reason there, send us this report."),
     ),
 )
-NOT_TRIED = Message(
+NOT_TRIED = FindingMessage(
     id="mailbox.sign_in.not_tried",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -145,7 +145,7 @@ NOT_TRIED = Message(
     why=N_("A password must not go to a server that might be somebody else's."),
     steps=(N_("Send us this report; the certificate of our server is our matter."),),
 )
-UNREACHABLE = Message(
+UNREACHABLE = FindingMessage(
     id="mailbox.sign_in.unreachable",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -157,7 +157,7 @@ UNREACHABLE = Message(
         N_("If there is none, send us this report."),
     ),
 )
-AGAIN = Message(
+AGAIN = FindingMessage(
     id="mailbox.sign_in.again",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -235,7 +235,9 @@ def _refusal_finding(address: str, dialogue: Dialogue, reply: str) -> Finding:
     return _finding_with_reply(BY_REASON[refusal], address, dialogue, reply)
 
 
-def _finding_with_reply(message: Message, address: str, dialogue: Dialogue, reply: str) -> Finding:
+def _finding_with_reply(
+    message: FindingMessage, address: str, dialogue: Dialogue, reply: str
+) -> Finding:
     """With the server's own words, without the tag that an IMAP answer begins with."""
     shown_reply = reply.split(" ", 1)[1] if reply.startswith(("a2 ", "a3 ")) else reply
     return message(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from diagnostics.checks.readings import SILENT_TROUBLES, has_response
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import TLS, WEB, TlsHandshakes
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Certificate, Handshake
 from kb.owners import Owner
 from render.i18n import N_
@@ -17,7 +17,7 @@ from standards.dns_types import Trouble
 
 WARNING_PERIOD = timedelta(days=14)
 
-WRONG_NAME = Message(
+WRONG_NAME = FindingMessage(
     id="tls.certificate.wrong_name",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -30,7 +30,7 @@ WRONG_NAME = Message(
         N_("If the site has moved, check first that the DNS leads to the right server."),
     ),
 )
-NAME_MISSING = Message(
+NAME_MISSING = FindingMessage(
     id="tls.certificate.name_missing",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -43,7 +43,7 @@ NAME_MISSING = Message(
         N_("Check first that {hosts:list} leads to the same server, or it cannot be confirmed."),
     ),
 )
-EXPIRED = Message(
+EXPIRED = FindingMessage(
     id="tls.certificate.expired",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -56,7 +56,7 @@ EXPIRED = Message(
         N_("If you use a CDN, renew it there as well."),
     ),
 )
-EXPIRING = Message(
+EXPIRING = FindingMessage(
     id="tls.certificate.expiring",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -68,7 +68,7 @@ EXPIRING = Message(
         N_("If it reports an error, send us its text with this report."),
     ),
 )
-UNTRUSTED = Message(
+UNTRUSTED = FindingMessage(
     id="tls.certificate.untrusted",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -80,7 +80,7 @@ UNTRUSTED = Message(
         N_("A certificate that a server made for itself is good for tests only."),
     ),
 )
-INCOMPLETE = Message(
+INCOMPLETE = FindingMessage(
     id="tls.certificate.incomplete_chain",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -92,7 +92,7 @@ INCOMPLETE = Message(
         N_("If the certificate comes from us, send this report to support."),
     ),
 )
-NOT_OFFERED = Message(
+NOT_OFFERED = FindingMessage(
     id="tls.service.not_offered",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -105,7 +105,7 @@ NOT_OFFERED = Message(
     ),
 )
 
-PLAIN = Message(
+PLAIN = FindingMessage(
     id="tls.service.plain_http",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -132,7 +132,7 @@ def judge(case: Case) -> Iterable[Finding]:
         yield Finding(fault, _finding_args(handshakes, case.at), ("tls",))
 
 
-def certificate_fault(handshake: Handshake, at: datetime) -> Message | None:
+def certificate_fault(handshake: Handshake, at: datetime) -> FindingMessage | None:
     """What browsers would warn of at this name, or a coming end; None when all is well."""
     return _chain_fault(handshake, at) if handshake.chain else None
 
@@ -143,7 +143,7 @@ def hosts_with_foreign_certificate(tls: TlsHandshakes) -> frozenset[str]:
     return frozenset(x.host for x in handshakes if not _is_www_variant(x))
 
 
-def _chain_fault(handshake: Handshake, at: datetime) -> Message | None:
+def _chain_fault(handshake: Handshake, at: datetime) -> FindingMessage | None:
     """The one fault of a certificate that has to be mended first; one certificate, one finding."""
     leaf = handshake.chain[0]
     if not handshake.name_matches:

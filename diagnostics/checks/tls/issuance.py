@@ -13,7 +13,7 @@ from diagnostics.checks.tls.certificate import EXPIRED, EXPIRING, certificate_fa
 from diagnostics.checks.tls.renewal import RENEWAL_FINDINGS, is_renewal_overdue
 from diagnostics.evidence.keys import RECORDS, Records, acme_challenge_name
 from diagnostics.evidence.web import TLS, TlsHandshakes
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup, Record, Trouble
@@ -30,7 +30,7 @@ KNOWN_TAGS = (
 )
 CRITICAL = 128  # the flag; the other bits are reserved
 
-CAA_BLOCKS = Message(
+CAA_BLOCKS = FindingMessage(
     id="tls.renewal.caa_blocks",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -47,7 +47,7 @@ CAA_BLOCKS = Message(
 NO_AUTHORITY = N_("no authority at all")
 OWN_IS_FREE = N_("The present certificate is from Let's Encrypt and will need it.")
 REPLACEMENT_DUE = N_("The present certificate has to be replaced.")
-CAA_CRITICAL = Message(
+CAA_CRITICAL = FindingMessage(
     id="tls.renewal.caa_critical",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -64,7 +64,7 @@ CAA_CRITICAL = Message(
     ),
     hides=(*RENEWAL_FINDINGS, "tls.renewal.caa_blocks"),
 )
-CAA_LIMITED = Message(
+CAA_LIMITED = FindingMessage(
     id="tls.renewal.caa_limited",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -80,7 +80,7 @@ CAA_LIMITED = Message(
         ),
     ),
 )
-CAA_FAILS = Message(
+CAA_FAILS = FindingMessage(
     id="tls.renewal.caa_fails",
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
@@ -95,7 +95,7 @@ CAA_FAILS = Message(
     ),
     hides=RENEWAL_FINDINGS,
 )
-PROOF_LOST = Message(
+PROOF_LOST = FindingMessage(
     id="tls.renewal.dns_proof_lost",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -112,7 +112,7 @@ PROOF_LOST = Message(
 )
 NO_DOMAIN = N_("The domain of that name does not exist.")
 NO_SERVERS = N_("The name servers of that name do not answer.")
-PROOF_LEFT = Message(
+PROOF_LEFT = FindingMessage(
     id="tls.renewal.dns_proof_left",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,

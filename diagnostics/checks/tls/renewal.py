@@ -11,7 +11,7 @@ from diagnostics.checks.readings import SILENT_TROUBLES, has_response, hsts_poli
 from diagnostics.checks.tls.certificate import EXPIRING, certificate_fault
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import TLS, WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Exchange, Handshake, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
@@ -20,7 +20,7 @@ from standards.dns_types import Trouble
 MAX_FREE_LIFETIME = timedelta(days=100)
 RENEWAL_FINDINGS = ("tls.certificate.expiring", "tls.renewal.late")
 
-PORT_80 = Message(
+PORT_80 = FindingMessage(
     id="tls.renewal.port80_closed",
     severity=Severity.WARNING,
     owner=Owner.PROVIDER,
@@ -36,7 +36,7 @@ PORT_80 = Message(
     ),
     hides=RENEWAL_FINDINGS,
 )
-PATH_BLOCKED = Message(
+PATH_BLOCKED = FindingMessage(
     id="tls.renewal.path_blocked",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -52,7 +52,7 @@ PATH_BLOCKED = Message(
 )
 REFUSED = N_("It answered with error {status:code}, although the site itself opens.")
 ASTRAY = N_("It is redirected to {target}, and that way does not end at an answer.")
-LATE = Message(
+LATE = FindingMessage(
     id="tls.renewal.late",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -64,7 +64,7 @@ LATE = Message(
         N_("Start the renewal by hand, and check again tomorrow."),
     ),
 )
-LOCKED_OUT = Message(
+LOCKED_OUT = FindingMessage(
     id="tls.hsts.locked_out",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,

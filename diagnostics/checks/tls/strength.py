@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics.evidence.web import TLS
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Certificate, Handshake
 from kb.owners import Owner
 from render.i18n import N_
@@ -14,7 +14,7 @@ OLD_PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1")
 BROKEN_HASHES = ("md2", "md4", "md5", "sha1")
 RSA_BITS, EC_BITS = 2048, 224
 
-OUTDATED = Message(
+OUTDATED = FindingMessage(
     id="tls.protocol.outdated",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -27,7 +27,7 @@ OUTDATED = Message(
     ),
     hides=("tls.service.not_offered", "web.site.", "web.www.", "tls.certificate."),
 )
-TOLERATED = Message(
+TOLERATED = FindingMessage(
     id="tls.protocol.old_too",
     severity=Severity.INFO,
     owner=Owner.PROVIDER,
@@ -43,7 +43,7 @@ TOLERATED = Message(
         ),
     ),
 )
-WEAK = Message(
+WEAK = FindingMessage(
     id="tls.certificate.weak",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 
 from diagnostics.checks.readings import headings
-from diagnostics.model import Message, Severity
+from diagnostics.model import FindingMessage, Severity
 from explain.responders import identify_cdn
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
 
-TURNED_AWAY = Message(
+TURNED_AWAY = FindingMessage(
     id="web.site.checks_blocked",
     severity=Severity.NOTICE,
     owner=Owner.NOBODY,
@@ -26,7 +26,7 @@ TURNED_AWAY = Message(
         N_("If you see the same there, look at the firewall settings of the site or its CDN."),
     ),
 )  # fmt: skip
-CDN_REFUSES = Message(
+CDN_REFUSES = FindingMessage(
     id="web.site.cdn_refuses",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,

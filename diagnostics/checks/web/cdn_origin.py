@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 
-from diagnostics.model import Message, Severity
+from diagnostics.model import FindingMessage, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
 
-ORIGIN = Message(
+ORIGIN = FindingMessage(
     id="web.site.origin_error",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -25,7 +25,7 @@ ORIGIN = Message(
         N_("If we run it, send this report to support."),
     ),
 )  # fmt: skip
-CERTIFICATE = Message(
+CERTIFICATE = FindingMessage(
     id="web.site.origin_certificate",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -38,7 +38,7 @@ CERTIFICATE = Message(
         N_("Until then, the mode “Full” instead of “Full (strict)” opens the site, less safely."),
     ),
 )
-NAME = Message(
+NAME = FindingMessage(
     id="web.site.origin_name",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -50,7 +50,7 @@ NAME = Message(
         N_("Set the present address of your hosting there; a name it points to may be gone."),
     ),
 )
-SLOW = Message(
+SLOW = FindingMessage(
     id="web.site.origin_slow",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -79,7 +79,7 @@ STATUSES = (*range(520, 528), 530)
 _NO_NAME = re.compile(r"\b1016\b")
 
 
-def origin_problem(response: Exchange) -> tuple[Message, str]:
+def origin_problem(response: Exchange) -> tuple[FindingMessage, str]:
     """What a CDN's number means: the finding, and the problem as a sentence."""
     problem = PROBLEMS.get(response.status, "")
     if response.status in (525, 526):

@@ -12,14 +12,14 @@ from collections.abc import Iterable
 from diagnostics.checks.readings import has_response, headings
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
 
 STATUS_FINDINGS = ("web.site.server_error", "web.site.unavailable")
 
-DATABASE = Message(
+DATABASE = FindingMessage(
     id="web.site.database_error",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -34,7 +34,7 @@ DATABASE = Message(
     ),
     hides=STATUS_FINDINGS,
 )  # fmt: skip
-PROGRAM = Message(
+PROGRAM = FindingMessage(
     id="web.site.program_error",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -48,7 +48,7 @@ PROGRAM = Message(
     ),
     hides=STATUS_FINDINGS,
 )
-HTACCESS = Message(
+HTACCESS = FindingMessage(
     id="web.site.htaccess_error",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -62,7 +62,7 @@ HTACCESS = Message(
     ),
     hides=STATUS_FINDINGS,
 )
-MAINTENANCE = Message(
+MAINTENANCE = FindingMessage(
     id="web.site.maintenance",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -76,7 +76,7 @@ MAINTENANCE = Message(
     ),
     hides=STATUS_FINDINGS,
 )
-PARKED = Message(
+PARKED = FindingMessage(
     id="web.site.parked",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -90,7 +90,7 @@ PARKED = Message(
     ),
     hides=("web.redirect.foreign_host", "web.redirect.observed_not_set", "web.site.default_page"),
 )
-HTTPS_ON_80 = Message(
+HTTPS_ON_80 = FindingMessage(
     id="web.site.https_on_port80",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -105,7 +105,7 @@ HTTPS_ON_80 = Message(
 )
 
 # Bounded repetition only, so that a page made to be slow to read is not.
-ERROR_PATTERNS: tuple[tuple[Message, re.Pattern[str]], ...] = (
+ERROR_PATTERNS: tuple[tuple[FindingMessage, re.Pattern[str]], ...] = (
     (DATABASE, re.compile(
         r"error establishing a database connection|SQLSTATE\[\w{1,9}\][^<]{0,60}"
         r"|(?:mysqli?|pg|PDO)\w{0,20}\W{1,4}\w{0,12}connect[^<]{0,60}(?:denied|refused|many)"
@@ -151,7 +151,7 @@ def judge(case: Case) -> Iterable[Finding]:
         yield message(evidence=("web",), start=start, url=url, words=words)
 
 
-def _page_fault(response: Exchange) -> tuple[Message, str] | None:
+def _page_fault(response: Exchange) -> tuple[FindingMessage, str] | None:
     """What a page says is wrong, in its own words."""
     page = response.excerpt[:20_000]
     if (

@@ -7,14 +7,14 @@ from http import HTTPStatus
 
 from diagnostics.checks.web import bot_protection, cdn_origin
 from diagnostics.checks.web.redirect_hops import refresh_target
-from diagnostics.model import Message, Severity
+from diagnostics.model import FindingMessage, Severity
 from explain.responders import identify_cdn
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
 from render.message_format import Argument
 
-SERVER_ERROR = Message(
+SERVER_ERROR = FindingMessage(
     id="web.site.server_error",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -28,7 +28,7 @@ SERVER_ERROR = Message(
         N_("If you cannot find it, send this report to whoever made the site, or to support."),
     ),
 )
-GATEWAY = Message(
+GATEWAY = FindingMessage(
     id="web.site.gateway_error",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -41,7 +41,7 @@ GATEWAY = Message(
         N_("If all pages fail, send this report to support."),
     ),
 )
-UNAVAILABLE = Message(
+UNAVAILABLE = FindingMessage(
     id="web.site.unavailable",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -56,7 +56,7 @@ UNAVAILABLE = Message(
         N_("If neither is the case, send this report to support."),
     ),
 )
-LIMIT = Message(
+LIMIT = FindingMessage(
     id="web.site.limit_reached",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -69,7 +69,7 @@ LIMIT = Message(
         N_("If it comes back, ask us for a larger plan."),
     ),
 )
-TRAFFIC = Message(
+TRAFFIC = FindingMessage(
     id="web.site.traffic_exceeded",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -81,7 +81,7 @@ TRAFFIC = Message(
         N_("Order more traffic or a larger plan to open the site at once."),
     ),
 )
-FORBIDDEN = Message(
+FORBIDDEN = FindingMessage(
     id="web.site.forbidden",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -94,7 +94,7 @@ FORBIDDEN = Message(
         N_("Look into .htaccess for a rule that denies access."),
     ),
 )
-MISSING = Message(
+MISSING = FindingMessage(
     id="web.site.page_missing",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -107,7 +107,7 @@ MISSING = Message(
         N_("Check that this folder contains a file index.html or index.php."),
     ),
 )
-STORAGE = Message(
+STORAGE = FindingMessage(
     id="web.site.storage_full",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -119,7 +119,7 @@ STORAGE = Message(
         N_("Delete old backups, logs and caches, or order more space."),
     ),
 )
-PASSWORD = Message(
+PASSWORD = FindingMessage(
     id="web.site.password",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -131,7 +131,7 @@ PASSWORD = Message(
         N_("If not, turn off “protected folders” in your hosting panel, or look into .htaccess."),
     ),
 )
-MISDIRECTED = Message(
+MISDIRECTED = FindingMessage(
     id="web.site.misdirected",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -143,7 +143,7 @@ MISDIRECTED = Message(
         N_("If it stays, the site's name is missing in the server's settings: write to support."),
     ),
 )
-TOO_LARGE = Message(
+TOO_LARGE = FindingMessage(
     id="web.site.request_too_large",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -156,7 +156,7 @@ TOO_LARGE = Message(
         N_("If a redirect makes the address longer and longer, correct the redirect."),
     ),
 )
-LEGAL = Message(
+LEGAL = FindingMessage(
     id="web.site.legal",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -168,7 +168,7 @@ LEGAL = Message(
         N_("If you did not set it and know of nothing, write to support."),
     ),
 )
-REFUSES = Message(
+REFUSES = FindingMessage(
     id="web.site.refuses_request",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -180,7 +180,7 @@ REFUSES = Message(
         N_("In your hosting panel, open the error log; it may name the reason."),
     ),
 )
-ODD = Message(
+ODD = FindingMessage(
     id="web.site.odd_status",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -196,7 +196,7 @@ ODD = Message(
 )
 NO_TARGET = N_("That sends visitors on, but does not say where to.")
 NOT_CHANGED = N_("That means “use the copy you have”, and a new visitor has none.")
-NOWHERE = Message(
+NOWHERE = FindingMessage(
     id="web.site.leads_nowhere",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -211,7 +211,7 @@ NOWHERE = Message(
     hides=("web.pages.", "web.www.", "web.redirect.no_https"),
 )
 
-MESSAGE_BY_STATUS: dict[int, Message] = {
+MESSAGE_BY_STATUS: dict[int, FindingMessage] = {
     401: PASSWORD,
     403: FORBIDDEN,
     404: MISSING,
@@ -255,7 +255,9 @@ MESSAGES = (
 )
 
 
-def status_message(response: Exchange, host: str) -> tuple[Message, dict[str, Argument]] | None:
+def status_message(
+    response: Exchange, host: str
+) -> tuple[FindingMessage, dict[str, Argument]] | None:
     """What the end of a walk says by its status, or by a wall that answered in the site's place."""
     args: dict[str, Argument] = {
         "url": response.url,
@@ -289,7 +291,7 @@ def _dead_redirect_reason(response: Exchange) -> str:
     return NO_TARGET if response.status in REDIRECTS and not response.header("location") else ""
 
 
-def _message_for_status(response: Exchange) -> Message:
+def _message_for_status(response: Exchange) -> FindingMessage:
     if response.status >= 500 and NO_ROOM.search(response.excerpt[:20_000]):
         return STORAGE
     if response.status >= 600:

@@ -8,7 +8,7 @@ from diagnostics.checks.readings import SILENT_TROUBLES, has_response, headings,
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.keys import RECORDS, STANDPOINT
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
@@ -18,7 +18,7 @@ STEPS = (
     N_("If your hosting offers no IPv6, delete the AAAA record of {host}."),
     N_("Wait until the change is published, usually within an hour, and check again."),
 )
-DEAD = Message(
+DEAD = FindingMessage(
     id="web.family.one_dead",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -27,7 +27,7 @@ DEAD = Message(
     why=N_("Visitors with the newer kind of connection (IPv6), or with the older one, wait long."),
     steps=STEPS,
 )
-DIFFERS = Message(
+DIFFERS = FindingMessage(
     id="web.family.differs",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,

@@ -8,13 +8,13 @@ from diagnostics.checks.readings import has_response, is_within, normalise_name
 from diagnostics.checks.web.redirects import url_host, url_path
 from diagnostics.evidence.keys import EXPECTED, HOSTING
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import RedirectChain
 from hosting.model import Redirect
 from kb.owners import Owner
 from render.i18n import N_
 
-SET_NOT_OBSERVED = Message(
+SET_NOT_OBSERVED = FindingMessage(
     id="web.redirect.set_not_observed",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -27,7 +27,7 @@ SET_NOT_OBSERVED = Message(
         N_("Look for another rule in the .htaccess file that comes first."),
     ),
 )
-OBSERVED_NOT_SET = Message(
+OBSERVED_NOT_SET = FindingMessage(
     id="web.redirect.observed_not_set",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -41,7 +41,7 @@ OBSERVED_NOT_SET = Message(
     ),
     hides=("web.redirect.foreign_host",),
 )
-ELSEWHERE = Message(
+ELSEWHERE = FindingMessage(
     id="web.redirect.leads_elsewhere",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -55,7 +55,7 @@ ELSEWHERE = Message(
     ),
     hides=("web.redirect.foreign_host", "web.redirect.observed_not_set"),
 )
-WRONG_FOLDER = Message(
+WRONG_FOLDER = FindingMessage(
     id="web.root.wrong_folder",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,

@@ -14,12 +14,12 @@ from diagnostics.checks.readings import (
 )
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import WEB, WebWalks
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 
-DEFAULT_PAGE = Message(
+DEFAULT_PAGE = FindingMessage(
     id="web.site.default_page",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -32,7 +32,7 @@ DEFAULT_PAGE = Message(
         N_("If you have just set it up, wait a few minutes and check again."),
     ),
 )
-SUSPENDED_PAGE = Message(
+SUSPENDED_PAGE = FindingMessage(
     id="web.site.suspended_page",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -46,7 +46,7 @@ SUSPENDED_PAGE = Message(
     ),
     hides=("web.site.unavailable", "web.site.forbidden", "web.site.refuses_request"),
 )
-TWO_SITES = Message(
+TWO_SITES = FindingMessage(
     id="web.www.two_sites",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -59,7 +59,7 @@ TWO_SITES = Message(
         N_("If both should show the same site, give both names the same folder."),
     ),
 )
-NO_CANONICAL = Message(
+NO_CANONICAL = FindingMessage(
     id="web.www.no_canonical",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -68,7 +68,7 @@ NO_CANONICAL = Message(
     why=N_("Search engines may count them as two sites, and sign-ins hold for one of them only."),
     steps=(N_("In your hosting panel, under Redirects, lead one form to the other (301)."),),
 )
-WWW_DIFFERS = Message(
+WWW_DIFFERS = FindingMessage(
     id="web.www.differs",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -139,7 +139,7 @@ def hosts_with_default_page(web: WebWalks) -> frozenset[str]:
     return frozenset(str(p.args["host"]) for p in pages if p and p.id == DEFAULT_PAGE.id)
 
 
-def _page_finding(message: Message, response: Exchange, heading: str) -> Finding:
+def _page_finding(message: FindingMessage, response: Exchange, heading: str) -> Finding:
     return message(
         evidence=("web",), host=url_host(response.url), url=response.url, heading=heading
     )

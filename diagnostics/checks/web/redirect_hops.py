@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from diagnostics.checks.readings import has_response, is_within
 from diagnostics.checks.web.redirects import SENDER_SENTENCES, url_host, url_path
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from explain.responders import identify_cdn, identify_responder
 from facts import Exchange, RedirectChain
 from kb.owners import Owner
@@ -20,7 +20,7 @@ from render.i18n import N_
 MAX_DELAY = 10  # seconds; a page that reloads itself later than that is no redirect
 RELOAD_DELAY = 1  # second; a board that shows news loads itself again later than that
 
-FLEXIBLE = Message(
+FLEXIBLE = FindingMessage(
     id="web.redirect.cdn_flexible",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -43,7 +43,7 @@ FLEXIBLE = Message(
         "web.www.",
     ),
 )
-NO_HTTPS = Message(
+NO_HTTPS = FindingMessage(
     id="web.redirect.no_https",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -55,7 +55,7 @@ NO_HTTPS = Message(
         N_("In WordPress, write https:// into both addresses under Settings → General."),
     ),
 )
-META = Message(
+META = FindingMessage(
     id="web.redirect.meta_refresh",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
@@ -67,7 +67,7 @@ META = Message(
         N_("In your hosting panel, open Redirects and set the same target there."),
     ),
 )
-RELOADS = Message(
+RELOADS = FindingMessage(
     id="web.redirect.reloads",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -79,7 +79,7 @@ RELOADS = Message(
         N_("If you meant a redirect, open Redirects in your hosting panel and set it there."),
     ),
 )
-TEMPORARY = Message(
+TEMPORARY = FindingMessage(
     id="web.redirect.temporary",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -89,7 +89,7 @@ TEMPORARY = Message(
     steps=(N_("Where the redirect is set, choose “permanent (301)”."),),
 )
 
-FIRST_HOP = Message(
+FIRST_HOP = FindingMessage(
     id="web.redirect.first_hop",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,

@@ -19,14 +19,14 @@ from diagnostics.checks.readings import (
 )
 from diagnostics.evidence.keys import HOSTING
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from explain.responders import Layer, identify_responder
 from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
 
-LOOP = Message(
+LOOP = FindingMessage(
     id="web.redirect.loop",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -52,7 +52,7 @@ LOOP = Message(
         "web.redirect.set_not_observed",
     ),
 )
-TOO_MANY = Message(
+TOO_MANY = FindingMessage(
     id="web.redirect.too_many",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -67,7 +67,7 @@ TOO_MANY = Message(
     ),
     hides=("web.site.", "web.www."),
 )
-WRONG_HOST = Message(
+WRONG_HOST = FindingMessage(
     id="web.redirect.wrong_host",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -86,7 +86,7 @@ WRONG_HOST = Message(
         "web.redirect.observed_not_set",
     ),
 )
-DOWNGRADE = Message(
+DOWNGRADE = FindingMessage(
     id="web.redirect.downgrade",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
@@ -99,7 +99,7 @@ DOWNGRADE = Message(
     ),
     hides=("web.redirect.no_https",),
 )
-FOREIGN = Message(
+FOREIGN = FindingMessage(
     id="web.redirect.foreign_host",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,

@@ -11,12 +11,12 @@ from datetime import datetime
 from diagnostics.checks.readings import has_response
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
 
-MISSING = Message(
+MISSING = FindingMessage(
     id="web.headers.missing",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
@@ -28,7 +28,7 @@ MISSING = Message(
         N_("Begin with X-Content-Type-Options: nosniff; it rarely disturbs anything."),
     ),
 )
-EXPIRED = Message(
+EXPIRED = FindingMessage(
     id="web.headers.contact_expired",
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,

@@ -20,7 +20,7 @@ from diagnostics.checks.web.http_statuses import MESSAGES, status_message
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.keys import DELEGATION
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
@@ -29,7 +29,7 @@ from standards.dns_types import Trouble
 SLOW_AFTER = timedelta(seconds=3)
 PAGE_FINDINGS = ("web.pages.", "web.redirect.", "web.www.")  # nothing to see where nobody answers
 
-REFUSED = Message(
+REFUSED = FindingMessage(
     id="web.site.refused",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -45,7 +45,7 @@ REFUSED = Message(
     ),
     hides=PAGE_FINDINGS,
 )
-UNREACHABLE = Message(
+UNREACHABLE = FindingMessage(
     id="web.site.unreachable",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -65,7 +65,7 @@ NOT_HTTP = N_("What came back cannot be read as the answer of a web server.")
 CUT_OFF = N_("The answer broke off before its end.")
 REST_BROKEN = N_("The answer began, but its rest is missing or cannot be read.")
 NEVER_ENDS = N_("The answer began, but did not come to its end in time.")
-BROKEN = Message(
+BROKEN = FindingMessage(
     id="web.site.broken_answer",
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
@@ -79,7 +79,7 @@ BROKEN = Message(
     ),
     hides=("web.pages.", "web.www."),
 )
-SLOW = Message(
+SLOW = FindingMessage(
     id="web.site.slow",
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,

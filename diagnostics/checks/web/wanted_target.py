@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from diagnostics.checks.readings import has_response, is_within, unknown_finding
 from diagnostics.checks.web.redirects import url_host, url_path
 from diagnostics.evidence.web import WEB
-from diagnostics.model import Case, Check, Finding, Message, Severity
+from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 from subject import Subject, parse_subject
 
-ELSEWHERE = Message(
+ELSEWHERE = FindingMessage(
     id="web.wanted.elsewhere",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
@@ -27,7 +27,7 @@ ELSEWHERE = Message(
     ),
     hides=("web.redirect.foreign_host",),
 )
-RIGHT = Message(
+RIGHT = FindingMessage(
     id="web.wanted.right",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,

@@ -15,7 +15,13 @@ from observe.network import Network
 from standards.dns_types import Lookup, Trouble
 from standards.record_values import comparison_key
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, active_kind, probe_budget, slow_signal, trouble_signal
+from status.probing.probe_kind import (
+    ProbeMetric,
+    active_kind,
+    probe_budget,
+    slow_signal,
+    trouble_signal,
+)
 
 PARENTS_SILENT = "nobody above the zone answered"
 
@@ -155,23 +161,25 @@ def _serial(lookup: Lookup) -> str:
     return values[0].split()[2] if values and len(values[0].split()) > 2 else ""
 
 
-def measure(fact: DnsProbeFact) -> tuple[Metric, ...]:
+def measure(fact: DnsProbeFact) -> tuple[ProbeMetric, ...]:
     """Numbers as blackbox_exporter names them; of the slowest server."""
     if not fact.lookups:
-        return (Metric("probe_dns_query_succeeded", 0),)
+        return (ProbeMetric("probe_dns_query_succeeded", 0),)
     slowest = max(fact.lookups, key=lambda lookup: lookup.elapsed)
     metrics = [
-        Metric("probe_dns_lookup_time_seconds", slowest.elapsed.total_seconds()),
-        Metric(
+        ProbeMetric("probe_dns_lookup_time_seconds", slowest.elapsed.total_seconds()),
+        ProbeMetric(
             "probe_dns_duration_seconds", slowest.elapsed.total_seconds(), (("phase", "request"),)
         ),
-        Metric("probe_dns_query_succeeded", float(all(o.trouble is None for o in fact.lookups))),
-        Metric("probe_dns_answer_rrs", len(slowest.answers)),
-        Metric("probe_dns_authority_rrs", len(slowest.authority)),
-        Metric("probe_dns_additional_rrs", len(slowest.additional)),
+        ProbeMetric(
+            "probe_dns_query_succeeded", float(all(o.trouble is None for o in fact.lookups))
+        ),
+        ProbeMetric("probe_dns_answer_rrs", len(slowest.answers)),
+        ProbeMetric("probe_dns_authority_rrs", len(slowest.authority)),
+        ProbeMetric("probe_dns_additional_rrs", len(slowest.additional)),
     ]
     if fact.type == "SOA" and _serial(slowest).isdigit():
-        metrics.append(Metric("probe_dns_serial", float(_serial(slowest))))
+        metrics.append(ProbeMetric("probe_dns_serial", float(_serial(slowest))))
     return tuple(metrics)
 
 

@@ -13,7 +13,7 @@ from observe.registry.registry_client import registration
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import registry_today
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, active_kind, probe_budget
+from status.probing.probe_kind import ProbeMetric, active_kind, probe_budget
 
 HOLDS = ("clientHold", "serverHold", "inactive")
 LEAVING = ("pendingDelete", "redemptionPeriod", "pendingRestore")
@@ -62,13 +62,13 @@ def without_raw_answer(fact: Registration) -> Registration:
     return replace(fact, raw=fact.raw[:1000])
 
 
-def measure(fact: Registration) -> tuple[Metric, ...]:
+def measure(fact: Registration) -> tuple[ProbeMetric, ...]:
     """When it ends; blackbox_exporter has no name for it."""
     ends = fact.expires or fact.registrar_expires
     if ends is None:
         return ()
     stamp = datetime.combine(ends, time(), UTC).timestamp()
-    return (Metric("probe_domain_expiry_timestamp_seconds", stamp),)
+    return (ProbeMetric("probe_domain_expiry_timestamp_seconds", stamp),)
 
 
 KIND = active_kind(

@@ -25,7 +25,7 @@ from status.probing.certificate_limits import (
     handshake_metrics,
 )
 from status.probing.probe_kind import (
-    Metric,
+    ProbeMetric,
     active_kind,
     is_name_lookup_failure,
     parse_pattern,
@@ -247,26 +247,26 @@ def redacted(fact: HttpProbeFact) -> HttpProbeFact:
     return replace(fact, hops=hops)
 
 
-def measure(fact: HttpProbeFact) -> tuple[Metric, ...]:
+def measure(fact: HttpProbeFact) -> tuple[ProbeMetric, ...]:
     """The numbers of the last exchange, as blackbox_exporter names them."""
     last, phases = fact.last, fact.last.phases
     name = "probe_http_duration_seconds"
     metrics = [
-        Metric("probe_http_status_code", last.status),
-        Metric("probe_http_redirects", len(fact.hops) - 1),
-        Metric("probe_http_ssl", float(last.handshake is not None)),
-        Metric("probe_http_version", 1.1 if last.status else 0),
-        Metric("probe_http_content_length", _length(last)),
-        Metric("probe_http_uncompressed_body_length", last.body_bytes),
-        Metric("probe_dns_lookup_time_seconds", phases.resolve.total_seconds()),
-        Metric(name, phases.resolve.total_seconds(), (("phase", "resolve"),)),
-        Metric(name, phases.connect.total_seconds(), (("phase", "connect"),)),
-        Metric(name, phases.tls.total_seconds(), (("phase", "tls"),)),
-        Metric(name, phases.first_byte.total_seconds(), (("phase", "processing"),)),
-        Metric(name, phases.body.total_seconds(), (("phase", "transfer"),)),
+        ProbeMetric("probe_http_status_code", last.status),
+        ProbeMetric("probe_http_redirects", len(fact.hops) - 1),
+        ProbeMetric("probe_http_ssl", float(last.handshake is not None)),
+        ProbeMetric("probe_http_version", 1.1 if last.status else 0),
+        ProbeMetric("probe_http_content_length", _length(last)),
+        ProbeMetric("probe_http_uncompressed_body_length", last.body_bytes),
+        ProbeMetric("probe_dns_lookup_time_seconds", phases.resolve.total_seconds()),
+        ProbeMetric(name, phases.resolve.total_seconds(), (("phase", "resolve"),)),
+        ProbeMetric(name, phases.connect.total_seconds(), (("phase", "connect"),)),
+        ProbeMetric(name, phases.tls.total_seconds(), (("phase", "tls"),)),
+        ProbeMetric(name, phases.first_byte.total_seconds(), (("phase", "processing"),)),
+        ProbeMetric(name, phases.body.total_seconds(), (("phase", "transfer"),)),
     ]
     if last.ip:
-        metrics.append(Metric("probe_ip_protocol", 6 if ":" in last.ip else 4))
+        metrics.append(ProbeMetric("probe_ip_protocol", 6 if ":" in last.ip else 4))
     return (*metrics, *handshake_metrics(last.handshake))
 
 

@@ -18,7 +18,7 @@ from status.probing.certificate_limits import (
     handshake_metrics,
 )
 from status.probing.probe_kind import (
-    Metric,
+    ProbeMetric,
     parse_pattern,
     probe_budget,
     slow_signal,
@@ -111,9 +111,9 @@ def judge(fact: MailboxDialogue, settings: MailboxProbeSettings) -> Signal:  # n
     )
 
 
-def measure(fact: MailboxDialogue) -> tuple[Metric, ...]:
+def measure(fact: MailboxDialogue) -> tuple[ProbeMetric, ...]:
     """Numbers as blackbox_exporter names them."""
-    metrics = [Metric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
+    metrics = [ProbeMetric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
     if fact.ip:
-        metrics.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+        metrics.append(ProbeMetric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
     return (*metrics, *handshake_metrics(fact.handshake))

@@ -10,7 +10,13 @@ import msgspec
 from observe.network import Network
 from observe.transport.ping import UNAVAILABLE, PingResult, ping
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, active_kind, probe_budget, slow_signal, trouble_signal
+from status.probing.probe_kind import (
+    ProbeMetric,
+    active_kind,
+    probe_budget,
+    slow_signal,
+    trouble_signal,
+)
 
 
 class PingProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,14 +57,14 @@ def judge(fact: PingResult, settings: PingProbeSettings) -> Signal:
     )
 
 
-def measure(fact: PingResult) -> tuple[Metric, ...]:
+def measure(fact: PingResult) -> tuple[ProbeMetric, ...]:
     """Numbers as blackbox_exporter names them."""
     name = "probe_icmp_duration_seconds"
-    metrics = [Metric(name, fact.resolve.total_seconds(), (("phase", "resolve"),))]
+    metrics = [ProbeMetric(name, fact.resolve.total_seconds(), (("phase", "resolve"),))]
     if fact.times:
-        metrics.append(Metric(name, min(fact.times).total_seconds(), (("phase", "rtt"),)))
+        metrics.append(ProbeMetric(name, min(fact.times).total_seconds(), (("phase", "rtt"),)))
     if fact.ip:
-        metrics.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+        metrics.append(ProbeMetric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
     return tuple(metrics)
 
 

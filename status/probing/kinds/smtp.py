@@ -16,7 +16,7 @@ from status.probing.certificate_limits import (
     handshake_metrics,
 )
 from status.probing.probe_kind import (
-    Metric,
+    ProbeMetric,
     active_kind,
     parse_pattern,
     probe_budget,
@@ -70,9 +70,9 @@ def judge(fact: SmtpDialogue, settings: SmtpProbeSettings) -> Signal:
     )
 
 
-def measure(fact: SmtpDialogue) -> tuple[Metric, ...]:
+def measure(fact: SmtpDialogue) -> tuple[ProbeMetric, ...]:
     """Numbers as blackbox_exporter names them."""
-    ip = (Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
+    ip = (ProbeMetric("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
     return (*ip, *handshake_metrics(fact.handshake))
 
 

@@ -14,7 +14,7 @@ from status.probing.certificate_limits import (
     handshake_metrics,
 )
 from status.probing.probe_kind import (
-    Metric,
+    ProbeMetric,
     active_kind,
     parse_pattern,
     probe_budget,
@@ -85,13 +85,13 @@ def _last(fact: PortProbe) -> str:
     return fact.detail or "no line came"
 
 
-def measure(fact: PortProbe) -> tuple[Metric, ...]:
+def measure(fact: PortProbe) -> tuple[ProbeMetric, ...]:
     """Numbers as blackbox_exporter names them."""
-    metrics = [Metric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
+    metrics = [ProbeMetric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
     if fact.ip:
-        metrics.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+        metrics.append(ProbeMetric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
     if fact.lines or fact.unmet:
-        metrics.append(Metric("probe_failed_due_to_regex", float(bool(fact.unmet))))
+        metrics.append(ProbeMetric("probe_failed_due_to_regex", float(bool(fact.unmet))))
     return (*metrics, *handshake_metrics(fact.handshake))
 
 

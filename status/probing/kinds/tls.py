@@ -16,7 +16,13 @@ from status.probing.certificate_limits import (
     certificate_signal,
     handshake_metrics,
 )
-from status.probing.probe_kind import Metric, active_kind, probe_budget, slow_signal, trouble_signal
+from status.probing.probe_kind import (
+    ProbeMetric,
+    active_kind,
+    probe_budget,
+    slow_signal,
+    trouble_signal,
+)
 
 
 class TlsProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
@@ -67,9 +73,9 @@ def _version(fact: Handshake) -> int:
     return VERSIONS.index(fact.version) if fact.version in VERSIONS else -1
 
 
-def measure(fact: Handshake) -> tuple[Metric, ...]:
+def measure(fact: Handshake) -> tuple[ProbeMetric, ...]:
     """Numbers as blackbox_exporter names them."""
-    ip = (Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
+    ip = (ProbeMetric("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
     return (*ip, *handshake_metrics(fact))
 
 
