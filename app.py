@@ -13,7 +13,7 @@ from context import context
 from engine.supervise import die_with
 from room import all_blueprints
 from settings import load
-from status.publishing.pages import waiting_pages
+from status.publishing.standby_pages import waiting_pages
 from web.install import install
 from web.logs.redaction import log_to_stderr
 from web.middleware.allowed_hosts import AllowedHosts

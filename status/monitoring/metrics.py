@@ -12,7 +12,7 @@ from render.exposition import Sample, exposition
 from status.model import Grade, Probe
 from status.probing.observe import ProbeResult
 from status.probing.probe_kind import ProbeMetric
-from status.publishing.publisher import replace_file
+from status.publishing.files import replace_file
 
 FILE = "metrics.prom"
 STALE = 120.0  # seconds

@@ -16,7 +16,7 @@ import msgspec
 
 from db.stored import Stored, UnreadableDocument
 from status.model import Probe, Snapshot
-from status.publishing.publisher import replace_file
+from status.publishing.files import replace_file
 from status.state.claims import Claim
 from status.state.component_states import HERE, ComponentStates
 from status.state.damping import DebouncedState

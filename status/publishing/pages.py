@@ -249,7 +249,7 @@ def _render(
     lang, path, template = target
     names = {s.component.id: s.component.name for s in snapshot.states}
     shared: dict[str, object] = {
-        **_frame(site, path),
+        **page_frame(site, path),
         "snapshot": snapshot,
         "names": lambda ids: [names.get(i, i) for i in ids],
         "unseen": not any(s.checked_at for s in snapshot.states),
@@ -279,7 +279,7 @@ def _render(
     return text(aged=False), text(aged=True)
 
 
-def _frame(site: Site, path: str) -> dict[str, object]:
+def page_frame(site: Site, path: str) -> dict[str, object]:
     """What the frame of every published page needs."""
     return {
         "site": site,
@@ -296,21 +296,6 @@ def _published_file(
     tag = _tag(fresh.encode())
     fresh_body, aged_body = (_with_check_time(text, snapshot, lang, zone) for text in (fresh, aged))
     return PublishedFile(HTML, fresh_body, aged_body, tag, lang)
-
-
-def waiting_pages(site: Site, pages: TemplateRenderer) -> dict[str, bytes]:
-    """For each language, the page to show before anything was ever published."""
-    nothing = Snapshot(_NEVER, _NEVER, (), (), ())
-    return {
-        lang: pages.render(
-            "status/publishing/waiting.html",
-            lang,
-            tone=Condition.NO_DATA,
-            **_frame(site, "/"),
-            headline=words.headline(nothing),
-        ).encode()
-        for lang in site.languages
-    }
 
 
 def _with_check_time(text: str, snapshot: Snapshot, lang: str, zone: str) -> bytes:

@@ -6,16 +6,17 @@ The public root holds nothing private; the engine's memory lies beside it, never
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-import os
 from collections.abc import Callable, Container, Mapping
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from render.templates import TemplateRenderer
 from status.model import Snapshot
+from status.publishing.files import is_public, passage, public_folder, replace_file
 from status.publishing.pages import PublishedFile, RenderedTexts, default_language, published_files
+from status.publishing.standby_pages import away_pages
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.timeseries.response_times import Speeds
 from web import publication_format
@@ -25,6 +26,18 @@ from web.site import Site
 log = logging.getLogger(__name__)
 FRESH_FOR = timedelta(seconds=150)  # without a new publication the page then says it is old
 PUBLIC = "public"
+VALIDITY = "valid"  # beside it: when what is there is out of date
+AWAY = "away"  # beside it: pages for a server in front whose web process is away
+SLICE = 10  # seconds that a file in VALIDITY stands for
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFile:
+    """A plain file as it was written: what is in it, what it identifies, the time it bears."""
+
+    content: bytes
+    tag: str
+    modified: int
 
 
 class Publisher:
@@ -47,12 +60,12 @@ class Publisher:
         self._method = method
         self._speeds = speeds
         self._bodies: dict[bytes, EncodedBody] = {}
-        self._files: dict[Path, bytes] = {}  # as we wrote them last
+        self._files: dict[Path, PublicFile] = {}  # as we wrote them last
         self._texts: RenderedTexts = {}
 
     def publish(self, snapshot: Snapshot) -> Publication:
         """Compose and write everything. Raises OSError when the folder cannot be written."""
-        snapshot = dataclasses.replace(snapshot, speeds=self._speeds())
+        snapshot = replace(snapshot, speeds=self._speeds())
         contents = published_files(snapshot, self._site, self._pages, self._texts, self._method)
         entries = self._entries(contents)
         edition = Publication(
@@ -63,7 +76,10 @@ class Publisher:
             files=entries,
         )
         self.folder.mkdir(parents=True, exist_ok=True)
+        passage(self.folder)
         replace_file(self.folder / publication_format.FILE, publication_format.encode(edition))
+        if not self._files:
+            self._export_away_pages()
         self._export(edition)
         return edition
 
@@ -75,6 +91,14 @@ class Publisher:
         if written.keys() != before.keys():
             _remove_unpublished(public, written)
         self._files = written
+        mark_validity(self.folder / VALIDITY, edition.at, edition.valid_until)
+
+    def _export_away_pages(self) -> None:
+        """What the server in front shows for pages that only the web process has."""
+        away = self.folder / AWAY
+        public_folder(away, away)
+        for lang, page in away_pages(self._site, self._pages).items():
+            replace_file(away / f"{lang}.html", page, sync=False, public=True)
 
     def _entries(self, contents: dict[str, PublishedFile]) -> dict[str, PublishedEntry]:
         before, self._bodies = self._bodies, {}
@@ -97,27 +121,55 @@ class Publisher:
 
 
 def export_files(
-    edition: Publication, root: Path, default_lang: str, written: Mapping[Path, bytes] | None = None
-) -> dict[Path, bytes]:
+    edition: Publication,
+    root: Path,
+    default_lang: str,
+    written: Mapping[Path, PublicFile] | None = None,
+) -> dict[Path, PublicFile]:
     """The edition as plain files: `index.html` in folders, `.br` and `.gz` beside each.
 
     Pages lie under their language; the default language also at the top. Other files in the
-    folder are left alone. Answers the files that belong to the edition; `known` are those that
-    were written before. Raises OSError.
+    folder are left alone. Answers the files that belong to the edition; `written` are those that
+    the last call answered. Raises OSError.
     """
-    contents: dict[Path, bytes] = {}
+    files: dict[Path, PublicFile] = {}
+    before = written or {}
     for path, entry in edition.files.items():
+        variants = [("", entry.tag, entry.fresh)]
+        if entry.aged is not None:
+            variants.append((".aged", f"{entry.tag}-aged", entry.aged))
         for target in _target_paths(path, entry, root, default_lang):
-            contents |= _encoded_files(target, entry.fresh)
-            if entry.aged is not None:
-                contents |= _encoded_files(
-                    target.with_name(f"{target.stem}.aged{target.suffix}"), entry.aged
-                )
-    for target, content in contents.items():
-        if not _holds(target, content, (written or {}).get(target)):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(target, content, sync=False)
-    return contents
+            for suffix, tag, body in variants:
+                place = target.with_name(f"{target.stem}{suffix}{target.suffix}")
+                modified = _modified(edition, entry, tag, before.get(place))
+                files |= _encoded_files(place, body, tag, modified)
+    folders: set[Path] = set()
+    for place, file in files.items():
+        standing = _standing(place, file.content, before.get(place))
+        if standing is not None:
+            files[place] = replace(file, modified=standing)
+            continue
+        if place.parent not in folders:
+            public_folder(place.parent, root)
+            folders.add(place.parent)
+        replace_file(place, file.content, sync=False, public=True, modified=file.modified)
+    return files
+
+
+def mark_validity(folder: Path, since: datetime, until: datetime) -> None:
+    """Files named for the tens of seconds, since 1970, in which a publication is not out of date.
+
+    A web server that knows nothing but the time finds the current one there, or shows the aged
+    pages. Raises OSError.
+    """
+    public_folder(folder, folder)
+    span = range(int(since.timestamp()) // SLICE, int(until.timestamp()) // SLICE)
+    wanted = {str(n) for n in span}
+    standing = {place.name for place in folder.iterdir()}
+    for name in wanted - standing:
+        replace_file(folder / name, b"", sync=False, public=True)
+    for name in standing - wanted:
+        (folder / name).unlink(missing_ok=True)
 
 
 def _remove_unpublished(root: Path, wanted: Container[Path]) -> None:
@@ -127,13 +179,32 @@ def _remove_unpublished(root: Path, wanted: Container[Path]) -> None:
             place.unlink(missing_ok=True)
 
 
-def _encoded_files(place: Path, body: EncodedBody) -> dict[Path, bytes]:
-    forms = {place: body.plain}
-    if body.br:
-        forms[place.with_name(place.name + ".br")] = body.br
-    if body.gz:
-        forms[place.with_name(place.name + ".gz")] = body.gz
-    return forms
+def _modified(
+    edition: Publication, entry: PublishedEntry, tag: str, before: PublicFile | None
+) -> int:
+    """The time a file bears, of which servers make its ETag: it moves with the tag only, and is
+    another one for each language and for the aged variant."""
+    if before is not None and before.tag == tag:
+        return before.modified
+    languages = len(edition.languages) + 1
+    number = edition.languages.index(entry.lang) + 1 if entry.lang in edition.languages else 0
+    if tag != entry.tag:
+        number += languages
+    modified = int(edition.at.timestamp()) - number
+    if before is not None and modified <= before.modified:  # twice in a second, or a set clock
+        modified = before.modified + 2 * languages
+    return modified
+
+
+def _encoded_files(
+    place: Path, body: EncodedBody, tag: str, modified: int
+) -> dict[Path, PublicFile]:
+    forms = {"": body.plain, ".br": body.br, ".gz": body.gz}
+    return {
+        place.with_name(place.name + suffix): PublicFile(content, tag, modified)
+        for suffix, content in forms.items()
+        if content or not suffix
+    }
 
 
 def _target_paths(path: str, entry: PublishedEntry, root: Path, default_lang: str) -> list[Path]:
@@ -145,26 +216,13 @@ def _target_paths(path: str, entry: PublishedEntry, root: Path, default_lang: st
     return [root / p.strip("/") / "index.html" for p in paths]
 
 
-def _holds(place: Path, content: bytes, written: bytes | None) -> bool:
-    """Whether a file holds this already; `known` is what we wrote there last."""
+def _standing(place: Path, content: bytes, before: PublicFile | None) -> int | None:
+    """When a file was changed that holds this already for all to read; None when it must be written."""
     try:
-        if place.stat().st_size != len(content):
-            return False
-        return content == written if written is not None else place.read_bytes() == content
+        stat = place.stat()
+        if stat.st_size != len(content) or not is_public(stat.st_mode):
+            return None
+        same = content == (place.read_bytes() if before is None else before.content)
     except OSError:
-        return False
-
-
-def replace_file(place: Path, content: bytes, *, sync: bool = True) -> None:
-    """Put a file in place whole or not at all. Raises OSError and leaves the old one."""
-    fresh = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        with fresh.open("wb") as out:
-            out.write(content)
-            if sync:
-                out.flush()
-                os.fsync(out.fileno())
-        fresh.replace(place)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+        return None
+    return int(stat.st_mtime) if same else None

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from status.publishing.files import is_public, public_folder, replace_file
 from status.publishing.pages import default_language
-from status.publishing.publisher import replace_file
 from web.middleware.static_files import Asset
 from web.publication_format import Publication, PublishedEntry, compressed
 from web.site import Site
@@ -31,14 +31,14 @@ def write_site(
     Every file is replaced whole; what an earlier call wrote and is published no longer goes.
     """
     contents = _site_contents(publication, site, assets)
-    root.mkdir(parents=True, exist_ok=True)
+    public_folder(root, root)
     before = _manifest(root)
     changed = 0
     for name, content in contents.items():
         place = root / name
         if not _holds(place, content):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(place, content, sync=False)
+            public_folder(place.parent, root)
+            replace_file(place, content, sync=False, public=True)
             changed += 1
     if before != set(contents):
         replace_file(root / MANIFEST, msgspec.json.encode(sorted(contents)), sync=False)
@@ -118,6 +118,8 @@ def _manifest(root: Path) -> set[str]:
 
 def _holds(place: Path, content: bytes) -> bool:
     try:
-        return place.stat().st_size == len(content) and place.read_bytes() == content
+        stat = place.stat()
+        same = stat.st_size == len(content) and place.read_bytes() == content
+        return same and is_public(stat.st_mode)
     except OSError:
         return False

@@ -16,7 +16,7 @@ import pytest
 
 from clock import ManualClock
 from status.model import Component, Condition, IncidentState
-from status.publishing import pages
+from status.publishing import standby_pages
 from status.publishing.publisher import Publisher
 from status.state import maintenance_windows
 from status.state.statements import PublicStatements
@@ -243,7 +243,7 @@ def test_it_survives_a_lost_edition_and_a_broken_one(publisher, visitor):
 
 
 def test_before_the_first_publication_readers_are_told_to_wait(tmp_path):
-    waiting = pages.waiting_pages(SITE, templates())
+    waiting = standby_pages.waiting_pages(SITE, templates())
     visitor = Visitor(tmp_path, ManualClock(AT), waiting=waiting)
     status, headers, body = visitor.get("/")
     assert status == 503
@@ -375,20 +375,6 @@ def test_headings_that_look_alike_have_their_own_pages(publisher, visitor):
     publisher.publish(snapshot(parts))
     assert "First" in visitor.text("/en/group/sluzby")
     assert "Second" in visitor.text("/en/group/sluzby-2")
-
-
-def test_other_servers_find_the_same_bytes_on_disk(publisher, visitor):
-    publisher.publish(snapshot(words=PublicStatements((incident(),))))
-    public = publisher.folder / "public"
-    assert (public / "en/index.html").read_bytes() == visitor.get("/en/")[2]
-    assert (public / "index.html").read_bytes() == (public / "en/index.html").read_bytes()
-    packed = (public / "en/index.html.br").read_bytes()
-    assert brotli.decompress(packed) == visitor.get("/en/")[2]
-    assert (public / "incidents/abc123def456/index.html").exists()
-    assert (public / "api/v2/summary.json").exists()
-    publisher.publish(snapshot())
-    assert not (public / "incidents/abc123def456/index.html").exists()
-    assert {p.name for p in publisher.folder.iterdir()} == {"public", FILE}
 
 
 def test_a_full_disk_leaves_the_last_publication_standing(publisher, visitor):

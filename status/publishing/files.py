@@ -1,0 +1,66 @@
+"""Files that are written whole or not at all, and those that a web server of another user reads.
+
+What is public is readable by all whatever the umask of the process; everything else keeps to it.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+READABLE = 0o644  # a public file
+LISTED = 0o755  # a folder of public files
+PASSED = 0o011  # added to a folder that only leads to one
+
+
+def replace_file(
+    place: Path,
+    content: bytes,
+    *,
+    sync: bool = True,
+    public: bool = False,
+    modified: int | None = None,
+) -> None:
+    """Put a file in place whole or not at all; `modified` is the time it shall bear, in seconds.
+    Raises OSError and leaves the old one."""
+    fresh = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        with fresh.open("wb") as out:
+            out.write(content)
+            if public:
+                os.fchmod(out.fileno(), READABLE)
+            if sync:
+                out.flush()
+                os.fsync(out.fileno())
+        if modified is not None:
+            os.utime(fresh, (modified, modified))
+        fresh.replace(place)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+
+
+def public_folder(folder: Path, root: Path) -> None:
+    """Make a folder at or below `root` that others may read. Raises OSError."""
+    if folder != root:
+        public_folder(folder.parent, root)
+    folder.mkdir(parents=True, exist_ok=True)
+    _allow(folder, LISTED)
+
+
+def passage(folder: Path) -> None:
+    """Let others pass through a folder, without seeing what is in it. Raises OSError."""
+    _allow(folder, PASSED)
+
+
+def is_public(mode: int) -> bool:
+    """Whether a file of this mode can be read by others."""
+    return mode & READABLE == READABLE
+
+
+def _allow(folder: Path, bits: int) -> None:
+    mode = folder.stat().st_mode & 0o7777
+    if mode & bits != bits:
+        with suppress(PermissionError):  # somebody else's folder is theirs to open
+            folder.chmod(mode | bits)

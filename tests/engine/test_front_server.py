@@ -1,0 +1,256 @@
+"""The shipped nginx.conf and unit, with Debian's nginx under its own user and Python dead.
+
+What readers then get is compared with what our own web would have answered.
+"""
+
+from __future__ import annotations
+
+import gzip
+import http.server
+import shutil
+import subprocess
+import tempfile
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from clock import ManualClock, SystemClock
+from tests.front_server import FrontServer, data_folder, front_server, missing, named, unit
+from tests.process_fixtures import one_probe, open_port, process, until
+from web.language import negotiate
+from web.middleware.published import PublishedMiddleware
+from web.publication_format import FILE, decode
+from web.security import HEADERS, HSTS
+
+pytestmark = pytest.mark.real
+LANGUAGES = ("cs", "en")
+
+
+@pytest.fixture(scope="module")
+def var(not_run):
+    """A data folder as the shipped unit leaves it: an engine has published and was killed."""
+    if missing():
+        not_run("nginx before what the unit makes", missing())
+    place = Path(tempfile.mkdtemp(prefix="jasno-front-"))
+    place.chmod(0o755)
+    try:
+        var, config = data_folder(place / "lib"), place / "jasno.toml"
+        with open_port() as port:
+            config.write_text(one_probe(port.getsockname()[1]))
+            options = ("--config", str(config))
+            mask = int(unit()["UMask"], 8)
+            with process("engine", *options, var=var, log=place / "log", umask=mask) as engine:
+                until(lambda: is_published(var / "published"), what="a whole publication")
+                engine.kill()
+        yield var
+    finally:
+        shutil.rmtree(place)
+
+
+@pytest.fixture(scope="module")
+def nginx(var):
+    with front_server(var.parent, var) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def library(not_run):
+    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    if not libraries:
+        not_run("nginx after the publication is out of date", "Debian's libfaketime")
+    return libraries[0]
+
+
+def is_published(folder: Path) -> bool:
+    """Whether all that a look has led to lies there as plain files."""
+    if not (folder / FILE).exists():
+        return False
+    files = decode((folder / FILE).read_bytes()).files
+    last = folder / "public" / next(reversed(files)).lstrip("/")
+    written = last.exists() and last.read_bytes() == files[next(reversed(files))].fresh.plain
+    return written and b'"operational"' in files["/api/v2/summary.json"].fresh.plain
+
+
+def nothing(environ, start):
+    start("404 Not Found", [])
+    return [b""]
+
+
+def ours(var: Path, *, age: float = 0) -> Client:
+    """Our own web before the same folder, that many seconds later."""
+    clock = ManualClock(SystemClock().now() + timedelta(seconds=age))
+    return Client(
+        PublishedMiddleware(nothing, var / "published", clock, secure=True), use_cookies=False
+    )
+
+
+def paths(var: Path) -> list[str]:
+    """Everything that is published, pages with and without their language."""
+    files = decode((var / "published" / FILE).read_bytes()).files
+    bare = {p.removeprefix(f"/{file.lang}") for p, file in files.items() if file.lang}
+    return sorted({*files, *bare})
+
+
+def as_www_data(*words: str) -> int:
+    return subprocess.run(
+        words, user="www-data", group="www-data", extra_groups=[], check=False, capture_output=True
+    ).returncode
+
+
+def same(nginx: FrontServer, web: Client, path: str, **headers: str) -> None:
+    """Both answer alike, in status, body and what the headers say."""
+    status, answered, body = nginx.ask(path, **headers)
+    wanted = web.get(path, headers=named(headers))
+    assert (status, body) == (wanted.status_code, wanted.data), path
+    for name, value in wanted.headers.items():
+        if name not in {"ETag", "Vary", "Jasno-Checked-At"}:
+            assert answered.get(name.title()) == value, (path, name)
+    vary = {v.strip() for v in answered.get("Vary", "").split(",")}
+    assert {v.strip() for v in wanted.headers["Vary"].split(",")} - vary <= {"Accept-Encoding"}, (
+        path
+    )
+
+
+def test_everything_published_is_served_as_our_own_web_would(nginx, var):
+    web = ours(var)
+    assert len(paths(var)) > 30
+    for path in paths(var):
+        same(nginx, web, path)
+        same(nginx, web, path, accept_encoding="gzip", accept_language="cs")
+
+
+def test_every_answer_carries_the_headers_of_the_portal(nginx):
+    page = nginx.ask("/")[1]
+    assert {n: page.get(n.title()) for n in HEADERS} == HEADERS
+    assert page["Strict-Transport-Security"] == HSTS
+
+
+@pytest.mark.parametrize("age", [0, 200])
+def test_the_reader_gets_the_language_our_own_web_would_choose(nginx, var, age):
+    web = ours(var)
+    for wish in (
+        "", "*", "cs", "CS", "cs-CZ,cs;q=0.9,en;q=0.8", "en-US,en;q=0.5", "en;q=0.3,cs;q=0.9",
+        "de-AT,de;q=0.9,cs;q=0.7,en;q=0.2", "de", "cs;q=0,de", "cs;q=0.0,en;q=0.01", "cscz,en",
+        "en;q=1.0, cs;q=0.99", "en ; q=0.5 , cs ; q=0.6", "sk,cs;q=0.85,en;q=0.8", "fr, cs ;q=1",
+    ):  # fmt: skip
+        lang = nginx.ask("/", accept_language=wish)[1]["Content-Language"]
+        assert lang == negotiate(wish, LANGUAGES), wish
+    same(nginx, web, "/", accept_language="cs", cookie="a=b; jasno_lang=en")
+    same(nginx, web, "/history", cookie="jasno_lang=cs")
+    same(nginx, web, "/", accept_language="cs", cookie="jasno_lang=xx")
+
+
+def test_an_unchanged_page_is_304_in_its_own_language_only(nginx):
+    for packed in ("gzip", "identity"):
+        tags = {
+            lang: nginx.ask("/", accept_encoding=packed, accept_language=lang)[1]["Etag"]
+            for lang in LANGUAGES
+        }
+        assert tags["cs"] != tags["en"]
+        for lang, tag in tags.items():
+            asked = {"accept_encoding": packed, "if_none_match": tag}
+            status, headers, body = nginx.ask("/", accept_language=lang, **asked)
+            assert (status, body) == (304, b"")
+            assert headers["Cache-Control"].startswith("public, max-age=10")
+            other = next(k for k in LANGUAGES if k != lang)
+            assert nginx.ask("/", accept_language=other, **asked)[0] == 200
+
+
+def test_once_out_of_date_the_pages_say_so(nginx, var, library):
+    tag = nginx.ask("/en/")[1]["Etag"]
+    work = var.parent / "later"
+    work.mkdir()
+    work.chmod(0o755)
+    faked = {"LD_PRELOAD": str(library), "FAKETIME": "+200s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    with front_server(work, var, **faked) as later:
+        web = ours(var, age=200)
+        for path in paths(var):
+            same(later, web, path, accept_encoding="gzip")
+        assert b"This page has not been refreshed for a while" in later.ask("/en/")[2]
+        assert b'"fresh":false' in later.ask("/freshness.json")[2]
+        assert later.ask("/en/", if_none_match=tag)[0] == 200
+
+
+def test_what_is_secret_stays_so(nginx, var):
+    for name in ("jasno.db", "secret_key", "engine.json", "published/edition.bin"):
+        assert (var / name).is_file()
+        assert as_www_data("cat", str(var / name)) != 0, name
+    for folder in (var, var / "published"):
+        assert as_www_data("ls", str(folder)) != 0, folder
+    for path in (
+        "/../edition.bin",
+        "/%2e%2e/edition.bin",
+        "/../../jasno.db",
+        "/edition.bin",
+        "/valid/",
+    ):
+        assert nginx.ask(path)[0] in {400, 503}, path
+
+
+def test_what_only_the_portal_has_is_503_with_a_page_and_a_time(nginx):
+    for method, path in (
+        ("GET", "/check"),
+        ("POST", "/check"),
+        ("GET", "/api/diagnoses/x"),
+        ("POST", "/"),
+    ):
+        body = b"a=b" if method == "POST" else None
+        status, headers, page = nginx.ask(path, method, body, accept_language="cs")
+        assert (status, headers["Retry-After"]) == (503, "30"), path
+        assert "Tato stránka teď není dostupná" in page.decode(), path
+    assert b"This page is not available right now" in nginx.ask("/check")[2]
+
+
+def test_scripts_of_other_sites_may_ask_before_they_read(nginx, var):
+    status, headers, _ = nginx.ask("/api/v2/summary.json", "OPTIONS", origin="https://a.example")
+    wanted = ours(var).options("/api/v2/summary.json")
+    assert status == wanted.status_code == 204
+    for name in ("Access-Control-Allow-Origin", "Access-Control-Allow-Methods"):
+        assert headers[name] == wanted.headers[name]
+    assert nginx.ask("/", "OPTIONS")[0] == 503  # a page is for nobody else's scripts
+
+
+def test_plain_http_leads_to_https_on_both_families(nginx):
+    for host in ("127.0.0.1", "::1"):
+        assert nginx.ask_plainly("/history?a=b", host) == (
+            308,
+            "https://status.example.com/history?a=b",
+        )
+
+
+def test_styles_come_from_the_program_folder(nginx):
+    status, headers, body = nginx.ask("/static/app.css", accept_encoding="gzip")
+    assert (status, headers["Content-Encoding"]) == (200, "gzip")
+    assert b"--" in gzip.decompress(body)
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """A portal that says what reached it."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        message = f"{self.command} {self.path} {self.headers['X-Forwarded-For']} {self.headers['Host']} {body}"
+        self.send_response(503 if self.path == "/busy" else 200)
+        self.end_headers()
+        self.wfile.write(message.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_living_portal_gets_the_rest_and_is_believed(nginx):
+    portal = http.server.ThreadingHTTPServer(("127.0.0.1", nginx.portal), Echo)
+    threading.Thread(target=portal.serve_forever, daemon=True).start()
+    try:
+        message = "POST /check?a=b 127.0.0.1 status.example.com b'x=y'"
+        status, headers, body = nginx.ask("/check?a=b", "POST", b"x=y")
+        assert (status, body.decode()) == (200, message)
+        assert "Cache-Control" not in headers  # ours go through as they are
+        assert nginx.ask("/busy", "POST", b"")[:1] == (503,)
+        assert b"POST /busy" in nginx.ask("/busy", "POST", b"")[2]
+    finally:
+        portal.shutdown()
+        portal.server_close()
