@@ -37,6 +37,9 @@ def cookie_name() -> str:
     return "__Host-jasno_session" if plumbing().site.secure else "jasno_session"
 
 
+MARK = "jasno_signed_in"  # for scripts of published pages: "1" while somebody is signed in
+
+
 def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
     """What wiring hands to web/: a request's visitor, without a database when no cookie is sent.
 
@@ -126,6 +129,7 @@ class SignInPages:
             agent=text_input.line(request.headers.get("User-Agent", ""), 200),
         )
         asking.forget()
+        g.signed_in = True
         home = "/desk" if person.is_staff() else "/me"
         answer = redirect(target or home, 303)
         answer.set_cookie(
@@ -167,6 +171,7 @@ def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
         if visitor.person is not None:
             store.end_session(visitor.session, visitor.person.id)
         asking.forget()
+        g.signed_in = False
         answer = redirect("/", 303)
         answer.delete_cookie(cookie_name(), path="/", secure=plumbing().site.secure, httponly=True)
         return answer
@@ -178,7 +183,23 @@ def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
         asking.forget()
         return redirect("/me#sessions", 303)
 
+    pages_blueprint.after_app_request(_mark)
     return pages_blueprint
+
+
+def _mark(answer: AnyResponse) -> AnyResponse:
+    """Tell the browser's scripts whether somebody is signed in, where that has changed."""
+    visitor = None if g.get("database_away") else g.get("visitor")
+    signed_in_now = g.get("signed_in", visitor.person is not None if visitor else None)
+    is_marked = request.cookies.get(MARK) == "1"
+    if signed_in_now is None or signed_in_now is is_marked:
+        return answer
+    secure = plumbing().site.secure
+    if signed_in_now:
+        answer.set_cookie(MARK, "1", max_age=LIFETIME, secure=secure, samesite="Lax", path="/")
+    else:
+        answer.delete_cookie(MARK, path="/", secure=secure, samesite="Lax")
+    return answer
 
 
 def _form(target: str, email: str = "", error: str = "") -> Response:

@@ -100,6 +100,56 @@
     };
   });
 
+  // Published pages are the same for all; a mark without a secret says that somebody is signed in.
+  each(document, "[data-signed-in]", (el) => {
+    if (!/(^|; )jasno_signed_in=1/.test(document.cookie)) return;
+    el.textContent = el.dataset.signedIn;
+    el.href = "/me";
+  });
+
+  // A status page left open reads itself anew each minute while it is seen. Only parts that have
+  // changed are replaced; folds and focus stay, and a new headline is read out.
+  const refresh = (main) => {
+    const parts = (root) => [...root.children].map((el) => el.outerHTML);
+    const stops = (el) => [...el.querySelectorAll("a[href], button, summary, [tabindex]")];
+    const spoken = document.createElement("p");
+    spoken.className = "visually-hidden";
+    spoken.setAttribute("role", "status");
+    main.before(spoken);
+    let shown = parts(main);
+    let at = Date.now();
+    const replace = (old, next) => {
+      const open = [...old.querySelectorAll("details")].map((el) => el.open);
+      const stop = stops(old).indexOf(document.activeElement);
+      old.replaceWith(next);
+      dress(next);
+      next.querySelectorAll("details").forEach((el, n) => { el.open = open[n]; });
+      if (stop >= 0) stops(next)[stop]?.focus({ preventScroll: true });
+    };
+    const read = async () => {
+      if (document.hidden || Date.now() - at < 55e3) return;
+      at = Date.now();
+      const got = await fetch(location.href, { cache: "no-cache" }).catch(() => null);
+      if (!got?.ok) return;
+      const page = new DOMParser().parseFromString(await got.text(), "text/html");
+      const next = page.querySelector("main[data-refresh]");
+      if (!next) return;
+      const fresh = parts(next);
+      if (fresh.length === shown.length) {
+        [...next.children].forEach((el, n) => { if (fresh[n] !== shown[n]) replace(main.children[n], el); });
+      } else {
+        replace(main, next);
+        main = next;
+      }
+      shown = fresh;
+      if (document.title !== page.title) spoken.textContent = document.title = page.title;
+      document.querySelector("link[rel=icon]").href = page.querySelector("link[rel=icon]").href;
+    };
+    setInterval(read, 6e4);
+    document.addEventListener("visibilitychange", read);
+  };
+  each(document, "main[data-refresh]", refresh);
+
   const dress = (root) => { ago(root); copies(root); bars(root); };
   dress(document);
   polls();

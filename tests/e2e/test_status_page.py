@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from clock import ManualClock
 from status.model import Component, Condition
@@ -32,9 +34,18 @@ def elsewhere(environ, start):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def publisher(tmp_path_factory):
+    return Publisher(tmp_path_factory.mktemp("published"), SITE, pages())
+
+
+@pytest.fixture(scope="module")
+def clock():
+    return ManualClock(AT)
+
+
+@pytest.fixture(scope="module")
+def site(publisher, clock):
     """Every state at once, served on loopback."""
-    folder = tmp_path_factory.mktemp("published")
     long_name = Component(
         "long", "Donaudampfschifffahrtsgesellschaftsserver 12", "Hosting", "x" * 90
     )
@@ -47,8 +58,8 @@ def site(tmp_path_factory):
         Component("www", "Website", "Domains"): Condition.OPERATIONAL,
     }
     words = PublicStatements((incident(),), (work(),))
-    Publisher(folder, SITE, pages()).publish(snapshot(parts, words=words))
-    app = StaticFiles(PublishedMiddleware(elsewhere, folder, ManualClock(AT)))
+    publisher.publish(snapshot(parts, words=words))
+    app = StaticFiles(PublishedMiddleware(elsewhere, publisher.folder, clock))
     server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -108,4 +119,46 @@ def test_without_scripts_everything_is_there(browser, site):
     assert (
         page.get_by_role("link", name="Is it only me?").get_attribute("href").startswith("/check")
     )
+    context.close()
+
+
+def test_a_page_that_stays_open_reads_itself_anew(browser, site, publisher, clock):
+    """Folds and focus stay, a new headline is read out, and nobody asks while nobody looks."""
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(site + "/en/")
+    heading = page.locator("h1")
+    title = page.title()
+    page.get_by_text("Day by day").first.click()
+    open_folds = "document.querySelectorAll('details[open]').length"
+    assert page.evaluate(open_folds) == 1
+    publisher.publish(snapshot({WEB: Condition.DEGRADED_PERFORMANCE, MAIL: Condition.OPERATIONAL}))
+    clock.advance(timedelta(seconds=1))  # the server looks for what is new once in a while
+    with page.expect_response("**/en/"):
+        page.clock.run_for(61_000)
+    expect(heading).not_to_have_text(title.partition(" – ")[0])
+    expect(page.get_by_role("status")).to_have_text(page.title())
+    assert page.title() != title
+    assert page.evaluate(open_folds) == 1
+    page.get_by_text("Day by day").first.focus()
+    publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE, MAIL: Condition.OPERATIONAL}))
+    clock.advance(timedelta(seconds=1))  # the server looks for what is new once in a while
+    with page.expect_response("**/en/"):
+        page.clock.run_for(61_000)
+    expect(heading).to_contain_text("down")
+    assert page.evaluate(open_folds) == 1
+    assert page.evaluate("document.activeElement.textContent") == "Day by day"
+    assert page.locator(".ago").count() == page.locator("time[data-ago]").count()
+    page.close()
+
+
+def test_who_is_signed_in_is_not_asked_to_sign_in(browser, site):
+    context = browser.new_context(locale="en")
+    page = context.new_page()
+    page.goto(site + "/en/")
+    assert page.get_by_role("link", name="Sign in").get_attribute("href") == "/sign-in"
+    context.add_cookies([{"name": "jasno_signed_in", "value": "1", "url": site}])
+    page.reload()
+    assert page.get_by_role("link", name="My account").get_attribute("href") == "/me"
+    assert page.get_by_role("link", name="Sign in").count() == 0
     context.close()

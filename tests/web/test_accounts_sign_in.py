@@ -39,6 +39,27 @@ def test_mara_signs_in_and_goes_on_where_she_was(house):
     assert browser.get("/sign-in").status_code == 303
 
 
+def marks(answer):
+    """What an answer tells the browser's scripts of who is signed in."""
+    sent = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("jasno_signed_in=")]
+    assert not any("HttpOnly" in cookie for cookie in sent)
+    return [cookie.partition(";")[0].partition("=")[2] for cookie in sent]
+
+
+def test_pages_that_are_the_same_for_all_can_tell_that_somebody_is_signed_in(house):
+    browser = house.browser()
+    assert marks(browser.get("/sign-in")) == []
+    assert marks(sign_in(browser)) == ["1"]
+    assert marks(browser.get("/me")) == []
+    browser.client.delete_cookie("jasno_signed_in")
+    assert marks(browser.get("/me")) == ["1"], "a session from before the mark existed"
+    assert marks(browser.post("/sign-out", {})) == [""]
+    sign_in(browser)
+    browser.client.delete_cookie("jasno_session")
+    assert marks(browser.get("/sign-in")) == [""], "the session has ended elsewhere"
+    assert marks(sign_in(house.browser(), password="wrong")) == []
+
+
 def test_over_https_the_cookie_stays_on_https_and_this_host(database, clock):
     house = House(database, clock, Site(url="https://portal.example"))
     browser = house.browser()
