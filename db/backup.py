@@ -37,7 +37,13 @@ from db.metadata import Moment, metadata
 from db.schema_status import REVISIONS, SchemaStatus, schema_status, upgrade
 
 FORMAT = 1
-LEFT_OUT = ("accounts_sessions", "web_buckets", "engine_roles", "tickets_kept")
+LEFT_OUT = (
+    "accounts_sessions",
+    "web_buckets",
+    "engine_roles",
+    "tickets_kept",
+    "diagnostics_places",
+)
 CHUNK = 1000  # rows in one statement
 LONGEST = 64 << 20  # bytes of a line
 

@@ -311,12 +311,14 @@ class Assessment:
     cause: str = ""  # id of the finding that explains this one
 
 
+KNOWN_RUN_JOB = "diagnosis.known"
 RUN_JOB = "diagnosis.run"
+FURTHER_RUN_JOB = "diagnosis.further"
 FINISHED_JOB = "diagnosis.finished"
 
 
 @dataclass(frozen=True, slots=True)
 class RunRef:
-    """The payload of both jobs: which run. Never its token."""
+    """The payload of all these jobs: which run. Never its token."""
 
     run: str

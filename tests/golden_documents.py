@@ -81,6 +81,8 @@ CHANGE = StatusChanged(ChangeKind.INCIDENT_OPENED, "i1", AT, ("web",), "u1")
 PAYLOADS: Mapping[str, object] = {
     "channel.send": ChannelRef("oncall", "k1", msgspec.json.encode(CHANGE).decode()),
     "diagnosis.finished": RunRef("r1"),
+    "diagnosis.further": RunRef("r1"),
+    "diagnosis.known": RunRef("r1"),
     "diagnosis.run": RunRef("r1"),
     "diagnosis.watch": WatchRef("w1", 2),
     "diagnosis.watched": FinishedLookRef("w1", "r1"),

@@ -96,6 +96,7 @@ class House:
         every = {
             **handlers(self.looking),
             "diagnosis.run": Handler(run, blocking=True),
+            "diagnosis.known": Handler(run, blocking=True),
             "diagnosis.finished": Handler(nothing, blocking=True),
             "mail.send": Handler(send, blocking=True),
         }

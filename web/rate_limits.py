@@ -98,7 +98,7 @@ class Limiter:
     ) -> None:
         self._memory = InMemoryBuckets(clock)
         self._shared = shared
-        self._disguise = disguise
+        self.disguise = disguise
 
     def check(self, name: str, key: str, rate: Rate, *, shared: bool = False) -> None:
         """Count one request of `key` for `name`. Raises the too_many problem.
@@ -111,7 +111,7 @@ class Limiter:
 
     def wait(self, name: str, key: str, rate: Rate, *, shared: bool = False) -> timedelta:
         """Count one request; zero, or how long to wait."""
-        hidden = f"{name}:{self._disguise(key)}"
+        hidden = f"{name}:{self.disguise(key)}"
         pause = self._memory.take(hidden, rate)
         if pause == timedelta(0) and shared and self._shared is not None:
             return self._shared.take(hidden, rate)
@@ -126,7 +126,7 @@ class Limiter:
             yield pause
         except Exception:
             if pause == timedelta(0):
-                self._give_back(f"{name}:{self._disguise(key)}", rate)
+                self._give_back(f"{name}:{self.disguise(key)}", rate)
             raise
 
     @contextmanager

@@ -12,7 +12,7 @@ from context import RoomContext
 from diagnostics.collectors.blocking_calls import BlockingCalls
 from diagnostics.collectors.model import FindIncident, Sources
 from diagnostics.evaluation import Profile
-from diagnostics.model import RUN_JOB, Severity
+from diagnostics.model import Severity
 from hosting.model import Expectations
 from hosting.room import HostingRoom
 from jobs.model import Handler
@@ -32,6 +32,7 @@ from wizard.page_context import WizardParts
 from wizard.registrations.store import RegistrationStore
 from wizard.runs import handler as runs
 from wizard.runs.handler import Evaluator, Reports, Runner
+from wizard.runs.lanes import KINDS
 from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore
 from wizard.watches import recheck
@@ -183,7 +184,7 @@ class WizardRoom(Room):
         return WatchEmails(self.watches.by_id, self.reports, site.name, site.url).renderers()
 
     def roles(self) -> Mapping[str, Role]:
-        return {RUN_JOB: Role.DIAGNOSE}
+        return dict.fromkeys(KINDS.values(), Role.DIAGNOSE)
 
     def chores(self) -> Mapping[str, Chore]:
         kept = self.ctx.settings.retention.diagnoses

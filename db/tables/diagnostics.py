@@ -47,6 +47,16 @@ Index(None, runs.c.domain, runs.c.created_at)
 Index(None, runs.c.person, runs.c.created_at)
 Index(None, runs.c.account, runs.c.created_at)
 
+# the places of runs that have not ended: who holds them, as keys that tell nothing
+places = Table(
+    "diagnostics_places",
+    metadata,
+    Column("run", Text, ForeignKey("diagnostics_runs.id", ondelete="CASCADE"), primary_key=True),
+    one_of("lane", ("known", "first", "further")),
+    Column("asker", Text, nullable=False),
+    Column("network", Text, nullable=False),
+)
+
 evidence = Table(
     "diagnostics_evidence",
     metadata,

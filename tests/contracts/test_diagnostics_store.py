@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from db.stored import health_message
+from db.tables.diagnostics import places as places_table
 from db.tables.diagnostics import runs as runs_table
 from db.tables.diagnostics import shares as shares_table
 from db.tables.jobs import jobs
@@ -18,7 +19,8 @@ from jobs.embedded import EmbeddedSender
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
 from tests.people_rows import add_people
-from wizard.runs.store import RunStore
+from wizard.runs.lanes import KINDS, Asker, Lane
+from wizard.runs.store import RunPlace, RunStore, place_in
 
 SUBJECT = Subject(SubjectKind.MAILBOX, "m@shop.example", "shop.example", "shop.example")
 
@@ -127,6 +129,32 @@ def test_the_queue_has_places(store, clock) -> None:
     )
     store.claim(first.id)
     assert (store.count_before(second), store.count_waiting()) == (0, 1)
+
+
+def test_each_lane_has_its_own_kind_of_job_and_its_own_places(store, database, clock) -> None:
+    for lane in Lane:
+        clock.advance(timedelta(seconds=1))
+        run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=place_in(lane))
+        assert queued(database, KINDS[lane]) == [(run.id, {"run": run.id})]
+        assert store.count_waiting(lane) == 1
+        assert store.count_before(run) == (1 if lane is Lane.FURTHER else 0)
+    held = store.live()
+    assert sorted(run.lane for run in held) == sorted(Lane)
+    assert all(run.waiting and run.domain == "shop.example" for run in held)
+
+
+def test_a_place_is_held_until_the_end_and_nothing_of_it_stays(store, database, clock) -> None:
+    place = RunPlace(Asker("k", "n"), lambda _live: Lane.FIRST)
+    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=place)
+    store.claim(run.id)
+    (held,) = store.live()
+    assert (held.asker, held.network, held.waiting) == ("k", "n", False)
+    store.finish(run.id)
+    with database.read() as conn:
+        assert conn.execute(select(places_table)).all() == []
+    store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    clock.advance(timedelta(hours=2))
+    assert store.live() == (), "a run that never ends does not hold its place for ever"
 
 
 def test_a_share_link_expires_and_can_be_ended(store, clock) -> None:

@@ -19,11 +19,12 @@ from tests.table_filler import fill
 from tests.web.test_ops_api import CONFIG
 from tickets.model import TicketState
 from wiring.rooms import build
+from wizard.runs.lanes import Lane
 
 COUNT = 3000  # with fewer, PostgreSQL rightly reads some tables whole
 # Few rows by nature, or an hour's worth of which all is wanted: rightly read whole.
 SMALL = {"accounts_people", "accounts_contacts", "status_vantages", "status_overrides",
-         "status_heartbeats", "engine_roles", "diagnostics_engine_keys", "accounts_keys", "status_pushes", "status_months"}  # fmt: skip
+         "status_heartbeats", "engine_roles", "diagnostics_engine_keys", "accounts_keys", "status_pushes", "status_months", "diagnostics_places"}  # fmt: skip
 SCAN = re.compile(r"\bSCAN (?!CONSTANT|\d)(\w+)\b(?! USING)|Seq Scan on (\w+)")
 
 
@@ -98,6 +99,8 @@ HOT = {
     "earlier reports of a person": lambda r: r.wizard.runs.recent(person="7"),
     "earlier reports of an account": lambda r: r.wizard.runs.recent(account="7"),
     "how many wait": lambda r: r.wizard.runs.count_waiting(),
+    "who holds a place": lambda r: r.wizard.runs.live(),
+    "how many wait in a lane": lambda r: r.wizard.runs.count_waiting(Lane.KNOWN),
     "a watch by its link": lambda r: r.wizard.watches.by_token("token"),
     "what is watched for a person": lambda r: r.wizard.watches.of_person("7"),
     "who asks, by a session": lambda r: r.accounts.store.visitor("token"),

@@ -18,6 +18,8 @@ from jobs.model import Job
 from settings import load
 from tests.watch_fixtures import House, expired, full, healthy
 from wiring.rooms import build
+from wizard.runs.lanes import Lane
+from wizard.runs.store import place_in
 from wizard.watches.model import LANDED_JOB, LOOK_JOB, MAX_LOOKS, WatchState, pause_after
 from wizard.watches.store import AlreadyTaken
 
@@ -201,7 +203,8 @@ async def test_confirming_twice_begins_once(house) -> None:
 async def test_people_who_wait_go_first(house) -> None:
     watch = house.watch()
     for _ in range(25):
-        house.runs.create(full().subject(), Scope.PUBLIC, "site_down")
+        place = place_in(Lane.KNOWN)
+        house.runs.create(full().subject(), Scope.PUBLIC, "site_down", place=place)
     house.clock.advance(2 * MINUTE)
     job = next(j for j in _waiting(house) if j.kind == "diagnosis.watch")
     assert job.run_after <= house.clock.now()

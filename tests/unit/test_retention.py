@@ -43,6 +43,7 @@ FORGOTTEN = {
     "accounts_audit": "forgetting the audit log",
     "accounts_sessions": "forgetting sessions",
     "diagnostics_evidence": "forgetting diagnoses",
+    "diagnostics_places": "forgetting diagnoses",
     "diagnostics_registrations": "forgetting registries' answers",
     "diagnostics_runs": "forgetting diagnoses",
     "diagnostics_shares": "forgetting diagnoses",

@@ -147,13 +147,20 @@ def _kinds(call, tree, calls, module):
         return [getattr(module, first.id)]
     around = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and call in ast.walk(n)]
     names = {n.name for n in around}
-    given = [
-        getattr(module, a.id)
+    args = [
+        a
         for c in calls
         if getattr(c.func, "id", getattr(c.func, "attr", "")) in names
         for a in c.args
+    ]
+    given = [
+        getattr(module, a.id)
+        for a in args
         if isinstance(a, ast.Name) and isinstance(getattr(module, a.id, None), str)
     ]
+    for a in args:  # or one of a table of kinds
+        if isinstance(a, ast.Subscript) and isinstance(a.value, ast.Name):
+            given += getattr(module, a.value.id).values()
     assert given, f"nobody says which kind {ast.unparse(call)} is"
     return given
 
@@ -177,7 +184,7 @@ async def test_every_kind_of_work_has_exactly_one_role(tmp_path):
     kinds = {role: every - engine.other_roles_kinds for role, engine in engines.items()}
     assert sorted(kind for mine in kinds.values() for kind in mine) == sorted(every)
     assert kinds[Role.WATCH] == {"status.publish"}
-    assert kinds[Role.DIAGNOSE] == {"diagnosis.run"}
+    assert kinds[Role.DIAGNOSE] == {"diagnosis.known", "diagnosis.run", "diagnosis.further"}
     assert [role for role, engine in engines.items() if engine.watches] == [Role.WATCH]
     assert whole.other_roles_kinds == frozenset()
     for engine in (*engines.values(), whole):

@@ -262,17 +262,21 @@ def flood(fort, count, target=lambda _: "cafe.example", **headers):
 
 
 def test_a_flood_is_limited_by_asker_whatever_it_says_of_itself(fort) -> None:
-    answers = flood(
-        fort,
-        60,
-        lambda n: f"shop{n}.example",
-        X_Forwarded_For=lambda n: f"203.0.113.{n}",
-        Cookie=lambda n: f"jasno_asker={'x' * 20}{n}",
-        User_Agent=str,
-    )
-    taken = [a for a in answers if a.status_code == 202]
+    runs, answers = fort.rooms.wizard.runs, []
+    for at_once in (8, 8, 4):  # a part of the places at a time, and twenty in all
+        more = flood(
+            fort,
+            60,
+            lambda n: f"shop{n}.example",
+            X_Forwarded_For=lambda n: f"203.0.113.{n}",
+            Cookie=lambda n: f"jasno_asker={'x' * 20}{n}",
+            User_Agent=str,
+        )
+        assert [a.status_code for a in more] == [202] * at_once + [429] * (60 - at_once)
+        for run in runs.recent(limit=at_once):
+            runs.finish(run.id)
+        answers += more
     refused = [a for a in answers if a.status_code == 429]
-    assert (len(taken), len(refused)) == (20, 40)
     for answer in refused:
         assert 1 <= int(answer.headers["Retry-After"]) <= 600
         assert answer.json["type"] == "/problems/too_many"
@@ -291,8 +295,8 @@ def test_a_crowd_on_one_domain_is_limited_by_target(fort) -> None:
         ).status_code
         for n in range(30)
     ]
-    assert statuses.count(202) == 15
-    assert set(statuses) == {202, 429}
+    assert statuses.count(202) == 3
+    assert set(statuses) == {202, 503}
 
 
 def test_a_flood_of_everything_ends_in_a_full_queue(fort) -> None:
@@ -306,7 +310,7 @@ def test_a_flood_of_everything_ends_in_a_full_queue(fort) -> None:
         for n in range(80)
     ]
     assert {a.status_code for a in answers} == {202, 503}
-    assert fort.rooms.wizard.runs.count_waiting() == 60
+    assert fort.rooms.wizard.runs.count_waiting() == 40
     assert int(answers[-1].headers["Retry-After"]) >= 1
 
 

@@ -1,4 +1,4 @@
-"""The job handler of `diagnosis.run`, and the evaluation of stored runs into reports.
+"""The job handler of runs, whatever their lane, and the evaluation of stored runs into reports.
 
 A run may be worked on twice (the engine died, a lease ended) and still ends once.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import msgspec
 
@@ -30,17 +30,21 @@ from diagnostics.evaluation import (
     select_checks,
 )
 from diagnostics.login_test import LoginTest
-from diagnostics.model import RUN_JOB, Check, Evidence, Item, Report, Run, RunRef, RunState, Scope
+from diagnostics.model import Check, Evidence, Item, Report, Run, RunRef, RunState, Scope
 from jobs.model import Handler, Job
 from wizard.runs import privacy
 from wizard.runs.access import View, view_of_person
+from wizard.runs.lanes import KINDS, Lane
 from wizard.runs.store import RunStore
 
 P = ParamSpec("P")
 T = TypeVar("T")
 LEASE = timedelta(seconds=15)  # renewed while it runs; after a kill another engine takes over then
 MAX_ATTEMPTS = 4
-MAX_CONCURRENT = 8  # more would only make each other late, and lateness looks like silence
+# How many of each lane at a time. More together would only make each other late, and lateness
+# looks like silence.
+SLOTS: Final[Mapping[Lane, int]] = {Lane.KNOWN: 3, Lane.FIRST: 4, Lane.FURTHER: 2}
+MAX_CONCURRENT = sum(SLOTS.values())
 END_STATES = (RunState.DONE, RunState.FAILED)
 
 
@@ -188,7 +192,8 @@ class Runner:
 def handlers(runner: Runner) -> dict[str, Handler]:
     """What this room does in the background."""
     return {
-        RUN_JOB: Handler(
-            runner.run, lease=LEASE, tries=MAX_ATTEMPTS, slots=MAX_CONCURRENT, payload=RunRef
+        KINDS[lane]: Handler(
+            runner.run, lease=LEASE, tries=MAX_ATTEMPTS, slots=slots, payload=RunRef
         )
+        for lane, slots in SLOTS.items()
     }

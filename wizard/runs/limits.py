@@ -1,6 +1,6 @@
 """How often runs may be started: by one asker, by an agent, of one domain; and how many may wait.
 
-Owns the rates and counts; counting itself is web/rate_limits.py.
+Owns the rates; counting itself is web/rate_limits.py, the places of those who wait are lanes.py.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from accounts.model import Visitor
-from render.i18n import N_
-from web.problems import Problem
 from web.rate_limits import Limiter, Rate
+from wizard.runs.lanes import PLACES, Asker, Places
 
 REQUESTER_RATE = Rate(20, timedelta(minutes=10))
 TARGET_RATE = Rate(15, timedelta(minutes=10))
@@ -21,13 +20,13 @@ STAFF_RATE = Rate(200, timedelta(minutes=10))
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """How often one asker may start runs, how often one domain may be looked at, and how many
-    runs may wait before newcomers are asked to come back."""
+    """How often one asker may start runs, how often strangers may look at one domain, and how
+    many runs may wait."""
 
     asker: Rate = REQUESTER_RATE
     target: Rate = TARGET_RATE
     staff: Rate = STAFF_RATE
-    queue: int = 60
+    places: Places = PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +38,27 @@ class RunRequester:
     cookie: str = ""
 
 
-def busy() -> Problem:
-    """More runs wait than we take on."""
-    return Problem(
-        "busy",
-        503,
-        N_("Many people are checking just now"),
-        N_("Please try again in half a minute. The status page tells whether it is us."),
-        retry_after=timedelta(seconds=30),
-    )
-
-
 def is_staff(requester: RunRequester) -> bool:
     """Whether an agent or an operator asks."""
     person = requester.visitor.person
     return person is not None and person.is_staff()
+
+
+def asker_of(limiter: Limiter, requester: RunRequester, invite: str) -> Asker:
+    """Who holds a run's place. We know agents, contacts of an account, and whoever comes by a
+    check link of ours."""
+    person = requester.visitor.person
+    is_known = is_staff(requester) or bool(invite) or (person is not None and bool(person.contacts))
+    key = f"person {person.id}" if person else requester.address
+    network = limiter.disguise(network_of(requester.address))
+    return Asker(limiter.disguise(f"place {key}"), network, is_known)
+
+
+def network_of(address: str) -> str:
+    """What one provider's customer may have whole: a /24, or a /48 of IPv6."""
+    head = address.partition("/")[0]
+    cut = head.split(":")[:3] if ":" in head else head.split(".")[:3]
+    return " ".join(["network", *cut])
 
 
 def counted_requester(
@@ -72,9 +77,3 @@ def counted_target(
     """Count a run of this domain, if it is made. Strangers share the count, and so cannot keep a
     contact from their own domain: do not ask for contacts and staff. Raises too_many."""
     return limiter.counted("diagnosis.target", domain, limits.target)
-
-
-def check_queue(limits: RunLimits, waiting: int) -> None:
-    """Whether one more run may wait behind `waiting` others. Raises busy."""
-    if waiting >= limits.queue:
-        raise busy()

@@ -5,7 +5,7 @@ How often is said in limits.py. Knows no flask.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 
 from accounts.model import Visitor
@@ -15,15 +15,16 @@ from render.i18n import N_
 from subject import Rejected, Subject, parse_subject
 from web.rate_limits import Limiter
 from wizard.runs import access
+from wizard.runs.lanes import Lane, LiveRun, admit
 from wizard.runs.limits import (
     RunLimits,
     RunRequester,
-    check_queue,
+    asker_of,
     counted_requester,
     counted_target,
     is_staff,
 )
-from wizard.runs.store import InTransaction, RunStore
+from wizard.runs.store import InTransaction, RunPlace, RunStore
 
 AccountOf = Callable[[str], str]  # registrable domain → hosting account id, "" for nobody's
 MAX_ANSWER = 500
@@ -77,7 +78,12 @@ class RunStarter:
         """A run and its token; its scope comes from the session alone. Raises too_many and busy."""
         scope, account = access.scope_for(requester.visitor, self._account_of(subject.domain))
         person = requester.visitor.person
-        check_queue(self._limits, self._store.count_waiting())
+        asker = asker_of(self._limiter, requester, invite)
+
+        def lane(live: Iterable[LiveRun]) -> Lane:
+            return admit(self._limits.places, live, asker, subject.domain)
+
+        lane(self._store.live())  # refused without waiting for a writer's turn
         with self._counted(subject, requester):
             return self._store.create(
                 subject,
@@ -91,6 +97,7 @@ class RunStarter:
                 fresh=fresh,
                 answers=clean_answers(answers or {}),
                 in_transaction=in_transaction,
+                place=RunPlace(asker, lane),
             )
 
     def is_theirs(self, visitor: Visitor, domain: str) -> bool:

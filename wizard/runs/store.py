@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from clock import Clock
 from db.documents import declare_reader
@@ -23,10 +23,9 @@ from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import SLICE, repeat
 from db.stored import Stored, UnreadableDocument
 from db.tables.diagnostics import evidence as rows
-from db.tables.diagnostics import runs, shares
+from db.tables.diagnostics import places, runs, shares
 from diagnostics.model import (
     FINISHED_JOB,
-    RUN_JOB,
     Evidence,
     Item,
     Missing,
@@ -39,12 +38,14 @@ from jobs.model import Job
 from jobs.queue import JobSender
 from subject import UNREADABLE, Subject, SubjectKind
 from wizard.reports.stored_evidence import decode, encode
+from wizard.runs.lanes import KINDS, Asker, Lane, LiveRun
 
 log = logging.getLogger(__name__)
 LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
 InTransaction = Callable[[Connection, Run], None]
 # What follows from the end of a run (by id, at a moment), in the transaction that ends it.
 OnFinish = Callable[[JobSender, Connection, str, datetime], object]
+LONGEST_WAIT = timedelta(hours=1)  # a run that is older holds no place: it will never end
 SUBJECTS: Stored[Subject] = Stored("diagnostics.subject", Subject)
 declare_reader(rows.c.body, decode)
 
@@ -72,6 +73,22 @@ def nothing_follows(jobs: JobSender, conn: Connection, run: str, at: datetime) -
 def hash_token(token: str) -> str:
     """How a token is stored and looked up."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlace:
+    """Who holds a run's place, and the lane it gets among the runs that live; raises to refuse."""
+
+    asker: Asker
+    lane: Callable[[Iterable[LiveRun]], Lane]
+
+
+def place_in(lane: Lane) -> RunPlace:
+    """A place in a lane, whoever waits."""
+    return RunPlace(Asker(), lambda _live: lane)
+
+
+FIRST = place_in(Lane.FIRST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,7 @@ class RunStore:
         answers: Mapping[str, str] | None = None,
         token: str = "",
         in_transaction: InTransaction | None = None,
+        place: RunPlace = FIRST,
     ) -> tuple[Run, str]:
         """A new run with its job, and the token of its report, told only here (or as given).
 
@@ -141,8 +159,11 @@ class RunStore:
             answers=dict(answers or {}),
         )
         with self.db.write() as conn:
+            lane = place.lane(self._live(conn))
             conn.execute(insert(runs).values(RUNS.to_row(run)))
-            self._jobs.enqueue(conn, _job(RUN_JOB, run.id, run.created_at))
+            held = {"lane": lane, "asker": place.asker.key, "network": place.asker.network}
+            conn.execute(insert(places).values(run=run.id, **held))
+            self._jobs.enqueue(conn, _job(KINDS[lane], run.id, run.created_at))
             if in_transaction is not None:
                 in_transaction(conn, run)
         self._jobs.wake()
@@ -215,6 +236,7 @@ class RunStore:
             )
             ended = changed.rowcount == 1
             if ended:
+                conn.execute(delete(places).where(places.c.run == id))
                 self._jobs.enqueue(conn, _job(FINISHED_JOB, id, now))
                 self._on_finish(self._jobs, conn, id, now)
         if ended:
@@ -240,18 +262,41 @@ class RunStore:
             return int(conn.execute(select(runs.c.version).where(runs.c.id == id)).scalar() or 0)
 
     def count_before(self, run: Run) -> int:
-        """How many runs wait before this one."""
-        waiting = select(func.count()).where(
-            runs.c.state == RunState.QUEUED.value, runs.c.created_at < run.created_at
-        )
+        """How many runs wait before this one: in its lane, and what goes before that."""
         with self.db.read() as conn:
+            lane = conn.execute(select(places.c.lane).where(places.c.run == run.id)).scalar()
+            lanes = (Lane.KNOWN,) if lane == Lane.KNOWN else (Lane.FIRST, Lane.FURTHER)
+            lanes = lanes[:1] if lane == Lane.FIRST else lanes
+            waiting = _waiting(*lanes).where(runs.c.created_at < run.created_at)
             return int(conn.execute(waiting).scalar_one())
 
-    def count_waiting(self) -> int:
-        """How many runs wait to begin."""
-        query = select(func.count()).where(runs.c.state == RunState.QUEUED.value)
+    def count_waiting(self, *lanes: Lane) -> int:
+        """How many runs wait to begin, in these lanes or in all."""
         with self.db.read() as conn:
-            return int(conn.execute(query).scalar_one())
+            return int(conn.execute(_waiting(*lanes)).scalar_one())
+
+    def live(self) -> tuple[LiveRun, ...]:
+        """Who holds which place."""
+        with self.db.read() as conn:
+            return self._live(conn)
+
+    def _live(self, conn: Connection) -> tuple[LiveRun, ...]:
+        since = self.clock.now() - LONGEST_WAIT
+        query = (
+            select(places, runs.c.domain, runs.c.state)
+            .join(runs, runs.c.id == places.c.run)
+            .where(runs.c.state.in_(LIVE), runs.c.created_at > since)
+        )
+        return tuple(
+            LiveRun(
+                Lane(row.lane),
+                row.asker,
+                row.network,
+                row.domain,
+                row.state == RunState.QUEUED.value,
+            )
+            for row in conn.execute(query)
+        )
 
     # ---------------------------------------------------------------- sharing
     @repeat_on_conflict
@@ -304,11 +349,18 @@ class RunStore:
         def step() -> int:
             with self.db.write() as conn:
                 ids = list(conn.execute(query).scalars())
-                for column in (rows.c.run, shares.c.run, runs.c.id):
+                for column in (rows.c.run, shares.c.run, places.c.run, runs.c.id):
                     conn.execute(delete(column.table).where(column.in_(ids)))
             return len(ids)
 
         return repeat(step)
+
+
+def _waiting(*lanes: str) -> Select[int]:
+    count = select(func.count()).where(runs.c.state == RunState.QUEUED.value)
+    if not lanes:
+        return count.select_from(runs)
+    return count.select_from(runs).join(places).where(places.c.lane.in_(lanes))
 
 
 def _job(kind: str, run: str, at: datetime) -> Job:

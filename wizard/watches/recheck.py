@@ -17,7 +17,9 @@ from diagnostics.model import Report, Run, Scope
 from jobs.model import Handler, Job, Retry
 from wizard.runs.access import view_of_person
 from wizard.runs.handler import Reports
+from wizard.runs.lanes import Lane
 from wizard.runs.privacy import visible_run
+from wizard.runs.store import place_in
 from wizard.watches.model import (
     CONFIRMING_PAUSE,
     GOOD_LOOKS_NEEDED,
@@ -33,7 +35,7 @@ from wizard.watches.model import (
 from wizard.watches.store import AlreadyTaken, WatchStore
 from wizard.watches.verdict import watch_verdict
 
-MAX_WAITING = 20  # runs waiting; above that people go first
+MAX_WAITING = 2  # runs of those we know; above that people go first
 RETRY_DELAY = timedelta(minutes=2)
 LEASE = timedelta(seconds=30)
 
@@ -62,7 +64,7 @@ class WatchRechecker:
         if self.clock.now() >= watch.until or watch.looks >= MAX_LOOKS:
             self.watches.end(watch, WatchState.GAVE_UP)
             return
-        if self.reports.store.count_waiting() > MAX_WAITING:
+        if self.reports.store.count_waiting(Lane.KNOWN) > MAX_WAITING:
             raise Retry("many people are waiting", RETRY_DELAY)
         self._begin(watch, first)
 
@@ -82,6 +84,7 @@ class WatchRechecker:
                 answers=visible.answers,
                 token=self.watches.report_token(look_name),
                 in_transaction=lambda conn, run: self.watches.record_look(conn, watch, run.id),
+                place=place_in(Lane.KNOWN),
             )
         except AlreadyTaken:
             return
