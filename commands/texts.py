@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 
 from commands.loading import load_rooms
-from render.i18n import counted_forms, translate
+from render.i18n import PlacedText, counted_forms, translate
 from render.languages import DEFAULT, NAMES
 from render.overrides import KnownText, known_texts
 
@@ -32,12 +32,12 @@ def _texts(args: argparse.Namespace) -> int:
 
 def _entry(text: KnownText, lang: str) -> str:
     """One text as lines of TOML: what translators are told, its English, its id and its words."""
-    context = text.id if text.id != text.english[0] else ""
+    is_placed = text.id != text.english[0]
     if len(text.english) > 1:
         words: str | list[str] = list(counted_forms(lang, *text.english))
     else:
-        words = translate(lang, text.english[0], context)
-    comments = [*text.comments, *(text.english[:1] if context and lang != DEFAULT else ())]
+        words = translate(lang, PlacedText(text.english[0], text.id if is_placed else ""))
+    comments = [*text.comments, *(text.english[:1] if is_placed and lang != DEFAULT else ())]
     notes = "".join(f"# {line}\n" for comment in comments for line in comment.splitlines())
     return f"{notes}{_toml(text.id)} = {_toml(words)}\n"
 

@@ -6,13 +6,14 @@ Pure values. No sockets, clock, settings or locale; the texts are English msgids
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from diagnostics.disclosure import Disclosure, Partly
 from kb.owners import Owner
+from render.i18n import PlacedText, place_texts
 from render.message_format import Argument
 from standards.dns_types import NO_TIME, Record, Trouble
 from subject import Subject
@@ -74,15 +75,17 @@ class FindingMessage:
     hides: tuple[str, ...] = ()
     article: str = ""
 
+    def __post_init__(self) -> None:
+        """Each text is placed, for translators and operators: `web.redirect.loop/why`."""
+        place_texts(self, self.id, ("title", "seen", "why"))
+        steps = (PlacedText(text, f"{self.id}/step{n}") for n, text in enumerate(self.steps, 1))
+        object.__setattr__(self, "steps", tuple(steps))
+
     def texts(self) -> dict[str, str]:
         """What it says, by field: title, seen, why, step1, step2, …; without the empty ones."""
         steps = {f"step{n}": step for n, step in enumerate(self.steps, 1)}
         texts_by_field = {"title": self.title, "seen": self.seen, "why": self.why, **steps}
         return {name: text for name, text in texts_by_field.items() if text}
-
-    def context(self, field: str) -> str:
-        """The name of one of its texts for translators and operators: `web.redirect.loop/why`."""
-        return f"{self.id}/{field}"
 
     def __call__(
         self,
@@ -204,6 +207,10 @@ class Check:
     tolerates: tuple[Key[object], ...] = ()
     asks: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Its title is placed: `check.web.redirect/title`."""
+        place_texts(self, f"check.{self.id}", ("title",))
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -220,6 +227,17 @@ class Question:
     fact: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     pasted: bool = False
+
+    def placed(self, place: str) -> Question:
+        """The same question with its texts at a place: `…/since`, `…/since.why`, `…/since.<choice>`."""
+        name = f"{place}/{self.id}"
+        choices = ((value, PlacedText(text, f"{name}.{value}")) for value, text in self.choices)
+        return replace(
+            self,
+            text=PlacedText(self.text, name),
+            why=PlacedText(self.why, f"{name}.why"),
+            choices=tuple(choices),
+        )
 
     def answer_text(self, answer: str) -> str:
         """An answer as a person would say it: the text of a choice (a msgid), else as typed."""
@@ -249,6 +267,16 @@ class Symptom:
     hint: str = ""
     category: str = "other"
     guide: Guide | None = None
+
+    def __post_init__(self) -> None:
+        """All its texts are placed, those of shared questions for each symptom by itself:
+        `symptom.site_down/title`, `symptom.site_down/since.why`, `symptom.dns_change/guide`."""
+        place = f"symptom.{self.id}"
+        place_texts(self, place, ("title", "hint"))
+        object.__setattr__(self, "questions", tuple(q.placed(place) for q in self.questions))
+        if self.guide:
+            text = PlacedText(self.guide.text, f"{place}/guide")
+            object.__setattr__(self, "guide", replace(self.guide, text=text))
 
 
 class RunState(StrEnum):

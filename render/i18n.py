@@ -1,6 +1,7 @@
 """Texts in a language, read from the .po files at start. English is the msgid.
 
-A text is looked up under its place (a finding's field), then wherever else the same English stands.
+A text is looked up under its place (a field of a finding, a check, a symptom or a collector), then
+wherever else the same English stands.
 A missing translation shows the English text; a test forbids it in a shipped language.
 """
 
@@ -8,9 +9,11 @@ from __future__ import annotations
 
 import gettext as gnu
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
@@ -24,6 +27,27 @@ from render.placeholders import filled_alike
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name
     """Mark a msgid for extraction; it is translated where it is rendered."""
     return text
+
+
+class PlacedText(str):
+    """A msgid that knows its place, gettext's msgctxt: `web.redirect.loop/why`."""
+
+    __slots__ = ("context",)
+    context: str
+
+    def __new__(cls, text: str, context: str) -> Self:
+        """The text at this place."""
+        placed = super().__new__(cls, text)
+        placed.context = context
+        return placed
+
+
+def place_texts(owner: object, place: str, fields: Iterable[str]) -> None:
+    """Give each of these fields of a dataclass, which hold marked texts, its place `<place>/<field>`.
+    Called where it is made; no text stays no text."""
+    for field_name in fields:
+        if text := getattr(owner, field_name):
+            object.__setattr__(owner, field_name, PlacedText(text, f"{place}/{field_name}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +111,12 @@ def use_overrides(overrides: Overrides) -> None:
     _Words.overrides = overrides
 
 
-def translate(lang: str, text: str, context: str = "") -> str:
+def translate(lang: str, text: str) -> str:
     """One msgid in a language, at its place if it has one. No text stays no text."""
     if not text:
         return ""
+    context = text.context if isinstance(text, PlacedText) else ""
+    text = str(text)  # what readers are shown is no msgid any more
     own = _Words.overrides.text(lang, text, context)
     return own if own is not None else catalogue(lang).text(text, context)
 

@@ -194,8 +194,6 @@ def sentence(
     text: str,
     args: Mapping[str, object] | None = None,
     zone: str = "UTC",
-    *,
-    context: str = "",
 ) -> str:
-    """A msgid in a language, filled. `context` is its place, for a finding's text."""
-    return fill(translate(lang, text, context), args or {}, lang, zone)
+    """A msgid in a language, filled."""
+    return fill(translate(lang, text), args or {}, lang, zone)

@@ -1,6 +1,7 @@
 """The operator's own words: a TOML file a language, checked against the texts there are.
 
-A key is a text's id: the place of a finding's text (`web.redirect.loop/why`), else its English words.
+A key is a text's id: its place, for what diagnosis says (`web.redirect.loop/why`), else its English.
+The English of a text with a place is a key as well, and stands for it wherever it is said.
 """
 
 from __future__ import annotations
@@ -72,6 +73,13 @@ def known_texts() -> Mapping[str, KnownText]:
     return MappingProxyType(texts)
 
 
+@cache
+def _texts_by_english() -> Mapping[str, KnownText]:
+    """Texts that have a place, by their English."""
+    placed = (text for text in known_texts().values() if text.id != text.english[0])
+    return MappingProxyType({text.english[0]: text for text in placed})
+
+
 def _known_text(message: Message) -> KnownText:
     english = (message.id,) if isinstance(message.id, str) else tuple(message.id)
     return KnownText(message.context or english[0], english, tuple(message.auto_comments))
@@ -112,7 +120,7 @@ def _faults(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """What is wrong with each entry of a file."""
     texts = known_texts()
     for name, value in given.items():
-        text = texts.get(name)
+        text = texts.get(name) or _texts_by_english().get(name)
         if text is None:
             where = "; `python app.py texts` lists them"
             yield name, f"is the id of no text{_nearest(name, texts)}{where}"

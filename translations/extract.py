@@ -1,4 +1,4 @@
-"""Collects every English text of Python, templates and findings and merges it into the catalogues.
+"""Collects every English text of Python, templates and diagnosis and merges it into the catalogues.
 Run as `python -m translations.extract`; with `--check` it only says what is amiss, with `--template`
 it also writes messages.pot, which no one needs but translators' tools.
 
@@ -22,11 +22,10 @@ ROOT = FOLDER.parent
 if str(ROOT) not in sys.path:  # when it is run as a file
     sys.path.insert(0, str(ROOT))
 
-from diagnostics.checks import MESSAGES  # noqa: E402 - needs the path above
-from diagnostics.model import FindingMessage  # noqa: E402
-from render.languages import LANGUAGES  # noqa: E402
+from render.languages import LANGUAGES  # noqa: E402 - needs the path above
 from render.placeholders import comments_of  # noqa: E402
 from translations.catalogues import amiss, catalogues, load, merged, texts, write  # noqa: E402
+from translations.placed import OWNERS, placed_texts  # noqa: E402
 
 TEMPLATE = FOLDER / "messages.pot"
 LEFT_OUT = {"tests", "bench", "var", "lab", "translations", "screenshots", "deploy"}
@@ -35,7 +34,7 @@ MARKED = re.compile(rf"\b({'|'.join(KEYWORDS)})\s*\(")  # reading whole files ta
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 FOR_TRANSLATORS = ("Translators:",)
 HEADER = "# Texts of Jasno. Merge with: python -m translations.extract"
-FIELDS = {"title": "the title", "seen": "what was seen", "why": "why it matters"}
+OWNED = re.compile(rf"\b({'|'.join(OWNERS)})\(")
 
 
 def sources() -> Iterator[tuple[str, Path]]:
@@ -49,12 +48,14 @@ def sources() -> Iterator[tuple[str, Path]]:
             yield "jinja2.ext:babel_extract", path
 
 
-def in_messages(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """(line, text) of what is marked inside `FindingMessage(…)`: it is extracted with its finding."""
-    for call in _calls(tree, "FindingMessage"):
-        for marked in _calls(call, "N_"):
-            if marked.args and isinstance(marked.args[0], ast.Constant):
-                yield marked.lineno, str(marked.args[0].value)
+def in_placed(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """(line, text) of what is marked inside `FindingMessage(…)` and its like: it is extracted at
+    its place, not by its English."""
+    for name in OWNERS:
+        for call in _calls(tree, name):
+            for marked in _calls(call, "N_"):
+                if marked.args and isinstance(marked.args[0], ast.Constant):
+                    yield marked.lineno, str(marked.args[0].value)
 
 
 def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
@@ -64,29 +65,28 @@ def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
 
 
 def collect() -> Catalog:
-    """All texts as a catalogue without translations: those of findings by finding, then the rest."""
-    plain, places = Catalog(), dict[str, str]()
+    """All texts as a catalogue without translations: those with a place by place, then the rest."""
+    plain, files = Catalog(), dict[str, str]()
     for method, path in sources():
         where = path.relative_to(ROOT).as_posix()
-        with_finding = set[tuple[int, str]]()
+        placed = set[tuple[int, str]]()
         if method == "python":
             source = path.read_text("utf-8")
             if not MARKED.search(source):
                 continue
-            if "FindingMessage(" in source:
-                with_finding = set(in_messages(ast.parse(source)))
-                places |= {text: where for _line, text in with_finding}
-        _read(plain, method, path, with_finding)
+            if OWNED.search(source):
+                placed = set(in_placed(ast.parse(source)))
+                files |= {text: where for _line, text in placed}
+        _read(plain, method, path, placed)
     catalog = Catalog(project="jasno", charset="utf-8", header_comment=HEADER, fuzzy=False)
-    for message in sorted(MESSAGES.values(), key=lambda m: m.id):
-        for field, text in message.texts().items():
-            place = places.get(text) or plain[text].locations[0][0]
-            catalog.add(
-                text,
-                context=message.context(field),
-                locations=[(place, 0)],
-                auto_comments=[_place_of(message, field), *comments_of(text)],
-            )
+    for text, comment in placed_texts():
+        file = files.get(text) or plain[text].locations[0][0]
+        catalog.add(
+            str(text),
+            context=text.context,
+            locations=[(file, 0)],
+            auto_comments=[comment, *comments_of(text)],
+        )
     for entry in sorted(plain, key=lambda m: (m.context or "", texts(m))):
         if entry.id:
             comments = [*entry.auto_comments, *comments_of(entry.id)]
@@ -106,12 +106,6 @@ def _read(catalog: Catalog, method: str, path: Path, left_out: set[tuple[int, st
         for line, text, comments, context in extracted:
             if text and text != ("",) and (line, text) not in left_out:
                 catalog.add(text, locations=where, auto_comments=comments, context=context)
-
-
-def _place_of(message: FindingMessage, field: str) -> str:
-    """What a translator should know of a finding's text: what it is, how bad, whose move."""
-    what = FIELDS.get(field) or f"step {field.removeprefix('step')} of what to do"
-    return f"{what[0].upper()}{what[1:]}; {message.severity.value}, for the {message.owner.value}."
 
 
 def main(arguments: list[str]) -> int:

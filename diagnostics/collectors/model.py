@@ -19,6 +19,7 @@ from hosting.model import Expectations
 from hosting.panel import Panel
 from observe.budget import Budget
 from observe.network import Network
+from render.i18n import place_texts
 from standards.dns_types import Trouble
 from subject import Subject
 
@@ -105,5 +106,7 @@ class Collector(Generic[T]):
     deadline: timedelta = DEADLINE
 
     def __post_init__(self) -> None:
+        """Its title is placed, by what it gathers: `evidence.mail.mx/title`."""
+        place_texts(self, f"evidence.{self.key.name}", ("title",))
         if self.scope is not Scope.PUBLIC and self.key.seen_by is Audience.EVERYONE:
             raise TypeError(f"{self.key.name}: gathered in {self.scope} scope, shown to everyone")

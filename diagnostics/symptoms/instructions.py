@@ -10,7 +10,7 @@ QUESTION = Question(
     N_("What do they want set? Paste it as it is."),
     N_("We read the records out of it and compare them with what is there."),
     pasted=True,
-)
+).placed("symptom.instructions")
 SYMPTOM = Symptom(
     id="instructions",
     title=N_("Another provider wants records set"),

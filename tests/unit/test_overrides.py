@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from render.i18n import translate, translate_count, use_overrides
+from diagnostics.checks import CHECKS
+from diagnostics.collectors import COLLECTORS
+from diagnostics.symptoms import SYMPTOMS
+from render.i18n import PlacedText, translate, translate_count, use_overrides
 from render.message_format import KINDS as FORMATTED
 from render.overrides import NO_OVERRIDES, OverrideProblem, known_texts, read_overrides
 from render.placeholders import KINDS, fields
@@ -36,9 +41,32 @@ def words(tmp_path):
 
 def test_a_findings_text_is_replaced_at_its_place_alone(words) -> None:
     words(f'"{PLACE}" = "All is well behind {{cdn}}."')
-    assert translate("en", ENGLISH, PLACE) == "All is well behind {cdn}."
-    assert translate("en", ENGLISH, "elsewhere/why") == ENGLISH
-    assert translate("cs", ENGLISH, PLACE) != "All is well behind {cdn}."
+    assert translate("en", PlacedText(ENGLISH, PLACE)) == "All is well behind {cdn}."
+    assert translate("en", PlacedText(ENGLISH, "elsewhere/why")) == ENGLISH
+    assert translate("cs", PlacedText(ENGLISH, PLACE)) != "All is well behind {cdn}."
+
+
+def test_the_titles_of_symptoms_checks_and_evidence_are_replaced_at_their_places(words) -> None:
+    """What a customer chooses, what is looked at and what is gathered have places as findings do."""
+    check, symptom, collector = CHECKS[0], SYMPTOMS[0], COLLECTORS[0]
+    words(
+        f'"check.{check.id}/title" = "one"\n"symptom.{symptom.id}/title" = "two"\n'
+        f'"symptom.{symptom.id}/{symptom.questions[0].id}" = "three"\n'
+        f'"evidence.{collector.key.name}/title" = "four"'
+    )
+    shown = (check.title, symptom.title, symptom.questions[0].text, collector.title)
+    assert [translate("en", text) for text in shown] == ["one", "two", "three", "four"]
+    assert [translate("en", str(text)) for text in shown] == [str(text) for text in shown]
+    assert {type(translate(lang, CHECKS[1].title)) for lang in ("en", "cs")} == {str}
+
+
+def test_the_english_of_a_placed_text_still_stands_for_it(words) -> None:
+    """Files written before a text had a place keep their meaning; its place wins over its English."""
+    symptom, other = SYMPTOMS[0], SYMPTOMS[1]
+    title, elsewhere = json.dumps(symptom.title), json.dumps(other.title)
+    words(f'{title} = "by English"\n{elsewhere} = "x"\n"symptom.{other.id}/title" = "by place"')
+    assert translate("en", symptom.title) == "by English"
+    assert translate("en", other.title) == "by place"
 
 
 def test_any_other_text_is_replaced_by_its_english(words) -> None:

@@ -19,6 +19,7 @@ from render.message_format import fill
 from render.placeholders import fields
 from translations import catalogues as po
 from translations import extract
+from translations.placed import placed_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATED = [lang for lang in LANGUAGES if lang != "en"]
@@ -98,25 +99,20 @@ def test_every_marked_text_is_a_plain_literal_and_extracted(wanted):
     assert [f"{where} {text}" for where, text in marked if text not in extracted] == []
 
 
-def _placed_texts():
-    """(text, its place) of every finding; checks and symptoms have titles without a place."""
-    for check in CHECKS:
-        yield check.title, ""
-        for message in check.messages:
-            for field, text in message.texts().items():
-                yield text, message.context(field)
-    for symptom in SYMPTOMS:
-        yield symptom.title, ""
+PLACED = tuple(placed_texts())
 
 
-def test_what_checks_and_symptoms_say_is_marked_for_translation(wanted):
-    assert [t for t, place in _placed_texts() if wanted.get(t, place or None) is None] == []
-    assert COLLECTORS
+def test_what_diagnosis_says_is_marked_for_translation_at_its_place(wanted):
+    """All of findings, titles of checks and of what is gathered, symptoms with their questions."""
+    titles = [item.title for item in (*CHECKS, *COLLECTORS, *SYMPTOMS)]
+    assert {*titles} <= {text for text, _ in PLACED if text.context.endswith("/title")}
+    assert [text for text, _ in PLACED if wanted.get(str(text), text.context) is None] == []
+    assert len({text.context for text, _ in PLACED}) == len(PLACED) > 1700
 
 
 @pytest.mark.parametrize("lang", TRANSLATED)
-def test_what_checks_say_reads_differently_in_each_language(lang):
-    same = [text for text, place in _placed_texts() if translate(lang, text, place) == text]
+def test_what_diagnosis_says_reads_differently_in_each_language(lang):
+    same = [text for text, _ in PLACED if translate(lang, text) == text]
     assert [text for text in same if not text.startswith("{")] == []
 
 
@@ -136,9 +132,17 @@ def test_each_text_of_a_finding_has_its_place_and_says_what_it_is(wanted):
         "{addresses:list}: several names, joined as the language joins them",
         "{cdn}: a name, text or number, as it is",
     ]
-    placed = [m for m in wanted if m.context and m.context.count(".") >= 2]
-    assert len(placed) == sum(bool(place) for _, place in _placed_texts()) > 1500
+    placed = [m for m in wanted if m.context in {text.context for text, _ in PLACED}]
+    assert len(placed) == len(PLACED)
     assert all(m.auto_comments for m in placed)
+
+
+def test_a_question_says_after_which_choice_it_is_asked(wanted):
+    (hint,) = [m for m in wanted if m.context == "symptom.expiring/paid.why"]
+    question = "Have you paid already? When, and with which number?"
+    assert hint.auto_comments == [f"Why answering helps, below the question “{question}”"]
+    (title,) = [m for m in wanted if m.context == "check.web.redirect/title"]
+    assert title.auto_comments[0].startswith("What a check looks at")
 
 
 def test_a_finding_says_its_texts_at_their_places_only(wanted):

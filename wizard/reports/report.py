@@ -128,8 +128,7 @@ def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> Rep
         return _clean_headline(report, lang)
     first = problems[0]
     message = catalogue.messages[first.finding.id]
-    context = message.context("title")
-    text = sentence(lang, message.title, first.finding.args, context=context)
+    text = sentence(lang, message.title, first.finding.args)
     return ReportHeadline(first.finding.id, text, first.status, first.owner, len(problems) - 1)
 
 
@@ -255,10 +254,7 @@ def _message_texts(
     message: FindingMessage, args: Mapping[str, Argument], lang: str, zone: str
 ) -> dict[str, str]:
     """The texts of a message in a language, by field."""
-    return {
-        name: sentence(lang, text, args, zone, context=message.context(name))
-        for name, text in message.texts().items()
-    }
+    return {name: sentence(lang, text, args, zone) for name, text in message.texts().items()}
 
 
 def subject_note(subject: Subject, lang: str) -> str:

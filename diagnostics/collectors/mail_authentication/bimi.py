@@ -16,8 +16,7 @@ from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Trouble
 from standards.mail_policies import parse_bimi_record
-from standards.queries import Query as Question
-from standards.queries import join_strings
+from standards.queries import Query, join_strings
 
 MAX_LOGO, MAX_EXCERPT = 65536, 1024
 
@@ -27,7 +26,7 @@ async def collect(context: CollectionContext) -> Bimi | NotCollected:
     if (reason := await undelegated_reason(context)) is not None:
         return reason
     domain, driver = mail_domain(context), WalkDriver(context)
-    lookup = await driver.look_up(Question(f"default._bimi.{domain}", "TXT"))
+    lookup = await driver.look_up(Query(f"default._bimi.{domain}", "TXT"))
     if is_nonexistent(lookup):
         return Bimi(domain, (), lookups=driver.recorded())
     if lookup.trouble or lookup.rcode != "NOERROR":

@@ -16,7 +16,7 @@ from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
 from diagnostics.model import Missing, Scope
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
-from standards.queries import Query as Question
+from standards.queries import Query
 
 # Panels (default, x, dkim, mail), Google, Microsoft, Amazon and mailers of newsletters.
 USUAL_SELECTORS = (
@@ -71,7 +71,7 @@ async def _panel_selector_names(context: CollectionContext, domain: str) -> tupl
 async def _look_up_selectors(
     driver: WalkDriver, domain: str, source_by_name: dict[str, str]
 ) -> list[Selector]:
-    questions = [Question(f"{name}._domainkey.{domain}", "TXT") for name in source_by_name]
+    questions = [Query(f"{name}._domainkey.{domain}", "TXT") for name in source_by_name]
     lookups = await asyncio.gather(*map(driver.look_up, questions))
     pairs = zip(source_by_name.items(), lookups, strict=True)
     return [_read_selector(name, source, lookup) for (name, source), lookup in pairs]

@@ -14,8 +14,7 @@ from render.i18n import N_
 from standards.dmarc import report_destinations, tree_walk
 from standards.dmarc.record import is_dmarc, is_meant_as_dmarc
 from standards.dns_types import Trouble
-from standards.queries import Query as Question
-from standards.queries import join_strings
+from standards.queries import Query, join_strings
 
 
 async def collect(context: CollectionContext) -> Dmarc | NotCollected:
@@ -27,7 +26,7 @@ async def collect(context: CollectionContext) -> Dmarc | NotCollected:
         driver.walk(tree_walk.walk(domain)), _find_strays(driver, domain)
     )
     if tree.policy is None and tree.unsure:
-        first = driver.lookups[Question(f"_dmarc.{domain}", "TXT")]
+        first = driver.lookups[Query(f"_dmarc.{domain}", "TXT")]
         return NotCollected(Missing.TROUBLE, f"_dmarc.{domain}", first.trouble or Trouble.SERVFAIL)
     destinations = await driver.walk(report_destinations.walk(tree))
     return Dmarc(domain, tree, destinations, strays, driver.recorded(_is_relevant))
@@ -36,7 +35,7 @@ async def collect(context: CollectionContext) -> Dmarc | NotCollected:
 async def _find_strays(driver: WalkDriver, domain: str) -> tuple[StrayRecord, ...]:
     """At the domain itself, with the zone's name twice, and without the underscore."""
     names = (domain, f"_dmarc.{domain}.{domain}", f"dmarc.{domain}")
-    questions = [Question(n, "TXT") for n in names if len(n) <= 253]
+    questions = [Query(n, "TXT") for n in names if len(n) <= 253]
     lookups = await asyncio.gather(*map(driver.look_up, questions))
     pairs = zip(questions, lookups, strict=True)
     texts = ((q.name, join_strings(v[:4096])) for q, x in pairs for v in x.values("TXT"))

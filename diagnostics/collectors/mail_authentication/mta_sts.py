@@ -15,8 +15,7 @@ from facts import Exchange
 from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
-from standards.queries import Query as Question
-from standards.queries import join_strings
+from standards.queries import Query, join_strings
 
 MAX_POLICY = 65536  # RFC 8461, 3.2
 MAX_EXCERPT = 8192  # characters of the policy that are stored
@@ -28,8 +27,8 @@ async def collect(context: CollectionContext) -> Sts | NotCollected:
         return reason
     domain, driver = mail_domain(context), WalkDriver(context)
     sts_lookup, reports_lookup = await asyncio.gather(
-        driver.look_up(Question(f"_mta-sts.{domain}", "TXT")),
-        driver.look_up(Question(f"_smtp._tls.{domain}", "TXT")),
+        driver.look_up(Query(f"_mta-sts.{domain}", "TXT")),
+        driver.look_up(Query(f"_smtp._tls.{domain}", "TXT")),
     )
     texts, reports = _txt_values(sts_lookup), _txt_values(reports_lookup)
     if texts is None and reports is None:

@@ -11,8 +11,7 @@ from diagnostics.evidence.mail_authentication import SenderVerdict, Spf
 from diagnostics.model import Missing
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
-from standards.queries import Query as Question
-from standards.queries import character_strings
+from standards.queries import Query, character_strings
 from standards.spf.check_host import check_host
 from standards.spf.correction import is_meant_as_spf
 from standards.spf.lookup_tree import walk_lookup_tree
@@ -29,9 +28,9 @@ async def collect(context: CollectionContext) -> Spf | NotCollected:
     domain = mail_domain(context)
     driver = WalkDriver(context)
     tree, old_type_lookup = await asyncio.gather(
-        driver.walk(walk_lookup_tree(domain)), driver.look_up(Question(domain, "SPF"))
+        driver.walk(walk_lookup_tree(domain)), driver.look_up(Query(domain, "SPF"))
     )
-    first = driver.lookups[Question(domain, "TXT")]
+    first = driver.lookups[Query(domain, "TXT")]
     if is_nonexistent(first):
         return NotCollected(Missing.SKIPPED, "not_delegated")
     if tree.problem == "unseen":
