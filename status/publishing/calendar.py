@@ -24,7 +24,6 @@ def calendar(snapshot: Snapshot, feed: Feed) -> bytes:
         "VERSION:2.0",
         f"PRODID:-//Jasno//{_text(name)}//{lang.upper()}",
         "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_text(name)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         "X-PUBLISHED-TTL:PT1H",

@@ -1,14 +1,17 @@
-"""Feeds of incidents and announcements: Atom (RFC 4287), one entry an incident, revised in place;
-RSS 2.0, one item an update, for readers that show only what is new. Pure."""
+"""Feeds of incidents and announcements: Atom (RFC 4287) and JSON Feed 1.1, one entry an incident,
+revised in place; RSS 2.0, one item an update, for readers that show only what is new. Pure."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
+
+import msgspec
 
 from render.characters import printable
 from render.i18n import N_, translate
@@ -17,6 +20,11 @@ from status import words
 from status.model import Announcement, Incident, Snapshot, Update, localized
 
 MAX_ENTRIES = 50  # entries of a feed
+_BLANK_LINES = re.compile(r"\n[ \t]*\n")
+_NAMESPACES = {
+    "xmlns:atom": "http://www.w3.org/2005/Atom",
+    "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+}
 HISTORY = N_("History of incidents")
 
 
@@ -76,9 +84,49 @@ def _timeline(incident: Incident, feed: Feed) -> str:
     return "".join(
         f'<p><small><time datetime="{_iso(u.at)}">{_time_text(u.at, feed)}</time></small><br>'
         f"<strong>{escape(translate(lang, words.STATES.get(u.state, u.state)))}</strong> - "
-        f"{escape(localized(u.text, lang))}</p>"
+        f"{_html(localized(u.text, lang))}</p>"
         for u in sorted(incident.updates, key=lambda u: u.at, reverse=True)
     )
+
+
+def json_feed(snapshot: Snapshot, feed: Feed) -> bytes:
+    """The entries of Atom and the announcements, as JSON Feed (jsonfeed.org/version/1.1)."""
+    items = [_json_incident(i, feed) for i in snapshot.incidents]
+    items += [_json_announcement(a, feed) for a in snapshot.announcements]
+    items.sort(key=lambda item: item["date_published"], reverse=True)
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.name,
+        "description": translate(feed.lang, HISTORY),
+        "home_page_url": f"{feed.pages}/history",
+        "feed_url": f"{feed.pages}/history.json",
+        "language": feed.lang,
+        "authors": [{"name": feed.name, "url": f"{feed.pages}/"}],
+        "items": items[:MAX_ENTRIES],
+    }
+    return msgspec.json.encode(document) + b"\n"
+
+
+def _json_incident(incident: Incident, feed: Feed) -> dict[str, str]:
+    return {
+        "id": f"tag:{feed.host},2005:Incident/{incident.id}",
+        "url": f"{feed.pages}/incidents/{incident.id}",
+        "title": localized(incident.title, feed.lang),
+        "content_html": _timeline(incident, feed),
+        "date_published": _iso(incident.started_at),
+        "date_modified": _iso(_updated_at(incident)),
+    }
+
+
+def _json_announcement(news: Announcement, feed: Feed) -> dict[str, str]:
+    item = _announcement_item(news, feed)
+    return {
+        "id": item.guid,
+        "url": item.link,
+        "title": item.title,
+        "content_html": item.html,
+        "date_published": _iso(item.at),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +134,7 @@ class FeedItem:
     """One item of RSS, as its elements."""
 
     title: str
-    text: str
+    html: str
     link: str
     guid: str
     at: datetime
@@ -98,7 +146,7 @@ def rss(snapshot: Snapshot, feed: Feed) -> bytes:
     items += [_announcement_item(a, feed) for a in snapshot.announcements]
     items.sort(key=lambda item: item.at, reverse=True)
     midnight = snapshot.at.replace(hour=0, minute=0, second=0, microsecond=0)
-    root = Element("rss", {"version": "2.0", "xmlns:atom": "http://www.w3.org/2005/Atom"})
+    root = Element("rss", {"version": "2.0", **_NAMESPACES})
     channel = _add(root, "channel")
     _add(channel, "title", feed.name)
     _add(channel, "link", f"{feed.pages}/history")
@@ -109,7 +157,7 @@ def rss(snapshot: Snapshot, feed: Feed) -> bytes:
     here = f"{feed.pages}/history.rss"
     _add(channel, "atom:link", href=here, rel="self", type="application/rss+xml")
     for item in items[:MAX_ENTRIES]:
-        _add_item(channel, item)
+        _add_item(channel, item, feed.name)
     return _document(root)
 
 
@@ -117,7 +165,7 @@ def _update_item(incident: Incident, update: Update, feed: Feed) -> FeedItem:
     state = translate(feed.lang, words.STATES.get(update.state, update.state))
     return FeedItem(
         f"{localized(incident.title, feed.lang)} ({state})",
-        localized(update.text, feed.lang),
+        f"<p>{_html(localized(update.text, feed.lang))}</p>",
         f"{feed.pages}/incidents/{incident.id}",
         f"tag:{feed.host},2005:Update/{update.id}",
         update.at,
@@ -125,18 +173,27 @@ def _update_item(incident: Incident, update: Update, feed: Feed) -> FeedItem:
 
 
 def _announcement_item(news: Announcement, feed: Feed) -> FeedItem:
-    title, text = localized(news.title, feed.lang), localized(news.text, feed.lang)
+    html = f"<p>{_html(localized(news.text, feed.lang))}</p>"
     guid = f"tag:{feed.host},2005:News/{news.id}"
-    return FeedItem(title, text, f"{feed.pages}/", guid, news.starts_at)
+    return FeedItem(localized(news.title, feed.lang), html, f"{feed.pages}/", guid, news.starts_at)
 
 
-def _add_item(channel: Element, item: FeedItem) -> None:
+def _html(text: str) -> str:
+    """Plain text as the inside of a paragraph: readers take a description for HTML, where words
+    in angle brackets and empty lines would vanish."""
+    lines = printable(text).replace("\r\n", "\n")
+    paragraphs = [part.strip() for part in _BLANK_LINES.split(lines)]
+    return "</p><p>".join(escape(p).replace("\n", "<br>") for p in paragraphs if p)
+
+
+def _add_item(channel: Element, item: FeedItem, author: str) -> None:
     element = _add(channel, "item")
     _add(element, "title", item.title)
     _add(element, "link", item.link)
     _add(element, "guid", item.guid, isPermaLink="false")
     _add(element, "pubDate", format_datetime(item.at))
-    _add(element, "description", item.text)
+    _add(element, "dc:creator", author)
+    _add(element, "description", item.html)
 
 
 def _add(parent: Element, tag: str, text: str = "", **attributes: str) -> Element:

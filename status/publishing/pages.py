@@ -26,7 +26,7 @@ from status.publishing.badges import SVG, badges
 from status.publishing.bars import UptimeBars, bars, worst_days
 from status.publishing.chart import ChartLine, line
 from status.publishing.favicon import favicon
-from status.publishing.feed import Feed, atom, rss
+from status.publishing.feed import Feed, atom, json_feed, rss
 from status.sla.export import method_sentences
 from status.state import maintenance_windows, uptime
 from status.state.composition import worst
@@ -152,6 +152,10 @@ def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
         documents |= {
             f"{place}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, feed)),
             f"{place}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, feed)),
+            f"{place}/history.json": (
+                "application/feed+json; charset=utf-8",
+                json_feed(snapshot, feed),
+            ),
             f"{place}/maintenance.ics": (calendar.TYPE, calendar.calendar(snapshot, feed)),
         }
     for path, body in badges(snapshot, site.name, default_language(site)).items():

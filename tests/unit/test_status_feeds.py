@@ -15,7 +15,7 @@ import recurring_ical_events
 from status.model import Announcement, Condition, IncidentState, MaintenanceState, OccurrenceChange
 from status.publishing.badges import badges
 from status.publishing.calendar import calendar, folded
-from status.publishing.feed import Feed, atom, rss
+from status.publishing.feed import Feed, atom, json_feed, rss
 from status.state import maintenance_windows
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
@@ -81,11 +81,48 @@ def test_rss_is_one_item_an_update_and_an_announcement():
     assert calendar.entries[1].published_parsed[:5] == (2026, 1, 15, 11, 0)
 
 
+CRASHED = "The <mysqld> process & its log.\r\n\r\nWe restart it.\nOnce more."
+SHOWN = "The &lt;mysqld&gt; process &amp; its log.</p><p>We restart it.<br>Once more.</p>"
+TIDIED = SHOWN.replace("<br>", "<br />")  # by feedparser
+
+
+def crashed():
+    (first, *_) = incident().updates
+    return replace(incident(), updates=(replace(first, text={"en": CRASHED}),))
+
+
+def test_words_in_brackets_and_empty_lines_are_shown_by_readers():
+    """What feedparser gives is HTML, as browsers and mail readers show it."""
+    shown = shot(incidents=(crashed(),))
+    (item,) = parsed(rss(shown, feed("en"))).entries
+    assert item.summary == f"<p>{TIDIED}"
+    assert item.author == NAME
+    (entry,) = parsed(atom(shown, feed("en"))).entries
+    assert entry.content[0].value.endswith(f" - {TIDIED}")
+
+
+def test_json_feed_has_the_entries_of_atom_and_the_announcements():
+    news = Announcement("n1", {"en": "We move <soon>"}, {"en": "On <Monday>."}, AT)
+    shown = shot(incidents=(crashed(),), announcements=(news,))
+    document = json.loads(json_feed(shown, feed("cs", "/cs")))
+    assert document["version"] == "https://jsonfeed.org/version/1.1"
+    assert (document["title"], document["language"]) == (NAME, "cs")
+    assert document["feed_url"] == f"{URL}/cs/history.json"
+    items = {item["title"]: item for item in document["items"]}
+    assert items["We move <soon>"]["content_html"] == "<p>On &lt;Monday&gt;.</p>"
+    (entry,) = parsed(atom(shown, feed("cs", "/cs"))).entries
+    same = items[entry.title]
+    assert (same["id"], same["url"]) == (entry.id, entry.link)
+    assert same["content_html"].endswith(f" - {SHOWN}")
+    assert (same["date_published"], same["date_modified"]) == (entry.published, entry.updated)
+
+
 def test_a_feed_of_a_year_keeps_fifty():
     many = tuple(replace(incident(), id=f"i{n:011}") for n in range(80))
     snapshot_now = shot(incidents=many)
     assert len(parsed(rss(snapshot_now, feed("cs"))).entries) == 50
     assert len(parsed(atom(snapshot_now, feed("cs"))).entries) == 50
+    assert len(json.loads(json_feed(snapshot_now, feed("cs")))["items"]) == 50
 
 
 # ------------------------------------------------------------------ the calendar
@@ -124,7 +161,7 @@ def test_planned_work_is_an_event_with_a_stable_name():
     assert str(event["STATUS"]) == "CONFIRMED"
     assert str(event["DESCRIPTION"]) == f"{long}\n\nMailboxes"
     assert str(calendar["X-WR-CALNAME"]).replace("\\", "") == NAME
-    assert str(calendar["METHOD"]) == "PUBLISH"
+    assert "METHOD" not in calendar  # RFC 5546, 3.2.1: a published event would need an ORGANIZER
     seen = recurring_ical_events.of(calendar).between(planned.starts_at, planned.ends_at)
     assert [str(e["UID"]) for e in seen] == ["work12345678@status.example"]
 

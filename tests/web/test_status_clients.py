@@ -86,6 +86,9 @@ def test_feed_readers_and_calendars_read_a_running_instance(address):
         tongues = [feedparser.parse(get(f"{address}/{x}/history.{form}")[2]) for x in ("cs", "en")]
         assert tongues[0].entries[0].title.startswith("Pošta je pomalá")
         assert [e.id for e in tongues[0].entries] == [e.id for e in tongues[1].entries]
+    status, headers, body = get(f"{address}/history.json")
+    assert (status, headers["Content-Type"]) == (200, "application/feed+json; charset=utf-8")
+    assert json.loads(body)["items"][0]["title"].startswith("Mail is slow")
     status, headers, body = get(f"{address}/maintenance.ics")
     assert (status, headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
     calendar = icalendar.Calendar.from_ical(body)

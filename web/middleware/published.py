@@ -7,6 +7,7 @@ the edition when its file has changed and serves the aged variant past `valid_un
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 LONGEST = 500  # of a header that we remember
 LOOK_EVERY = 0.2  # seconds between two looks at the edition's file
-OPEN = (  # readable from any origin
-    *("/api/v2/", "/freshness.json", "/history.atom", "/history.rss"),
-    *("/maintenance.ics", "/badge/"),
+# What scripts of any origin may read: documents, badges, and feeds in every language.
+_ANY_ORIGIN = re.compile(
+    r"/api/v2/|/badge/|/freshness\.json$"
+    r"|(?:/[A-Za-z-]{2,10})?/(?:history\.(?:atom|rss|json)|maintenance\.ics)$"
 )
 EMBED = "/embed"  # the one page that may stand in a frame elsewhere
 CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
@@ -103,7 +105,7 @@ class PublishedMiddleware:
         if variants is None:
             return self._elsewhere(path, environ, start)
         method = environ["REQUEST_METHOD"]
-        if method == "OPTIONS" and path.startswith(OPEN):
+        if method == "OPTIONS" and _ANY_ORIGIN.match(path):
             start("204 No Content", [*PREFLIGHT, *self._common])
             return []
         if method not in {"GET", "HEAD"}:
@@ -242,7 +244,7 @@ def _page(
     ]
     if entry.lang:
         extra.append(("Content-Language", entry.lang))
-    if path.startswith(OPEN):
+    if _ANY_ORIGIN.match(path):
         extra += [CORS, ("Access-Control-Expose-Headers", "ETag, Jasno-Checked-At")]
     tag = f"{entry.tag}-aged" if old else entry.tag
     kind: WsgiHeaders = [
