@@ -8,7 +8,7 @@ from collections.abc import Callable
 import status.incidents.cli
 import status.sla.cli
 from commands.loading import load_rooms
-from status.publishing.pages import default_language
+from status.publishing.data_files import default_language
 from status.sla.pages import standalone
 
 Args = argparse.Namespace

@@ -32,8 +32,8 @@ from status.probing.heartbeats import web as heartbeat_pages
 from status.probing.heartbeats.store import HeartbeatStore
 from status.probing.vantages import api as vantage_api
 from status.probing.vantages.store import VantageStore
+from status.publishing.data_files import default_language
 from status.publishing.mirror import Mirror
-from status.publishing.pages import default_language
 from status.publishing.publisher import Publisher
 from status.publishing.static_site import write_site
 from status.sla.store import SlaStore

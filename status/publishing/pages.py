@@ -9,24 +9,26 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from render.languages import DEFAULT, NAMES
+from render.languages import NAMES
 from render.message_format import fill, rounded_share
 from render.templates import TemplateRenderer, moment_iso
 from status import words
 from status.model import Component, ComponentStatus, Condition, Incident, Snapshot, localized
-from status.publishing import calendar, statuspage
-from status.publishing.badges import SVG, badges
 from status.publishing.bars import UptimeBars, bars, worst_days
 from status.publishing.chart import ChartLine, line
-from status.publishing.favicon import favicon
-from status.publishing.feed import Feed, atom, json_feed, rss
+from status.publishing.data_files import (
+    PublishedFile,
+    content_tag,
+    data_files,
+    page_address,
+)
 from status.sla.export import method_sentences
 from status.state import maintenance_windows, uptime
 from status.state.composition import worst
@@ -35,37 +37,12 @@ from status.state.uptime import DEFAULT_METHOD, UptimeMethod, UptimeShare
 from web.site import Site
 
 HTML = "text/html; charset=utf-8"
-JSON = "application/json; charset=utf-8"
 HISTORY_MONTHS = 3  # months on the first page of the history
 UPTIME_WINDOWS = (7, 30, 90)  # days that /uptime tells about
 MAX_LISTED = 50  # up to so many components are listed one by one on the first page
 _CHECKED = "\ue000checked\ue001"  # stands for the check time while a page's identity is taken
 _CHECKED_ISO = "\ue000checked-iso\ue001"
 _TONE = "\ue000tone\ue001"  # the same for the tone of the icon, so that other pages need not change
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def page_address(site: Site) -> str:
-    """Where the status page lives; it may have a domain of its own."""
-    return (site.status_url or site.url).rstrip("/")
-
-
-def default_language(site: Site) -> str:
-    """The language of what has no reader yet: feeds and JSON."""
-    return DEFAULT if DEFAULT in site.languages else site.languages[0]
-
-
-class PublishedFile(msgspec.Struct, frozen=True):
-    """One published file. `aged` replaces `fresh` once the publication is out of date.
-
-    `tag` identifies the content without the check time.
-    """
-
-    type: str
-    fresh: bytes
-    aged: bytes = b""
-    tag: str = ""
-    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,36 +110,7 @@ def published_files(
     if texts is not None:
         texts.clear()
         texts.update(rendered)
-    published |= _statuspage_documents(snapshot, site)
-    icon = favicon(words.headline(snapshot).tone)
-    published["/favicon.svg"] = PublishedFile("image/svg+xml", icon, favicon("stale"), _tag(icon))
-    published |= _feed_files(snapshot, site)
-    published["/freshness.json"] = _freshness(snapshot)
-    return published
-
-
-def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
-    """What other programs read: feeds and the calendar in each language, badges."""
-    documents: dict[str, tuple[str, bytes]] = {}
-    for lang in ("", *site.languages):
-        place = f"/{lang}" if lang else ""
-        feed = Feed(
-            site.name, page_address(site), lang or default_language(site), place, site.time_zone
-        )
-        documents |= {
-            f"{place}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, feed)),
-            f"{place}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, feed)),
-            f"{place}/history.json": (
-                "application/feed+json; charset=utf-8",
-                json_feed(snapshot, feed),
-            ),
-            f"{place}/maintenance.ics": (calendar.TYPE, calendar.calendar(snapshot, feed)),
-        }
-    for path, body in badges(snapshot, site.name, default_language(site)).items():
-        documents[path] = (SVG if path.endswith(".svg") else JSON, body)
-    return {
-        path: PublishedFile(kind, body, b"", _tag(body)) for path, (kind, body) in documents.items()
-    }
+    return published | data_files(snapshot, site)
 
 
 Plan = tuple[str, str, dict[str, object]]
@@ -297,7 +245,7 @@ def _published_file(
     texts: tuple[str, str], tones: tuple[str, ...], snapshot: Snapshot, lang: str, zone: str
 ) -> PublishedFile:
     fresh, aged = (text.replace(_TONE, tone) for text, tone in zip(texts, tones, strict=True))
-    tag = _tag(fresh.encode())
+    tag = content_tag(fresh.encode())
     fresh_body, aged_body = (_with_check_time(text, snapshot, lang, zone) for text in (fresh, aged))
     return PublishedFile(HTML, fresh_body, aged_body, tag, lang)
 
@@ -306,36 +254,6 @@ def _with_check_time(text: str, snapshot: Snapshot, lang: str, zone: str) -> byt
     shown = fill("{at:datetime}", {"at": snapshot.checked_at}, lang, zone)
     iso = moment_iso(snapshot.checked_at, zone)
     return text.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode()
-
-
-def _statuspage_documents(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
-    page = statuspage.PageAddress(
-        site.name, page_address(site), default_language(site), site.time_zone
-    )
-    timeless = statuspage.documents(replace(snapshot, checked_at=_NEVER), page)
-    return {
-        path: PublishedFile(JSON, body, b"", _tag(timeless[path]))
-        for path, body in statuspage.documents(snapshot, page).items()
-    }
-
-
-def _freshness(snapshot: Snapshot) -> PublishedFile:
-    def body(*, fresh: bool) -> bytes:
-        return msgspec.json.encode(
-            {
-                "published_at": statuspage.stamp(snapshot.at),
-                "checked_at": statuspage.stamp(snapshot.checked_at),
-                "fresh": fresh and not snapshot.cut_off,
-                "cut_off": snapshot.cut_off,
-            }
-        )
-
-    fresh = body(fresh=True)
-    return PublishedFile(JSON, fresh, body(fresh=False), _tag(fresh))
-
-
-def _tag(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:20]
 
 
 def group_components(

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from render.templates import TemplateRenderer
 from status.model import Snapshot
+from status.publishing.data_files import PublishedFile, default_language
 from status.publishing.files import is_public, passage, public_folder, replace_file
-from status.publishing.pages import PublishedFile, RenderedTexts, default_language, published_files
+from status.publishing.pages import RenderedTexts, published_files
 from status.publishing.standby_pages import away_pages
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.timeseries.response_times import Speeds

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from status.publishing.data_files import default_language
 from status.publishing.files import is_public, public_folder, replace_file
-from status.publishing.pages import default_language
 from web.middleware.static_files import Asset
 from web.publication_format import Publication, PublishedEntry, compressed
 from web.site import Site

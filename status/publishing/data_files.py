@@ -1,0 +1,112 @@
+"""What is published for programs: Statuspage's documents, feeds, calendar, badges, freshness.
+Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import msgspec
+
+from render.languages import DEFAULT
+from status import words
+from status.model import Snapshot
+from status.publishing import calendar, statuspage
+from status.publishing.badges import SVG, badges
+from status.publishing.favicon import favicon
+from status.publishing.feed import Feed, atom, json_feed, rss
+from web.site import Site
+
+JSON = "application/json; charset=utf-8"
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class PublishedFile(msgspec.Struct, frozen=True):
+    """One published file. `aged` replaces `fresh` once the publication is out of date.
+
+    `tag` identifies the content without the check time.
+    """
+
+    type: str
+    fresh: bytes
+    aged: bytes = b""
+    tag: str = ""
+    lang: str = ""
+
+
+def page_address(site: Site) -> str:
+    """Where the status page lives; it may have a domain of its own."""
+    return (site.status_url or site.url).rstrip("/")
+
+
+def default_language(site: Site) -> str:
+    """The language of what has no reader yet: feeds and JSON."""
+    return DEFAULT if DEFAULT in site.languages else site.languages[0]
+
+
+def content_tag(content: bytes) -> str:
+    """What identifies some content."""
+    return hashlib.sha256(content).hexdigest()[:20]
+
+
+def data_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
+    """Path → file, of everything that is published and no page."""
+    icon = favicon(words.headline(snapshot).tone)
+    return {
+        **_statuspage_documents(snapshot, site),
+        "/favicon.svg": PublishedFile("image/svg+xml", icon, favicon("stale"), content_tag(icon)),
+        **_feed_files(snapshot, site),
+        "/freshness.json": _freshness(snapshot),
+    }
+
+
+def _statuspage_documents(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
+    page = statuspage.PageAddress(
+        site.name, page_address(site), default_language(site), site.time_zone
+    )
+    timeless = statuspage.documents(replace(snapshot, checked_at=_NEVER), page)
+    return {
+        path: PublishedFile(JSON, body, b"", content_tag(timeless[path]))
+        for path, body in statuspage.documents(snapshot, page).items()
+    }
+
+
+def _freshness(snapshot: Snapshot) -> PublishedFile:
+    def body(*, fresh: bool) -> bytes:
+        return msgspec.json.encode(
+            {
+                "published_at": statuspage.stamp(snapshot.at),
+                "checked_at": statuspage.stamp(snapshot.checked_at),
+                "fresh": fresh and not snapshot.cut_off,
+                "cut_off": snapshot.cut_off,
+            }
+        )
+
+    fresh = body(fresh=True)
+    return PublishedFile(JSON, fresh, body(fresh=False), content_tag(fresh))
+
+
+def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
+    """What other programs read: feeds and the calendar in each language, badges."""
+    documents: dict[str, tuple[str, bytes]] = {}
+    for lang in ("", *site.languages):
+        place = f"/{lang}" if lang else ""
+        feed = Feed(
+            site.name, page_address(site), lang or default_language(site), place, site.time_zone
+        )
+        documents |= {
+            f"{place}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, feed)),
+            f"{place}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, feed)),
+            f"{place}/history.json": (
+                "application/feed+json; charset=utf-8",
+                json_feed(snapshot, feed),
+            ),
+            f"{place}/maintenance.ics": (calendar.TYPE, calendar.calendar(snapshot, feed)),
+        }
+    for path, body in badges(snapshot, site.name, default_language(site)).items():
+        documents[path] = (SVG if path.endswith(".svg") else JSON, body)
+    return {
+        path: PublishedFile(kind, body, b"", content_tag(body))
+        for path, (kind, body) in documents.items()
+    }
