@@ -12,7 +12,6 @@ import db.tables  # noqa: F401 - registers every table
 from clock import ManualClock
 from context import context
 from db.metadata import metadata
-from db.schema_status import first_start
 from db.slices import delete_in_slices
 from room import all_chores
 from settings import load
@@ -92,10 +91,9 @@ def test_every_table_says_how_long_its_rows_are_kept():
 
 
 @pytest.fixture
-def parts(tmp_path):
+def parts(tmp_path, sqlite_url):
     (tmp_path / "jasno.toml").write_text(SETTINGS)
-    ctx = context(load(env={}, cwd=tmp_path), ManualClock())
-    first_start(ctx.loaded.database_url, ctx.var, ctx.clock)
+    ctx = context(load(env={"JASNO_DATABASE_URL": sqlite_url}, cwd=tmp_path), ManualClock())
     yield ctx
     ctx.db.close()
 
@@ -219,9 +217,8 @@ def test_a_ticket_goes_with_its_thread_and_links_and_a_link_with_who_ran_it(part
     assert [count(parts, table) for table in tables] == [1, 1, 1, 1]
 
 
-def test_tickets_stay_for_ever_unless_the_operator_says_otherwise(tmp_path):
-    ctx = context(load(env={}, cwd=tmp_path), ManualClock())
-    first_start(ctx.loaded.database_url, ctx.var, ctx.clock)
+def test_tickets_stay_for_ever_unless_the_operator_says_otherwise(tmp_path, sqlite_url):
+    ctx = context(load(env={"JASNO_DATABASE_URL": sqlite_url}, cwd=tmp_path), ManualClock())
     at = ctx.clock.now() - timedelta(days=9000)
     put(ctx, "tickets_tickets", state="closed", closed_at=at)
     assert chores(ctx)["forgetting tickets"]() == 0
