@@ -61,8 +61,14 @@ class ValidationFailure:
 
 def parse_rdata(record: Record) -> dns.rdata.Rdata | None:
     """A record's rdata as dnspython's object; None when it cannot be parsed."""
+    return _parse_rdata_text(record.type, record.value)
+
+
+@lru_cache(maxsize=512)
+def _parse_rdata_text(type: str, text: str) -> dns.rdata.Rdata | None:
+    """Cached: rdata objects are immutable, and the servers of a zone mostly answer alike."""
     try:
-        return dns.rdata.from_text(IN, record.type, record.value, dns.name.root, relativize=False)
+        return dns.rdata.from_text(IN, type, text, dns.name.root, relativize=False)
     except (dns.exception.DNSException, ValueError, UnicodeError):
         return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import fields, is_dataclass, replace
-from enum import Enum
+from functools import cache
 
 import pytest
 
@@ -23,21 +23,25 @@ ROTATES = (Lookup, NameServer, Record)
 STEPS = {"dnssec"}  # a walk from the root: its order is what was seen
 
 
+@cache
+def field_names(kind: type) -> tuple[str, ...]:
+    """What a dataclass of this kind is made from; () of any other kind."""
+    return tuple(f.name for f in fields(kind) if f.init) if is_dataclass(kind) else ()
+
+
 def shuffled(value: object, dice: random.Random) -> object:
     """The same value with everything that servers rotate in another order."""
-    if isinstance(value, Enum):
-        return value
     if isinstance(value, tuple):
         rows = [shuffled(v, dice) for v in value]
-        if rows and all(isinstance(r, ROTATES) for r in rows):
+        if len(rows) > 1 and all(isinstance(r, ROTATES) for r in rows):
             dice.shuffle(rows)
         return tuple(rows)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(
-            value,
-            **{f.name: shuffled(getattr(value, f.name), dice) for f in fields(value) if f.init},
-        )
-    return value
+    changes = {}
+    for name in field_names(type(value)):
+        part = getattr(value, name)
+        if isinstance(part, tuple) or field_names(type(part)):
+            changes[name] = shuffled(part, dice)
+    return replace(value, **changes) if changes else value
 
 
 def plain(finding: Finding) -> tuple[object, ...]:
