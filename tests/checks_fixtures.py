@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from diagnostics.checks import CHECKS
 from diagnostics.collectors.web.site import start_urls
@@ -281,17 +282,6 @@ class Scene(DnsSide, MailSide):
         )
         return evaluate(run, self.evidence(), AT, checks=CHECKS, symptom=find(self.symptom))
 
-    def problems(self, about: tuple[str, ...] = ()) -> tuple[list[str], list[str], list[str]]:
-        """Ids of what stands alone, what follows, what is not known; quiet notes only where due."""
-        judged = (j for j in self.report().findings if j.finding.id not in QUIET - set(about))
-        not_passed = [j for j in judged if j.status is not FindingStatus.PASS]
-        definite = [j for j in not_passed if j.status is not FindingStatus.UNKNOWN]
-        return (
-            sorted(j.finding.id for j in definite if not j.cause),
-            sorted(j.finding.id for j in definite if j.cause),
-            sorted(j.finding.id for j in not_passed if j.status is FindingStatus.UNKNOWN),
-        )
-
     def _instructed(self) -> InstructedRecords:
         asked = parse_instructions(self.answers[RECORDS_ANSWER], self.domain)
         wanted = required_queries(asked.records, self.domain)
@@ -385,3 +375,20 @@ class Expected:
         scene = self.start()
         self.change(scene)
         return scene
+
+    @cached_property
+    def report(self) -> Report:
+        """Of the case as it is, under no symptom; several tests look at it."""
+        return self.scene().report()
+
+    def problems(self) -> tuple[list[str], list[str], list[str]]:
+        """Ids of what stands alone, what follows, what is not known; quiet notes only where due."""
+        quiet = QUIET - {*self.heads, *self.followers}
+        judged = (j for j in self.report.findings if j.finding.id not in quiet)
+        not_passed = [j for j in judged if j.status is not FindingStatus.PASS]
+        definite = [j for j in not_passed if j.status is not FindingStatus.UNKNOWN]
+        return (
+            sorted(j.finding.id for j in definite if not j.cause),
+            sorted(j.finding.id for j in definite if j.cause),
+            sorted(j.finding.id for j in not_passed if j.status is FindingStatus.UNKNOWN),
+        )

@@ -25,10 +25,13 @@ CASES: tuple[Expected, ...] = tuple(
     case for file in FILES for case in importlib.import_module(f"tests.cases.{file.stem}").CASES
 )
 
+# Beside the catalogue, which looks at the same reports.
+pytestmark = pytest.mark.xdist_group("cases")
+
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_exactly_these_findings(case: Expected) -> None:
-    heads, followers, unknown = case.scene().problems((*case.heads, *case.followers))
+    heads, followers, unknown = case.problems()
     assert (heads, followers) == (sorted(case.heads), sorted(case.followers))
     if case.unknown is not None:
         assert unknown == sorted(case.unknown)
@@ -71,21 +74,23 @@ def test_names_of_cases_are_unique() -> None:
 def test_a_server_is_blamed_only_by_majority_or_an_older_version() -> None:
     """Two against each other with the same serial: both are told, and neither is called wrong,
     unless the account is known and one of them leads to it."""
+    named = {case.name: case for case in CASES}
     args_by_case = {
-        case.name: judged.finding.args
-        for case in CASES
-        for judged in case.scene().report().findings
+        name: judged.finding.args
+        for name in ("one of three is stale", "stale and behind")
+        for judged in named[name].report.findings
         if judged.finding.id == "dns.records.differ"
     }
+    assert len(args_by_case) == 2
     stranger = Scene()
     stranger.public()
     stranger.odd[NS2] = {("cafe.example", "A"): (OTHER,)}
     seen = {j.finding.id: j.finding.args for j in stranger.report().findings}["dns.records.differ"]
     assert "cannot be told" in str(seen["what"])
     assert seen["rest"] == [NS1]
-    for name in ("one of three is stale", "stale and behind"):
-        assert "the others say" in str(args_by_case[name]["what"])
-        assert args_by_case[name]["servers"] == ["ns2.host.example"]
+    for args in args_by_case.values():
+        assert "the others say" in str(args["what"])
+        assert args["servers"] == ["ns2.host.example"]
 
 
 @pytest.mark.parametrize("odd", [NS1, NS2])
@@ -114,7 +119,7 @@ def test_an_ending_that_does_not_exist_is_said_to_be_so(parent: str, message: st
 
 def test_a_redirect_to_no_web_address_is_called_what_it_is() -> None:
     named = {case.name: case for case in CASES}
-    report = named["to an address that begins with javas"].scene().report()
+    report = named["to an address that begins with javas"].report
     finding = next(j.finding for j in report.findings if j.finding.id == "web.redirect.wrong_host")
     assert (finding.args["scheme"], finding.args["problem"]) == (
         "javascript",
@@ -126,7 +131,7 @@ def test_a_wildcard_weighs_more_where_the_typed_name_has_no_site() -> None:
     weight = {
         case.name: judged.severity
         for case in checks_zone.CASES
-        for judged in case.scene().report().findings
+        for judged in case.report.findings
         if judged.finding.id == "dns.host.wildcard_only"
     }
     assert weight["a typing mistake that a wildcard leads to a common place"] is Severity.WARNING
@@ -136,6 +141,6 @@ def test_a_wildcard_weighs_more_where_the_typed_name_has_no_site() -> None:
 def test_of_a_limit_nobody_knows_no_effect_is_told() -> None:
     named = {case.name: case for case in checks_hosting.CASES}
     for name, is_told in (("a limit we do not know", False), ("disk speed", True)):
-        report = named[name].scene().report()
+        report = named[name].report
         hit = next(j.finding for j in report.findings if j.finding.id == "hosting.limit.hit")
         assert bool(hit.args["effect"]) is is_told

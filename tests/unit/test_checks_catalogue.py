@@ -21,6 +21,7 @@ from wizard.reports.checks_reference import reference
 ROOT = Path(__file__).resolve().parent.parent.parent
 MESSAGES = {m.id: m for check in CHECKS for m in check.messages}
 FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
+pytestmark = pytest.mark.xdist_group("cases")
 
 
 @cache
@@ -29,7 +30,7 @@ def case_findings() -> list[tuple[str, Finding]]:
     return [
         (case.name, judged.finding)
         for case in CASES
-        for judged in case.scene().report().findings
+        for judged in case.report.findings
         if judged.finding.id in MESSAGES
     ]
 
