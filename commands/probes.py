@@ -24,7 +24,7 @@ FINE, PROBLEM, CANNOT = 0, 1, 2
 
 
 def heartbeat(args: argparse.Namespace) -> int:
-    """`heartbeat token|drop|say|list`."""
+    """`heartbeat token|drop|say|list|signals`."""
     rooms = load_rooms(args)
     store, url = rooms.status.heartbeats, rooms.ctx.site.url
     return status.probing.heartbeats.cli.run(args, store, rooms.status.probes, url)

@@ -9,9 +9,16 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from clock import Clock
 from status.model import Probe
-from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
-from status.probing.probe_kind import PushedSignal
+from status.probing.heartbeats.signals import HeartbeatSignal, RecordedSignal
+from status.probing.heartbeats.store import HeartbeatProbe, HeartbeatStore
+from status.probing.kinds.heartbeat import (
+    HeartbeatProbeSettings,
+    HeartbeatState,
+    heartbeat_state,
+)
+from status.probing.probe_kind import PushedSignal, parse_settings
 from status.probing.vantages.store import VantageRecord, VantageStore
 
 PUSHED_KINDS = ("heartbeat", "manual")
@@ -21,18 +28,22 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatStatus:
-    """A probe whose state is pushed: since when it has an address, and its last signal."""
+    """A probe whose state is pushed: since when it has an address, its last signal, and where it
+    stands by its settings; a manual probe has none of these two."""
 
     probe: Probe
     made_at: datetime | None
     last: PushedSignal | None
+    state: HeartbeatState | None = None
+    settings: HeartbeatProbeSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatAddress:
-    """A new address of a job, told once: its own form, and that of Uptime Kuma."""
+    """A new address of a job, told once: its own form, and those of healthchecks and Uptime Kuma."""
 
     heartbeat: str
+    ping: str
     push: str
 
 
@@ -44,23 +55,38 @@ class HeartbeatAdministration:
     vantage_store: VantageStore
     probes: tuple[Probe, ...]
     url: str
+    clock: Clock
 
     def statuses(self) -> tuple[HeartbeatStatus, ...]:
         """Every probe whose state is pushed, by name."""
         heartbeats = {k.probe: k for k in self.heartbeats.list_probes()}
         probes = sorted((p for p in self.probes if p.kind in PUSHED_KINDS), key=lambda p: p.name)
-        pairs = ((p, heartbeats.get(p.name)) for p in probes)
-        return tuple(
-            HeartbeatStatus(p, k.made_at, k.last) if k else HeartbeatStatus(p, None, None)
-            for p, k in pairs
-        )
+        return tuple(self._status(p, heartbeats.get(p.name)) for p in probes)
+
+    def status(self, probe: str) -> HeartbeatStatus | None:
+        """One of them by its name."""
+        return next((s for s in self.statuses() if s.probe.name == probe), None)
+
+    def signals(self, probe: str) -> tuple[RecordedSignal, ...] | None:
+        """What was sent in for a probe, the newest first; with what jobs wrote, which operators
+        alone may see. None when there is no such heartbeat."""
+        return self.heartbeats.signals_of(probe) if self._kind(probe) else None
+
+    def _status(self, probe: Probe, heartbeat: HeartbeatProbe | None) -> HeartbeatStatus:
+        made_at, last = (heartbeat.made_at, heartbeat.last) if heartbeat else (None, None)
+        if probe.kind != "heartbeat":
+            return HeartbeatStatus(probe, made_at, last)
+        settings = parse_settings(HeartbeatProbeSettings, probe.settings)
+        state = heartbeat_state(settings, last, self.clock.now())
+        return HeartbeatStatus(probe, made_at, last, state, settings)
 
     def address(self, probe: str, by: str) -> HeartbeatAddress | None:
         """A new address; the old one stops working. None when there is no such heartbeat."""
         if self._kind(probe) != "heartbeat":
             return None
         token = self.heartbeats.make_token(probe, by)
-        return HeartbeatAddress(f"{self.url}/heartbeat/{token}", f"{self.url}/api/push/{token}")
+        forms = (f"{self.url}/{form}/{token}" for form in ("heartbeat", "ping", "api/push"))
+        return HeartbeatAddress(*forms)
 
     def drop_address(self, probe: str, by: str) -> bool:
         """The address stops working. False when there was none."""

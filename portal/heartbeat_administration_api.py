@@ -10,6 +10,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from portal.heartbeat_administration import HeartbeatAdministration, HeartbeatStatus
+from status.probing.heartbeats.signals import RecordedSignal
+from status.probing.kinds.heartbeat import HeartbeatPhase, HeartbeatState
 from web.api.operations import ApiRequest, Operation
 from web.problems import invalid, not_found
 
@@ -17,7 +19,9 @@ READ, WRITE, OPERATOR = "read", "write", "operator"
 
 
 class HeartbeatDocument(Struct):
-    """A probe that is told, and its last word. `made_at`: since when it has an address."""
+    """A probe that is told, and its last word. `made_at`: since when it has an address; `phase`, of
+    a heartbeat: new, started, up, late or down; `due_at`: when its next word is due; `deadline`: when
+    silence becomes down; `running`: when the oldest run began that goes on."""
 
     probe: str
     kind: str
@@ -26,12 +30,30 @@ class HeartbeatDocument(Struct):
     at: datetime | None
     state: str
     message: str
+    phase: str
+    due_at: datetime | None
+    deadline: datetime | None
+    running: datetime | None
+
+
+class SignalDocument(Struct):
+    """What a job sent in. `run` is the id it gave this run, `seconds` how long the run took that
+    ended so, `snippet` what it wrote, secrets cut out as far as they could be told."""
+
+    at: datetime
+    state: Literal["up", "degraded", "down", "start", "log"]
+    run: str
+    exit_status: int | None
+    seconds: float | None
+    message: str
+    snippet: str
 
 
 class AddressMade(Struct):
-    """A new address of a job, told once: its own form, and that of Uptime Kuma."""
+    """A new address of a job, told once: its own form, and those of healthchecks and Uptime Kuma."""
 
     heartbeat: str
+    ping: str
     push: str
 
 
@@ -79,7 +101,14 @@ class HeartbeatApi:
         address = self.administration.address(asked.args["probe"], asked.by)
         if address is None:
             raise not_found()
-        return AddressMade(address.heartbeat, address.push)
+        return AddressMade(address.heartbeat, address.ping, address.push)
+
+    def signals(self, asked: ApiRequest) -> list[SignalDocument]:
+        """The newest first."""
+        signals = self.administration.signals(asked.args["probe"])
+        if signals is None:
+            raise not_found()
+        return [_signal_document(signal) for signal in signals]
 
     def drop_address(self, asked: ApiRequest) -> None:
         """It stops working."""
@@ -113,7 +142,23 @@ class HeartbeatApi:
             raise not_found()
 
 
+def _signal_document(signal: RecordedSignal) -> SignalDocument:
+    return msgspec.convert(
+        {
+            "at": signal.at,
+            "state": signal.state,
+            "run": signal.run,
+            "exit_status": signal.exit_status,
+            "seconds": signal.duration.total_seconds() if signal.duration is not None else None,
+            "message": signal.message,
+            "snippet": signal.snippet,
+        },
+        SignalDocument,
+    )
+
+
 def heartbeat_document(status: HeartbeatStatus) -> HeartbeatDocument:
+    state = status.state or HeartbeatState(HeartbeatPhase.NEW)
     return HeartbeatDocument(
         probe=status.probe.name,
         kind=status.probe.kind,
@@ -122,6 +167,10 @@ def heartbeat_document(status: HeartbeatStatus) -> HeartbeatDocument:
         at=status.last.at if status.last else None,
         state=status.last.state if status.last else "",
         message=status.last.message if status.last else "",
+        phase=state.phase.value if status.state else "",
+        due_at=state.due_at,
+        deadline=state.deadline,
+        running=state.running,
     )
 
 
@@ -145,6 +194,11 @@ def operations(api: HeartbeatApi) -> tuple[Operation, ...]:
         Operation(
             "POST", f"{beats}/{{probe}}/words", "sayHeartbeat", "A word by hand for such a probe",
             None, WordWanted, WRITE, api.say,
+        ),
+        Operation(
+            "GET", f"{beats}/{{probe}}/signals", "heartbeatSignals",
+            "What a job sent in, the newest first, with what it wrote",
+            list[SignalDocument], role=OPERATOR, view=api.signals,
         ),
         Operation(
             "GET", places, "vantages", "Remote vantages, and when each was last here",

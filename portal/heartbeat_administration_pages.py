@@ -14,7 +14,20 @@ from status.operator_pages.web import require_operator
 from web.page import page
 from web.problems import not_found
 
-STATES = {"up": N_("Good"), "degraded": N_("Slow"), "down": N_("Failed"), "start": N_("Begun")}
+STATES = {
+    "up": N_("Good"),
+    "degraded": N_("Slow"),
+    "down": N_("Failed"),
+    "start": N_("Begun"),
+    "log": N_("Log"),
+}
+PHASES = {
+    "new": N_("Not heard from yet"),
+    "started": N_("Running"),
+    "up": N_("As planned"),
+    "late": N_("Late"),
+    "down": N_("Down"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,20 @@ class HeartbeatPages:
         """GET /ops/told."""
         require_operator()
         return self._page()
+
+    def signals(self, probe: str) -> AnyResponse:
+        """GET /ops/told/<probe>: what a job sent in, and when its next word is due."""
+        require_operator()
+        status, signals = self.administration.status(probe), self.administration.signals(probe)
+        if status is None or signals is None:
+            raise not_found()
+        return page(
+            "portal/ops_heartbeat.html",
+            one=status,
+            signals=signals,
+            states=STATES,
+            phases=PHASES,
+        )
 
     def address(self, probe: str) -> AnyResponse:
         """POST /ops/told/<probe>/address: a new address for a job."""
@@ -87,6 +114,7 @@ class HeartbeatPages:
             tellers=self.administration.statuses(),
             vantages=self.administration.vantages(),
             states=STATES,
+            phases=PHASES,
             probe=probe,
             address=address,
             place=place,
@@ -101,6 +129,7 @@ def blueprint(administration: HeartbeatAdministration) -> Blueprint:
     pages = HeartbeatPages(administration)
     heartbeat_pages, post = Blueprint("told", __name__), ["POST"]
     heartbeat_pages.add_url_rule("/ops/told", view_func=pages.show)
+    heartbeat_pages.add_url_rule("/ops/told/<probe>", view_func=pages.signals)
     heartbeat_pages.add_url_rule("/ops/told/<probe>/address", view_func=pages.address, methods=post)
     heartbeat_pages.add_url_rule(
         "/ops/told/<probe>/address/drop", view_func=pages.drop_address, methods=post

@@ -66,7 +66,9 @@ class PortalRoom(Room):
     def heartbeats(self) -> HeartbeatAdministration:
         """What is told to us instead of looked at."""
         status, url = self.status, self.ctx.site.url.rstrip("/")
-        return HeartbeatAdministration(status.heartbeats, status.vantages, status.probes, url)
+        return HeartbeatAdministration(
+            status.heartbeats, status.vantages, status.probes, url, self.ctx.clock
+        )
 
     def operations(self) -> tuple[Operation, ...]:
         """The operations below /api/ops."""

@@ -215,6 +215,7 @@ class StatusRoom(Room):
             "counting observations": lambda: self.timeseries.roll_up_and_prune(
                 p.name for p in self.probes
             ),
+            "forgetting what jobs sent in": self.heartbeats.prune,
             "forgetting what vantages pushed": self.vantages.prune,
             "freezing months": self.sla.freeze,
         }

@@ -225,6 +225,7 @@ class Fort:
         filled = rule.replace("/ops/components/<id>", "/ops/components/web1")
         filled = filled.replace("<id>", thing).replace("<token>", token)
         filled = re.sub(r"<int[^>]*>", "1", filled).replace("<slug>", "disk-full")
+        filled = filled.replace("<uuid:token>", "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278")
         return re.sub(r"<[^>]+>", "s1", filled)
 
     def routes(self):

@@ -18,8 +18,9 @@ from web.site import plumbing
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Programs call these with a token in the address or in a header; browsers send them no form.
+SIGNALS = ("/heartbeat/", "/ping/")  # from wherever: nothing but the token in the address counts
 TOKEN_PAGES = ("/r/", "/invite/", "/subscribe/", "/watch/")
-WITHOUT_FORM = ("/api/", "/heartbeat/")
+WITHOUT_FORM = ("/api/",)
 
 
 def _cookie_name() -> str:
@@ -47,7 +48,7 @@ def field() -> Markup:
 
 def check() -> None:
     """Refuse a request that acts and does not come from our own page. Raises stale_form."""
-    if request.method in SAFE:
+    if request.method in SAFE or request.path.startswith(SIGNALS):
         return
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise stale_form()

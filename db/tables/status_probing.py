@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -38,7 +39,36 @@ heartbeats = Table(
     Column("message", Text, nullable=False, default=""),
     at_least_zero("ping_us", BigInteger, nullable=True),
     Column("good_at", Moment),
-    Column("started_at", Moment),
+)
+
+# What jobs sent in, the newest of each probe. A start whose run has not ended is open.
+heartbeat_signals = Table(
+    "status_heartbeat_signals",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column(
+        "probe",
+        Text,
+        ForeignKey("status_heartbeats.probe", ondelete="CASCADE", deferrable=True),
+        nullable=False,
+    ),
+    Column("at", Moment, nullable=False, index=True),
+    one_of("state", ("up", "degraded", "down", "start", "log"), default="up"),
+    Column("run", Text, nullable=False, default=""),
+    Column(
+        "exit_status", Integer, CheckConstraint("exit_status BETWEEN 0 AND 255", name="exit_status")
+    ),
+    at_least_zero("duration_us", BigInteger, nullable=True),
+    Column("message", Text, nullable=False, default=""),
+    Column("snippet", Text, nullable=False, default=""),
+    Column("is_open", Boolean, nullable=False, default=False),
+    Index("ix_status_heartbeat_signals_newest", "probe", "id"),
+    Index(
+        "ix_status_heartbeat_signals_open",
+        "probe",
+        sqlite_where=text("is_open"),
+        postgresql_where=text("is_open"),
+    ),
 )
 
 vantages = Table(

@@ -52,7 +52,7 @@ class PushedSignal:
     message: str = ""
     ping: timedelta | None = None
     good_at: datetime | None = None  # the last success
-    started_at: datetime | None = None  # a run that has begun and not yet ended
+    running: tuple[datetime, ...] = ()  # when runs began that have not yet ended
 
 
 @dataclass(frozen=True, slots=True)

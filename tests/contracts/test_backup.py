@@ -24,7 +24,7 @@ from notify.model import Preferences, SubscriberKind
 from settings import load
 from status.incidents.incident_editing import AnnouncementText
 from status.model import Condition, Grade, Observation, Signal, UptimeDay
-from status.probing.heartbeats.store import HeartbeatSignal
+from status.probing.heartbeats.signals import HeartbeatSignal
 from status.storage.store import ObservationBatch, StatusStore
 from tests.people_rows import add_run
 from tests.web.test_ops_api import CONFIG

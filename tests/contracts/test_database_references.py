@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from db.migrate import upgrade
+from status.probing.heartbeats.store import HeartbeatStore
 from tests.contracts.test_database_upgrade import AT, everything, person, put, run, ticket, watch
 from tests.contracts.test_database_upgrade import previous as previous  # noqa: PLC0414
 
@@ -140,3 +141,16 @@ def test_what_is_forgotten_takes_along_only_what_is_its_own(previous):
         conn.execute(text("DELETE FROM diagnostics_runs"))
     assert everything(previous, "tickets_notes", "run") == [(None,)] * 3, "the words stay"
     assert everything(previous, "diagnostics_sealed", "run") == []
+
+
+def test_a_run_that_was_going_on_is_still_known(previous, clock):
+    upgrade(previous, "0014")
+    for probe, began in (("nightly", AT), ("hourly", None)):
+        put(previous, "status_heartbeats", probe=probe, state="up", message="", at=AT,
+            started_at=began)  # fmt: skip
+    upgrade(previous)
+    pushed = HeartbeatStore(previous, clock).pushed()
+    assert {name: signal.running for name, signal in pushed.items()} == {
+        "nightly": (AT,),
+        "hourly": (),
+    }

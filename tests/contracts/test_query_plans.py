@@ -118,6 +118,8 @@ HOT = {
     "a probe's counts": lambda r: r.status.timeseries.rollups(
         "7", 300, r.ctx.clock.now() - timedelta(days=1)
     ),
+    "what jobs sent in": lambda r: r.status.heartbeats.pushed(),
+    "a job's signals": lambda r: r.status.heartbeats.signals_of("7"),
     "what vantages pushed": lambda r: r.status.vantages.pushed_observations()(),
 }
 

@@ -9,7 +9,8 @@ import pytest
 
 from jobs.embedded import EMBEDDED
 from status.model import Grade, Observation, Signal
-from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore, hashed
+from status.probing.heartbeats.signals import HeartbeatSignal
+from status.probing.heartbeats.store import MOST_SIGNALS, HeartbeatStore, hashed
 from status.probing.vantages.model import PushedObservation
 from status.probing.vantages.store import VantageStore
 from status.storage.store import ObservationBatch, StatusStore
@@ -49,13 +50,47 @@ def test_tokens_are_stored_hashed(beats, database):
 def test_a_run_is_timed_from_its_start(beats, clock):
     token = beats.make_token("nightly")
     beats.receive(token, HeartbeatSignal("start"))
-    assert beats.pushed()["nightly"].started_at == clock.now()
+    assert beats.pushed()["nightly"].running == (clock.now(),)
     clock.advance(MINUTE)
     beats.receive(token, HeartbeatSignal("up"))
     last = beats.pushed()["nightly"]
-    assert (last.ping, last.started_at) == (MINUTE, None)
+    assert (last.ping, last.running) == (MINUTE, ())
     beats.receive(token, HeartbeatSignal("start"))
     assert beats.pushed()["nightly"].state == "up"  # the last outcome stands
+
+
+def test_a_start_takes_the_place_of_the_one_before(beats, clock):
+    token = beats.make_token("nightly")
+    beats.receive(token, HeartbeatSignal("start"))
+    clock.advance(MINUTE)
+    beats.receive(token, HeartbeatSignal("start"))
+    assert beats.pushed()["nightly"].running == (clock.now(),)
+    beats.receive(token, HeartbeatSignal("start", run="a"))
+    beats.receive(token, HeartbeatSignal("up", run="b"))
+    assert len(beats.pushed()["nightly"].running) == 2
+    beats.receive(token, HeartbeatSignal("down"))  # of no run in particular: of all
+    assert beats.pushed()["nightly"].running == ()
+
+
+def test_the_newest_signals_of_each_probe_stay(beats):
+    token, other = beats.make_token("nightly"), beats.make_token("other")
+    beats.receive(other, HeartbeatSignal("up", snippet="kept"))
+    for n in range(MOST_SIGNALS + 20):
+        beats.receive(token, HeartbeatSignal("up", exit_status=0, snippet=str(n)))
+    kept = beats.signals_of("nightly")
+    assert [k.snippet for k in kept] == [str(n) for n in range(119, 19, -1)]
+    assert [k.snippet for k in beats.signals_of("other")] == ["kept"]
+
+
+def test_an_id_from_elsewhere_is_taken_over(beats):
+    kept = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
+    beats.keep_token("nightly", kept.upper())
+    assert beats.receive(kept, HeartbeatSignal()) == "nightly"
+    with pytest.raises(ValueError, match="nightly"):
+        beats.keep_token("other", kept)
+    for wrong in ("", "nightly", "{" + kept + "}", kept.replace("-", "")):
+        with pytest.raises(ValueError, match="no UUID"):
+            beats.keep_token("other", wrong)
 
 
 def test_words_by_hand(beats):

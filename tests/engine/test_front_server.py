@@ -251,6 +251,9 @@ def test_a_living_portal_gets_the_rest_and_is_believed(nginx):
         assert "Cache-Control" not in headers  # ours go through as they are
         assert nginx.ask("/busy", "POST", b"")[:1] == (503,)
         assert b"POST /busy" in nginx.ask("/busy", "POST", b"")[2]
+        long = b"x" * 2_000_000  # what a job wrote may be as long as that, a form may not
+        assert nginx.ask("/ping/5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278/1", "POST", long)[0] == 200
+        assert nginx.ask("/check", "POST", long)[0] == 413
     finally:
         portal.shutdown()
         portal.server_close()

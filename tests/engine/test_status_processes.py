@@ -109,8 +109,8 @@ def test_portal_vantage_heartbeat_and_metrics(tmp_path, target):
             "vantage", "token", "praha", "--config", str(config), var=var
         ).stdout.strip()
         output = command("heartbeat", "token", "nightly", "--config", str(config), var=var).stdout
-        beat, push = output.split()
-        assert get(beat) == (200, "OK")
+        beat, push, ping = output.split()
+        assert get(beat) == get(f"{ping}/") == (200, "OK")
         assert json.loads(get(push)[1]) == {"ok": True}
         late = until(lambda: metrics(base, "jasno_engine_late_seconds"), "how late looks begin")
         assert 0 <= late[None, ""] < 30

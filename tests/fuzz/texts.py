@@ -35,7 +35,7 @@ from status.incidents.forms import RuleViolation, parse_moment
 from status.model import Grade, Maintenance, Observation, Signal
 from status.probing import response_conditions
 from status.probing.evidence import describe_observation as evidence_told
-from status.probing.heartbeats.store import clean
+from status.probing.heartbeats.signals import clean
 from status.probing.vantages import model as vantages
 from status.state import maintenance_windows
 from tests.fuzz.target import Target, mixed, sound, text
@@ -255,7 +255,7 @@ TARGETS = (
                  '{"id": "A1", "name": "Mara", "domains": ["shop.example"]}',
                  '[{"id": "1", "kind": "domain", "name": "x", "expires": "2027-01-01"}]')),
     Target("vantage push", vantage_push,
-           ("status.probing.vantages.model", "status.probing.heartbeats.store", "status.probing.evidence"),
+           ("status.probing.vantages.model", "status.probing.heartbeats.signals", "status.probing.evidence"),
            mixed('{"schema": 1, "observations": [{"probe": "web", "at": "2026-01-15T12:00:00Z",'
                  ' "elapsed": 0.1, "grade": "up"}]}', '{"hops": [{"url": "x", "phases": {}}]}')),
     Target("json condition", json_condition, ("status.probing.response_conditions",),

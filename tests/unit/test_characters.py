@@ -10,7 +10,7 @@ import pytest
 from commands.main import main
 from render.characters import one_line, printable, visible
 from status.incidents.validation import filled_texts, filled_titles, text_problems
-from status.probing.heartbeats.store import clean
+from status.probing.heartbeats.signals import clean
 
 PASTED = "a\x1b[31mb\x08\x0b\x7f\ufffe d\ttab\nline\r 🧨"
 READABLE = "a[31mb\x7f d\ttab\nline\r 🧨"

@@ -51,6 +51,7 @@ FORGOTTEN = {
     "jobs_effects": "forgetting effects",
     "notify_sent": "forgetting letters",
     "notify_subscribers": "forgetting unanswered subscriptions",
+    "status_heartbeat_signals": "forgetting what jobs sent in",
     "status_pushes": "forgetting what vantages pushed",
     "tickets_claims": "forgetting check links",
     "tickets_invites": "forgetting check links",
@@ -116,6 +117,9 @@ def put(parts, table, **given):
     if table == "diagnostics_watches":
         put(parts, "diagnostics_runs", id="first", state="done")
         values["first"] = "first"
+    if table == "status_heartbeat_signals":
+        values["probe"] = f"probe-{next(_SERIAL)}"
+        put(parts, "status_heartbeats", probe=values["probe"], message="")
     if table == "status_pushes":
         values["vantage"] = f"vantage-{next(_SERIAL)}"
         put(parts, "status_vantages", name=values["vantage"])
@@ -147,6 +151,7 @@ CASES = [
     ("jobs_effects", "at", timedelta(days=40), {}),
     ("notify_sent", "at", timedelta(days=50), {}),
     ("notify_subscribers", "created_at", timedelta(hours=48), {"state": "pending"}),
+    ("status_heartbeat_signals", "at", timedelta(days=30), {}),
     ("status_pushes", "at", timedelta(hours=1), {}),
     ("web_buckets", "at", DAY, {}),
     ("tickets_tickets", "closed_at", timedelta(days=80), {"state": "closed"}),

@@ -31,7 +31,6 @@ from status.probing.kinds import (
     dns,
     domain,
     group,
-    heartbeat,
     http,
     imap,
     kind_of,
@@ -282,36 +281,6 @@ def test_domain(fact, grade, reason):
 
 
 # ------------------------------------------------------------------ words told
-BEAT = probe("nightly", kind="heartbeat", target="")
-
-
-def heard(ago, state="up", **more):
-    at = AT - ago
-    return InternalFacts(
-        {"nightly": PushedSignal(at, state, good_at=at if state == "up" else None, **more)}
-    )
-
-
-@pytest.mark.parametrize(
-    ("inside", "settings", "grade", "reason"),
-    [
-        (InternalFacts(), {}, UNKNOWN, "cannot be asked"),
-        (InternalFacts({}), {}, UNKNOWN, "no heartbeat has come yet"),
-        (heard(timedelta(minutes=5)), {}, UP, "heard 5 minutes ago"),
-        (heard(timedelta(minutes=64)), {}, UP, ""),
-        (heard(timedelta(minutes=66)), {}, DOWN, "66 minutes ago"),
-        (heard(timedelta(hours=26)), {"every": "1d", "grace": "1h"}, DOWN, "26 hours"),
-        (heard(SECOND, "down", message="exit code 3"), {}, DOWN, "exit code 3"),
-        (heard(SECOND, ping=2 * SECOND), {"slow_after": 1}, SLOW, "2.00 s"),
-        (heard(SECOND, started_at=AT - timedelta(hours=2)), {"longest": "1h"}, DOWN, "not ended"),
-        (heard(SECOND, started_at=AT - timedelta(hours=2)), {}, UP, ""),
-    ],
-)
-def test_heartbeat(inside, settings, grade, reason):
-    verdict, _ = heartbeat.judge(BEAT, heartbeat.HeartbeatProbeSettings(**settings), inside, AT)
-    assert (verdict.grade, reason in verdict.reason) == (grade, True), verdict
-
-
 def test_manual():
     configured = probe("by-hand", kind="manual", target="")
     for inside, grade in (
@@ -382,7 +351,7 @@ def test_a_probe_that_cannot_be_meant_stops_the_start(given, message):
 
 
 def test_what_is_told_needs_no_repetition_and_groups_have_members():
-    checked_probes = checked_probe(BEAT)
+    checked_probes = checked_probe(probe("nightly", kind="heartbeat", target=""))
     assert (checked_probes.fail_after, checked_probes.recover_after) == (1, 1)
     cluster = probe("c", "all", kind="group", target="", settings={"of": ["web", "mial"]})
     with pytest.raises(SettingsError, match="did you mean mail"):

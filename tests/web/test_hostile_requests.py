@@ -19,7 +19,7 @@ from web.logs.redaction import RedactingFormatter
 DEEP = 100_000
 JSON = "application/json"
 # Programs call these; mail programs leave with one POST that carries no form (RFC 8058).
-WITHOUT_FORM = ("/api/", "/heartbeat/", "/subscribe/<token>/leave")
+WITHOUT_FORM = ("/api/", "/heartbeat/", "/ping/", "/subscribe/<token>/leave")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from render.languages import LANGUAGES
 from settings import load
 from status.incidents.incident_editing import AnnouncementText
 from status.model import Grade, Observation, Signal
-from status.probing.heartbeats.store import HeartbeatSignal
+from status.probing.heartbeats.signals import HeartbeatSignal
 from status.publishing.statuspage import PageAddress, documents
 from status.state.statements import open_incidents
 from status.storage.store import ObservationBatch
@@ -284,8 +284,11 @@ def _told(rooms, ask):
     )
     assert ask("POST", f"{beats}/web-http/address")[0] == 404
     assert ask("POST", f"{beats}/nightly/words", {"state": "down", "because": "no tape"})[0] == 204
+    assert ask("GET", f"{beats}/nightly/signals")[1][0]["message"] == "no tape"
+    assert ask("GET", f"{beats}/web-http/signals")[0] == 404
     (beat,) = ask("GET", beats)[1]
-    assert (beat["state"], beat["message"], bool(beat["made_at"])) == ("down", "no tape", True)
+    assert (beat["state"], beat["message"], beat["phase"]) == ("down", "no tape", "down")
+    assert beat["made_at"]
     assert ask("DELETE", f"{beats}/nightly/address")[0] == 204
     assert ask("DELETE", f"{beats}/nightly/address")[0] == 404
     token = ask("POST", "/api/ops/vantages", {"name": "praha"})[1]["token"]

@@ -20,7 +20,8 @@ from notify.store import Deliveries
 from portal import heartbeat_administration_pages, ops
 from portal.administration import Administration
 from portal.heartbeat_administration import HeartbeatAdministration
-from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
+from status.probing.heartbeats.signals import HeartbeatSignal
+from status.probing.heartbeats.store import HeartbeatStore
 from status.probing.vantages.store import VantageStore
 from tests.notify_fixtures import NotifyHouse
 from tests.status_fixtures import probe
@@ -28,6 +29,7 @@ from tests.status_fixtures import probe
 MARA = "mara@people.example"
 PAGES = (
     "/ops/told",
+    "/ops/told/nightly",
     "/ops/subscribers",
     "/ops/channels",
     "/ops/tokens",
@@ -68,6 +70,7 @@ def house(sqlite_url, clock, tmp_path):
         VantageStore(database, clock),
         (probe("nightly", kind="heartbeat"), probe("by-hand", kind="manual"), probe("web-http")),
         "https://status.example",
+        clock,
     )
     new_house.app.register_blueprint(heartbeat_administration_pages.blueprint(new_house.told))
     yield new_house
@@ -130,6 +133,15 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     assert house.told.heartbeats.receive(token, HeartbeatSignal("up", "done in 3 s")) == "nightly"
     shown = olu.get("/ops/told").text
     assert "done in 3 s" in shown
+    assert "As planned" in shown
+    snippet = HeartbeatSignal("down", exit_status=3, snippet="<b>tape</b> torn")
+    house.told.heartbeats.receive(token, snippet)
+    job_page = olu.get("/ops/told/nightly").text
+    assert "&lt;b&gt;tape&lt;/b&gt; torn" in job_page
+    assert "Next word due" in job_page
+    assert "<dd>3</dd>" in job_page
+    assert token not in job_page
+    assert olu.get("/ops/told/web-http").status_code == 404
     assert token not in shown
     assert "web-http" not in shown  # it looks by itself
     assert olu.post("/ops/told/by-hand/word", {"state": "sideways"}).status_code == 422

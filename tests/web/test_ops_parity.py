@@ -56,6 +56,7 @@ READ: dict[str, tuple[str, str]] = {
     "/ops/audit": ("audit", "audit --actor cli"),
     "/ops/health": ("health", "health"),
     "/ops/told": ("heartbeats", "heartbeat list"),
+    "/ops/told/<probe>": ("heartbeatSignals", "heartbeat signals P"),
     "/ops/sla": ("uptime", "sla"),
     "/ops/sla/<name>": ("uptime", "sla 2026-Q1"),
     "/ops/sla/<name>.<form>": ("uptime", "sla 2026 --csv"),

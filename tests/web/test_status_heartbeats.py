@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import msgspec
@@ -72,6 +73,90 @@ def test_start_output_and_duration(house, token, clock):
         "disk full\nbackup stopped",
         timedelta(seconds=90),
     )
+
+
+@pytest.mark.parametrize("path", ["", "/0", "/start", "/fail", "/log"])
+@pytest.mark.parametrize("root", ["/heartbeat", "/ping"])
+def test_a_slash_at_the_end_loses_no_word(house, token, root, path):
+    assert house.client.get(f"{root}/{token}{path}/").status_code == 200
+    assert house.beats.signals_of("nightly")
+
+
+def test_a_slash_at_the_end_of_a_push_address(house, token):
+    assert house.client.get(f"/api/push/{token}/?status=up").json == {"ok": True}
+
+
+def test_programs_for_healthchecks_find_what_they_know(house, token):
+    answer = house.client.post(f"/ping/{token.upper()}", data=b"done")
+    assert (answer.status_code, answer.text) == (200, "OK")
+    assert answer.headers["Ping-Body-Limit"] == "10000"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert last(house).message == "done"
+    assert house.client.get("/ping/not-a-uuid").status_code == 404
+    assert house.client.get(f"/ping/{uuid.uuid4()}").status_code == 404
+    assert house.client.get(f"/ping/{token}?rid=7").status_code == 400
+    assert house.client.get(f"/ping/{token}/256").status_code == 404
+
+
+def test_a_page_elsewhere_may_send_a_word(house, token):
+    foreign = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    assert house.client.post(f"/ping/{token}", headers=foreign, data="done").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "snippet"),
+    [
+        (b"a\0b", "text/plain", "a b"),
+        (b"note=%00&b=1", "application/x-www-form-urlencoded", "note=%00&b=1"),
+        (b"--x\r\nhalf a form", "multipart/form-data; boundary=x", "--x\nhalf a form"),
+        (b"\xff\xfe latin", "", "\ufffd\ufffd latin"),
+        (b"\x1b[31mred\x1b[0m\x07", "text/plain", "red"),
+        (b"", "text/plain", ""),
+    ],
+)
+def test_no_body_loses_the_word_of_a_job(house, token, body, kind, snippet):
+    answer = house.client.post(f"/heartbeat/{token}/1", data=body, content_type=kind)
+    assert answer.status_code == 200
+    assert house.beats.signals_of("nightly")[0].snippet == snippet
+    assert last(house).state == "down"
+
+
+def test_of_a_long_log_the_beginning_and_the_end_stay(house, token):
+    log = b"begun\n" + b"x" * 3_000_000 + b"\nfailed at the end"
+    answer = house.client.post(f"/heartbeat/{token}/1", data=log)
+    assert answer.status_code == 200
+    snippet = house.beats.signals_of("nightly")[0].snippet
+    assert snippet.startswith("begun\nxxx")
+    assert "bytes left out" in snippet
+    assert len(snippet.encode()) < 10_100
+    answer = house.client.post(f"/heartbeat/{token}/1", data=b"x" * 50_000 + b"\nthe end")
+    assert house.beats.signals_of("nightly")[0].snippet.endswith("the end")
+
+
+def test_overlapping_runs_are_told_apart(house, token, clock):
+    first, second = uuid.uuid4(), uuid.uuid4()
+    house.client.get(f"/ping/{token}/start?rid={first}")
+    clock.advance(timedelta(seconds=10))
+    house.client.get(f"/ping/{token}/start?rid={second}")
+    clock.advance(timedelta(seconds=5))
+    house.client.get(f"/ping/{token}/0?rid={second}")
+    assert last(house).ping == timedelta(seconds=5)
+    assert last(house).running == (clock.now() - timedelta(seconds=15),)
+    house.client.post(f"/ping/{token}/7?rid={first}", data="disk full")
+    ended, *_ = house.beats.signals_of("nightly")
+    assert (ended.run, ended.exit_status, ended.state) == (str(first), 7, "down")
+    assert ended.duration == timedelta(seconds=15)
+    assert last(house).running == ()
+
+
+def test_a_log_says_nothing_of_how_it_went(house, token):
+    house.client.get(f"/heartbeat/{token}/start")
+    assert house.client.post(f"/heartbeat/{token}/log", data="half way").text == "OK"
+    assert last(house).running
+    (logged, begun) = house.beats.signals_of("nightly")
+    assert (logged.state, logged.snippet, begun.is_open) == ("log", "half way", True)
+    assert house.client.get("/heartbeat/nobody/log").status_code == 404
 
 
 def test_agents_of_uptime_kuma_are_understood(house, token):

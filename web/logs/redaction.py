@@ -9,7 +9,7 @@ from web.logs.deduplication import DeduplicatingHandler
 
 _SLASH = "(?:/|%2F)"  # also inside another address, such as ?next=%2Fr%2F…
 _TOKENS = re.compile(
-    rf"({_SLASH}(?:r|s|invite|heartbeat|subscribe|watch|api{_SLASH}push|api{_SLASH}diagnoses"
+    rf"({_SLASH}(?:r|s|invite|heartbeat|ping|subscribe|watch|api{_SLASH}push|api{_SLASH}diagnoses"
     rf"|sign-in{_SLASH}link){_SLASH}"
     rf"|tickets{_SLASH}new(?:\?|%3F)kept(?:=|%3D))[A-Za-z0-9_\-]{{8,}}",
     re.IGNORECASE,

@@ -1,4 +1,4 @@
-"""`app.py heartbeat token|drop|say|list`: tokens of heartbeats, and signals by hand."""
+"""`app.py heartbeat token|drop|say|list|signals`: tokens of heartbeats, and signals by hand."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ import sys
 from collections.abc import Iterable
 
 from status.model import Probe
-from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
+from status.probing.heartbeats.signals import HeartbeatSignal
+from status.probing.heartbeats.store import HeartbeatStore
 
 FINE, PROBLEM = 0, 1
 PASSIVE_KINDS = ("heartbeat", "manual")
 
 
 def options(to: argparse.ArgumentParser) -> None:
-    """`heartbeat token|drop|say|list`."""
+    """`heartbeat token|drop|say|list|signals`."""
     inner = to.add_subparsers(dest="what", required=True)
     token = inner.add_parser("token", help="a new address for a job; the old one stops working")
     drop = inner.add_parser("drop", help="the address stops working")
     say = inner.add_parser("say", help="a word by hand")
-    for subcommand in (token, drop, say):
+    signals = inner.add_parser("signals", help="what a job sent in, with what it wrote")
+    for subcommand in (token, drop, say, signals):
         subcommand.add_argument("name", metavar="PROBE")
+    token.add_argument(
+        "--keep", default="", metavar="UUID", help="take over the id that the job has elsewhere"
+    )
     say.add_argument("state", choices=("up", "degraded", "down"))
     say.add_argument("--because", default="", metavar="TEXT", help="for colleagues")
     inner.add_parser("list", help="every probe that is told, and its last word")
@@ -42,9 +47,30 @@ def run(args: argparse.Namespace, store: HeartbeatStore, probes: Iterable[Probe]
     if args.what == "say":
         store.record_by_hand(args.name, HeartbeatSignal(args.state, args.because))
         return FINE
-    token = store.make_token(args.name)
+    if args.what == "signals":
+        return _signals(store, args.name)
+    return _token(store, args.name, args.keep, url)
+
+
+def _token(store: HeartbeatStore, name: str, kept: str, url: str) -> int:
+    try:
+        token = store.keep_token(name, kept) if kept else store.make_token(name)
+    except ValueError as wrong:
+        print(wrong, file=sys.stderr)
+        return PROBLEM
     print(f"{url}/heartbeat/{token}")
     print(f"{url}/api/push/{token}?status=up&msg=OK&ping=")
+    print(f"{url}/ping/{token}")
+    return FINE
+
+
+def _signals(store: HeartbeatStore, name: str) -> int:
+    for signal in reversed(store.signals_of(name)):
+        status = "" if signal.exit_status is None else signal.exit_status
+        took = "" if signal.duration is None else f"{signal.duration.total_seconds():g} s"
+        print(f"{signal.at:%Y-%m-%d %H:%M:%S}\t{signal.state}\t{status}\t{took}\t{signal.run}")
+        for line in (signal.snippet or signal.message).splitlines():
+            print(f"    {line}")
     return FINE
 
 

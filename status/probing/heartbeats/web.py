@@ -1,4 +1,5 @@
-"""/heartbeat/<token> for cron jobs, and /api/push/<token> as agents of Uptime Kuma speak it.
+"""/heartbeat/<token> and /ping/<uuid> for cron jobs, the second as programs for healthchecks speak
+it, and /api/push/<token> as agents of Uptime Kuma do.
 
 Knows flask. The token in the address is all that is asked for; a wrong one learns nothing.
 """
@@ -7,50 +8,59 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import msgspec
 from flask import Blueprint, Response, request
 
-from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
+from status.probing.heartbeats.signals import (
+    LOG,
+    MAX_SNIPPET,
+    START,
+    HeartbeatSignal,
+    snippet_of,
+    without_secrets,
+)
+from status.probing.heartbeats.store import HeartbeatStore, canonical_uuid
 from web import visitor
-from web.problems import not_found
+from web.problems import bad_request, not_found
 from web.rate_limits import Rate
 from web.site import plumbing
 
 WRONG_TOKENS = Rate(30, timedelta(minutes=10))  # wrong tokens from one address
 SIGNALS_PER_TOKEN = Rate(60, timedelta(minutes=1))  # words for one token
-MAX_BODY = 10_000
+MAX_READ = 200_000  # bytes of a body that are looked at
+MAX_TAKEN = 20_000_000  # bytes that are read and dropped, so that the sender hears our answer
+WORDS = {"": "up", "start": START, "fail": "down", "log": LOG}
 
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatEndpoints:
-    """The two addresses."""
+    """The addresses."""
 
     store: HeartbeatStore
 
-    def heartbeat(self, token: str, word: str = "") -> Response:
-        """GET, POST, HEAD /heartbeat/<token>[/start|/fail|/log|/<exit code>]; a body is the message."""
-        if word == "log":
-            plumbing().limiter.check("heartbeat", token, SIGNALS_PER_TOKEN)
-            return _plain("OK")
-        state = {"": "up", "start": "start", "fail": "down"}.get(word)
-        if state is None:
-            number = word.isascii() and word.isdigit() and len(word) < 4
-            if not (number and int(word) < 256):
-                raise not_found()
-            state = "up" if int(word) == 0 else "down"
-        body = request.get_data(cache=False)[:MAX_BODY].decode("utf-8", "replace").strip()
-        message = body or request.args.get("msg", "")
+    def heartbeat(self, token: str | UUID, word: str = "") -> Response:
+        """GET, POST, HEAD /heartbeat/<token>[/start|/fail|/log|/<exit status>]; a body is what the
+        job wrote, `rid` tells runs apart."""
+        state, exit_status = _meaning(word)
+        snippet = snippet_of(_body())
+        message = snippet or without_secrets(request.args.get("msg", ""))
         if state == "down" and not message:
-            message = f"exit code {word}" if word.isdigit() else "the job said that it failed"
-        if not self._send(token, HeartbeatSignal(state, message, _ping())):
+            message = f"exit code {word}" if exit_status else "the job said that it failed"
+        signal = HeartbeatSignal(state, message, _ping(), _run(), exit_status, snippet)
+        if not self._send(_as_stored(str(token)), signal):
             raise not_found()
-        return _plain("OK")
+        answer = _plain("OK")
+        answer.headers["Ping-Body-Limit"] = str(MAX_SNIPPET)
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        return answer
 
     def push(self, token: str) -> Response:
         """GET, POST /api/push/<token>?status=up|down&msg=&ping= : Uptime Kuma's form."""
         state = "up" if request.args.get("status", "") in ("", "up") else "down"  # as Kuma reads it
-        if self._send(token, HeartbeatSignal(state, request.args.get("msg", ""), _ping())):
+        message = without_secrets(request.args.get("msg", ""))
+        if self._send(token, HeartbeatSignal(state, message, _ping())):
             return _json({"ok": True}, 200)
         return _json({"ok": False, "msg": "Monitor not found or not active."}, 404)
 
@@ -60,6 +70,46 @@ class HeartbeatEndpoints:
             return True
         plumbing().limiter.check("heartbeat-wrong", visitor.address(), WRONG_TOKENS)
         return False
+
+
+def _meaning(word: str) -> tuple[str, int | None]:
+    """The state that the end of an address says, and the exit status in it. Raises not_found."""
+    if word in WORDS:
+        return WORDS[word], None
+    if not (word.isascii() and word.isdigit() and len(word) < 4 and int(word) < 256):
+        raise not_found()
+    return "up" if int(word) == 0 else "down", int(word)
+
+
+def _body() -> bytes:
+    """The first bytes of a body. The rest is read and dropped: what a job wrote may be long, and
+    its word must not be lost for that."""
+    if request.method != "POST":
+        return b""
+    request.max_content_length = MAX_TAKEN
+    kept = request.stream.read(MAX_READ)
+    while request.stream.read(65_536):
+        pass
+    return kept
+
+
+def _run() -> str:
+    """The id of a run. Raises bad_request."""
+    given = request.args.get("rid")
+    if given is None:
+        return ""
+    try:
+        return canonical_uuid(given)
+    except ValueError:
+        raise bad_request() from None
+
+
+def _as_stored(token: str) -> str:
+    """A UUID in either case is the same one; any other token stays as it is."""
+    try:
+        return canonical_uuid(token)
+    except ValueError:
+        return token
 
 
 def _ping() -> timedelta | None:
@@ -80,11 +130,16 @@ def _json(body: object, status: int) -> Response:
 
 
 def blueprint(store: HeartbeatStore) -> Blueprint:
-    """Both addresses; programs call them, so there is no form and no session."""
+    """All addresses, each also with a slash at its end: a redirect would lose the word. Programs
+    call them, so there is no form and no session."""
     pages = HeartbeatEndpoints(store)
     routes = Blueprint("heartbeats", __name__)
-    methods = ["GET", "POST"]
-    routes.add_url_rule("/heartbeat/<token>", view_func=pages.heartbeat, methods=methods)
-    routes.add_url_rule("/heartbeat/<token>/<word>", view_func=pages.heartbeat, methods=methods)
-    routes.add_url_rule("/api/push/<token>", view_func=pages.push, methods=methods)
+    for rule, view in (
+        ("/heartbeat/<token>", pages.heartbeat),
+        ("/heartbeat/<token>/<word>", pages.heartbeat),
+        ("/ping/<uuid:token>", pages.heartbeat),
+        ("/ping/<uuid:token>/<word>", pages.heartbeat),
+        ("/api/push/<token>", pages.push),
+    ):
+        routes.add_url_rule(rule, view_func=view, methods=["GET", "POST"], strict_slashes=False)
     return routes

@@ -1,8 +1,13 @@
-"""Probe kind "heartbeat": a job tells us that it ran; silence beyond its grace is down. Pure."""
+"""Probe kind "heartbeat": a job tells us that it ran; silence beyond its grace is down. Pure.
+
+Also says in which state a heartbeat is, and when its next word is due, for pages and programs.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import msgspec
 
@@ -17,19 +22,83 @@ from status.probing.probe_kind import (
 
 
 class HeartbeatProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A word is due `every` so often, with `grace` on top; a run that began must end within
-    `longest`. `slow_after` in seconds, of the `ping` that was sent along."""
+    """A word is due `every` so often, with `grace` on top. A run that began must end within
+    `longest`, which is `grace` when nothing is said, and no limit when it is 0. `slow_after` in
+    seconds, of the `ping` that was sent along or else of the run."""
 
     every: str | float = "1h"
     grace: str | float = "5m"
-    longest: str | float = 0
+    longest: str | float | None = None
     slow_after: float = 0
 
     def __post_init__(self) -> None:
         if not parse_duration(self.every):
             raise ValueError("`every` is longer than nothing")
         parse_duration(self.grace)
-        parse_duration(self.longest)
+        parse_duration(self.longest or 0)
+
+    @property
+    def run_limit(self) -> timedelta:
+        """How long a run may take; nothing when there is no limit."""
+        return parse_duration(self.grace if self.longest is None else self.longest)
+
+    def due_after(self, moment: datetime) -> datetime:
+        """When the next word is due after one that came then."""
+        return moment + parse_duration(self.every)
+
+
+class HeartbeatPhase(StrEnum):
+    """What healthchecks calls new, started, up, grace ("late") and down."""
+
+    NEW = "new"
+    STARTED = "started"
+    UP = "up"
+    LATE = "late"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatState:
+    """Where a heartbeat stands. `due_at` is when the next word is due, `deadline` when silence
+    becomes down; both None before the first word. `running` is when the oldest run began that
+    may still end, `overdue` when one began that should have ended long ago."""
+
+    phase: HeartbeatPhase
+    due_at: datetime | None = None
+    deadline: datetime | None = None
+    running: datetime | None = None
+    overdue: datetime | None = None
+
+
+def heartbeat_state(
+    settings: HeartbeatProbeSettings, last: PushedSignal | None, at: datetime
+) -> HeartbeatState:
+    """The state at a moment, by what came last."""
+    if last is None:
+        return HeartbeatState(HeartbeatPhase.NEW)
+    due_at = settings.due_after(last.at if last.state == "down" else last.good_at or last.at)
+    deadline = due_at + parse_duration(settings.grace)
+    running, overdue = _runs(settings.run_limit, last, at)
+    in_time = settings.run_limit and any(began <= deadline for began in running)
+    if last.state == "down" or overdue or (at > deadline and not in_time):
+        phase = HeartbeatPhase.DOWN
+    elif running:
+        phase = HeartbeatPhase.STARTED
+    else:
+        phase = HeartbeatPhase.LATE if at > due_at else HeartbeatPhase.UP
+    return HeartbeatState(phase, due_at, deadline, min(running, default=None), overdue)
+
+
+def _runs(
+    limit: timedelta, last: PushedSignal, at: datetime
+) -> tuple[tuple[datetime, ...], datetime | None]:
+    """When the runs began that may still end, and when one did that should have ended. One that was
+    overdue before the last success is lost, and that success has made up for it."""
+    if not limit:
+        return last.running, None
+    lost = (began for began in last.running if at - began > limit)
+    overdue = (b for b in lost if last.good_at is None or last.good_at <= b + limit)
+    return tuple(b for b in last.running if at - b <= limit), min(overdue, default=None)
 
 
 def judge(
@@ -47,18 +116,17 @@ def judge(
 def _heartbeat_signal(last: PushedSignal, settings: HeartbeatProbeSettings, at: datetime) -> Signal:
     if last.state in ("down", "degraded"):
         return Signal(Grade(last.state), last.message or f"the job said {last.state}")
-    longest = parse_duration(settings.longest)
-    if last.started_at is not None and longest and at - last.started_at > longest:
-        return Signal(
-            Grade.DOWN, f"a run began {_age_text(at - last.started_at)} ago and has not ended"
-        )
-    last_good_at = last.good_at or last.at
-    due = parse_duration(settings.every) + parse_duration(settings.grace)
-    if at - last_good_at > due:
-        return Signal(Grade.DOWN, f"the last heartbeat was {_age_text(at - last_good_at)} ago")
+    state = heartbeat_state(settings, last, at)
+    if state.overdue:
+        age = _age_text(at - state.overdue)
+        return Signal(Grade.DOWN, f"a run began {age} ago and has not ended")
+    heard = f"{_age_text(at - (last.good_at or last.at))} ago"
+    if state.phase is HeartbeatPhase.DOWN:
+        due = f"{state.due_at:%Y-%m-%d %H:%M} UTC"
+        return Signal(Grade.DOWN, f"the last heartbeat was {heard}; the next was due {due}")
     if settings.slow_after and last.ping and last.ping.total_seconds() > settings.slow_after:
         return Signal(Grade.DEGRADED, f"took {last.ping.total_seconds():.2f} s")
-    return Signal(Grade.UP, last.message or f"heard {_age_text(at - last_good_at)} ago")
+    return Signal(Grade.UP, last.message or f"heard {heard}")
 
 
 def _age_text(span: timedelta) -> str:
