@@ -8,13 +8,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from accounts.turns import TurnQueue, TurnsTaken
+
 SHORTEST = 10
-PATIENCE = 10.0  # seconds to wait for one's turn
 LONGEST = 1024  # characters; more would only buy an attacker our processor
 
 
@@ -27,12 +27,14 @@ class PasswordsBusy(Exception):
 
 
 class Passwords:
-    """Hashes and checks. `parallel` bounds how many hashes are computed at one time, because
-    each takes tens of megabytes and a tenth of a second or more."""
+    """Hashes and checks. `turns` bounds how many hashes are computed at one time, because each
+    takes tens of megabytes and a tenth of a second or more, and how many wait for that."""
 
-    def __init__(self, hasher: PasswordHasher | None = None, parallel: int = 2) -> None:
+    def __init__(
+        self, hasher: PasswordHasher | None = None, turns: TurnQueue | None = None
+    ) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._turn = BoundedSemaphore(parallel)
+        self._turns = turns or TurnQueue()
         self._nobody = self._hasher.hash(secrets.token_hex(16))
 
     def hash(self, password: str) -> str:
@@ -41,14 +43,15 @@ class Passwords:
             raise PasswordRefused(f"a password needs at least {SHORTEST} characters")
         if len(password) > LONGEST or "\0" in password:
             raise PasswordRefused(f"a password has at most {LONGEST} characters, all of them text")
-        with self._our_turn():
+        with self._our_turn(first=True):
             return self._hasher.hash(_bytes(password))
 
-    def check(self, stored: str, password: str) -> bool:
+    def check(self, stored: str, password: str, *, first: bool = False) -> bool:
         """Whether the password is right. A person without one (or nobody at all, stored "")
-        costs the same work and is always wrong."""
+        costs the same work and is always wrong. `first` goes before those who only say so.
+        Raises PasswordsBusy."""
         checkable = bool(stored) and len(password) <= LONGEST
-        with self._our_turn():
+        with self._our_turn(first=first):
             try:
                 right = self._hasher.verify(
                     stored if checkable else self._nobody, _bytes(password[:LONGEST])
@@ -58,13 +61,15 @@ class Passwords:
         return right and checkable
 
     @contextmanager
-    def _our_turn(self) -> Iterator[None]:
-        if not self._turn.acquire(timeout=PATIENCE):
-            raise PasswordsBusy
+    def _our_turn(self, *, first: bool) -> Iterator[None]:
+        try:
+            self._turns.enter(first=first)
+        except TurnsTaken as taken:
+            raise PasswordsBusy from taken
         try:
             yield
         finally:
-            self._turn.release()
+            self._turns.leave()
 
     def stale(self, stored: str) -> bool:
         """Whether the hash was made with other parameters than today's and should be renewed."""

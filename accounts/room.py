@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,6 +11,7 @@ from accounts.api_tokens.store import ApiTokenStore
 from accounts.model import Assurance
 from accounts.passwords import Passwords
 from accounts.permissions import POLICY, Action, PolicyRule
+from accounts.sign_in_limits import SignInLimits
 from accounts.store import AccountStore
 from accounts.web import blueprint
 from context import RoomContext
@@ -20,10 +22,12 @@ from settings.choices import one_of
 
 @dataclass(frozen=True)
 class AccountsRoom(Room):
-    """Who is asking, and what they may do. `passwords_in_use` replaces Argon2's usual costs."""
+    """Who is asking, and what they may do. `passwords_in_use` replaces Argon2's usual costs,
+    `sleep` how guessing is slowed down."""
 
     ctx: RoomContext
     passwords_in_use: Passwords | None = None
+    sleep: Callable[[float], None] = time.sleep
     name = "accounts"
 
     @cached_property
@@ -50,7 +54,8 @@ class AccountsRoom(Room):
         return (self.rules,)
 
     def blueprints(self) -> Blueprints:
-        return (blueprint(self.store, self.passwords),)
+        limits = SignInLimits(self.store, self.ctx.secret, self.sleep)
+        return (blueprint(self.store, self.passwords, limits),)
 
     def chores(self) -> Mapping[str, Chore]:
         kept = self.ctx.settings.retention.audit

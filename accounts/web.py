@@ -6,6 +6,7 @@ An unknown address and a wrong password get the same answer after the same work.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -17,18 +18,21 @@ from accounts import text_input
 from accounts.model import NOBODY, Assurance, Person, Visitor
 from accounts.passwords import Passwords, PasswordsBusy
 from accounts.random_tokens import fresh_token
+from accounts.sign_in_limits import SignInLimits, SignInTry
 from accounts.store import LIFETIME, AccountStore
 from db.engine import DatabaseAway
 from render.i18n import N_
 from web import visitor as asking
 from web.page import page
-from web.problems import away, not_found, sign_in_needed, too_many
-from web.rate_limits import Rate
+from web.problems import away, not_found, sign_in_needed
 from web.site import plumbing
 
-PER_ASKER = Rate(60, timedelta(minutes=10))
-PER_PAIR = Rate(20, timedelta(minutes=10))
-PER_ACCOUNT = Rate(60, timedelta(minutes=10))
+BROWSER_KEPT = timedelta(days=365)
+BUSY_PAUSE = "5"  # seconds
+BUSY = N_(
+    "Many people are signing in just now, and your password was not looked at. Please send it"
+    " again in a few seconds."
+)
 WRONG = N_("This address and password do not go together. Please look at both once more.")
 
 
@@ -38,6 +42,11 @@ def cookie_name() -> str:
 
 
 MARK = "jasno_signed_in"  # for scripts of published pages: "1" while somebody is signed in
+
+
+def browser_cookie_name() -> str:
+    """The cookie by which a browser that has signed in is known; it opens nothing by itself."""
+    return "__Host-jasno_browser" if plumbing().site.secure else "jasno_browser"
 
 
 def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
@@ -92,29 +101,24 @@ class SignInPages:
 
     store: AccountStore
     passwords: Passwords
+    limits: SignInLimits
 
     def person(self, email: str, password: str) -> Person | None:
-        """Whoever these belong to. Raises too_many."""
-        self._count(email)
+        """Whoever these belong to. Raises too_many and PasswordsBusy."""
         person, stored = self.store.credentials(email)
-        try:
-            right = self.passwords.check(stored, password)
-        except PasswordsBusy as busy:
-            raise too_many(timedelta(seconds=5)) from busy
+        browser = request.cookies.get(browser_cookie_name(), "")
+        attempt = SignInTry(email, person, asking.asker(), browser[:100])
+        with self.limits.counted(plumbing().limiter, attempt) as counting:
+            right = self.passwords.check(stored, password, first=counting.is_known)
+            counting.right = right and person is not None
         if not right or person is None:
             author = f"person:{person.id}" if person else "person:"
             self.store.audit("", "session.refused", author, {"address": asking.asker()})
             return None
         if self.passwords.stale(stored):
-            self.store.renew_hash(person.id, stored, self.passwords.hash(password))
+            with suppress(PasswordsBusy):  # another time
+                self.store.renew_hash(person.id, stored, self.passwords.hash(password))
         return person
-
-    def _count(self, email: str) -> None:
-        limiter, asker = plumbing().limiter, asking.asker()
-        account = text_input.address(email) or email[:100]
-        limiter.check("sign-in", asker, PER_ASKER, shared=True)
-        limiter.check("sign-in.pair", f"{asker} {account}", PER_PAIR, shared=True)
-        limiter.check("sign-in.account", account, PER_ACCOUNT, shared=True)
 
     def open(self, person: Person, target: str) -> AnyResponse:
         """A new session under a new token; the one of this browser ends."""
@@ -132,22 +136,25 @@ class SignInPages:
         g.signed_in = True
         home = "/desk" if person.is_staff() else "/me"
         answer = redirect(target or home, 303)
-        answer.set_cookie(
-            cookie_name(),
-            token,
-            max_age=LIFETIME,
-            secure=plumbing().site.secure,
-            httponly=True,
-            samesite="Lax",
-            path="/",
-        )
+        _set_cookie(answer, cookie_name(), token, LIFETIME)
+        browser = request.cookies.get(browser_cookie_name(), "")
+        if not self.limits.has_signed_in(browser, person):
+            browser = self.limits.browser_cookie(person)
+        _set_cookie(answer, browser_cookie_name(), browser, BROWSER_KEPT)
         return answer
 
 
-def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
+def _set_cookie(answer: AnyResponse, name: str, value: str, lifetime: timedelta) -> None:
+    secure = plumbing().site.secure
+    answer.set_cookie(
+        name, value, max_age=lifetime, secure=secure, httponly=True, samesite="Lax", path="/"
+    )
+
+
+def blueprint(store: AccountStore, passwords: Passwords, limits: SignInLimits) -> Blueprint:
     """/sign-in, /sign-out and the ending of one's own sessions."""
     pages_blueprint = Blueprint("accounts", __name__)
-    signing = SignInPages(store, passwords)
+    signing = SignInPages(store, passwords, limits)
 
     @pages_blueprint.get("/sign-in")
     def form() -> AnyResponse:
@@ -160,7 +167,12 @@ def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
     def sign_in() -> AnyResponse:
         target = safe_next(request.form.get("next", ""))
         email, password = request.form.get("email", ""), request.form.get("password", "")
-        person = signing.person(email, password)
+        try:
+            person = signing.person(email, password)
+        except PasswordsBusy:
+            answer = _form(target, text_input.line(email, 254), BUSY, 503)
+            answer.headers["Retry-After"] = BUSY_PAUSE
+            return answer
         if person is None:
             return _form(target, text_input.line(email, 254), WRONG)
         return signing.open(person, target)
@@ -202,10 +214,10 @@ def _mark(answer: AnyResponse) -> AnyResponse:
     return answer
 
 
-def _form(target: str, email: str = "", error: str = "") -> Response:
+def _form(target: str, email: str = "", error: str = "", status: int = 422) -> Response:
     return page(
         "accounts/sign_in.html",
-        422 if error else 200,
+        status if error else 200,
         next=target,
         email=email,
         error=error,

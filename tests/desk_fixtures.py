@@ -15,7 +15,9 @@ from flask import Flask, request
 from accounts import web as accounts_web
 from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import Passwords
+from accounts.sign_in_limits import SignInLimits
 from accounts.store import AccountStore
+from accounts.turns import TurnQueue
 from db.engine import Database
 from diagnostics.model import (
     Assessment,
@@ -86,10 +88,11 @@ class House:
     db: object
     clock: object
     site: Site = field(default_factory=lambda: Site(name="Sunny Hosting"))
+    turns: TurnQueue = field(default_factory=TurnQueue)
 
     def __post_init__(self):
         self.accounts = AccountStore(self.db, self.clock)
-        self.passwords = Passwords(FAST)
+        self.passwords = Passwords(FAST, self.turns)
         self.cast = cast(self.accounts, self.passwords)
         self.app = Flask("house", static_folder=None, root_path=str(Path(__file__).parent))
         self.limiter = Limiter(self.clock)
@@ -102,7 +105,9 @@ class House:
             visitor=accounts_web.visitor_of(self.accounts),
         )
         install(self.app, plumbing)
-        self.app.register_blueprint(accounts_web.blueprint(self.accounts, self.passwords))
+        self.slowed = []  # how long tries to sign in were slowed down, in seconds
+        limits = SignInLimits(self.accounts, plumbing.secret, self.slowed.append)
+        self.app.register_blueprint(accounts_web.blueprint(self.accounts, self.passwords, limits))
 
     def browser(self, name: str = "") -> Browser:
         """A browser; signed in when a name is given."""

@@ -149,7 +149,9 @@ class Fort:
         self.url = url
         self.clock = ManualClock()
         ctx = context(load(env=env, cwd=folder), self.clock)
-        self.rooms = build(ctx, accounts=AccountsRoom(ctx, Passwords(FAST)))
+        self.slowed = []  # how long tries to sign in were slowed down, in seconds
+        accounts = AccountsRoom(ctx, Passwords(FAST), self.slowed.append)
+        self.rooms = build(ctx, accounts=accounts)
         self.app = create_app(self.rooms)
         self._people()
         self.rooms.hosting.store.keep(

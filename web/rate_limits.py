@@ -126,7 +126,7 @@ class Limiter:
             yield pause
         except Exception:
             if pause == timedelta(0):
-                self._give_back(f"{name}:{self.disguise(key)}", rate)
+                self.give_back(name, key, rate)
             raise
 
     @contextmanager
@@ -137,7 +137,9 @@ class Limiter:
                 raise too_many(pause)
             yield
 
-    def _give_back(self, hidden: str, rate: Rate) -> None:
+    def give_back(self, name: str, key: str, rate: Rate) -> None:
+        """A request that was counted over all web processes does not count after all."""
+        hidden = f"{name}:{self.disguise(key)}"
         self._memory.give_back(hidden, rate)
         if self._shared is not None:
             self._shared.give_back(hidden, rate)

@@ -58,11 +58,14 @@ def _forwarded() -> list[str]:
 
 
 def asker() -> str:
-    """The address for counting: a whole /64 is one asker (RFC 7934, 6)."""
-    parsed = parse_address(address())
-    if isinstance(parsed, IPv6Address):
-        return f"{parsed.exploded[:19]}::/64"
-    return address()
+    """The address for counting."""
+    return asker_of(address())
+
+
+def asker_of(address: str) -> str:
+    """What an address counts as: a whole /64 is one asker (RFC 7934, 6)."""
+    parsed = parse_address(address)
+    return f"{parsed.exploded[:19]}::/64" if isinstance(parsed, IPv6Address) else address
 
 
 def is_local() -> bool:

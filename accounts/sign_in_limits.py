@@ -1,0 +1,143 @@
+"""How often passwords may be guessed: wrong tries by browser, address and account.
+
+Nobody can keep another out: a browser and an address that have signed in to an account before
+have counts of their own there, and of an account that many guess at, tries from elsewhere are
+slowed down, not refused. Knows no page.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import BoundedSemaphore
+
+from accounts import text_input
+from accounts.model import Person
+from accounts.passwords import PasswordsBusy
+from accounts.random_tokens import hashed
+from accounts.store import AccountStore
+from web.problems import too_many
+from web.rate_limits import Limiter, Rate
+from web.visitor import asker_of
+
+SPAN = timedelta(minutes=10)
+PER_ASKER = Rate(60, SPAN)
+PER_PAIR = Rate(20, SPAN)  # also of a browser or an address that has signed in before
+PER_ACCOUNT = Rate(60, SPAN)
+PAUSE = timedelta(seconds=5)  # before a try at an account that many guess at
+SLOW_AT_ONCE = 2  # such tries at a time; each holds a thread
+
+
+@dataclass(frozen=True, slots=True)
+class SignInTry:
+    """Who tries to sign in where: `account` is the address typed, `person` whose it is, `browser`
+    the value of the cookie that a browser got when it signed in, "" without one."""
+
+    account: str
+    person: Person | None
+    asker: str
+    browser: str = ""
+
+
+@dataclass(slots=True)
+class CountedTry:
+    """A try that may be made. It counts as wrong until `right` is set."""
+
+    is_known: bool
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One count of tries."""
+
+    name: str
+    key: str
+    rate: Rate
+    slows: bool = False  # who finds it empty is slowed down, not refused
+
+
+class SignInLimits:
+    """Counts wrong tries. `sleep` is how a try is slowed down."""
+
+    def __init__(
+        self, store: AccountStore, secret: bytes, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._store = store
+        self._secret = secret
+        self._sleep = sleep
+        self._slow = BoundedSemaphore(SLOW_AT_ONCE)
+
+    @contextmanager
+    def counted(self, limiter: Limiter, attempt: SignInTry) -> Iterator[CountedTry]:
+        """Count a try, unless it turns out right or is not answered. Raises too_many for who has
+        guessed too often, PasswordsBusy when too many are being slowed down."""
+        own_key = self.own_key(attempt)
+        buckets = _buckets(attempt, own_key)
+        counting = CountedTry(bool(own_key))
+        taken: list[Bucket] = []
+        wrong = False
+        try:
+            for bucket in buckets:
+                self._take(limiter, bucket, taken)
+            yield counting
+            wrong = not counting.right
+        finally:
+            for bucket in () if wrong else taken:
+                limiter.give_back(bucket.name, bucket.key, bucket.rate)
+
+    def _take(self, limiter: Limiter, bucket: Bucket, taken: list[Bucket]) -> None:
+        pause = limiter.wait(bucket.name, bucket.key, bucket.rate, shared=True)
+        if pause == timedelta(0):
+            taken.append(bucket)
+        elif bucket.slows:
+            self._slow_down()
+        else:
+            raise too_many(pause)
+
+    def _slow_down(self) -> None:
+        if not self._slow.acquire(blocking=False):
+            raise PasswordsBusy
+        try:
+            self._sleep(PAUSE.total_seconds())
+        finally:
+            self._slow.release()
+
+    def own_key(self, attempt: SignInTry) -> str:
+        """By what a browser or an address is counted that has signed in to this account before;
+        "" for any other."""
+        if attempt.person and self.has_signed_in(attempt.browser, attempt.person):
+            return f"browser {hashed(attempt.browser)}"
+        subject = attempt.person.id if attempt.person else ""
+        askers = {asker_of(address) for address in self._store.signed_in_from(subject)}
+        return f"address {attempt.asker}" if attempt.asker in askers else ""
+
+    def browser_cookie(self, person: Person) -> str:
+        """A value for a browser that has just signed in as a person."""
+        nonce = secrets.token_urlsafe(18)
+        return f"{nonce}.{self._seal(nonce, person)}"
+
+    def has_signed_in(self, browser: str, person: Person) -> bool:
+        """Whether a cookie's value was made for this person."""
+        nonce, _, seal = browser.partition(".")
+        return hmac.compare_digest(seal.encode(), self._seal(nonce, person).encode())
+
+    def _seal(self, nonce: str, person: Person) -> str:
+        text = f"browser:{nonce}:{person.id}".encode()
+        return hmac.new(self._secret, text, "sha256").hexdigest()[:32]
+
+
+def _buckets(attempt: SignInTry, own_key: str) -> tuple[Bucket, ...]:
+    account = text_input.address(attempt.account) or attempt.account[:100]
+    if own_key:
+        return (Bucket("sign-in.own", f"{own_key} {account}", PER_PAIR),)
+    return (
+        Bucket("sign-in", attempt.asker, PER_ASKER),
+        Bucket("sign-in.pair", f"{attempt.asker} {account}", PER_PAIR),
+        Bucket("sign-in.account", account, PER_ACCOUNT, slows=True),
+    )
