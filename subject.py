@@ -62,7 +62,8 @@ _NUMERIC = re.compile(r"^(?:0x[0-9a-f]*|[0-9]+)$")
 _INVISIBLE_CHARACTERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _SURROUNDING_MARKS = " \t\r\n<>\"'`“”„‚‘’«»()[]{},;"
 _NAME_IN_TEXT = re.compile(
-    r"https?://[^\s<>\"']{1,2000}|[\w.+-]{1,64}@[\w.-]{3,253}|(?:[\w-]{1,63}\.){1,10}[\w-]{2,63}",
+    r"https?://[^\s<>\"']{1,2000}|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{3,253}"
+    r"|(?<![\w-])(?:[\w-]{1,63}\.){1,10}[\w-]{2,63}",
     re.IGNORECASE,
 )
 

@@ -6,9 +6,9 @@ import re
 
 MAX_EXCERPT = 600
 MAX_REDACTED = 200_000
-_ADDRESS = re.compile(r"([^\s<>()\[\],;:\"'`=]{1,64})@([\w.-]{1,253})")
+_ADDRESS = re.compile(r"(?<![^\s<>()\[\],;:\"'`=])([^\s<>()\[\],;:\"'`=]+)@([\w.-]{1,253})")
 _SECRET_ASSIGNMENT = re.compile(
-    r"((?:pass(?:word|wd)?|heslo|has[lł]o|lozinka|pwd|token|secret|api[_-]?key|key|auth|sid|session|bearer|pin)"
+    r"((?=[abhklpst])(?:pass(?:word|wd)?|heslo|has[lł]o|lozinka|pwd|token|secret|api[_-]?key|key|auth|sid|session|bearer|pin)"
     r"\s?[=:]\s?)(\"[^\"]{1,200}\"|'[^']{1,200}'|[^\s&,;)]{1,200})",
     re.IGNORECASE,
 )
@@ -21,7 +21,9 @@ _PROTOCOL_PASSWORD = re.compile(
     re.MULTILINE,
 )
 _USER_INFO = re.compile(r"(\w{2,10}://)[^\s/@]{1,200}@")
-_TOKEN = re.compile(r"(?<![\w/.-])(?=[\w+/=-]*\d)(?=[\w+/=-]*[A-Za-z])[\w+/=-]{28,}")
+_TOKEN = re.compile(
+    r"(?<![\w/.-])(?!(?<=[+=])[+=])(?=[\w+/=-]*\d)(?=[\w+/=-]*[A-Za-z])[\w+/=-]{28,}"
+)
 _QUERY = re.compile(r"(https?://[^\s?#]{1,500})\?(?!p=)[^\s>\"')]{1,2000}")
 
 

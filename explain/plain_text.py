@@ -16,7 +16,7 @@ _BLOCK = re.compile(
 )
 _EMPTY = re.compile(r"<(p|div)\b[^<>]{0,1000}>\s{0,20}</\1>", re.IGNORECASE)
 _BR = re.compile(r"<br\b[^<>]{0,1000}>", re.IGNORECASE)
-_BLOCKS = re.compile(r" *\x01[\x01 ]*")
+_BLOCKS = re.compile(r"(?<! ) *\x01[\x01 ]*")
 _TAG = re.compile(r"<[/!?a-z][^<>]{0,2000}>", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:html|body|div|p|br|table|span|td|meta|!doctype)\b", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f]+")

@@ -16,7 +16,9 @@ from kb.folding import fold
 
 _WORD = r"[^\s,;|()<>\"'`“”„]+"
 _TYPE = re.compile(rf"(?<![\w.-])(?:({'|'.join(sorted(TYPES, key=len, reverse=True))}))(?![\w.=])")
-_HOST = re.compile(r"(?<![\w@.=/-])((?:[\w*-]+\.)+[a-z][\w-]{1,62})\.?(?![\w=@-])", re.IGNORECASE)
+_HOST = re.compile(
+    r"(?<![\w@.=/-])(?!(?<=\*)\*)((?:[\w*-]+\.)+[a-z][\w-]{1,62})\.?(?![\w=@-])", re.IGNORECASE
+)
 _ADDRESS = re.compile(
     r"(?<![\w.:])((?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])",
     re.IGNORECASE,
@@ -43,7 +45,7 @@ _TYPE_FIRST = re.compile(
     rf"^\W*(?P<type>{'|'.join(sorted(TYPES, key=len, reverse=True))})\W\s*(?P<name>{_WORD})\s+(?P<value>\S.*)$"
 )
 _SRV = re.compile(
-    r"(?P<name>_[\w-]+\._[\w-]+[\w.@-]*)\s.*?(?P<value>\d{1,5}\s+\d{1,5}\s+\d{1,5}\s+[\w.-]+)",
+    r"(?<![\w-])(?P<name>_[\w-]+\._[\w-]+[\w.@-]*)\s.*?(?P<value>\d{1,5}\s+\d{1,5}\s+\d{1,5}\s+[\w.-]+)",
     re.IGNORECASE,
 )
 _CAA = re.compile(

@@ -27,11 +27,12 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u202a-\u202e\u2
 _QUOTED = re.compile(r"^(?:>[ ]?)+", re.MULTILINE)
 _CELL_END = re.compile(r"</t[dh]>\s*<t[dh][^>]*>", re.IGNORECASE)
 _LINE_END = re.compile(r"<br\s*/?>|</(?:tr|p|div|li|h\d|pre|dt|dd)>", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"(?<!\s)\s*\n\s*")
 _KEY_LINES = re.compile(
     r"\bp=[A-Za-z0-9+/]{40,}(?:[ ]*\n[ ]*[A-Za-z0-9+/]{24,}={0,2}(?![^\s\";]))+"
 )
 _TAG = re.compile(
-    r"</?(?:table|thead|tbody|tr|t[dhr]|p|div|span|li|[uo]l|b|i|strong|em|code|pre|h\d|a|br|dl|dt|dd|html|body)\b[^<>]{0,300}>",
+    r"</?(?=[a-z])(?:table|thead|tbody|tr|t[dhr]|p|div|span|li|[uo]l|b|i|strong|em|code|pre|h\d|a|br|dl|dt|dd|html|body)\b[^<>]{0,300}>",
     re.IGNORECASE,
 )
 
@@ -75,8 +76,8 @@ def text_lines(text: str) -> list[str]:
 
 def _join_continuations(text: str) -> str:
     """Join zone-file parentheses and keys that span lines (RFC 1035, 5.1)."""
-    text = _KEY_LINES.sub(lambda m: re.sub(r"\s*\n\s*", "", m[0]), text)
-    return re.sub(r"\(\s*((?:\"[^\"\n]*\"\s*)+)\)", lambda m: re.sub(r"\s*\n\s*", " ", m[1]), text)
+    text = _KEY_LINES.sub(lambda m: _LINE_BREAK.sub("", m[0]), text)
+    return re.sub(r"\(\s*((?:\"[^\"\n]*\"\s*)+)\)", lambda m: _LINE_BREAK.sub(" ", m[1]), text)
 
 
 def _rows(all_lines: list[str]) -> Iterator[TableRow]:

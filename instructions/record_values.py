@@ -223,7 +223,7 @@ def has_placeholder(text: str) -> bool:
     folded = fold(text)
     if is_spf(text) and not repair_records([text]):
         return True
-    if re.search(r"<[^>@]{2,60}>|(?<!%)\{[^}]{2,60}\}|\[[^\]]{2,60}\]", folded):
+    if re.search(r"<[^<>@]{2,60}>|(?<!%)\{[^{}]{2,60}\}|\[[^\[\]]{2,60}\]", folded):
         return True
     return any(mark in folded for mark in PLACEHOLDERS)
 

@@ -18,8 +18,8 @@ from kb.folding import fold
 TableRow = dict[str, str]  # column → cell as written
 _COLUMN = {word: column for column, words in COLUMNS.items() for word in words}
 _BULLET = re.compile(r"^\s*(?:[-*•·–]\s+|\d{1,2}[.)]\s+)?")
-_LABEL = re.compile(r"^([^:=|\t]{2,40}?)\s*(?::|=(?=\s))\s*(.*)$")
-_FIELDS = re.compile(r"(?:\s*[,;|]\s*|\s{2,})(?=[^\s,;|:=][^,;|:=]{1,29}:\s)")
+_LABEL = re.compile(r"^([^:=|\t]{2,40}?)(?:(?<=\s)|(?<!\s)\s*+)(?::|=(?=\s))\s*(.*)$")
+_FIELDS = re.compile(r"(?<!\s)(?:\s*+[,;|]\s*+|\s{2,}+)(?=[^\s,;|:=][^,;|:=]{1,29}:\s)")
 _RULE = re.compile(r"^[\s|+:=_-]{3,}$")
 _WIDE = re.compile(r"\s{2,}")
 _TYPE = re.compile(rf"(?<![\w-])({'|'.join(sorted(TYPES, key=len, reverse=True))}|SPF)(?![\w])")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-_ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
+_ID = re.compile(r"\A[A-Za-z0-9]{1,32}\Z")
 _MX = re.compile(
-    r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z][a-z0-9-]*\Z", re.IGNORECASE
+    r"\A(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z][a-z0-9-]*\Z", re.IGNORECASE
 )
 _FIELD = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}:[ \t]*[^\x00-\x20\x7f][^\x00-\x08\x0a-\x1f\x7f]*\Z"

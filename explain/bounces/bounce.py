@@ -24,8 +24,8 @@ _CERTAIN_MAIL_SYSTEM = re.compile(
 _BOUNCE_SUBJECT = re.compile(
     r"undeliver|returned (?:mail|message)|(?:mail|delivery|message|non.?delivery)[ -]?(?:delivery)? ?"
     r"(?:fail|status|notif|error|report|problem)|failure notice|delivery (?:has )?fail|mail failure|"
-    r"could not be delivered|nedoruc|nelze dorucit|vracen\w* (?:zprav|sprav)|niedostarcz|zwrot|zwroc|"
-    r"nie mozna dostarczyc|neisporu|user unknown!?$|nedostavljen|kezbesit|impossibile recapitare|nepovedlo dorucit|nemozno dorucit|unzustell|nicht zustell|non remis|non distribu|no entregad|mancata"
+    r"could not be delivered|n(?:edoruc|elze dorucit|ie mozna dostarczyc|eisporu|edostavljen|epovedlo dorucit|emozno dorucit|icht zustell|on remis|on distribu|o entregad)|vracen\w* (?:zprav|sprav)|niedostarcz|zwrot|zwroc|"
+    r"user unknown!?$|kezbesit|impossibile recapitare|unzustell|mancata"
 )
 # Reports known by their shape in any language: Exchange closes its code with ##, Google opens with
 # a title between asterisks and shows the answer of the receiving server. Exchange 2003 signs with its
@@ -34,7 +34,7 @@ _REPORT_SHAPE = re.compile(
     r"<[\w-]{1,60}(?:\.[\w-]{1,60}){1,6} #[45]\.\d{1,3}\.\d{1,3}\b|"
     r"\bSMTP error from remote (?:mail )?server after |\brefused to talk to me: [45]\d\d|"
     r"\[[\da-fA-F.:]{3,45}\]\)?(?::\d{1,5})? ?said: [45]\d\d|\(in reply to [\w ]{4,40} command\)|"
-    r"^\W{0,3}#?[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3} .{0,400}##\s*$|"
+    r"^[^\w\n]{0,3}#?[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3} .{0,400}##\s*$|"
     r"\A\s*\*\* ?\S.{2,80}\*\*\s(?s:.{0,2000}?)(?:^\s*[45]\d\d[ -]|support\.google\.com/mail)",
     re.MULTILINE,
 )
@@ -55,7 +55,7 @@ _PERSONAL_WORDS = re.compile(
 )
 # Read receipts of mail clients: To, Subject and Sent of the message, one below the other.
 _READ_RECEIPT = re.compile(
-    r"^\W{0,8}(?:to|komu|do|za|prima|an|c.mzett)\s?:[^\n]{0,200}\n\W{0,8}(?:subject|p.edm.t|predmet|temat|betreff|t.rgy)\s?:"
+    r"^[^\w\n]{0,8}(?:to|komu|do|za|prima|an|c.mzett)\s?:[^\n]{0,200}\n\W{0,8}(?:subject|p.edm.t|predmet|temat|betreff|t.rgy)\s?:"
     r"[^\n]{0,300}\n\W{0,8}(?:sent|odesl.no|odoslan.|wys.ano|poslano|gesendet|elk.ldve)\b",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -21,7 +21,7 @@ _ABOUT_SENDER = re.compile(
 _ABOUT_CLIENT = re.compile(
     r"\bips?\b|reputation|(?:black|block|deny) ?-?list|(?:rbl|dnsbl|\bbl)_|spamhaus|spamcop|barracudacentral|"
     r"\bclient\b|\bhost\b|your (?:server|network|mail server|isp)|helo|ehlo|connect|access (?:from|by)|"
-    r"\d{1,3}(?:_\d{1,3}){3}"
+    r"\d(?:_\d{1,3}){3}"
 )
 RECEIVER_CODE_WEIGHT = 10.0
 MIN_CERTAIN_WEIGHT = 2.0  # below it the report's text around the reply counts too

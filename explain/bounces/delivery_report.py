@@ -19,11 +19,13 @@ _FIELD = re.compile(
 )
 _PER_RECIPIENT = ("final-recipient", "original-recipient", "action", "status", "diagnostic-code",
                   "remote-mta", "x-actual-recipient")  # fmt: skip
-ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'`]{1,64}@(?:\[[\d.a-fA-F:]+\]|[\w-]+(?:\.[\w-]+)*\.?)")
+ADDRESS = re.compile(
+    r"(?<![^\s<>()\[\],;:\"'`])[^\s<>()\[\],;:\"'`]{1,64}@(?:\[[\d.a-fA-F:]+\]|[\w-]+(?:\.[\w-]+)*\.?)"
+)
 QUOTED_ADDRESS = re.compile(r"\"[^\"\s@]{1,64}\"@[\w.-]{1,253}")
 SCHEME = re.compile(r"^(?:smtp|rfc822|mailto|imceaex|x-local)[:;=]", re.IGNORECASE)
 _HOST = re.compile(
-    r"([A-Za-z0-9_](?:[\w-]*\.)+[\w-]{2,63}|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]+\])"
+    r"((?<![A-Za-z0-9_])[A-Za-z0-9_](?:[\w-]*\.)+[\w-]{2,63}|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]+\])"
 )
 
 

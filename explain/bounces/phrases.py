@@ -25,7 +25,7 @@ SECTION_PRECISION = {
     "account_disabled": 0.6, "relay_denied": 0.6, "rate_limited": 0.5, "recipient_unknown": 0.5,
     "blocked_ip": 0.3, "policy_or_spam": 0.0, "network_or_timeout": -0.2, "server_error": -0.6,
 }  # fmt: skip
-_LOCAL_PART = re.compile(r"[^\s<>()\[\],;:\"'`=]{1,64}@")
+_LOCAL_PART = re.compile(r"(?<![^\s<>()\[\],;:\"'`=])[^\s<>()\[\],;:\"'`=]+@")
 _LINK_TAIL = re.compile(r"(https?://[^\s?#]{1,300})[?#][^\s]*")
 _REPORT_FRAMES = re.compile(
     r"\bhosts? \S{1,253} ?\[[\d.a-f:]{2,45}\](?::\d+)?:?|\(in reply to [^)]{1,60}\)|delivery temporarily suspended:|"

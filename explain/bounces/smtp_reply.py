@@ -26,7 +26,7 @@ _CODE_DEFINITION = re.compile(
 )
 # Exim's main log: date, time, identifier, what became of it (** failed, == put off), address.
 _EXIM_LINE = re.compile(
-    r"(?:\S{1,40} ){1,5}?(\*\*|==) (\S{1,64}@\S{1,253}) (?=\S)(?=.{0,400}\b[RT]=)"
+    r"\A(?:\S{1,40} ){1,5}?(\*\*|==) (\S{1,64}@\S{1,253}) (?=\S)(?=.{0,400}\b[RT]=)"
 )
 _EXIM_REPLY = re.compile(r"(?:[\])]|\b[RT]=\w{1,40}): ")
 _POSTFIX_STATUS = re.compile(r"\bstatus=(deferred|bounced|expired|undeliverable) \((.{3,2000})\)")

@@ -22,13 +22,13 @@ from explain.plain_text import clean_lines
 
 MAX_BLOCK = 40
 _ORIGINAL_HEADING = re.compile(
-    r"^[\s>*_=-]*(?:(?:this|below|included|attached|here|following|the)\b.{0,40}\b(?:is|follows?|line)\b"
+    r"^(?:[\s>*_=-]*-\s*(?:body|header)\b|[\s>*_=-]*+(?:(?:this|below|included|attached|here|following|the)\b.{0,40}\b(?:is|follows?|line)\b"
     r".{0,30}\b(?:copy|header)|(?:the )?(?:original|unsent|returned|undelivered)[ -](?:message|mail)"
     r"(?: (?:follows|headers?|info|below))?\b|message headers? follow|(?:original )?message headers?\s*:|"
-    r"your original (?:message|mail)|copy of your message|-+\s*(?:body|header)\b|"
+    r"your original (?:message|mail)|copy of your message|"
     r"en-t.tes de message d.origine|urspr.ngliche nachricht(?:enkopf|sheader)|"
     r"p.vodn. (?:zpr.va|z.hlav.|spr.va|hlavi.ky)|z.hlav. p.vodn. zpr.vy|hlavi.ky p.vodnej spr.vy|"
-    r"oryginalna wiadomo.c|nag..wki oryginalnej|izvorn[ao] (?:poruka|zaglavlja))",
+    r"oryginalna wiadomo.c|nag..wki oryginalnej|izvorn[ao] (?:poruka|zaglavlja)))",
     re.IGNORECASE,
 )
 _SENTENCE_ABOUT_MESSAGE = re.compile(
@@ -39,7 +39,7 @@ _TRACE_HEADER = re.compile(
 )
 _HEADER_LIKE = re.compile(r"^[A-Za-z][\w-]{1,40}:\s|^\s+\S")
 _OPENING_ADDRESS = re.compile(
-    r"^[\s>*\u2022-]*(?:<|&lt;)?(\"[^\"\s@]{1,64}\"@[\w.-]+|[^\s<>()\[\],;:\"'`]{1,64}@[\w.-]+\w)(?:>|&gt;)?(?=$|[\s:,(<\[.])"
+    r"^[\s>*\u2022-]*+(?:<|&lt;)?(\"[^\"\s@]{1,64}\"@[\w.-]+|[^\s<>()\[\],;:\"'`]{1,64}@[\w.-]+\w)(?:>|&gt;)?(?=$|[\s:,(<\[.])"
 )
 _NAMED_RECIPIENT = re.compile(
     r"^\s*(?:final-)?(?:recipient(?: address)?|to|address|your message to|message to|reason for|"
@@ -55,7 +55,7 @@ _MAIL_FROM = re.compile(r"\bMAIL FROM:\s?<([^\s<>]{3,320})>", re.IGNORECASE)
 # In a report that lost its line ends, an address after these is not a recipient.
 _BEFORE_OTHER_ADDRESS = re.compile(
     _GREETING.pattern
-    + r"|(?:^|[\s>])(?:from|to|cc|od|komu|sender|reply-to|message-id|generating server)\s?:\s*"
+    + r"|(?:^|[\s>])(?=[ftcoksrmg])(?:from|to|cc|od|komu|sender|reply-to|message-id|generating server)\s?:\s*"
     r"(?:[^<>:@]{0,60}<)?$|\bfrom:?(?: your| the)?\s?<?$",
     re.IGNORECASE,
 )
@@ -63,12 +63,12 @@ _REMOTE_PATTERNS = (
     re.compile(r"host\s+(\S{3,253}?)\s?\[[\d.a-fA-F:]+\](?::\d+)?\s*\)?\s*(?:\(|:|said|refused|SMTP|\s|$)", re.IGNORECASE),
     re.compile(r"while talking to\s+(\S{3,253}?)\.?:", re.IGNORECASE),
     re.compile(r"(?:by|from)\s+(?:the )?(?:server|host)?\s?([\w.-]{4,253}?)\.? \[[\d.a-f:]+\]", re.IGNORECASE),
-    re.compile(r"([\w.-]{4,253}\.\w{2,24}) \[[\d.a-fA-F:]+\] did not like", re.IGNORECASE),
+    re.compile(r"(?<![\w.-])([\w.-]{4,253}\.\w{2,24}) \[[\d.a-fA-F:]+\] did not like", re.IGNORECASE),
     re.compile(r"smtp server <([^>\s]{3,253})>", re.IGNORECASE),
     re.compile(r"(?:remote (?:server|host|system)|receiving server|remote-mta)(?: at)?\s?:?\s*(?:dns;\s*)?([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
     re.compile(r"connect(?:ed|ion)? (?:to|with)\s+([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
     re.compile(r"(?:refused|rejected|timed out|reset) (?:by|with) ([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
-    re.compile(r"([\w-]+(?:\.[\w-]+)+) (?:rejected your message|gave this error|returned)", re.IGNORECASE),
+    re.compile(r"(?<![\w-])(?<!\w\.)([\w-]+(?:\.[\w-]+)+) (?:rejected your message|gave this error|returned)", re.IGNORECASE),
     re.compile(r"^(\d{1,3}(?:\.\d{1,3}){3}) (?:does not like|failed after|said)", re.IGNORECASE | re.MULTILINE),
     re.compile(r"(?:generating server|reporting-mta|servidor que gener\w+|serveur de g\w+|generuj\w+ server)\s?:\s*(?:dns;\s*)?([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
 )  # fmt: skip

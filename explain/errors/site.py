@@ -49,7 +49,7 @@ _MAIL_WORDS = re.compile(
 )
 
 _REPLY_START = re.compile(
-    r"\W*[45]\d\d[ -]"
+    r"\A\W*[45]\d\d[ -]"
 )  # a reply code at the start, which database errors never have
 # Families whose signatures are words of ordinary messages too.
 _AMBIGUOUS_FAMILIES = frozenset({"cdn_setting", "suspended", "default_page", "unavailable"})

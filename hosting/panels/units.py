@@ -22,7 +22,7 @@ KIB, MIB = 1024, 1024**2
 LARGEST = 2**62  # bytes or pieces; nobody has more, and every store can keep it
 DAILY = timedelta(days=1)  # the age of figures that a panel counts nightly without saying when
 USER = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
-DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
+DOMAIN = re.compile(r"\A(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
 MAX_WORD = 300
 MAX_ROWS = 5_000
 UNLIMITED_WORDS = frozenset({

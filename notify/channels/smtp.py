@@ -16,7 +16,7 @@ from notify.mime import message
 from settings import schema
 
 PERMANENT = 500  # reply codes from here are final (RFC 5321, 4.2.1)
-_ENHANCED = re.compile(r"\s*(\d\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
+_ENHANCED = re.compile(r"\A\s*(\d\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
 TIMEOUT = 20.0  # seconds, for each step of the conversation
 
 

@@ -185,11 +185,11 @@ AVAILABLE = re.compile(
 )
 # Lines about the client, the TLD or the server, whose "not found" is not about the name.
 NOT_ABOUT_THE_NAME = re.compile(
-    r"^(?:error[\w #]{0,20}: ?)?(?:(?:the|this|your|our|requested|an?) )*(?:ip|ip address|address|client"
+    r"\A(?:(?:error[\w #]{0,20}: ?)?(?:(?:the|this|your|our|requested|an?) )*(?:ip|ip address|address|client"
     r"|host|source|(?:whois )?(?:server|service|database)|tld|top.level domain|extension|suffix|zone"
     r"|command|page|registrar|contact|user)\b(?! for\b)"
     r"|.*\b(?:not registered (?:to|for|with us)|access list|permissions?|available (?:at|from|on|via) (?:https?:|www\.))"
-    r"|.*\bfound\?"
+    r"|.*\bfound\?)"
 )
 REGISTERED = re.compile(
     r"\b(?:is|has) (?:already )?(?:been )?already (?:registered|taken)\b|\bis already registered"

@@ -28,7 +28,7 @@ _STRAY_SPACE = re.compile(
     r"(?i)(?<![^\s])([-~?+])\s+(?=all\b)|((?:include|a|mx|ip4|ip6|exists|redirect|exp)\s*[:=])\s+"
 )
 _TERM_PARTS = re.compile(r"([-+~?]?)([A-Za-z0-9_-]+)([:=/].*)?\Z", re.DOTALL)
-_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*\Z", re.IGNORECASE)
+_HOST = re.compile(r"\A(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*\Z", re.IGNORECASE)
 
 
 def is_meant_as_spf(text: str) -> bool:

@@ -11,7 +11,7 @@ from standards.spf.macros import MacroError, check_macros
 QUALIFIERS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 MECHANISMS = ("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists")
 _MECHANISM = re.compile(r"([-+~?]?)([A-Za-z][A-Za-z0-9\-_.]*)([:/].*)?\Z", re.DOTALL)
-_MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9\-_.]*)=(.*)\Z", re.DOTALL)
+_MODIFIER = re.compile(r"\A([A-Za-z][A-Za-z0-9\-_.]*)=(.*)\Z", re.DOTALL)
 _CIDR = re.compile(r"(?:/(0|[1-9][0-9]{0,2}))?(?://(0|[1-9][0-9]{0,2}))?\Z")
 _TOP_LABEL = re.compile(
     r"\.(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])\.?\Z"

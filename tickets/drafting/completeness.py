@@ -27,7 +27,7 @@ def _address(answer: str) -> bool:
 
 
 def _mailbox(answer: str) -> bool:
-    return re.search(r"[^\s@]+@[^\s@]+\.[^\s@]+", answer) is not None
+    return re.search(r"[^\s@]@[^\s@]+\.[^\s@]", answer) is not None
 
 
 def _name(answer: str) -> bool:

@@ -85,22 +85,21 @@ WWW_DIFFERS = FindingMessage(
 NO_ANSWER = N_("Nothing answers at {fails}.")
 ERROR = N_("{fails} answers with error {status:code}.")
 
-# What servers show when they have no site for a name; matched in the title or first heading.
+# What servers show when they have no site for a name; matched in the title or first heading, in
+# small letters.
 DEFAULT_TITLES = re.compile(
-    r"welcome to nginx|apache2? (?:\w+ )*default page|^it works!?$|apache is functioning normally"
+    r"welcome to nginx|apache2? (?:\w+ ){0,9}default page|^it works!?$|apache is functioning normally"
     r"|test page for the (?:apache|nginx|http)|^test page\b|iis windows server|^iis\d?$"
     r"|^index of /|default web ?site page|web server'?s default page|domain default page"
     r"|^default (?:web )?page\b|^plesk|hosting is ready|web hosting ready|^future home of"
     r"|openresty.*welcome|welcome to (?:caddy|openresty|litespeed)|caddy works"
-    r"|directadmin.*default|hestia.*default|ispconfig.*welcome|^welcome to \S+!?$.*ispconfig",
-    re.IGNORECASE,
+    r"|directadmin.*default|hestia.*default|ispconfig.*welcome|^welcome to \S+!?$.*ispconfig"
 )
 SUSPENDED_TITLES = re.compile(
     r"(?:account|site|website|web ?site|hosting|webhosting|domain|service) (?:has been |is )?"
     r"(?:temporarily )?suspended|suspended (?:account|site|domain)"
     r"|(?:hosting|webhosting|web|služba|sluzba) (?:\w+ )?pozastaven|konto zawieszone"
-    r"|strona zawieszona|račun je suspendiran|blokada (?:konta|serwisu)",
-    re.IGNORECASE,
+    r"|strona zawieszona|račun je suspendiran|blokada (?:konta|serwisu)"
 )
 SUSPENDED_PATHS = ("/cgi-sys/suspendedpage.cgi", "/suspended.page/")
 
@@ -120,12 +119,12 @@ def _placeholder_finding(chain: RedirectChain) -> Finding | None:
     response = chain.last
     page_headings = headings(response.excerpt)
     is_suspended_path = any(path in hop.url for hop in chain.hops for path in SUSPENDED_PATHS)
-    notice = next((h for h in page_headings if SUSPENDED_TITLES.search(h)), "")
+    notice = next((h for h in page_headings if SUSPENDED_TITLES.search(h.lower())), "")
     if is_suspended_path or notice:
         return _page_finding(
             SUSPENDED_PAGE, response, notice or next(iter(page_headings), response.url)
         )
-    default_heading = next((h for h in page_headings if DEFAULT_TITLES.search(h)), "")
+    default_heading = next((h for h in page_headings if DEFAULT_TITLES.search(h.lower())), "")
     return _page_finding(DEFAULT_PAGE, response, default_heading) if default_heading else None
 
 

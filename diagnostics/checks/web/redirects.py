@@ -132,7 +132,7 @@ BAD_PORT = N_("Browsers refuse to open that port.")
 INTERNAL = N_("That address works only inside a network.")
 NO_WEB = N_("That is no address of a website, for it begins with “{scheme}:”.")
 # Bounded, for a target may be as long as a header; real schemes are short (RFC 3986, 3.1).
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,60}):", re.IGNORECASE)
+_SCHEME = re.compile(r"\A([a-z][a-z0-9+.-]{0,60}):", re.IGNORECASE)
 
 
 def judge(case: Case) -> Iterable[Finding]:
