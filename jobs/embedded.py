@@ -181,14 +181,14 @@ class EmbeddedQueue(EmbeddedSender):
             error=error[:_ERROR_CHARS],
         )
 
-    def release(self, claimed: ClaimedJob) -> bool:
+    def release(self, claimed: ClaimedJob, *, begun: bool = False) -> bool:
         """See Queue."""
         return self._update(
             claimed,
             state=JobState.WAITING,
             run_after=self._clock.now(),
             lease_until=None,
-            attempts=max(0, claimed.job.attempts - 1),
+            attempts=claimed.job.attempts - (0 if begun else 1),
         )
 
     def fail(self, claimed: ClaimedJob, error: str) -> bool:

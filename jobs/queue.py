@@ -63,8 +63,8 @@ class Queue(JobSender, Protocol):
         """Have it run again later."""
         ...
 
-    def release(self, claimed: ClaimedJob) -> bool:
-        """Hand a job back that was not begun, or was stopped; it counts as no attempt."""
+    def release(self, claimed: ClaimedJob, *, begun: bool = False) -> bool:
+        """Hand a job back. One that was begun counts as an attempt, for its effect may be out."""
         ...
 
     def fail(self, claimed: ClaimedJob, error: str) -> bool:

@@ -214,7 +214,7 @@ class Worker:
         lease = self._handlers[claimed.job.kind].lease
         works_on = thread is not None and not thread.cancel()
         keep = functools.partial(self._queue.renew, claimed, lease)
-        free = functools.partial(self._queue.release, claimed)
+        free = functools.partial(self._queue.release, claimed, begun=thread is None)
         try:
             await self._ask_queue(keep if works_on else free)
         except Exception as error:  # noqa: BLE001 - the lease ends by itself

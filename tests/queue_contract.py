@@ -282,6 +282,12 @@ class QueueContract:
         assert queue.release(take()[0])  # its second attempt
         assert take()[0].job.attempts == 2
 
+    def test_a_begun_job_handed_back_counts_as_an_attempt(self, queue, ask, take):
+        """Its effect may be out already: no attempts means that nothing was ever sent."""
+        ask()
+        assert queue.release(take()[0], begun=True)
+        assert take("b")[0].job.attempts == 2
+
     def test_a_failed_job_stays_for_operators_who_may_run_it_again(self, queue, ask, take):
         ask()
         (mine,) = take()

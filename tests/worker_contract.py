@@ -120,7 +120,7 @@ class WorkerContract:
         await asyncio.wait_for(started.wait(), 10)
         stop.set()
         await asyncio.wait_for(running, 5)
-        assert take("next")[0].job.attempts == 1
+        assert take("next")[0].job.attempts == 2  # its effect may be out
 
     async def test_stopping_keeps_what_a_thread_still_works_on(self, queue, ask, take, clock):
         """A thread cannot be cut off: given to another worker, its job would run twice."""

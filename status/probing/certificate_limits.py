@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 import msgspec
 
-from facts import Handshake
+from facts import Certificate, Handshake
 from status.model import Grade, Signal
 from status.probing.probe_kind import ProbeMetric, trouble_signal
 
+_TWO_DAYS = timedelta(days=2)
 VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
 
 class CertificateLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`trust`: the certificate must hold for the name. Degraded when it ends within
-    `certificate_days`, down within `certificate_days_down` (0: only once it has ended)."""
+    `certificate_days` (None: the kind's own number, less for short-lived ones), down within
+    `certificate_days_down` (0: only once it has ended)."""
 
+    default_days: ClassVar[int] = 7
     trust: bool = True
-    certificate_days: int = 7
+    certificate_days: int | None = None
     certificate_days_down: int = 0
 
 
@@ -44,12 +48,29 @@ def _expiry_signal(handshake: Handshake, limits: CertificateLimits, at: datetime
     if valid_until is None:
         return None
     left = valid_until - at
-    reason = f"the certificate ends in {left.days} days"
+    reason = f"the certificate ends in {time_left(left)}"
     if left < timedelta(days=limits.certificate_days_down):
         return Signal(Grade.DOWN, reason)
-    return (
-        Signal(Grade.DEGRADED, reason) if left < timedelta(days=limits.certificate_days) else None
-    )
+    return Signal(Grade.DEGRADED, reason) if left < _warning_period(handshake, limits) else None
+
+
+def _warning_period(handshake: Handshake, limits: CertificateLimits) -> timedelta:
+    """How long before the end its renewal is late: what is configured, else the kind's days, but
+    no more than a sixth of the lifetime. Authorities' clients renew with a third of it left, with a
+    half below ten days (RFC 9773 and the profiles of Let's Encrypt)."""
+    if limits.certificate_days is not None:
+        return timedelta(days=limits.certificate_days)
+    period = timedelta(days=limits.default_days)
+    return min([period, *(_lifetime(leaf) / 6 for leaf in handshake.chain[:1])])
+
+
+def _lifetime(certificate: Certificate) -> timedelta:
+    return certificate.not_after - certificate.not_before
+
+
+def time_left(left: timedelta) -> str:
+    """A span in days, the last two days in hours."""
+    return f"{left.days} days" if left >= _TWO_DAYS else f"{left // timedelta(hours=1)} hours"
 
 
 def _valid_until(handshake: Handshake) -> datetime | None:

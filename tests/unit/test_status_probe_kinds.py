@@ -114,10 +114,10 @@ def test_http_figures_are_those_of_blackbox_exporter():
     assert figures["probe_http_status_code", ()] == 200
 
 
-def shaken(days=90, **more):
+def shaken(days=90, age=DAY, **more):
     leaf = Certificate(
         "cn", "CN=R11,O=Let's Encrypt", ("sklep.example", "*.sklep.example"),
-        AT - DAY, AT + days * DAY, "1", "f", "ec", 256, "s",
+        AT - age, AT + days * DAY, "1", "f", "ec", 256, "s",
     )  # fmt: skip
     values = {"verified": True, "name_matches": True, "chain": (leaf,), "version": "TLSv1.3"}
     return Handshake("sklep.example", "31.60.1.1", 443, AT, **(values | more))
@@ -127,8 +127,16 @@ def shaken(days=90, **more):
     ("fact", "settings", "grade", "reason"),
     [
         (shaken(), {}, UP, "90 days"),
-        (shaken(10), {}, SLOW, "10 days"),
+        (shaken(10, 80 * DAY), {}, SLOW, "10 days"),
+        (shaken(10, 80 * DAY), {"certificate_days": 9}, UP, "10 days"),
         (shaken(10), {"certificate_days_down": 11}, DOWN, "10 days"),
+        # a 160-hour certificate is renewed with half of it left, one of 45 days with a third
+        (shaken(6.6, DAY / 15), {}, UP, "6 days"),
+        (shaken(1.2, 5.4 * DAY), {}, UP, "28 hours left"),
+        (shaken(1.05, 5.55 * DAY), {}, SLOW, "25 hours"),
+        (shaken(14, 31 * DAY), {}, UP, "14 days"),
+        (shaken(7.4, 37.6 * DAY), {}, SLOW, "7 days"),
+        (shaken(6.6, DAY / 15), {"certificate_days": 7}, SLOW, "6 days"),
         (shaken(-1), {}, DOWN, "ended 2026-01-14"),
         (shaken(verified=False, verify_error="self-signed"), {}, DOWN, "self-signed"),
         (shaken(verified=False), {"trust": False}, UP, ""),
@@ -152,7 +160,7 @@ def test_tls(fact, settings, grade, reason):
         ({}, {"dialogue": ({"expect": "^SSH"},)}, UP, ""),
         ({"unmet": "^SSH", "lines": (DialogueLine(sent=False, text="HTTP"),)}, {}, DOWN, "'HTTP'"),
         ({"unmet": "^SSH", "trouble": Trouble.TIMEOUT, "detail": "late"}, {}, DOWN, "late"),
-        ({"handshake": shaken(3)}, {"tls": True}, SLOW, "3 days"),
+        ({"handshake": shaken(3, 60 * DAY)}, {"tls": True}, SLOW, "3 days"),
         ({"dialogue": 2 * SECOND}, {}, SLOW, "dialogue took"),
     ],
 )
@@ -207,7 +215,7 @@ def test_dns(lookups, settings, grade, reason):
         ({"code": 220}, {"security": "optional"}, UP, ""),
         ({"code": 220, "starttls": True}, {}, DOWN, "refuses it"),
         ({"code": 421, "greeting": "busy"}, {}, DOWN, "421 busy"),
-        ({"code": 220, "starttls": True, "handshake": shaken(2)}, {}, SLOW, "2 days"),
+        ({"code": 220, "starttls": True, "handshake": shaken(2, 60 * DAY)}, {}, SLOW, "2 days"),
         ({"code": 220, "greeting": "other"}, {"greeting": "^mx1"}, DOWN, "'other'"),
         (
             {"trouble": Trouble.UNREACHABLE, "detail": "port 25 is closed to us here"},

@@ -27,7 +27,7 @@ def answer(status=200, **more):
 
 def shake(days=90, **more):
     leaf = Certificate(
-        "cn", "ca", (), AT - timedelta(days=9), AT + timedelta(days=days), "1", "f", "ec", 256, "s"
+        "cn", "ca", (), AT - timedelta(days=60), AT + timedelta(days=days), "1", "f", "ec", 256, "s"
     )
     values = {"verified": True, "name_matches": True, "chain": (leaf,), **more}
     return Handshake("www.sklep.example", "1.2.3.4", 443, AT, **values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from facts import Handshake
 from observe.network import Network, NetworkError, endpoint
@@ -15,6 +15,7 @@ from status.probing.certificate_limits import (
     CertificateLimits,
     certificate_signal,
     handshake_metrics,
+    time_left,
 )
 from status.probing.probe_kind import (
     ProbeMetric,
@@ -29,7 +30,7 @@ class TlsProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=Tru
     """`name`: the name to ask for when the target is an address. `names` must all be in the
     certificate; `issuer` must contain that text; `version` is the oldest that will do."""
 
-    certificate_days: int = 14
+    default_days: ClassVar[int] = 14
     name: str = ""
     names: tuple[str, ...] = ()
     issuer: str = ""
@@ -65,8 +66,8 @@ def judge(fact: Handshake, settings: TlsProbeSettings) -> Signal:
     signal = certificate_signal(fact, settings, fact.at)
     if signal is None and leaf:
         signal = slow_signal(fact.elapsed, settings.slow_after, "the handshake")
-    left = (leaf.not_after - fact.at).days if leaf else 0
-    return signal or Signal(Grade.UP, f"{fact.version}, {left} days left")
+    left = time_left(leaf.not_after - fact.at) if leaf else "no time"
+    return signal or Signal(Grade.UP, f"{fact.version}, {left} left")
 
 
 def _version(fact: Handshake) -> int:
