@@ -5,7 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("bench.serve", "bench.diagnosis", "bench.probes", "bench.oracle_probes")
+BENCHES = (
+    "bench.serve",
+    "bench.front_server",
+    "bench.diagnosis",
+    "bench.probes",
+    "bench.oracle_probes",
+)
 
 for name in BENCHES:
     print(f"== {name}", flush=True)

@@ -81,8 +81,9 @@ def nginx(page: bytes, packed: bytes, work: Path) -> tuple[subprocess.Popen[byte
     return process, url
 
 
-def packed_page(url: str) -> bytes:
-    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
+def packed_page(url: str, reader: str = "Accept-Language: en") -> bytes:
+    name, _, value = reader.partition(": ")
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip", name: value})
     with urllib.request.urlopen(request, timeout=5) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         return bytes(answer.read())

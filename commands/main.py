@@ -39,6 +39,8 @@ from web.logs.redaction import log_to_stderr, redacted
 
 log = logging.getLogger("jasno.commands")
 CANNOT = 2
+BROKE = 70  # of a process: it is started again, which one that cannot start is not
+PROCESSES = ("run", "web", "engine", "demo")
 EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
 FILE_NAMES = frozenset({"config", "file"})  # arguments
 
@@ -65,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         print(f"app.py {args.command} broke: {type(error).__name__}: {error}", file=sys.stderr)
         log.exception("app.py %s broke here", args.command)
-        return CANNOT
+        return BROKE if args.command in PROCESSES else CANNOT
 
 
 def _undecodable(args: argparse.Namespace) -> str:

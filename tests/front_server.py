@@ -124,7 +124,9 @@ def configuration(work: Path, var: Path, port: int, plain: int, portal: int) -> 
         site = site.replace(shipped, here)
     (work / "site.conf").write_text(site)
     debian = Path("/etc/nginx/nginx.conf").read_text("utf-8")
-    debian = re.sub(r"(?m)^\s*include /etc/nginx/(conf\.d|sites-enabled)/.*$", "", debian)
+    debian = re.sub(
+        r"(?m)^\s*include /etc/nginx/(conf\.d|sites-enabled|modules-enabled)/.*$", "", debian
+    )
     debian = re.sub(r"(?m)^(pid|worker_processes) .*$", "", debian)
     debian = re.sub(r"(?m)^\s*(error_log|access_log) .*$", "", debian)
     end = debian.rindex("}", 0, debian.find("#mail {") if "#mail {" in debian else None)
