@@ -11,6 +11,7 @@ import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
@@ -24,14 +25,16 @@ def room_of(path: str) -> str:
     return first.removesuffix(".py")
 
 
-def imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
-    """Dotted names that a module imports, with the line."""
+@cache
+def imported(tree: ast.AST) -> tuple[tuple[str, int], ...]:
+    """Dotted names that a module imports, with the line. Cached: most rules look at them."""
+    names: list[tuple[str, int]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, node.lineno) for alias in node.names)
+            names += ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                yield f"{node.module}.{alias.name}", node.lineno
+            names += ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+    return tuple(names)
 
 
 def unit_of(path: str, folder: str) -> str:

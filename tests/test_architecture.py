@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.architecture_rules import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+pytestmark = pytest.mark.xdist_group("architecture")  # they share what was parsed
 ROOMS = (
     *("standards", "observe", "db", "jobs", "render", "web", "hosting", "kb", "accounts"),
     *("explain", "instructions", "status", "diagnostics", "wizard", "tickets", "notify"),
@@ -172,9 +174,22 @@ def room(path: Path) -> str:
     return room_of(path.relative_to(ROOT).as_posix())
 
 
+@cache
+def syntax(path: Path) -> ast.Module:
+    """A parsed file, kept as long as the tests of this module run."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _syntax_is_forgotten() -> Iterator[None]:
+    yield
+    syntax.cache_clear()
+    imported.cache_clear()
+
+
 def trees() -> Iterator[tuple[Path, ast.Module]]:
     for path in production():
-        yield path, ast.parse(path.read_text("utf-8"))
+        yield path, syntax(path)
 
 
 def parsed() -> Tree:
@@ -199,7 +214,7 @@ def test_every_room_states_its_law() -> None:
     offenders(
         f"{name}/__init__.py has no docstring"
         for name in ROOMS
-        if not ast.get_docstring(ast.parse((ROOT / name / "__init__.py").read_text("utf-8")))
+        if not ast.get_docstring(syntax(ROOT / name / "__init__.py"))
     )
 
 
@@ -330,7 +345,7 @@ def test_files_and_functions_fit_a_screen() -> None:
             text = path.read_text("utf-8")
             if (lines := text.count("\n")) > 400:
                 yield f"{relative}: {lines} lines"
-            for node in ast.walk(ast.parse(text)):
+            for node in ast.walk(syntax(path)):
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
                     length = node.end_lineno - node.lineno + 1
                     if length > 60 and not relative.startswith("tests/"):
@@ -368,7 +383,7 @@ def test_only_settings_reads_the_environment() -> None:
 def test_no_variable_is_named_for_nothing() -> None:
     words = {"told", "found", "made", "said", "known", "one"}
     paths = (*sources(), *sorted((ROOT / "bench").rglob("*.py")))
-    tree = {p.relative_to(ROOT).as_posix(): ast.parse(p.read_text("utf-8")) for p in paths}
+    tree = {p.relative_to(ROOT).as_posix(): syntax(p) for p in paths}
     offenders(vague_names(tree, words))
 
 
