@@ -27,7 +27,7 @@ def blueprint(library: Library) -> Blueprint:
     @pages.get("/kb")
     def home() -> Response:
         return page(
-            "kb/home.html", shelves=categories.articles_by_category(library, lang()), query=""
+            "kb/home.html", categories=categories.articles_by_category(library, lang()), query=""
         )
 
     @pages.get("/kb/search")

@@ -157,7 +157,7 @@ class SubscribePages:
         return page(
             "notify/manage.html",
             status,
-            one=subscriber,
+            subscriber=subscriber,
             form=form,
             errors=errors,
             done=done,
@@ -173,7 +173,7 @@ class SubscribePages:
         return {
             "components": self.components,
             "groups": tuple(dict.fromkeys(c.group for c in self.components if c.group)),
-            "tongues": plumbing().site.languages,
+            "message_languages": plumbing().site.languages,
         }
 
 

@@ -30,7 +30,7 @@ from tickets.emails.outgoing_emails import email_key
 from tickets.invites.finished_runs import previous_run
 from tickets.labels import MARKS, OUTCOMES, REFUSALS, STAFF_STATES
 from tickets.model import AuthenticationSnapshot, Note, Ticket, TicketOutcome, TicketState
-from tickets.reports import Diagnoses, FoundRun, NotASubject
+from tickets.reports import Diagnoses, NotASubject, ReportView
 from tickets.service import TicketService, form_key
 from web.language import lang
 from web.page import page
@@ -141,7 +141,7 @@ class DeskPages:
         if run is None:
             raise not_found()
         report = self.diagnoses.report(run)
-        return page("portal/run.html", run=run, seen=self.diagnoses.seen(report, lang()))
+        return page("portal/run.html", run=run, report_view=self.diagnoses.view(report, lang()))
 
     def _page(self, ticket: Ticket, error: str = "", **more: object) -> AnyResponse:
         reader, draft = lang(), ticket.draft
@@ -160,7 +160,7 @@ class DeskPages:
             names=self._names({n.author for n in thread} | {ticket.agent}),
             facts=facts(draft, translate(reader, CATEGORIES.get(draft.category, ""))),
             consents=[text for k, text in CONSENTS.items() if draft.consents.get(k)],
-            may=_orders(draft.statement, self.rules),
+            orders=_orders(draft.statement, self.rules),
             due=due(ticket, plumbing().clock.now()),
             hosting=facts_by_domain.get(domain),
             domain=domain,
@@ -183,15 +183,15 @@ class DeskPages:
             **_WORDS,
         )
 
-    def _reports(self, thread: tuple[Note, ...]) -> dict[str, FoundRun]:
+    def _reports(self, thread: tuple[Note, ...]) -> dict[str, ReportView]:
         """The newest reports of the thread in words, by note, each beside the one before it."""
         with_run = [n for n in thread if n.run][-SHOWN:]
-        reports: dict[str, FoundRun] = {}
+        reports: dict[str, ReportView] = {}
         for note in with_run:
             earlier = previous_run(thread, note.run)
             before: Report | None = self.diagnoses.report_of(earlier)
             report = self.diagnoses.report_of(note.run)
-            reports[note.key] = self.diagnoses.seen(report, lang(), before)
+            reports[note.key] = self.diagnoses.view(report, lang(), before)
         return reports
 
     def _refused(self, ticket: Ticket, thread: tuple[Note, ...]) -> dict[str, EmailRefusal]:

@@ -49,7 +49,7 @@ class HeartbeatPages:
             raise not_found()
         return page(
             "portal/ops_heartbeat.html",
-            one=status,
+            heartbeat=status,
             signals=signals,
             states=STATES,
             phases=PHASES,
@@ -111,7 +111,7 @@ class HeartbeatPages:
         return page(
             "portal/ops_heartbeats.html",
             status,
-            tellers=self.administration.statuses(),
+            heartbeats=self.administration.statuses(),
             vantages=self.administration.vantages(),
             states=STATES,
             phases=PHASES,
@@ -127,7 +127,7 @@ class HeartbeatPages:
 def blueprint(administration: HeartbeatAdministration) -> Blueprint:
     """The pages."""
     pages = HeartbeatPages(administration)
-    heartbeat_pages, post = Blueprint("told", __name__), ["POST"]
+    heartbeat_pages, post = Blueprint("heartbeat_administration", __name__), ["POST"]
     heartbeat_pages.add_url_rule("/ops/told", view_func=pages.show)
     heartbeat_pages.add_url_rule("/ops/told/<probe>", view_func=pages.signals)
     heartbeat_pages.add_url_rule("/ops/told/<probe>/address", view_func=pages.address, methods=post)

@@ -200,7 +200,7 @@ class MePages:
         return page(
             "portal/me.html",
             person=person,
-            owned=[self._owned(person, c.account, now) for c in person.contacts],
+            accounts=[self._owned(person, c.account, now) for c in person.contacts],
             today=now.date(),
             kinds=KINDS,
             service_states=SERVICE_STATES,

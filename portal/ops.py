@@ -55,7 +55,7 @@ class OpsPages:
             more=rows[-1].id if len(rows) == PAGE else "",
             counts=self.administration.subscribers.counts(),
             kinds=KINDS,
-            standings=STATE_LABELS,
+            states=STATE_LABELS,
         )
 
     def remove(self, id: str) -> AnyResponse:

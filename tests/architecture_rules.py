@@ -15,8 +15,12 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath
 
+from jinja2 import Environment, nodes
+
 Tree = Mapping[str, ast.Module]
 Owners = Mapping[str, tuple[str, ...]]
+# Names that tell nothing of what they hold.
+EMPTY_NAMES = frozenset({"told", "found", "made", "said", "known", "one"})
 
 
 def room_of(path: str) -> str:
@@ -172,6 +176,18 @@ def vague_names(tree: Tree, words: Collection[str]) -> Iterator[str]:
                 continue
             if name in words:
                 yield f"{path}:{node.lineno} {name}: say what it holds"
+
+
+def vague_template_names(texts: Mapping[str, str], words: Collection[str]) -> Iterator[str]:
+    """Macros, their parameters and variables of templates whose name says nothing."""
+    parser = Environment(autoescape=True)
+    for path, text in texts.items():
+        tree = parser.parse(text)
+        macros = ((macro.name, macro.lineno) for macro in tree.find_all(nodes.Macro))
+        variables = ((n.name, n.lineno) for n in tree.find_all(nodes.Name) if n.ctx != "load")
+        for name, line in (*macros, *variables):
+            if name in words:
+                yield f"{path}:{line} {name}: say what it holds"
 
 
 def shared_class_names(tree: Tree) -> Iterator[str]:

@@ -93,13 +93,13 @@ class Diagnoses:
         run = self.by_id(id) if id else None
         return self.report(run) if run else None
 
-    def seen(self, report: Report | None, lang: str, before: Report | None = None) -> FoundRun:
+    def view(self, report: Report | None, lang: str, before: Report | None = None) -> ReportView:
         """A report in words, marked against an earlier one; empty when there is none."""
         if report is None:
-            return FoundRun()
+            return ReportView()
         since = compare_reports(before, report) if before else None
         verdict = self.headline(report, lang)
-        return FoundRun(
+        return ReportView(
             verdict.text if verdict else "",
             self.report_lines(report, lang, since=since),
             since,
@@ -108,7 +108,7 @@ class Diagnoses:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundRun:
+class ReportView:
     """A report in a language, as tickets show it."""
 
     headline: str = ""

@@ -80,7 +80,7 @@ class TicketPages:
             names={p.id: p.name for p in people},
             facts=facts(ticket.draft, translate(lang(), CATEGORIES.get(ticket.draft.category, ""))),
             consents=[v for k, v in CONSENTS.items() if ticket.draft.consents.get(k)],
-            seen=self.diagnoses.seen(report, lang()),
+            report_view=self.diagnoses.view(report, lang()),
             team=department(self.departments, ticket.draft.category),
             states=STATES,
             marks=MARKS,

@@ -306,7 +306,7 @@ def _common(opened: Opened) -> dict[str, object]:
         "run": run,
         "token": opened.token,
         "full": opened.full,
-        "shown": run.subject.text,
+        "subject_text": run.subject.text,
         "symptom": symptoms.find(run.symptom),
         "answered": symptoms.answered(run.symptom, run.answers, lang()) if opened.full else (),
         "note": subject_note(run.subject, lang()) if opened.full else "",

@@ -88,7 +88,7 @@ class MaintenancePages:
         self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
         return ops_page(
-            "status/operator_pages/maintenance.html",
+            "status/operator_pages/maintenance_new.html",
             status,
             form=form,
             errors=errors,
@@ -102,14 +102,14 @@ class MaintenancePages:
         now = self.incidents.now()
         names = {c.id: c.name for c in self.incidents.components}
         return ops_page(
-            "status/operator_pages/work.html",
+            "status/operator_pages/maintenance.html",
             status,
-            work=planned,
+            maintenance=planned,
             form=form,
             errors=errors,
             state=maintenance_windows.state(planned, now),
             parts=[names.get(c, c) for c in planned.components],
-            told=maintenance_windows.timeline(planned, now) if not planned.rrule else (),
+            updates=maintenance_windows.timeline(planned, now) if not planned.rrule else (),
             dates=maintenance_windows.occurrences(planned, now) if planned.rrule else (),
             date_state=lambda occurrence: maintenance_windows.state(occurrence, now),
             running=[s.value for s in maintenance_windows.RUNNING],
@@ -123,14 +123,18 @@ class MaintenancePages:
             "ends_at": form.ends_at or local_input(planned.ends_at, form.zone_of_moments),
         }
         return ops_page(
-            "status/operator_pages/move.html", status, work=planned, values=values, errors=errors
+            "status/operator_pages/maintenance_move.html",
+            status,
+            maintenance=planned,
+            values=values,
+            errors=errors,
         )
 
 
 def blueprint(incidents: IncidentEditor) -> Blueprint:
     """The pages."""
     pages = MaintenancePages(incidents)
-    routes = Blueprint("status-works", __name__)
+    routes = Blueprint("status-maintenance", __name__)
     methods, item = ["GET", "POST"], "/ops/maintenance/<id>"
     routes.add_url_rule("/ops/maintenance/new", view_func=pages.new, methods=methods)
     routes.add_url_rule(item, view_func=pages.work, methods=methods)

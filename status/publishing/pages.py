@@ -215,12 +215,16 @@ def _render(
         "letters": words.CONDITION_CODES,
         "impacts": words.IMPACTS,
         "localized": localized,
-        "work_state": lambda maintenance: maintenance_windows.state(maintenance, snapshot.at),
+        "maintenance_state": lambda maintenance: maintenance_windows.state(
+            maintenance, snapshot.at
+        ),
         "over": [
             w.id for w in snapshot.maintenances if maintenance_windows.is_over(w, snapshot.at)
         ],
-        "work_told": lambda maintenance: maintenance_windows.timeline(maintenance, snapshot.at),
-        "turns": words.AUTOMATIC_TEXTS,
+        "maintenance_updates": lambda maintenance: maintenance_windows.timeline(
+            maintenance, snapshot.at
+        ),
+        "automatic_texts": words.AUTOMATIC_TEXTS,
         **values,
     }
 

@@ -13,6 +13,7 @@ from tests.architecture_rules import (
     shared_class_names,
     third_party_violations,
     vague_names,
+    vague_template_names,
 )
 
 ORDER = ("model", "store", "pages")
@@ -144,4 +145,14 @@ def test_one_class_name_for_two_things_is_an_offence() -> None:
         "shop/model.py:1 Order is another thing at bakery/model.py:1",
         "shop/prices.py:1 Price is another thing at bakery/model.py:3",
         "shop/prices.py:2 Order is another thing at bakery/model.py:1",
+    ]
+
+
+def test_a_name_in_a_template_that_says_nothing_is_an_offence() -> None:
+    text = "{% macro told(one) %}{{ one.said }}{% endmacro %}\n{% set found = 1 %}{{ known }}"
+    planted = {"shop/parts.html": text, "shop/list.html": "{% for order in told %}{% endfor %}"}
+    assert list(vague_template_names(planted, {"told", "one", "found", "known", "said"})) == [
+        "shop/parts.html:1 told: say what it holds",
+        "shop/parts.html:1 one: say what it holds",
+        "shop/parts.html:2 found: say what it holds",
     ]

@@ -66,8 +66,8 @@ class FinishedRuns:
         if after is None or run.state is not RunState.DONE:
             return [identity_sentence(runner, self.lang), translate(self.lang, UNFINISHED)]
         before = self.previous_report(ticket, run.id)
-        words = self.diagnoses.seen(after, self.lang, before)
-        titles = {**self.diagnoses.seen(before, self.lang).titles(), **words.titles()}
+        words = self.diagnoses.view(after, self.lang, before)
+        titles = {**self.diagnoses.view(before, self.lang).titles(), **words.titles()}
         verdict = {"subject": subject, "verdict": words.title}
         return [
             identity_sentence(runner, self.lang),

@@ -86,7 +86,7 @@ class InvitePages:
             invite=invite,
             agent=agent.name if agent else "",
             symptom=symptom,
-            full=self._includes_account(visitor, invite),
+            includes_account=self._includes_account(visitor, invite),
             error=error,
         )
 

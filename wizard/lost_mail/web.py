@@ -176,9 +176,9 @@ def _lost_mail_page(
     return page(
         "wizard/lost_mail/search.html",
         status,
-        seen=result,
+        result=result,
         case=result.case,
-        asks={question.name: question for question in QUESTIONS},
+        questions={question.name: question for question in QUESTIONS},
         sides=SIDES,
         extents=EXTENTS,
         first=fresh_form,
