@@ -139,7 +139,7 @@ class TimeseriesStore:
                         rows if rows is not None else _roll_up_from(conn, probe, below, span, first)
                     )
                     upsert(conn, t, rollups, overwrite=True)
-            since = until
+            since = self._next_observed(probe, until) if until < now else now
 
     def _roll_up_start(self, probe: str, now: datetime) -> datetime:
         """From where counting goes on: a little before the last count, or the first raw row."""
@@ -153,6 +153,15 @@ class TimeseriesStore:
         if first is None:
             return now
         return first if last is None else max(first, last - RECOUNT)
+
+    def _next_observed(self, probe: str, at: datetime) -> datetime:
+        """The moment of the first raw row from then on; now when there is none. A probe may have
+        been silent for years, which would be thousands of empty batches."""
+        with self._db.read() as conn:
+            first: datetime | None = conn.execute(
+                select(func.min(raw.c.at)).where(raw.c.probe == probe, raw.c.at >= at)
+            ).scalar()
+        return self._clock.now() if first is None else first
 
     @repeat_on_conflict
     def _prune(self, probe: str) -> int:

@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from jobs.embedded import EMBEDDED
 from status.model import Grade, Observation, Signal
@@ -187,6 +188,20 @@ def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(data
             if good:
                 mean = sum(good, timedelta(0)) / len(good)
                 assert abs(rollup.mean - mean) <= timedelta(microseconds=1)
+
+
+def test_years_of_silence_are_counted_in_a_few_steps(database, clock):
+    store, series = StatusStore(database, clock, EMBEDDED), TimeseriesStore(database, clock)
+    start = clock.now()
+    clock.advance(timedelta(days=4000))
+    moments = (start, start + 2 * MINUTE, clock.now() - MINUTE)
+    store.write(ObservationBatch(tuple(observed("p", at, Grade.UP, MINUTE) for at in moments)))
+    statements = []
+    event.listen(database.engine, "before_cursor_execute", lambda *given: statements.append(given))
+    series.roll_up("p")
+    assert len(statements) < 30
+    for span in (FIVE, HOUR, DAY):
+        assert [r.up for r in series.rollups("p", span, start - timedelta(days=1))] == [2, 1]
 
 
 def test_what_is_forgotten_has_been_counted(database, clock):
