@@ -10,7 +10,17 @@ from sqlalchemy.exc import IntegrityError
 
 from db.migrate import upgrade
 from status.probing.heartbeats.store import HeartbeatStore
-from tests.contracts.test_database_upgrade import AT, everything, person, put, run, ticket, watch
+from tests.contracts.test_database_upgrade import (
+    AT,
+    KINDS,
+    database_of,
+    everything,
+    person,
+    put,
+    run,
+    ticket,
+    watch,
+)
 from tests.contracts.test_database_upgrade import previous as previous  # noqa: PLC0414
 
 HOUR = timedelta(hours=1)
@@ -68,9 +78,18 @@ def fill_badly(db):
     put(db, "web_buckets", key="b", tokens=-0.5, at=AT)
 
 
-def test_what_does_not_fit_is_repaired_or_set_aside_and_reported(previous):
-    fill_badly(previous)
-    rows_by_id = {(r.table_name, r.row_id): r for r in upgrade(previous)}
+@pytest.fixture(scope="module", params=KINDS)
+def upgraded(request, tmp_path_factory):
+    """One that was filled badly and upgraded, and what was reported; to look at, not to change."""
+    with database_of("0010", request, tmp_path_factory.mktemp("upgraded")) as db:
+        fill_badly(db)
+        news(db, "n3", AT + HOUR)
+        yield db, upgrade(db)
+
+
+def test_what_does_not_fit_is_repaired_or_set_aside_and_reported(upgraded):
+    db, changed = upgraded
+    rows_by_id = {(r.table_name, r.row_id): r for r in changed}
     assert {key: r.action for key, r in rows_by_id.items()} == {
         ("diagnostics_watches", "w3"): "repaired",
         ("jobs", "2"): "repaired",
@@ -82,23 +101,22 @@ def test_what_does_not_fit_is_repaired_or_set_aside_and_reported(previous):
         ("web_buckets", "b"): "repaired",
     }
     assert "c2VjcmV0" not in repr(rows_by_id), "no sealed password is copied"
-    assert everything(previous, "diagnostics_sealed", "run") == [("r1",)]
+    assert everything(db, "diagnostics_sealed", "run") == [("r1",)]
 
 
-def test_every_reference_is_kept_or_empty_afterwards(previous):
-    fill_badly(previous)
-    upgrade(previous)
-    assert everything(previous, "tickets_notes", "key, run") == [
+def test_every_reference_is_kept_or_empty_afterwards(upgraded):
+    db, _ = upgraded
+    assert everything(db, "tickets_notes", "key, run") == [
         ("a", None), ("b", "r1"), ("c", None),
     ]  # fmt: skip
-    runs = everything(previous, "diagnostics_runs", "id, invite")
+    runs = everything(db, "diagnostics_runs", "id, invite")
     assert runs == [("r1", None), ("r2", "c1"), ("r3", None)]
-    watches = everything(previous, "diagnostics_watches", "id, person")
+    watches = everything(db, "diagnostics_watches", "id, person")
     assert watches == [("w1", None), ("w2", "mara"), ("w3", None)]
-    assert everything(previous, "status_pushes", "vantage") == [("praha",)]
-    assert everything(previous, "tickets_tickets", "number, state") == [(1, "open"), (2, "closed")]
+    assert everything(db, "status_pushes", "vantage") == [("praha",)]
+    assert everything(db, "tickets_tickets", "number, state") == [(1, "open"), (2, "closed")]
     spans = "id, starts_at < ends_at"
-    assert [bool(row[1]) for row in everything(previous, "status_maintenances", spans)] == [1, 1]
+    assert [bool(row[1]) for row in everything(db, "status_maintenances", spans)] == [1, 1]
 
 
 BAD = [
@@ -117,11 +135,9 @@ BAD = [
 
 
 @pytest.mark.parametrize("statement", BAD)
-def test_from_then_on_the_database_refuses_them(previous, statement):
-    fill_badly(previous)
-    news(previous, "n3", AT + HOUR)
-    upgrade(previous)
-    with pytest.raises(IntegrityError), previous.write() as conn:
+def test_from_then_on_the_database_refuses_them(upgraded, statement):
+    db, _ = upgraded
+    with pytest.raises(IntegrityError), db.write() as conn:
         conn.execute(text(statement))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from clock import ManualClock
 from db import backup
 from db.engine import connect
 from db.metadata import metadata
@@ -19,11 +21,15 @@ from db.row_repairs import report
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def previous(request, tmp_path, clock):
-    """A database as the previous revision left it."""
+KINDS = ("sqlite", "postgres")
+
+
+@contextmanager
+def database_of(revision, request, folder):
+    """A database as a revision left it, of the kind that the fixture is asked for."""
+    clock = ManualClock()
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/previous.db"
+        url = f"sqlite:///{folder}/previous.db"
     else:
         server = request.getfixturevalue("postgres_url")
         admin = connect(server, clock=clock)
@@ -33,9 +39,27 @@ def previous(request, tmp_path, clock):
         admin.close()
         url = server.replace("/jasno?", f"/{name}?")
     db = connect(url, clock=clock)
-    upgrade(db, "0010")
+    upgrade(db, revision)
     yield db
     db.close()
+
+
+@pytest.fixture(params=KINDS)
+def previous(request, tmp_path):
+    """A database as the previous revision left it."""
+    with database_of("0010", request, tmp_path) as db:
+        yield db
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def upgraded(request, tmp_path_factory):
+    """One that was filled badly and upgraded, and what was reported; to look at, not to change."""
+    with database_of("0010", request, tmp_path_factory.mktemp("upgraded")) as db:
+        fill_badly(db)
+        put(db, "tickets_invites", id="v1", token_hash="v1", ticket="t1", subject="x",
+            symptom="", created_by="ben", created_at=AT, expires_at=AT + timedelta(days=1),
+            runs_left=1, message="")  # fmt: skip
+        yield db, upgrade(db)
 
 
 def put(db, table, **values):
@@ -145,9 +169,8 @@ REPAIRED = {
 }
 
 
-def test_what_does_not_fit_is_repaired_or_set_aside_and_reported(previous):
-    fill_badly(previous)
-    changed = upgrade(previous)
+def test_what_does_not_fit_is_repaired_or_set_aside_and_reported(upgraded):
+    db, changed = upgraded
     rows_by_id = {(r.table_name, r.row_id): r for r in changed}
     assert {k for k, r in rows_by_id.items() if r.action == "set_aside"} == SET_ASIDE
     assert {k for k, r in rows_by_id.items() if r.action == "repaired"} == REPAIRED
@@ -157,27 +180,26 @@ def test_what_does_not_fit_is_repaired_or_set_aside_and_reported(previous):
     assert rows_by_id["status_days", "dns 2026-01-15"].body["operational"] == 90_000, (
         "the whole row"
     )
-    with previous.read() as conn:
+    with db.read() as conn:
         assert report(conn) == changed, "the report is kept"
-    assert upgrade(previous) == (), "and told once"
+    assert upgrade(db) == (), "and told once"
 
 
-def test_the_good_rows_and_what_was_repaired_are_there_afterwards(previous):
-    fill_badly(previous)
-    upgrade(previous)
-    runs = everything(previous, "diagnostics_runs", "id, person, previous")
+def test_the_good_rows_and_what_was_repaired_are_there_afterwards(upgraded):
+    db, _ = upgraded
+    runs = everything(db, "diagnostics_runs", "id, person, previous")
     assert runs == [("r1", "mara", None), ("r2", None, "r1"), ("r3", None, None)]
-    watches = everything(previous, "diagnostics_watches", "id, run, judged")
+    watches = everything(db, "diagnostics_watches", "id, run, judged")
     assert watches == [("w1", "r2", 0), ("w3", None, 2)]
-    tickets = everything(previous, "tickets_tickets", "number, person, state, priority, desk_id")
+    tickets = everything(db, "tickets_tickets", "number, person, state, priority, desk_id")
     assert tickets == [
         (1, "mara", "open", 1, "7"),
         (2, "mara", "open", 2, ""),
         (3, None, "open", 1, ""),
     ]
-    assert everything(previous, "status_updates", "id") == [("u1",)]
-    assert everything(previous, "status_maintenances", "id, version") == [("m1", 1)]
-    assert everything(previous, "hosting_domains", "domain") == [("x.example",)], "not cascaded"
+    assert everything(db, "status_updates", "id") == [("u1",)]
+    assert everything(db, "status_maintenances", "id, version") == [("m1", 1)]
+    assert everything(db, "hosting_domains", "domain") == [("x.example",)], "not cascaded"
 
 
 BAD = [
@@ -193,14 +215,10 @@ BAD = [
 ]
 
 
-def test_from_then_on_the_database_refuses_them(previous):
-    fill_badly(previous)
-    put(previous, "tickets_invites", id="v1", token_hash="v1", ticket="t1", subject="x",
-        symptom="", created_by="ben", created_at=AT, expires_at=AT + timedelta(days=1),
-        runs_left=1, message="")  # fmt: skip
-    upgrade(previous)
+def test_from_then_on_the_database_refuses_them(upgraded):
+    db, _ = upgraded
     for statement in BAD:
-        with pytest.raises(IntegrityError), previous.write() as conn:
+        with pytest.raises(IntegrityError), db.write() as conn:
             conn.execute(text(statement))
 
 
@@ -227,10 +245,10 @@ def rules_of(db):
         }
 
 
-def test_migrations_make_exactly_the_rules_we_declare(previous, database):
-    upgrade(previous)
-    migrated, declared = rules_of(previous), rules_of(database)
-    if previous.is_sqlite == database.is_sqlite:
+def test_migrations_make_exactly_the_rules_we_declare(upgraded, database):
+    db, _ = upgraded
+    migrated, declared = rules_of(db), rules_of(database)
+    if db.is_sqlite == database.is_sqlite:
         assert migrated == declared
     assert migrated.keys() == declared.keys()
     assert len(migrated) > 50
