@@ -41,6 +41,7 @@ test: $(VENV)/.dev ## the tests that need nothing but Python (12 minutes at most
 test-real: $(VENV)/.dev ## the tests against Debian's servers and a browser (root once, for apt)
 	@deploy/apt-for-tests
 	@deploy/npm-for-tests
+	@deploy/pypi-for-tests
 	@$(BIN)/pytest -m "real and not soak" --ignore tests/e2e
 	@$(BIN)/pytest -m "real and not soak" tests/e2e  # apart: a browser holds the thread's event loop
 
