@@ -7,14 +7,16 @@ function.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import re
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from standards.dns_types import Lookup, Trouble
 
 T = TypeVar("T")
-MAX_POLICIES = 16  # TXT values looked at below an underscored name, where one is expected
+_POLICY_WORDS = re.compile(r"spf|dmarc", re.IGNORECASE)
+MAX_POLICIES = 16  # TXT values of one name that are looked at where one policy is expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,16 @@ def reply_from_lookup(lookup: Lookup, query: Query) -> QueryReply:
     if query.type == "MX":
         values = tuple(v.partition(" ")[2].rstrip(".") for v in sorted(values, key=_preference))
     elif query.type in ("TXT", "SPF"):
-        most = MAX_POLICIES if query.name.startswith("_") else len(values)
-        values = tuple(join_strings(v) for v in values[:most])
+        values = tuple(map(join_strings, likely_policies(values)))
     elif query.type == "PTR":
         values = tuple(v.rstrip(".") for v in values)
     return QueryReply(values)
+
+
+def likely_policies(values: Iterable[str]) -> tuple[str, ...]:
+    """The TXT values to look at for a policy, MAX_POLICIES at most: those that begin like SPF or
+    DMARC before the others, as a name may hold hundreds of tokens in any order."""
+    return tuple(sorted(values, key=lambda v: not _POLICY_WORDS.search(v[:64]))[:MAX_POLICIES])
 
 
 def _preference(value: str) -> int:

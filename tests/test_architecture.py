@@ -83,8 +83,8 @@ ORDERS = {
         *("instructions", "lost_mail", "web", "api", "cli", "room"),
     ),
     "observe": (
-        *("registry_table", "registry_pacing", "budget", "failures", "network", "guard", "session"),
-        *("dns", "transport", "standpoint", "http", "mail", "registry"),
+        *("reading_threads", "registry_table", "registry_pacing", "budget", "failures", "network"),
+        *("guard", "session", "dns", "transport", "standpoint", "http", "mail", "registry"),
     ),
 }
 # Rooms and folders whose parts have no circle either; their order is theirs to find.

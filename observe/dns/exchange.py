@@ -14,9 +14,11 @@ from datetime import timedelta
 from observe import failures
 from observe.dns import wire
 from observe.guard import Route
+from observe.reading_threads import in_reading_thread
 from standards.dns_types import Trouble
 
 LATE_READ_SECONDS = 0.05  # to read what has arrived while our own loop was busy
+SHORT_ANSWER = 1500  # bytes
 MAX_UNMATCHED = 64  # datagrams that are not our answer, before we stop listening
 TCP_TIMEOUT = 2.0
 FIRST_TRY_SHARE = 0.45  # of the wait goes to the first try
@@ -147,9 +149,16 @@ async def _receive_matching(socket: _DatagramSocket, query: bytes) -> WireAnswer
         if match is wire.MessageMatch.CASE:
             return WireAnswer(trouble=Trouble.PROTOCOL, detail="letter case")
         if match is wire.MessageMatch.YES:
-            message = wire.read_message(item)
+            message = await decode(item)
             return MALFORMED if message is None else WireAnswer(message, size=len(item))
     return MALFORMED
+
+
+async def decode(answer: bytes) -> wire.DnsMessage | None:
+    """A short answer at once; a long one, which takes a while, beside the event loop."""
+    if len(answer) <= SHORT_ANSWER:
+        return wire.read_message(answer)
+    return await in_reading_thread(wire.read_message, answer)
 
 
 async def _exchange_tcp(route: Route, question: WireQuestion, wait: float) -> WireAnswer:
@@ -162,7 +171,8 @@ async def _exchange_tcp(route: Route, question: WireQuestion, wait: float) -> Wi
             raw = await _exchange_stream(route, query)
     except (OSError, EOFError, TimeoutError) as error:
         return replace(answer, trouble=failures.trouble(error), detail=failures.reason(error))
-    message = None if wire.matches(query, raw) is wire.MessageMatch.NO else wire.read_message(raw)
+    is_ours = wire.matches(query, raw) is not wire.MessageMatch.NO
+    message = await decode(raw) if is_ours else None
     if message is None:
         return replace(MALFORMED, transport="tcp", size=len(raw))
     return replace(answer, message=message, size=len(raw))

@@ -27,7 +27,7 @@ import dns.rrset
 from standards.dns_types import Record
 
 EDNS_PAYLOAD = 1232  # DNS flag day 2020
-MAX_RECORDS = 4096  # in one message; more are not read
+MAX_RECORDS = 1024  # in one message; one with more is not read
 MAX_CACHED_BYTES = 4096  # bytes of a message worth remembering
 _TYPES_WITH_NAMES = frozenset(("NS", "CNAME", "PTR", "MX", "SRV", "SOA", "DNAME"))
 _STYLE = dns.rdata.RdataStyle(omit_final_dot=True, base64_chunk_size=0, hex_chunk_size=0)

@@ -13,6 +13,7 @@ from facts import Exchange, RedirectChain, Registration
 from observe.budget import Budget
 from observe.http.http_client import follow_redirects
 from observe.network import Network
+from observe.reading_threads import in_reading_thread
 from observe.registry_table import RegistryServer
 from standards.dns_types import Trouble
 from standards.registration import rdap, whois
@@ -42,7 +43,7 @@ async def ask(
         timeout=TIMEOUT,
         operator=server.operator,
     )
-    return read_chain(pending, chain)
+    return await in_reading_thread(read_chain, pending, chain)
 
 
 def read_chain(pending: Registration, chain: RedirectChain) -> Registration:  # noqa: PLR0911 - a ladder

@@ -9,6 +9,7 @@ from facts import Registration
 from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.network import Network, NetworkError, endpoint
+from observe.reading_threads import in_reading_thread
 from observe.registry.rdap import with_answer
 from observe.registry_table import RegistryServer
 from observe.transport.dial import DialFailure, connect
@@ -31,7 +32,8 @@ async def ask(
         return replace(pending, trouble=response.trouble, detail=response.detail)
     if not response.strip():
         return replace(pending, trouble=Trouble.PROTOCOL, detail="an empty answer")
-    answer = whois.parse_whois(response, blank.domain.rpartition(".")[2], blank.domain)
+    tld = blank.domain.rpartition(".")[2]
+    answer = await in_reading_thread(whois.parse_whois, response, tld, blank.domain)
     if answer.state is RegistryState.UNKNOWN:
         return replace(pending, trouble=Trouble.PROTOCOL, detail="an answer we cannot read")
     return with_answer(pending, answer)

@@ -25,7 +25,7 @@ from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, RECORDS, SPF, Rec
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
-from standards.queries import character_strings, join_strings
+from standards.queries import character_strings, join_strings, likely_policies
 from standards.spf.correction import VERSION, is_meant_as_spf, repair_records, repair_split_strings
 from standards.spf.record import SyntaxFault, is_spf, parse_spf
 
@@ -163,10 +163,11 @@ LONG_RECORD, LONG_SET = 450, 1200  # RFC 7208, 3.4; what fits a UDP answer today
 def judge(case: Case) -> Iterable[Finding]:
     mail, records = case.evidence[MAIL], case.evidence[RECORDS]
     name = mail.domain
-    texts = majority_values(records, name, "TXT")
-    if texts is None:
+    values = majority_values(records, name, "TXT")
+    if values is None:
         yield unknown_finding(CHECK.id, what="records")
         return
+    texts = likely_policies(values)
     if not any(x.rcode == "NOERROR" for x in authoritative_answers(records, name, "TXT")):
         return  # a name that does not exist sends no mail
     spf_texts = [t for t in texts if is_spf(join_strings(t))]
@@ -263,7 +264,9 @@ def _joined_word(parts: tuple[str, ...]) -> str:
 def _deviating_servers(records: Records, name: str) -> list[str]:
     """The servers whose SPF record differs from the one that most give."""
     texts_by_server = {
-        answering_server(x): frozenset(t for t in map(join_strings, x.values("TXT")) if is_spf(t))
+        answering_server(x): frozenset(
+            t for t in map(join_strings, likely_policies(x.values("TXT"))) if is_spf(t)
+        )
         for x in authoritative_answers(records, name, "TXT")
     }
     text_sets = list(texts_by_server.values())

@@ -10,6 +10,7 @@ from diagnostics.symptoms import RECORDS_ANSWER
 from instructions.comparison import required_queries
 from instructions.reading import parse_instructions
 from observe.dns import zone as zones
+from observe.reading_threads import in_reading_thread
 from render.i18n import N_
 
 
@@ -19,7 +20,7 @@ async def collect(context: CollectionContext) -> InstructedRecords | NotCollecte
     if not text:
         return NotCollected(Missing.SKIPPED, "no_instructions")
     zone = context.subject.domain
-    instructions = parse_instructions(text, zone)
+    instructions = await in_reading_thread(parse_instructions, text, zone)
     delegation = await askable_delegation(context)
     if isinstance(delegation, NotCollected) or not instructions.records:
         return InstructedRecords(zone, instructions)

@@ -6,9 +6,9 @@ So a record changed a minute ago is seen at once, and nothing is asked twice in 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator
-from dataclasses import replace
-from typing import TypeVar
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from diagnostics.collectors.model import CollectionContext, NotCollected
 from diagnostics.evidence.keys import DELEGATION, referred_zone
@@ -16,11 +16,26 @@ from diagnostics.model import Missing
 from facts import Delegated, Delegation, NameServer
 from observe.dns import dns_client
 from observe.dns import zone as zones
+from observe.reading_threads import in_reading_thread
 from standards.dns_types import Lookup
-from standards.queries import Query, QueryReply, Walk, reply_from_lookup
+from standards.queries import (
+    Batch,
+    Query,
+    QueryReply,
+    Walk,
+    likely_policies,
+    reply_from_lookup,
+)
 
 T = TypeVar("T")
 MAX_RECORDED, MAX_VALUES, MAX_VALUE = 60, 12, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended(Generic[T]):
+    """A walk is over; a StopIteration cannot leave a thread."""
+
+    value: T
 
 
 class WalkDriver:
@@ -31,27 +46,18 @@ class WalkDriver:
         self.lookups: dict[Query, Lookup] = {}
 
     async def walk(self, steps: Walk[T]) -> T:
-        """A walk's value; each batch side by side."""
-        try:
-            batch = next(steps)
-            while True:
-                batch = steps.send(tuple(await asyncio.gather(*map(self.reply, batch))))
-        except StopIteration as end:
-            value: T = end.value
-            return value
+        """A walk's value; each batch is asked side by side, and read beside the event loop."""
+        batch: Batch | None = None
+        lookups: list[Lookup] = []
+        while True:
+            step = await in_reading_thread(_step, steps, batch, lookups)
+            if isinstance(step, _Ended):
+                return step.value
+            batch, lookups = step, await asyncio.gather(*map(self.look_up, step))
 
     async def walk_singly(self, steps: Generator[Query, QueryReply, T]) -> T:
         """The value of a walk that asks a single question at a time."""
-        try:
-            question = next(steps)
-            while True:
-                question = steps.send(await self.reply(question))
-        except StopIteration as end:
-            value: T = end.value
-            return value
-
-    async def reply(self, question: Query) -> QueryReply:
-        return reply_from_lookup(await self.look_up(question), question)
+        return await self.walk(_in_batches(steps))
 
     async def look_up(self, question: Query) -> Lookup:
         """One question as a fact, by the zone's own server where there is one that answers."""
@@ -83,6 +89,27 @@ class WalkDriver:
         return tuple(trimmed(x, matters) for x in list(self.lookups.values())[:MAX_RECORDED])
 
 
+def _step(steps: Walk[T], asked: Batch | None, lookups: Sequence[Lookup]) -> Batch | _Ended[T]:
+    """The next batch of a walk once what it `asked` is answered; None at its beginning."""
+    try:
+        if asked is None:
+            return next(steps)
+        return steps.send(tuple(map(reply_from_lookup, lookups, asked)))
+    except StopIteration as end:
+        return _Ended(end.value)
+
+
+def _in_batches(steps: Generator[Query, QueryReply, T]) -> Walk[T]:
+    try:
+        question = next(steps)
+        while True:
+            (reply,) = yield (question,)
+            question = steps.send(reply)
+    except StopIteration as end:
+        value: T = end.value
+        return value
+
+
 async def undelegated_reason(context: CollectionContext) -> NotCollected | None:
     """Why there is nobody to ask: the parent says that the name leads to no servers."""
     delegation = (await context.gather(DELEGATION)).value
@@ -96,7 +123,8 @@ async def undelegated_reason(context: CollectionContext) -> NotCollected | None:
 def trimmed(lookup: Lookup, matters: Callable[[str], bool] = bool) -> Lookup:
     """A look-up with the answers that matter, each cut to a readable length."""
     records = (r for r in lookup.answers if r.type != "RRSIG")
-    relevant = [r for r in records if r.type != "TXT" or matters(r.value)][:MAX_VALUES]
+    texts = {v for v in likely_policies(lookup.values("TXT")) if matters(v)}
+    relevant = [r for r in records if r.type != "TXT" or r.value in texts][:MAX_VALUES]
     answers = tuple(replace(r, value=r.value[:MAX_VALUE]) for r in relevant)
     return replace(lookup, answers=answers, authority=(), additional=())
 

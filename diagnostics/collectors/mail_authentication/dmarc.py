@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from diagnostics.collectors.dns.query_walks import WalkDriver, undelegated_reason
 from diagnostics.collectors.mail_authentication.spf import mail_domain
@@ -10,11 +11,12 @@ from diagnostics.collectors.model import CollectionContext, Collector, NotCollec
 from diagnostics.evidence.keys import DELEGATION, DMARC
 from diagnostics.evidence.mail_authentication import Dmarc, StrayRecord
 from diagnostics.model import Missing
+from observe.reading_threads import in_reading_thread
 from render.i18n import N_
 from standards.dmarc import report_destinations, tree_walk
 from standards.dmarc.record import is_dmarc, is_meant_as_dmarc
-from standards.dns_types import Trouble
-from standards.queries import Query, join_strings
+from standards.dns_types import Lookup, Trouble
+from standards.queries import Query, join_strings, likely_policies
 
 
 async def collect(context: CollectionContext) -> Dmarc | NotCollected:
@@ -29,7 +31,8 @@ async def collect(context: CollectionContext) -> Dmarc | NotCollected:
         first = driver.lookups[Query(f"_dmarc.{domain}", "TXT")]
         return NotCollected(Missing.TROUBLE, f"_dmarc.{domain}", first.trouble or Trouble.SERVFAIL)
     destinations = await driver.walk(report_destinations.walk(tree))
-    return Dmarc(domain, tree, destinations, strays, driver.recorded(_is_relevant))
+    recorded = await in_reading_thread(driver.recorded, _is_relevant)
+    return Dmarc(domain, tree, destinations, strays, recorded)
 
 
 async def _find_strays(driver: WalkDriver, domain: str) -> tuple[StrayRecord, ...]:
@@ -37,8 +40,15 @@ async def _find_strays(driver: WalkDriver, domain: str) -> tuple[StrayRecord, ..
     names = (domain, f"_dmarc.{domain}.{domain}", f"dmarc.{domain}")
     questions = [Query(n, "TXT") for n in names if len(n) <= 253]
     lookups = await asyncio.gather(*map(driver.look_up, questions))
-    pairs = zip(questions, lookups, strict=True)
-    texts = ((q.name, join_strings(v[:4096])) for q, x in pairs for v in x.values("TXT"))
+    return await in_reading_thread(_strays, questions, lookups)
+
+
+def _strays(questions: Sequence[Query], lookups: Sequence[Lookup]) -> tuple[StrayRecord, ...]:
+    texts = (
+        (question.name, join_strings(value[:4096]))
+        for question, lookup in zip(questions, lookups, strict=True)
+        for value in likely_policies(lookup.values("TXT"))
+    )
     return tuple(StrayRecord(name, text[:1000]) for name, text in texts if is_dmarc(text))[:4]
 
 

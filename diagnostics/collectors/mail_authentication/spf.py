@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from diagnostics.collectors.dns.query_walks import WalkDriver, undelegated_reason
 from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, SPF
 from diagnostics.evidence.mail_authentication import SenderVerdict, Spf
 from diagnostics.model import Missing
+from observe.reading_threads import in_reading_thread
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
-from standards.queries import Query, character_strings
+from standards.queries import Query, character_strings, likely_policies
 from standards.spf.check_host import check_host
 from standards.spf.correction import is_meant_as_spf
 from standards.spf.lookup_tree import walk_lookup_tree
@@ -35,16 +37,15 @@ async def collect(context: CollectionContext) -> Spf | NotCollected:
         return NotCollected(Missing.SKIPPED, "not_delegated")
     if tree.problem == "unseen":
         return NotCollected(Missing.TROUBLE, f"TXT {domain}", first.trouble or Trouble.SERVFAIL)
-    values = first.values("TXT")
-    return Spf(
-        domain,
-        tuple(v[:MAX_TEXT] for v in values if _is_relevant(v))[:8],
-        tree,
-        await _sender_verdicts(context, driver, domain) if tree.record and not tree.problem else (),
-        sum(len(part) + 1 for value in values for part in character_strings(value)),
-        tuple(v[:MAX_TEXT] for v in old_type_lookup.values("SPF"))[:4],
-        driver.recorded(_is_relevant),
+    verdicts = (
+        await _sender_verdicts(context, driver, domain) if tree.record and not tree.problem else ()
     )
+    values = first.values("TXT")
+    relevant, size, recorded = await in_reading_thread(
+        lambda: (_relevant(values), _rdata_size(values), driver.recorded(_is_relevant))
+    )
+    old_type_values = tuple(v[:MAX_TEXT] for v in old_type_lookup.values("SPF"))[:4]
+    return Spf(domain, relevant, tree, verdicts, size, old_type_values, recorded)
 
 
 def mail_domain(context: CollectionContext) -> str:
@@ -55,6 +56,15 @@ def mail_domain(context: CollectionContext) -> str:
 def is_nonexistent(lookup: Lookup) -> bool:
     """Whether the name certainly does not exist."""
     return lookup.rcode == "NXDOMAIN" or lookup.trouble is Trouble.NXDOMAIN
+
+
+def _relevant(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(v[:MAX_TEXT] for v in likely_policies(values) if _is_relevant(v))[:8]
+
+
+def _rdata_size(values: Sequence[str]) -> int:
+    """Bytes of all TXT values, which travel together."""
+    return sum(len(part) + 1 for value in values for part in character_strings(value))
 
 
 def _is_relevant(value: str) -> bool:

@@ -1,0 +1,23 @@
+"""Threads that read what others sent: a long answer, or hundreds of values that judging code goes
+through, hold up neither the event loop nor the threads that others wait for.
+
+Must not do I/O: what runs here ends by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_THREADS = ThreadPoolExecutor(2, "reading")
+
+
+async def in_reading_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What the call returns or raises."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_THREADS, functools.partial(call, *args, **kwargs))
