@@ -23,6 +23,16 @@ LEAVE = "[[subscription:leave]]"
 DOCS = "https://developer.statuspage.io/"
 
 
+_ALL_NEWS = N_(
+    "You asked {site} for this news. Choose what you hear of: {manage}\n"
+    "Stop all of it with one click: {leave}"
+)
+_UNTIL_IT_IS_OVER = N_(
+    "You asked {site} to hear of this incident until it is over. After that nothing more comes.\n"
+    "Stop it before with one click: {leave}"
+)
+
+
 def text_in(texts: Mapping[str, str], lang: str) -> str:
     """An operator's text in a language, or in English, or in whatever there is."""
     return texts.get(lang) or texts.get(DEFAULT) or next(iter(texts.values()), "")
@@ -60,14 +70,8 @@ def news_email(news: News, to: Subscriber, key: str, site: str, base: str) -> Ou
     """The news for one mailbox. Its links are marks until it leaves (see Links)."""
     lang = to.preferences.lang
     body = text(news, to.preferences, f"{base}/{page_language(news, lang)}{news.path}")
-    footer = sentence(
-        lang,
-        N_(
-            "You asked {site} for this news. Choose what you hear of: {manage}\n"
-            "Stop all of it with one click: {leave}"
-        ),
-        {"site": site, "manage": MANAGE, "leave": LEAVE},
-    )
+    about = _UNTIL_IT_IS_OVER if to.preferences.incident else _ALL_NEWS
+    footer = sentence(lang, about, {"site": site, "manage": MANAGE, "leave": LEAVE})
     heading = f"{site}: {subject(news, lang)}"
     return OutgoingEmail(key, to.address, heading, f"{body}\n\n-- \n{footer}\n", subscriber=to.id)
 
@@ -94,6 +98,13 @@ def confirmation_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     hooked = to.address != to.owner
     words = (
         N_(
+            "Somebody, hopefully you, asked {site} to tell this mailbox what becomes of one"
+            " incident, until it is over.\n\nIf it was you, confirm it here:\n{confirm}\n\n"
+            "If not, do nothing: without your yes nothing more is sent, and the wish is"
+            " forgotten within two days."
+        )
+        if to.preferences.incident
+        else N_(
             "Somebody, hopefully you, asked {site} to send news of its services to the web"
             " address {address}.\n\nIf it was you, confirm it here:\n{confirm}\n\n"
             "If not, do nothing: without your yes nothing is ever sent, and the wish is"
@@ -138,6 +149,18 @@ def webhook_disabled_email(to: Subscriber, key: str, site: str) -> OutgoingEmail
     return OutgoingEmail(
         key, to.owner, heading, sentence(lang, words, values) + "\n", subscriber=to.id
     )
+
+
+def choice_gone_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
+    """Nothing of what somebody chose is left."""
+    lang = to.preferences.lang
+    words = N_(
+        "What you chose to hear of is no longer among the services of {site}, so there would be"
+        " no more news for you.\n\nChoose anew, or end it:\n{manage}"
+    )
+    heading = sentence(lang, N_("Choose anew what you hear of from {site}"), {"site": site})
+    body = sentence(lang, words, {"site": site, "manage": MANAGE})
+    return OutgoingEmail(key, to.owner, heading, body + "\n", subscriber=to.id)
 
 
 def chosen_first(

@@ -35,12 +35,14 @@ class SubscriberState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Preferences:
     """What somebody wants to hear of. Neither components nor groups means everything; a group
-    means whatever belongs to it at the time."""
+    means whatever belongs to it at the time. With an incident it is that one alone, until it is
+    over."""
 
     components: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     maintenance: bool = True
     lang: str = DEFAULT
+    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Subscriber:
     failures: int = 0  # in a row
     failed_at: datetime | None = None
     trouble: str = ""  # what the endpoint did the last time
+    choice_gone_at: datetime | None = None  # when they were told that nothing chosen is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ class News:
 
 def wants(preferences: Preferences, news: News) -> bool:
     """Whether a subscriber with this wish hears the news."""
+    if preferences.incident:
+        return news.sort is NewsSort.INCIDENT and news.id == preferences.incident
     if news.sort is NewsSort.MAINTENANCE and not preferences.maintenance:
         return False
     if not preferences.components and not preferences.groups:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -28,18 +29,23 @@ from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
 from settings.choices import one_of
 from status.events import ChangeKind, StatusChanged
-from status.model import Component
+from status.model import Component, Incident, KnownComponent
+
+REOPENED_WITHIN = timedelta(days=2)
 
 
 @dataclass(frozen=True)
 class NotifyRoom(Room):
     """Telling people. `read_news` reads the news behind a change of status, None when readers
-    cannot see it any more; `with_links` puts into a letter the addresses that are never stored;
+    cannot see it any more; `read_incident` gives one that readers see, `known_components` what
+    components are and were called; `with_links` puts into a letter the addresses that are never stored;
     `all_emails` are those who write the letters of every room."""
 
     ctx: RoomContext
     components: tuple[Component, ...]
     read_news: Callable[[StatusChanged], News | None]
+    read_incident: Callable[[str], Incident | None]
+    known_components: Callable[[], tuple[KnownComponent, ...]]
     with_links: Callable[[str], str]
     all_emails: Callable[[], EmailRenderers]
     name = "notify"
@@ -79,7 +85,7 @@ class NotifyRoom(Room):
         return self.mail, self.channel_subscriptions
 
     def blueprints(self) -> Blueprints:
-        return (blueprint(self.subscribers, self.components),)
+        return (blueprint(self.subscribers, self.components, self._title_of_open),)
 
     def handlers(self) -> Mapping[str, Handler]:
         posting = guarded_post.post(self.ctx.network)
@@ -103,6 +109,17 @@ class NotifyRoom(Room):
         site = self.ctx.site
         return ChannelMessages(self.channel_subscriptions, self.changes, site.name, site.url)
 
+    def _title_of_open(self, incident_id: str) -> Mapping[str, str] | None:
+        """The title of an incident that readers see and that is not over."""
+        incident = self.read_incident(incident_id)
+        return incident.title if incident and incident.resolved_at is None else None
+
+    def _is_over(self, incident_id: str) -> bool:
+        """Whether the last news of an incident has gone out: it may be reopened for two days."""
+        incident = self.read_incident(incident_id)
+        ended = incident.resolved_at if incident else self.ctx.ago(REOPENED_WITHIN)
+        return ended is not None and ended <= self.ctx.ago(REOPENED_WITHIN)
+
     def _finish(self, email: OutgoingEmail) -> OutgoingEmail | None:
         """A letter as it leaves; None when its reader has gone."""
         return self.subscribers.finish_email(replace(email, text=self.with_links(email.text)))
@@ -116,6 +133,12 @@ class NotifyRoom(Room):
         kept = self.ctx.settings.retention.letters
         return {
             "forgetting unanswered subscriptions": self.subscribers.forget_unconfirmed,
+            "following readers' choices": lambda: self.subscribers.follow_choices(
+                self.components, self.known_components()
+            ),
+            "ending subscriptions to incidents": lambda: self.subscribers.end_with_incidents(
+                self._is_over
+            ),
             "forgetting letters": lambda: self.deliveries.forget(self.ctx.ago(kept)),
         }
 

@@ -6,8 +6,8 @@ the letter. The token in the address is all that its page asks for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from flask import Blueprint, redirect, request
@@ -20,7 +20,7 @@ from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberStat
 from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
 from standards.urls import BadUrl, parse_url
-from status.model import Component
+from status.model import Component, localized
 from web import visitor
 from web.csrf import SAFE
 from web.language import lang
@@ -31,6 +31,7 @@ from web.site import plumbing
 PER_ASKER = Rate(20, timedelta(hours=1))
 PER_ADDRESS = Rate(3, timedelta(hours=12))  # letters that strangers can make us send somebody
 LONGEST_URL = 500
+_OVER = N_("This incident is over by now. You can hear of the next ones.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,10 @@ class SubscribeForm:
         chosen = tuple(g for g in groups if some and g in fields.getlist("group"))
         language = fields.get("tongue", "")
         language = language if language in plumbing().site.languages else lang()
-        preferences = Preferences(components, chosen, bool(fields.get("maintenance")), language)
+        incident = text_input.line(fields.get("incident", ""), 40)
+        preferences = Preferences(
+            components, chosen, bool(fields.get("maintenance")), language, incident
+        )
         email = text_input.line(fields.get("email", ""), text_input.LONGEST_ADDRESS)
         url = text_input.line(fields.get("url", ""), LONGEST_URL + 1)
         return cls(email, url, "some" if some else "all", preferences)
@@ -83,13 +87,17 @@ class SubscribePages:
 
     store: SubscriberStore
     components: tuple[Component, ...]
+    open_incident: Callable[[str], Mapping[str, str] | None]
 
     def ask(self) -> AnyResponse:
         """GET and POST /subscribe."""
         if request.method in SAFE:
             return self._ask_page(self._empty_form(), {})
         form = SubscribeForm.of(request.form, self.components)
-        if wrong := form.errors():
+        wrong = form.errors()
+        if form.preferences.incident and self.open_incident(form.preferences.incident) is None:
+            wrong["incident"] = _OVER
+        if wrong:
             return self._ask_page(form, wrong, 422)
         limiter, owner = plumbing().limiter, text_input.address(form.email)
         limiter.check("subscribe", visitor.asker(), PER_ASKER, shared=True)
@@ -118,7 +126,8 @@ class SubscribePages:
         form = SubscribeForm.of(request.form, self.components)
         if wrong := form.choice_errors():
             return self._manage_page(subscriber, form, wrong, status=422)
-        self.store.change_preferences(subscriber.id, form.preferences)
+        incident = subscriber.preferences.incident
+        self.store.change_preferences(subscriber.id, replace(form.preferences, incident=incident))
         return redirect(f"/subscribe/{token}?done=saved", 303)
 
     def leave(self, token: str) -> AnyResponse:
@@ -133,6 +142,8 @@ class SubscribePages:
     def _empty_form(self) -> SubscribeForm:
         """An empty form; a link may have chosen already."""
         wanted: MultiDict[str, str] = MultiDict([("maintenance", "1"), ("tongue", lang())])
+        if incident := request.args.get("incident"):
+            wanted["incident"] = incident
         for name in ("component", "group"):
             for value in request.args.getlist(name):
                 wanted.add(name, value)
@@ -142,7 +153,18 @@ class SubscribePages:
     def _ask_page(
         self, form: SubscribeForm, errors: Mapping[str, str], status: int = 200
     ) -> AnyResponse:
-        return page("notify/subscribe.html", status, form=form, errors=errors, **self._choices())
+        incident = form.preferences.incident
+        title = self.open_incident(incident) if incident else None
+        if incident and title is None:
+            errors = {"incident": _OVER}
+        return page(
+            "notify/subscribe.html",
+            status,
+            form=form,
+            errors=errors,
+            title=localized(title, lang()) if title else "",
+            **self._choices(),
+        )
 
     def _manage_page(
         self,
@@ -196,9 +218,14 @@ def _web_address(text: str) -> bool:
     return len(text) <= LONGEST_URL
 
 
-def blueprint(store: SubscriberStore, components: tuple[Component, ...]) -> Blueprint:
-    """The subscription pages."""
-    pages = SubscribePages(store, components)
+def blueprint(
+    store: SubscriberStore,
+    components: tuple[Component, ...],
+    open_incident: Callable[[str], Mapping[str, str] | None],
+) -> Blueprint:
+    """The subscription pages. `open_incident` gives the title of one that readers see and that is
+    not over, by language."""
+    pages = SubscribePages(store, components, open_incident)
     pages_blueprint = Blueprint("notify", __name__)
     both = ["GET", "POST"]
     pages_blueprint.add_url_rule("/subscribe", view_func=pages.ask, methods=both)

@@ -103,6 +103,17 @@ class Transition:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownComponent:
+    """What a component is or was called while it stood in a group, and from when to when."""
+
+    component: str
+    group: str
+    name: str
+    first_seen: datetime
+    last_seen: datetime
+
+
 class IncidentState(StrEnum):
     INVESTIGATING = "investigating"
     IDENTIFIED = "identified"
@@ -128,6 +139,12 @@ class Update:
     at: datetime
     text: Mapping[str, str]
     components: Mapping[str, Condition] = field(default_factory=dict)
+    told_at: datetime | None = None  # when it was written down, which may be later than `at`
+
+    @property
+    def changed_at(self) -> datetime:
+        """When readers first had it, as far as is known."""
+        return max(self.told_at or self.at, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +292,13 @@ class Snapshot:
     announcements: tuple[Announcement, ...] = ()
     speeds: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
     """Component → milliseconds for each of the last 24 hours; None where there was no answer."""
+    known_components: tuple[KnownComponent, ...] = ()  # also those that are configured no longer
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Component → what it is called, or was when it was configured last."""
+        former = {k.component: k.name for k in self.known_components}
+        return former | {s.component.id: s.component.name for s in self.states}
 
 
 @lru_cache(maxsize=32_768)

@@ -20,7 +20,7 @@ from status.incidents.incident_editing import IncidentEditor
 from status.incidents.reminders import IncidentReminder
 from status.incidents.scheduled_announcements import IncidentAutomation, ReminderPolicy
 from status.incidents.templates import IncidentTemplates
-from status.model import Component, Probe
+from status.model import Component, KnownComponent, Probe
 from status.monitoring import metrics
 from status.monitoring.known_incidents import IncidentMatch, IncidentMatcher
 from status.monitoring.monitor import Monitor
@@ -120,6 +120,10 @@ class StatusRoom(Room):
         periods = RetentionPeriods(keep.raw, keep.five_minutes, keep.hours, keep.days)
         return TimeseriesStore(self.ctx.db, self.ctx.clock, periods)
 
+    def known_components(self) -> tuple[KnownComponent, ...]:
+        """What components are and were called."""
+        return self.store.known_components()
+
     def known_incident(self, servers: tuple[str, ...], domain: str) -> IncidentMatch | None:
         """What is open on a customer's servers, by what is published; one file is read."""
         site = self.ctx.site
@@ -218,4 +222,5 @@ class StatusRoom(Room):
             "forgetting what jobs sent in": self.heartbeats.prune,
             "forgetting what vantages pushed": self.vantages.prune,
             "freezing months": self.sla.freeze,
+            "remembering services": lambda: self.store.remember_components(self.components),
         }

@@ -105,7 +105,7 @@ def headline(snapshot: Snapshot, *, aged: bool = False) -> Headline:
 
 
 def _worst(snapshot: Snapshot, counts: dict[Condition, int]) -> Headline:
-    observed = len(snapshot.states) - counts[Condition.NO_DATA]
+    states = snapshot.states
     steps = (
         (Condition.MAJOR_OUTAGE, N_("All services are down"), N_("Some services are down")),
         (
@@ -126,9 +126,9 @@ def _worst(snapshot: Snapshot, counts: dict[Condition, int]) -> Headline:
     )
     for condition, all_of_them, some in steps:
         if counts[condition]:
-            since = min(s.since for s in snapshot.states if s.condition is condition)
+            since = min(s.since for s in states if s.condition is condition)
             return Headline(
-                condition, all_of_them if counts[condition] == observed else some, since
+                condition, all_of_them if counts[condition] == len(states) else some, since
             )
     if open_incidents(snapshot.incidents):
         since = min(i.started_at for i in open_incidents(snapshot.incidents))

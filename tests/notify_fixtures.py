@@ -65,7 +65,9 @@ class NotifyHouse(House):
         )
         self.status = StatusStore(self.db, self.clock, EMBEDDED)
         self.mailbox, self.endpoint, self.chat = Remembering(), Endpoint(), Remembering()
-        self.app.register_blueprint(notify_web.blueprint(self.store, self.parts))
+        self.app.register_blueprint(
+            notify_web.blueprint(self.store, self.parts, self.title_of_open)
+        )
         self.started(self.parts)
 
     def started(self, parts):
@@ -91,6 +93,10 @@ class NotifyHouse(House):
                 self.store.finish_email,
             ),
         }
+
+    def title_of_open(self, incident):
+        read = self.status.incident(incident)
+        return read.title if read and read.resolved_at is None else None
 
     def run_jobs(self):
         """Run what is due until nothing is, as the engine does; how many jobs ran."""

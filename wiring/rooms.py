@@ -93,6 +93,8 @@ def build(ctx: RoomContext, *, accounts: AccountsRoom | None = None) -> Rooms:
         ctx,
         status.components,
         lambda change: status_notifications.news_behind(change, status),
+        lambda incident: status_notifications.visible_incident(incident, status),
+        status.known_components,
         lambda text: letter_with_links(text, tickets.invites, wizard.watches, ctx.site.url),
         lambda: all_emails((status, wizard, tickets, notify)),
     )

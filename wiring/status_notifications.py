@@ -55,6 +55,12 @@ def news_behind(change: StatusChanged, status: StatusRoom) -> News | None:
     return reader.read(change)
 
 
+def visible_incident(id: str, status: StatusRoom) -> Incident | None:
+    """An incident, when readers can see it."""
+    incident = status.store.incident(id)
+    return incident if incident and is_visible(incident, status.ctx.clock.now()) else None
+
+
 @dataclass(frozen=True, slots=True)
 class NewsReader:
     """Reads news from what is stored and published."""
@@ -208,9 +214,12 @@ class NewsReader:
         )
 
     def _named(self, ids: Iterable[str]) -> tuple[Component, ...]:
-        """Components by id; one that is configured no longer is called by its id."""
-        components_by_id = {c.id: c for c in self.components}
-        return tuple(components_by_id.get(id) or Component(id, id) for id in ids)  # noqa: A001
+        """Components by id; one that is configured no longer is called as it was."""
+        by_id, wanted = {c.id: c for c in self.components}, tuple(ids)
+        if any(c not in by_id for c in wanted):
+            former = {k.component: k for k in self.store.known_components()}
+            by_id = {c: Component(c, k.name, k.group) for c, k in former.items()} | by_id
+        return tuple(by_id.get(c) or Component(c, c) for c in wanted)
 
     def _documents(self, document: Callable[[Snapshot, PageAddress], Json]) -> dict[str, Json]:
         state = state_file.load(self.folder)

@@ -41,6 +41,9 @@ subscribers = Table(
     at_least_zero("failures", default=0, server_default="0"),  # in a row
     Column("failed_at", Moment),
     Column("trouble", Text, nullable=False, default="", server_default=""),
-    UniqueConstraint("kind", "address", "owner"),
+    # the one incident they hear of until it is over; "" hears by the choice above
+    Column("incident", Text, nullable=False, default="", server_default="", index=True),
+    Column("choice_gone_at", Moment),  # when they were told that nothing chosen is left
+    UniqueConstraint("kind", "address", "owner", "incident"),
 )
 Index(None, subscribers.c.state, subscribers.c.id)

@@ -105,6 +105,19 @@ updates = Table(
     Column("at", Moment, nullable=False),
     Column("text", JsonType, nullable=False),
     Column("components", JsonType, nullable=False),  # component → condition
+    Column("told_at", Moment),  # when it was written down; before 0.2 nobody kept that
+)
+
+# What components were called and where they stood, also of those that are configured no longer.
+known_components = Table(
+    "status_known_components",
+    metadata,
+    Column("component", Text, primary_key=True),
+    Column("group", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 maintenances = Table(

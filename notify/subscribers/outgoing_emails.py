@@ -11,10 +11,12 @@ from notify.model import Subscriber
 WELCOME = "subscription.welcome"
 AGAIN = "subscription.again"
 DROPPED = "subscription.dropped"
+CHOICE_GONE = "subscription.choice_gone"
 _WRITERS: dict[str, Callable[[Subscriber, str, str], OutgoingEmail]] = {
     WELCOME: digest.confirmation_email,
     AGAIN: digest.already_subscribed_email,
     DROPPED: digest.webhook_disabled_email,
+    CHOICE_GONE: digest.choice_gone_email,
 }
 
 

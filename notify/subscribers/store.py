@@ -5,7 +5,7 @@ Raises DatabaseAway, nothing else, when the database cannot be used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -34,11 +34,13 @@ from notify.model import (
     VerificationPayload,
 )
 from notify.subscribers import outgoing_emails
+from notify.subscribers.choices import current_choice, is_choice_gone
 from notify.subscribers.links import Links
+from status.model import Component, KnownComponent
 
 PATIENCE = timedelta(hours=48)  # an unanswered question is forgotten after this
 PAGE = 500
-_WISH_COLUMNS = ("components", "groups", "maintenance", "lang")
+_WISH_COLUMNS = ("components", "groups", "maintenance", "lang", "incident")
 SUBSCRIBERS = RowMapper(
     Subscriber,
     t,
@@ -124,10 +126,19 @@ class SubscriberStore:
     def change_preferences(self, id: str, preferences: Preferences) -> bool:
         """Another choice. False when nobody is there (any more)."""
         with self._db.write() as conn:
-            done = conn.execute(
-                update(t).where(t.c.id == id).values(**PREFERENCES.to_row(preferences))
-            )
+            values = PREFERENCES.to_row(preferences) | {"choice_gone_at": None}
+            done = conn.execute(update(t).where(t.c.id == id).values(**values))
             return done.rowcount == 1
+
+    @repeat_on_conflict
+    def tell_that_choice_is_gone(self, id: str) -> None:
+        """Somebody hears nothing any more, because nothing they chose is left: tell them once."""
+        now = self._clock.now()
+        with self._db.write() as conn:
+            is_untold = (t.c.id == id) & t.c.choice_gone_at.is_(None)
+            if conn.execute(update(t).where(is_untold).values(choice_gone_at=now)).rowcount:
+                self._send(conn, outgoing_emails.CHOICE_GONE, id)
+        self._jobs.wake()
 
     @repeat_on_conflict
     def remove(self, id: str, by: str = "") -> bool:
@@ -225,6 +236,31 @@ class SubscriberStore:
         unanswered = (t.c.state == SubscriberState.PENDING.value) & (t.c.created_at < oldest)
         return delete_in_slices(self._db, t, unanswered)
 
+    def follow_choices(
+        self, components: Sequence[Component], remembered: Sequence[KnownComponent]
+    ) -> None:
+        """Bring choices to what has taken the place of groups, and tell those who have none left."""
+        after = ""
+        while page := self.active(after) if components else ():
+            for subscriber in page:
+                before = subscriber.preferences
+                choice = current_choice(before, components, remembered)
+                if choice != before:
+                    self.change_preferences(subscriber.id, choice)
+                elif subscriber.choice_gone_at is None and is_choice_gone(
+                    choice, components, remembered, self._clock.now()
+                ):
+                    self.tell_that_choice_is_gone(subscriber.id)
+            after = page[-1].id
+
+    def end_with_incidents(self, is_over: Callable[[str], bool]) -> int:
+        """Forget those who asked to hear of an incident until it is over; how many."""
+        query = select(t.c.incident).where(t.c.incident != "").distinct()
+        with self._db.read() as conn:
+            incidents = [row.incident for row in conn.execute(query)]
+        ended = [i for i in incidents if is_over(i)]
+        return delete_in_slices(self._db, t, t.c.incident.in_(ended)) if ended else 0
+
     def _send(self, conn: Connection, about: str, id: str) -> None:
         now = self._clock.now()
         self._jobs.enqueue(
@@ -233,7 +269,8 @@ class SubscriberStore:
 
     def _existing(self, conn: Connection, candidate: Subscriber) -> Subscriber | None:
         key = (t.c.kind == candidate.kind.value) & (t.c.address == candidate.address)
-        return _select_one(conn, key & (t.c.owner == candidate.owner))
+        same = (t.c.owner == candidate.owner) & (t.c.incident == candidate.preferences.incident)
+        return _select_one(conn, key & same)
 
     def _hash(self, id: str) -> str:
         return hashed(self.links.token(id))

@@ -5,7 +5,7 @@ Every change is one transaction: the row, its audit entry, the wish to publish, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -143,6 +143,14 @@ class AnnouncementEditor:
         begins = min(announcement.starts_at, now)
         withdrawn = replace(announcement, starts_at=begins, ends_at=now)
         self._store.save_announcement(withdrawn, audit)
+
+    def component_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """What components are called, by id; one that is configured no longer as it was."""
+        names = {c.id: c.name for c in self.components}
+        wanted = tuple(ids)
+        if any(c not in names for c in wanted):
+            names = {k.component: k.name for k in self._store.known_components()} | names
+        return {c: names.get(c, c) for c in wanted}
 
     def announcements(self) -> tuple[Announcement, ...]:
         """What is shown and what will be, newest first."""

@@ -89,6 +89,7 @@ class IncidentEditor(MaintenanceEditor):
             when.ended_at or started_at,
             filled_texts(text),
             conditions,
+            now,
         )
         incident = Incident(
             id=fresh_id(),
@@ -146,7 +147,7 @@ class IncidentEditor(MaintenanceEditor):
         if is_closed and before.state not in CLOSED:
             conditions = dict.fromkeys(before.components, Condition.OPERATIONAL) | conditions
         entry_at = at or max(now, newest + timedelta(microseconds=1))
-        entry = Update(fresh_id(), news.state, entry_at, filled_texts(text), conditions)
+        entry = Update(fresh_id(), news.state, entry_at, filled_texts(text), conditions, now)
         after = with_entry(before, entry)
         if taken_over:
             after = without_probes(after, entry.at)

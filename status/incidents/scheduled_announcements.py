@@ -23,7 +23,7 @@ from status.incidents.validation import audit_entry
 from status.model import Incident, Maintenance, MaintenanceState
 from status.state import maintenance_windows
 from status.state.statements import CLOSED, is_visible
-from status.storage.incident_store import IncidentRepository
+from status.storage.store import StatusStore
 
 log = logging.getLogger(__name__)
 REMINDER = "status.reminder"  # the kind of the job that reminds operators of a long incident
@@ -51,7 +51,7 @@ class ReminderPolicy:
 class IncidentAutomation:
     """Says what is due. One belongs to one Monitor."""
 
-    store: IncidentRepository
+    store: StatusStore
     templates: IncidentTemplates = field(default_factory=IncidentTemplates)
     reminder_policy: ReminderPolicy = field(default_factory=ReminderPolicy)
     _enqueued: set[str] = field(default_factory=set)

@@ -114,6 +114,7 @@ def statements_of(saved: StateFile) -> PublicStatements:
         (*shown.maintenances, *kept.maintenances),
         kept.overrides,
         tuple(sorted(announcements, key=lambda a: a.starts_at, reverse=True)),
+        shown.known_components,
     )
 
 

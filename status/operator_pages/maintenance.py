@@ -100,7 +100,7 @@ class MaintenancePages:
         self, planned: Maintenance, form: SubmittedForm, errors: dict[str, str], status: int = 200
     ) -> AnyResponse:
         now = self.incidents.now()
-        names = {c.id: c.name for c in self.incidents.components}
+        names = self.incidents.component_names(planned.components)
         return ops_page(
             "status/operator_pages/maintenance.html",
             status,
@@ -108,7 +108,7 @@ class MaintenancePages:
             form=form,
             errors=errors,
             state=maintenance_windows.state(planned, now),
-            parts=[names.get(c, c) for c in planned.components],
+            parts=list(names.values()),
             updates=maintenance_windows.timeline(planned, now) if not planned.rrule else (),
             dates=maintenance_windows.occurrences(planned, now) if planned.rrule else (),
             date_state=lambda occurrence: maintenance_windows.state(occurrence, now),

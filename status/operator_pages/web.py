@@ -156,7 +156,9 @@ class StatusOperatorPages:
         return ops_page(
             "status/operator_pages/incident.html",
             status,
-            names={c.id: c.name for c in self.incidents.components},
+            names=self.incidents.component_names(
+                {*incident.components, *(c for u in incident.updates for c in u.components)}
+            ),
             latest_conditions=latest_conditions(incident),
             incident=incident,
             form=form,

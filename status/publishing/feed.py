@@ -20,6 +20,7 @@ from status import words
 from status.model import Announcement, Incident, Snapshot, Update, localized
 
 MAX_ENTRIES = 50  # entries of a feed
+MAX_UPDATES = 20  # of one incident, so that a long one leaves room for the others
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
 _NAMESPACES = {
     "xmlns:atom": "http://www.w3.org/2005/Atom",
@@ -142,7 +143,11 @@ class FeedItem:
 
 def rss(snapshot: Snapshot, feed: Feed) -> bytes:
     """The same as RSS; announcements too."""
-    items = [_update_item(i, u, feed) for i in snapshot.incidents for u in i.updates]
+    items = [
+        _update_item(incident, update, feed)
+        for incident in snapshot.incidents
+        for update in sorted(incident.updates, key=lambda u: u.at)[-MAX_UPDATES:]
+    ]
     items += [_announcement_item(a, feed) for a in snapshot.announcements]
     items.sort(key=lambda item: item.at, reverse=True)
     midnight = snapshot.at.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -168,7 +173,7 @@ def _update_item(incident: Incident, update: Update, feed: Feed) -> FeedItem:
         f"<p>{_html(localized(update.text, feed.lang))}</p>",
         f"{feed.pages}/incidents/{incident.id}",
         f"tag:{feed.host},2005:Update/{update.id}",
-        update.at,
+        update.changed_at,
     )
 
 
@@ -208,7 +213,7 @@ def _document(root: Element) -> bytes:
 
 
 def _updated_at(incident: Incident) -> datetime:
-    return max((u.at for u in incident.updates), default=incident.started_at)
+    return max((u.changed_at for u in incident.updates), default=incident.started_at)
 
 
 def _time_text(at: datetime, feed: Feed) -> str:

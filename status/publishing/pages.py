@@ -148,7 +148,7 @@ def _page_inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
     incident, group = values.get("incident"), values.get("group")
     no_data = not any(s.checked_at for s in snapshot.states)
     if isinstance(incident, Incident):
-        names = {s.component.id: s.component.name for s in snapshot.states}
+        names = snapshot.names
         component_names = [names.get(c, c) for c in incident.components]
         return msgspec.json.encode((incident, component_names, snapshot.cut_off, no_data))
     if isinstance(group, Group):
@@ -160,7 +160,9 @@ def _content_key(snapshot: Snapshot, groups: tuple[Group, ...]) -> bytes:
     """All that the other pages depend on, as far as a reader could see a difference."""
     windows = [(w, maintenance_windows.state(w, snapshot.at)) for w in snapshot.maintenances]
     statements = (snapshot.incidents, snapshot.announcements, words.headline(snapshot))
-    return _digest(([_visible_state(g) for g in groups], windows, statements, snapshot.cut_off))
+    former = sorted((k.component, k.name) for k in snapshot.known_components)
+    visible = [_visible_state(g) for g in groups]
+    return _digest((visible, windows, statements, former, snapshot.cut_off))
 
 
 def _digest(value: object) -> bytes:
@@ -199,7 +201,7 @@ def _render(
     values: dict[str, object],
 ) -> tuple[str, str]:
     lang, path, template = target
-    names = {s.component.id: s.component.name for s in snapshot.states}
+    names = snapshot.names
     shared: dict[str, object] = {
         **page_frame(site, path),
         "snapshot": snapshot,

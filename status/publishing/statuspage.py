@@ -31,6 +31,7 @@ from status.state.statements import open_incidents
 
 Json = Mapping[str, object]
 LIMIT = 50
+_UNSEEN = "Some Systems Not Seen"  # the format has no word for it, and "none" would be a claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def documents(snapshot: Snapshot, page: PageAddress) -> dict[str, bytes]:
 
 def indicator(snapshot: Snapshot) -> Json:
     """The whole page in two words, by the table that Statuspage and its peers publish."""
-    conditions = [public_condition(s.condition) for s in snapshot.states]
+    conditions = [s.condition for s in snapshot.states]
     count = {c: conditions.count(c) for c in Condition}
     total = len(conditions)
     rules = (
@@ -111,6 +112,7 @@ def indicator(snapshot: Snapshot) -> Json:
         (count[Condition.DEGRADED_PERFORMANCE], "minor", "Partially Degraded Service"),
         (count[Condition.UNDER_MAINTENANCE], "maintenance", "Service Under Maintenance"),
         *_by_incidents(snapshot),
+        (count[Condition.NO_DATA], "minor", _UNSEEN),
     )
     for holds, name, description in rules:
         if holds:
@@ -145,24 +147,31 @@ def _page_object(snapshot: Snapshot, page: PageAddress) -> Json:
 
 def _components(snapshot: Snapshot, page: PageAddress) -> list[Json]:
     groups = list(dict.fromkeys(s.component.group for s in snapshot.states if s.component.group))
-    singles = [_component(s, n, page) for n, s in enumerate(snapshot.states, 1)]
-    folders = [_group(g, n, snapshot.states, page) for n, g in enumerate(groups, 1)]
+    since = _first_seen(snapshot)
+    singles = [_component(s, since, n, page) for n, s in enumerate(snapshot.states, 1)]
+    folders = [
+        _group(g, n, [s for s in snapshot.states if s.component.group == g], since, page)
+        for n, g in enumerate(groups, 1)
+    ]
     return singles + folders
 
 
-def _component(state: ComponentStatus, position: int, page: PageAddress) -> Json:
+def _component(
+    state: ComponentStatus, since: Mapping[str, datetime], position: int, page: PageAddress
+) -> Json:
     component = state.component
+    first_seen = since[component.id]
     group = stable_id("group", component.group) if component.group else None
     return {
         "id": stable_id("component", component.id),
         "name": component.name,
         "status": public_condition(state.condition),
-        "created_at": stamp(_first_seen(state)),
+        "created_at": stamp(first_seen),
         "updated_at": stamp(state.since),
         "position": position,
         "description": component.description or None,
         "showcase": True,
-        "start_date": _first_seen(state).date().isoformat(),
+        "start_date": first_seen.date().isoformat(),
         "group_id": group,
         "page_id": stable_id("page", page.url),
         "group": False,
@@ -170,13 +179,18 @@ def _component(state: ComponentStatus, position: int, page: PageAddress) -> Json
     }
 
 
-def _group(name: str, position: int, states: Sequence[ComponentStatus], page: PageAddress) -> Json:
-    members = [s for s in states if s.component.group == name]
+def _group(
+    name: str,
+    position: int,
+    members: Sequence[ComponentStatus],
+    since: Mapping[str, datetime],
+    page: PageAddress,
+) -> Json:
     return {
         "id": stable_id("group", name),
         "name": name,
         "status": worst(public_condition(s.condition) for s in members),
-        "created_at": stamp(min(_first_seen(s) for s in members)),
+        "created_at": stamp(min(since[s.component.id] for s in members)),
         "updated_at": stamp(max(s.since for s in members)),
         "position": position,
         "description": None,
@@ -190,7 +204,16 @@ def _group(name: str, position: int, states: Sequence[ComponentStatus], page: Pa
     }
 
 
-def _first_seen(state: ComponentStatus) -> datetime:
+def _first_seen(snapshot: Snapshot) -> Mapping[str, datetime]:
+    """Since when each component is known; its first day that is told, where nothing is older."""
+    since = {s.component.id: _first_day(s) for s in snapshot.states}
+    for former in snapshot.known_components:
+        if former.component in since:
+            since[former.component] = min(since[former.component], former.first_seen)
+    return since
+
+
+def _first_day(state: ComponentStatus) -> datetime:
     first = next((d.on for d in state.days if d.seconds), None)
     midnight = state.since.replace(hour=0, minute=0, second=0, microsecond=0)
     return (
@@ -202,7 +225,10 @@ def _first_seen(state: ComponentStatus) -> datetime:
 
 def component_objects(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
     """Our component → the object that stands for it in the documents; groups under group:<id>."""
-    singles = {s.component.id: _component(s, n, page) for n, s in enumerate(snapshot.states, 1)}
+    since = _first_seen(snapshot)
+    singles = {
+        s.component.id: _component(s, since, n, page) for n, s in enumerate(snapshot.states, 1)
+    }
     names = dict.fromkeys(s.component.group for s in snapshot.states if s.component.group)
     folders = {f"group:{stable_id('group', n)}": {"name": n} for n in names}
     return {**singles, **folders}
@@ -226,8 +252,8 @@ def incident_document(
         "id": key,
         "name": localized(incident.title, page.lang),
         "status": incident.state,
-        "created_at": stamp(updates[-1].at if updates else incident.started_at),
-        "updated_at": stamp(updates[0].at if updates else incident.started_at),
+        "created_at": stamp(min((u.changed_at for u in updates), default=incident.started_at)),
+        "updated_at": stamp(max((u.changed_at for u in updates), default=incident.started_at)),
         "monitoring_at": stamp(monitoring),
         "resolved_at": stamp(incident.resolved_at),
         "impact": incident.impact,
@@ -264,8 +290,8 @@ def _updates(
                 "status": update.state,
                 "body": localized(update.text, page.lang),
                 "incident_id": incident,
-                "created_at": stamp(update.at),
-                "updated_at": stamp(update.at),
+                "created_at": stamp(update.changed_at),
+                "updated_at": stamp(update.changed_at),
                 "display_at": stamp(update.at),
                 "affected_components": affected or None,
                 "deliver_notifications": True,

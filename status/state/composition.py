@@ -126,4 +126,5 @@ def snapshot(
             for a in statements.announcements
             if a.starts_at <= at and (a.ends_at is None or a.ends_at > at)
         ),
+        known_components=statements.known_components,
     )

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from status.model import Announcement, Incident, IncidentState, Maintenance, Override
+from status.model import (
+    Announcement,
+    Incident,
+    IncidentState,
+    KnownComponent,
+    Maintenance,
+    Override,
+)
 
 CLOSED = (IncidentState.RESOLVED, IncidentState.POSTMORTEM)
 PUBLISHED_HISTORY = timedelta(days=365)  # incidents that are published
@@ -16,12 +23,14 @@ OVERRIDE_HISTORY = timedelta(days=90)  # overrides that have ended
 
 @dataclass(frozen=True, slots=True)
 class PublicStatements:
-    """What operators have published: incidents, maintenance, overrides, announcements."""
+    """What operators have published: incidents, maintenance, overrides, announcements; and what the
+    components are and were called of which they speak."""
 
     incidents: tuple[Incident, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
     overrides: tuple[Override, ...] = ()
     announcements: tuple[Announcement, ...] = ()
+    known_components: tuple[KnownComponent, ...] = ()
 
 
 def is_visible(incident: Incident, at: datetime) -> bool:

@@ -6,7 +6,7 @@ other rooms. Raises DatabaseAway, nothing else, when the database cannot be used
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,7 @@ from status.state.statements import (
     PUBLISHED_HISTORY,
     PublicStatements,
 )
+from status.storage.known_components import read_known_components
 from status.storage.rows import ANNOUNCEMENTS, INCIDENTS, MAINTENANCES, OVERRIDES, UPDATES
 
 PUBLISH = "status.publish"  # the kind of the job that asks for a publication; its payload is {}
@@ -70,6 +71,7 @@ class IncidentRepository:
                 maintenance.expand_occurrences(_maintenances(conn, now), now),
                 _overrides(conn, now - OVERRIDE_HISTORY),
                 ANNOUNCEMENTS.all(conn.execute(_current_announcements(now))),
+                read_known_components(conn),
             )
 
     def statements_between(self, first: datetime, after: datetime) -> PublicStatements:
@@ -211,6 +213,7 @@ class IncidentRepository:
             )
             if result.rowcount != 1:
                 return False
+            self._mark_as_told(conn, incident)
             self._publish(conn, audit, f"approve:{incident}")
             self._enqueue_change(conn, changed)
         self._jobs.wake()
@@ -256,6 +259,7 @@ class IncidentRepository:
             )
             if result.rowcount != 1:
                 return False
+            self._mark_as_told(conn, incident)
             self._publish(conn, audit, f"release:{incident}")
             self._enqueue_change(conn, changed)
         self._jobs.wake()
@@ -300,16 +304,10 @@ class IncidentRepository:
             self._enqueue_change(conn, changed)
         self._jobs.wake()
 
-    # ------------------------------------------------------------------ jobs
-
-    @repeat_on_conflict
-    def enqueue_jobs(self, jobs: Collection[Job]) -> int:
-        """Put jobs in that nobody has put in yet; how many were new."""
-        with self._db.write() as conn:
-            new = sum(self._jobs.enqueue(conn, pending) for pending in jobs)
-        if new:
-            self._jobs.wake()
-        return new
+    def _mark_as_told(self, conn: Connection, incident: str) -> None:
+        """Readers have had nothing of it before now."""
+        values = {"told_at": self._clock.now()}
+        conn.execute(update(t.updates).where(t.updates.c.incident == incident).values(**values))
 
     def _publish(self, conn: Connection, audit: AuditEntry, key: str) -> None:
         write_audit(conn, audit)

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from db.row_mapper import DocumentColumn, RowMapper
 from db.stored import Stored, Unread
 from db.tables import status as t
-from status.model import Announcement, Incident, Maintenance, OccurrenceChange, Override, Update
+from status.model import (
+    Announcement,
+    Incident,
+    KnownComponent,
+    Maintenance,
+    OccurrenceChange,
+    Override,
+    Update,
+)
 
 INCIDENTS = RowMapper(Incident, t.incidents, elsewhere=("updates",))
 UPDATES = RowMapper(Update, t.updates, others=("incident",))
@@ -27,4 +35,5 @@ MAINTENANCES = RowMapper(
     },
 )
 OVERRIDES = RowMapper(Override, t.overrides)
+KNOWN_COMPONENTS = RowMapper(KnownComponent, t.known_components)
 ANNOUNCEMENTS = RowMapper(Announcement, t.announcements)

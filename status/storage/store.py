@@ -6,7 +6,7 @@ absolute seconds. Raises DatabaseAway, nothing else, when the database cannot be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -16,10 +16,21 @@ from db.engine import repeat_on_conflict
 from db.row_mapper import RowMapper
 from db.tables import status as t
 from db.upsert import upsert
+from jobs.model import Job
 from render.characters import printable
 from status import events
-from status.model import Condition, Grade, Observation, Signal, Transition, UptimeDay
+from status.model import (
+    Component,
+    Condition,
+    Grade,
+    KnownComponent,
+    Observation,
+    Signal,
+    Transition,
+    UptimeDay,
+)
 from status.storage.incident_store import PUBLISH, IncidentRepository
+from status.storage.known_components import read_known_components, write_known_components
 
 __all__ = ("PUBLISH", "ObservationBatch", "StatusStore")
 # SQLite would walk over a fortnight of successes rather than use the index of failures.
@@ -104,6 +115,17 @@ class StatusStore(IncidentRepository):
         with self._db.read() as conn:
             return tuple(_read_observation(row) for row in conn.execute(query))
 
+    def known_components(self) -> tuple[KnownComponent, ...]:
+        """What components are and were called, the newest last."""
+        with self._db.read() as conn:
+            return read_known_components(conn)
+
+    @repeat_on_conflict
+    def remember_components(self, components: Iterable[Component]) -> None:
+        """Write down what components are called, for when they are configured no longer."""
+        with self._db.write() as conn:
+            write_known_components(conn, components, self._clock.now())
+
     def transitions(self, component: str, limit: int = 20) -> tuple[Transition, ...]:
         """What a component went through, newest first."""
         query = (
@@ -114,6 +136,17 @@ class StatusStore(IncidentRepository):
         )
         with self._db.read() as conn:
             return TRANSITIONS.all(conn.execute(query))
+
+    # ------------------------------------------------------------------ jobs
+
+    @repeat_on_conflict
+    def enqueue_jobs(self, jobs: Collection[Job]) -> int:
+        """Put jobs in that nobody has put in yet; how many were new."""
+        with self._db.write() as conn:
+            new = sum(self._jobs.enqueue(conn, pending) for pending in jobs)
+        if new:
+            self._jobs.wake()
+        return new
 
 
 def _observation_row(observation: Observation) -> dict[str, object]:

@@ -24,7 +24,7 @@ from wizard.runs.lanes import Lane
 COUNT = 3000  # with fewer, PostgreSQL rightly reads some tables whole
 # Few rows by nature, or an hour's worth of which all is wanted: rightly read whole.
 SMALL = {"accounts_people", "accounts_contacts", "status_vantages", "status_overrides",
-         "status_heartbeats", "engine_roles", "diagnostics_engine_keys", "accounts_keys", "status_pushes", "status_months", "diagnostics_places"}  # fmt: skip
+         "status_heartbeats", "engine_roles", "diagnostics_engine_keys", "accounts_keys", "status_pushes", "status_months", "diagnostics_places", "status_known_components"}  # fmt: skip
 SCAN = re.compile(r"\bSCAN (?!CONSTANT|\d)(\w+)\b(?! USING)|Seq Scan on (\w+)")
 
 

@@ -75,6 +75,7 @@ STAYS = {
     "status_days": "published history",
     "status_heartbeats": "one row a probe",
     "status_incidents": "published history",
+    "status_known_components": "published history",
     "status_maintenances": "published history",
     "status_months": "published history",
     "status_observations": "[retention] raw, counted by the series",

@@ -21,6 +21,7 @@ from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
 URL = "https://status.example"
+MINUTE = timedelta(minutes=1)
 NAME = "Sklep & synové, s.r.o.; hosting"
 
 
@@ -47,6 +48,25 @@ def test_atom_is_one_entry_an_incident():
     assert entry.link == f"{URL}/incidents/abc123def456"
     assert entry.updated_parsed[:5] == (2026, 1, 15, 11, 0)
     assert "A disk is failing." in entry.content[0].value
+
+
+def test_words_that_are_dated_back_are_new_to_readers_of_feeds():
+    backdated = replace(incident().updates[0], id="u9", told_at=AT)
+    told_late = incident(updates=(backdated, *incident().updates[1:]))
+    shown = shot(incidents=(told_late, incident(id="other0000000")))
+    assert parsed(atom(shown, feed("en"))).feed.updated_parsed[:5] == (2026, 1, 15, 12, 0)
+    first = parsed(rss(shown, feed("en"))).entries[0]
+    assert first.id.endswith("/u9")
+    assert first.published_parsed[:5] == (2026, 1, 15, 12, 0)
+
+
+def test_a_long_incident_leaves_room_for_the_others():
+    many = [replace(incident().updates[0], id=f"u{n}", at=AT - n * MINUTE) for n in range(100)]
+    quiet = incident(id="quiet0000000", started_at=AT - timedelta(days=30))
+    shown = shot(incidents=(incident(updates=tuple(many)), quiet))
+    entries = parsed(rss(shown, feed("en"))).entries
+    assert [e.id.rpartition("/")[2] for e in entries][:2] == ["u0", "u1"]
+    assert any(e.link.endswith("quiet0000000") for e in entries)
 
 
 @pytest.mark.parametrize("read", [atom, rss])

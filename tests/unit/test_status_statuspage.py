@@ -6,7 +6,7 @@ import json
 import re
 from datetime import timedelta
 
-from status.model import Component, Condition, IncidentState, Update
+from status.model import Component, Condition, IncidentState, KnownComponent, Update
 from status.publishing import statuspage
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
@@ -178,6 +178,35 @@ def test_the_whole_page_in_two_words():
     assert said(slow, ok) == ("minor", "Partially Degraded Service")
     assert said(plan, ok) == ("maintenance", "Service Under Maintenance")
     assert said() == ("none", "All Systems Operational")
+    unseen = Condition.NO_DATA
+    assert said(unseen, ok) == ("minor", "Some Systems Not Seen")
+    assert said(unseen) == ("minor", "Some Systems Not Seen")
+    assert said(bad, unseen) == ("major", "Partial System Outage")
+    assert said(plan, unseen) == ("maintenance", "Service Under Maintenance")
+
+
+def test_a_component_begins_when_it_was_first_known_and_goes_on_to():
+    """The days that are published reach back for ninety days only."""
+    since = AT - 400 * DAY
+    known_components = (
+        KnownComponent("web", "Old name", "Web", since, AT - 9 * DAY),
+        KnownComponent("web", WEB.group, "Web", AT - 9 * DAY, AT),
+    )
+    body = documents({WEB: Condition.OPERATIONAL}, known_components=known_components)
+    single, group = body["/api/v2/components.json"]["components"]
+    assert single["created_at"] == group["created_at"] == statuspage.stamp(since)
+    assert single["start_date"] == since.date().isoformat()
+
+
+def test_words_that_are_dated_back_are_new_now_and_shown_where_they_belong():
+    update = Update("u1", "monitoring", AT - DAY, {"en": "It works."}, told_at=AT)
+    body = documents(incidents=(incident(updates=(update,)),))["/api/v2/incidents.json"]
+    (entry,) = body["incidents"]
+    assert entry["created_at"] == entry["updated_at"] == statuspage.stamp(AT)
+    (shown,) = entry["incident_updates"]
+    assert (shown["display_at"], shown["created_at"]) == (
+        statuspage.stamp(AT - DAY), statuspage.stamp(AT)
+    )  # fmt: skip
 
 
 def test_no_data_is_never_called_operational():

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from db.engine import connect
 from db.tables.notify import subscribers
 from status.incidents.incident_editing import AnnouncementText
-from status.model import Condition
+from status.model import Component, Condition
 from tests.notify_fixtures import NotifyHouse, link
 
-MARA = "mara@people.example"
+MARA, VERA = "mara@people.example", "vera@people.example"
 
 
 @pytest.fixture
@@ -249,5 +249,71 @@ def test_what_is_answered_as_taken_was_stored_also_after_the_database_was_away(h
     with house.db.write() as conn:
         conn.exec_driver_sql("ALTER TABLE moved_away RENAME TO notify_subscribers")
     assert browser.post("/subscribe", form).status_code == 200
+    house.run_jobs()
+    assert [x.to for x in house.letters()] == [MARA]
+
+
+def test_who_asks_hears_of_one_incident_until_it_is_over_and_is_forgotten(house, clock):
+    disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    page = house.browser().get(f"/subscribe?incident={disk.id}&lang=en").text
+    assert "Tell me when this is over" in page
+    assert "Disk" in page
+    path = house.confirmed(MARA, incident=disk.id)
+    assert "Once it is over, this ends by itself" in house.browser().get(path).text
+    house.browser().post(path, {"go": "save", "scope": "all"})  # no page offers it
+    opened(house)
+    assert house.letters() == [], "another incident"
+    clock.advance(timedelta(minutes=1))
+    house.incidents.resolve(disk.id, {"en": "New disk."}, "olu")
+    house.run_jobs()
+    (letter,) = house.letters()
+    assert letter.subject == "Sunny Hosting: Resolved: Disk"
+    assert "After that nothing more comes." in letter.text
+    over = house.status.incident(disk.id).resolved_at
+
+    def is_over(incident):
+        return incident == disk.id and clock.now() - over > timedelta(days=2)
+
+    assert house.store.end_with_incidents(is_over) == 0
+    clock.advance(timedelta(days=3))
+    assert house.store.end_with_incidents(is_over) == 1
+    assert house.browser().get(path).status_code == 404
+
+
+def test_nobody_waits_for_what_is_over_or_hidden(house):
+    over = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    house.incidents.resolve(over.id, {"en": "B"}, "olu")
+    for incident in (over.id, "unknown"):
+        assert "is over by now" in house.browser().get(f"/subscribe?incident={incident}").text
+        form = {"email": MARA, "incident": incident, "tongue": "en"}
+        assert house.browser().post("/subscribe", form).status_code == 422
+    house.run_jobs()
+    assert house.letters() == []
+
+
+def test_a_reader_may_hear_of_all_and_wait_for_one(house):
+    disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    house.confirmed(MARA)
+    assert house.subscribe(MARA, incident=disk.id)
+    assert len(house.store.all()) == 2
+
+
+def test_a_renamed_group_is_followed_and_who_has_no_choice_left_is_told_once(house, clock):
+    house.confirmed(MARA, scope="some", group="Hosting")
+    house.confirmed(VERA, scope="some", component="alone")
+    house.status.remember_components(house.parts)
+    clock.advance(timedelta(days=2))
+    renamed = (Component("web", "Web hosting", "Sites"), Component("db", "Databases", "Sites"))
+    house.started(renamed)
+    house.status.remember_components(renamed)
+    for _ in range(2):
+        house.store.follow_choices(renamed, house.status.known_components())
+        house.run_jobs()
+    (letter,) = house.letters()
+    assert (letter.to, letter.subject) == (VERA, "Choose anew what you hear of from Sunny Hosting")
+    assert "Choose anew" in house.browser().get(link(letter)).text
+    house.started((*renamed, Component("new", "New", "Sites")))
+    slow = AnnouncementText({"en": "A"}, components={"new": Condition.DEGRADED_PERFORMANCE})
+    house.incidents.open({"en": "Slow"}, slow, "olu")
     house.run_jobs()
     assert [x.to for x in house.letters()] == [MARA]
