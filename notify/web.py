@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
+from notify.letter_limits import letter_to_stranger
 from notify.mime import is_deliverable
 from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
 from notify.subscribers.store import SubscriberStore
@@ -29,7 +30,6 @@ from web.rate_limits import Rate
 from web.site import plumbing
 
 PER_ASKER = Rate(20, timedelta(hours=1))
-PER_ADDRESS = Rate(3, timedelta(hours=12))  # letters that strangers can make us send somebody
 LONGEST_URL = 500
 _OVER = N_("This incident is over by now. You can hear of the next ones.")
 
@@ -101,8 +101,8 @@ class SubscribePages:
             return self._ask_page(form, wrong, 422)
         limiter, owner = plumbing().limiter, text_input.address(form.email)
         limiter.check("subscribe", visitor.asker(), PER_ASKER, shared=True)
-        with limiter.counted_when_done("subscribe.address", owner, PER_ADDRESS) as pause:
-            if not pause:
+        with letter_to_stranger(limiter, owner) as is_written:
+            if is_written:
                 kind = SubscriberKind.WEBHOOK if form.url else SubscriberKind.EMAIL
                 self.store.subscribe(kind, form.url or owner, owner, form.preferences)
         return page("notify/asked.html", email=owner, hook=form.url)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.notify import subscribers
+from notify.letter_limits import PER_DOMAIN, letter_to_stranger
 from status.incidents.incident_editing import AnnouncementText
 from status.model import Component, Condition
 from tests.notify_fixtures import NotifyHouse, link
@@ -82,6 +83,31 @@ def test_strangers_cannot_flood_a_mailbox(house, clock):
         assert house.browser().post("/subscribe", {"email": MARA}).status_code == 200
     house.run_jobs()
     assert len(house.letters()) <= 6
+
+
+def test_other_spellings_of_an_address_are_no_way_around(house):
+    spellings = ("mara+1@people.example", "m.a.r.a@people.example", "MARA+x+y@People.Example")
+    for address in (MARA, *spellings, "mara+z@people.example"):
+        assert house.browser().post("/subscribe", {"email": address}).status_code == 200
+    house.run_jobs()
+    assert len(house.letters()) == 3
+
+
+def test_nobody_floods_a_domain_and_who_is_refused_is_told_and_not_counted(house, clock):
+    limiter = house.limiter
+    for number in range(PER_DOMAIN.count):
+        with letter_to_stranger(limiter, f"n{number}@host{number}.people.example") as is_written:
+            assert is_written
+    form = {"email": MARA, "scope": "all", "tongue": "en"}
+    for _ in range(4):  # one more than a mailbox may have: a refusal is none of them
+        answer = house.browser().post("/subscribe", form)
+        assert answer.status_code == 429
+        assert int(answer.headers["Retry-After"]) > 0
+    assert house.browser().post("/subscribe", form | {"email": "a@else.example"}).status_code == 200
+    clock.advance(timedelta(hours=1))
+    assert house.browser().post("/subscribe", form).status_code == 200
+    house.run_jobs()
+    assert [x.to for x in house.letters()] == ["a@else.example", MARA]
 
 
 def test_one_asker_cannot_write_to_the_whole_world(house):
