@@ -6,11 +6,13 @@ Must not know a database or a request.
 from __future__ import annotations
 
 import secrets
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 
 from accounts.turns import TurnQueue, TurnsTaken
 
@@ -26,6 +28,17 @@ class PasswordsBusy(Exception):
     """Too many passwords are being checked at this moment; come back in a few seconds."""
 
 
+def _hash_of_nothing(hasher: PasswordHasher) -> str:
+    """A stored form that no password has, checked at the usual cost. It is drawn, not computed,
+    which would take tens of megabytes and a tenth of a second at every start."""
+    salt, digest = (
+        b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2{hasher.type.name.lower()}$v={ARGON2_VERSION}${costs}${salt}${digest}"
+
+
 class Passwords:
     """Hashes and checks. `turns` bounds how many hashes are computed at one time, because each
     takes tens of megabytes and a tenth of a second or more, and how many wait for that."""
@@ -35,7 +48,7 @@ class Passwords:
     ) -> None:
         self._hasher = hasher or PasswordHasher()
         self._turns = turns or TurnQueue()
-        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        self._nobody = _hash_of_nothing(self._hasher)
 
     def hash(self, password: str) -> str:
         """The stored form. Raises PasswordRefused when too short, too long or not text."""

@@ -6,7 +6,8 @@ import threading
 import time
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from accounts import text_input
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Visitor
@@ -25,6 +26,15 @@ def test_the_right_password_opens_and_others_do_not():
     assert not passwords.check("", SECRET)
     assert not passwords.check("no hash at all", SECRET)
     assert not passwords.check(stored, SECRET + "x" * 5000)
+
+
+def test_a_password_of_nobody_costs_what_a_real_one_costs():
+    passwords = Passwords(FAST)
+    stored = passwords._nobody
+    assert extract_parameters(stored) == extract_parameters(passwords.hash(SECRET))
+    assert stored != Passwords(FAST)._nobody, "drawn anew at each start"
+    with pytest.raises(VerifyMismatchError):
+        FAST.verify(stored, SECRET)
 
 
 @pytest.mark.parametrize("bad", ["", "short", "x" * 1025, "with\0 a null byte"])
