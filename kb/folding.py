@@ -16,7 +16,9 @@ MAX_TEXT = 100_000
 def fold(text: str) -> str:
     """Lower case without diacritics: "Přesměrování" → "presmerovani", "łódź" → "lodz"."""
     plain = unicodedata.normalize("NFKD", text[:MAX_TEXT].translate(_STROKES))
-    return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return plain.casefold()
 
 
 def words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ An entry is the folded beginning of a word ("presmerov"); with "$" behind it the
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,24 +54,40 @@ class Lexicon:
         chosen = self.entries if languages is None else languages
         buckets = [self.entries[lang] for lang in chosen if lang in self.entries]
         spoken: list[str] = []
+        candidates: dict[str, tuple[tuple[Phrase, str], ...]] = {}  # words come again and again
         for at, word in enumerate(words):
-            at_word: dict[str, None] = {}
-            starts = {word[:n] for n in range(1, _BUCKET + 1)}
-            for bucket in buckets:
-                for start in sorted(starts & bucket.keys()):
-                    for phrase, concept in bucket[start]:
-                        if _begins_at(phrase, words, at):
-                            at_word[concept] = None
-            spoken += at_word
+            if word not in candidates:
+                candidates[word] = tuple(_phrases_from(word, buckets))
+            spoken += dict.fromkeys(
+                concept
+                for phrase, concept in candidates[word]
+                if len(phrase) == 1 or _begins_at(phrase, words, at)
+            )
         return spoken
+
+
+def _phrases_from(
+    word: str, buckets: Iterable[Mapping[str, tuple[tuple[Phrase, str], ...]]]
+) -> Iterator[tuple[Phrase, str]]:
+    """The phrases, with their concepts, whose first entry fits a word."""
+    starts = {word[:n] for n in range(1, _BUCKET + 1)}
+    for bucket in buckets:
+        for start in sorted(starts & bucket.keys()):
+            for phrase, concept in bucket[start]:
+                if _fits(phrase[0], word):
+                    yield phrase, concept
+
+
+def _fits(entry: str, word: str) -> bool:
+    return word == entry[:-1] if entry.endswith("$") else word.startswith(entry)
 
 
 def _begins_at(phrase: Phrase, words: list[str], at: int) -> bool:
     """Whether a phrase begins at one of the words."""
     if at + len(phrase) > len(words):
         return False
-    pairs = zip(phrase, words[at:], strict=False)
-    return all(w == p[:-1] if p.endswith("$") else w.startswith(p) for p, w in pairs)
+    pairs = zip(phrase, words[at : at + len(phrase)], strict=True)
+    return all(_fits(entry, word) for entry, word in pairs)
 
 
 def _read(path: Path) -> Mapping[str, tuple[str, ...]]:

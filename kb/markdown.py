@@ -6,6 +6,8 @@ come from anywhere.
 
 from __future__ import annotations
 
+import re
+
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -16,6 +18,7 @@ _TAGS = {
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
+_MAYBE_FIRST = re.compile(r"(?<![^\s>])#(?!\S)|^[\s>]*=+\s*$", re.MULTILINE)
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
 
 
@@ -42,8 +45,11 @@ def plain(text: str) -> str:
 
 
 def has_first_heading(text: str) -> bool:
-    """Whether Markdown holds a heading of the first level."""
-    return any(token.type == "heading_open" and token.tag == "h1" for token in _PARSER.parse(text))
+    """Whether Markdown holds a heading of the first level. Few texts have what might be one, and
+    only those are parsed."""
+    return bool(_MAYBE_FIRST.search(text)) and any(
+        token.type == "heading_open" and token.tag == "h1" for token in _PARSER.parse(text)
+    )
 
 
 def _block_text(token: Token) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from context import RoomContext
 from kb.library import BrokenLibrary, Library
@@ -26,7 +26,7 @@ class KnowledgeRoom(Room):
     def library(self) -> Library:
         """The articles, read when first needed. Raises SettingsError when one is broken."""
         try:
-            return Library.load().naming(self.named)
+            return _shipped_library().naming(self.named)
         except BrokenLibrary as error:
             raise SettingsError(f"the articles cannot be read: {error}") from error
 
@@ -40,3 +40,9 @@ class KnowledgeRoom(Room):
 
     def blueprints(self) -> Blueprints:
         return (blueprint(self.library),)
+
+
+@cache
+def _shipped_library() -> Library:
+    """The articles that come with the program, which do not change while it runs. Raises BrokenLibrary."""
+    return Library.load()

@@ -11,7 +11,7 @@ from diagnostics.checks import ARTICLES, CHECKS
 from kb.categories import CATEGORIES, articles_by_category, neighbours
 from kb.cli import missing_articles
 from kb.library import Library
-from kb.markdown import html, plain
+from kb.markdown import has_first_heading, html, plain
 from render.languages import LANGUAGES
 
 FINDINGS = sorted({message.id for check in CHECKS for message in check.messages})
@@ -130,3 +130,15 @@ def test_a_deep_or_endless_article_ends():
     assert html("> " * 5_000 + "x")
     assert html("[" * 20_000)
     assert html("* " * 3_000 + "\n" + "`" * 5_001)
+
+
+@pytest.mark.parametrize(
+    ("text", "has_one"),
+    [
+        *((text, True) for text in ("# a", "x\n# b", "- # c", "> # d", ">#\te", "1. # f", "#")),
+        *((text, True) for text in ("a\n===", "> a\n> =", "a\n = ", "a\n\n  # b")),
+        *((text, False) for text in ("## a", "a # b", "#a", "\t# code", "```\n# code\n```", "a =")),
+    ],
+)
+def test_a_first_heading_is_seen_wherever_it_stands(text, has_one):
+    assert has_first_heading(text) is has_one
