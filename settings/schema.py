@@ -81,11 +81,13 @@ class ProbeSection(Struct, frozen=True, kw_only=True):
 
 
 class StatusSection(Section, frozen=True):
-    """What the engine says by itself; who is reminded of an incident without news."""
+    """What the engine says by itself; who is reminded of an incident without news. `ping_key` opens
+    every heartbeat by its name, as healthchecks' ping keys do."""
 
     remind_after: timedelta | None = timedelta(hours=4)
     remind_to: tuple[str, ...] = ()
     remind_before: timedelta | None = timedelta(hours=24)
+    ping_key: Annotated[str, Meta(pattern="^([A-Za-z0-9_-]{16,100})?$")] = ""
 
 
 Weight = Annotated[float, Meta(ge=0, le=1)]
@@ -271,6 +273,7 @@ SECRETS = frozenset(
     {
         "secret_key",
         "server.metrics_token",
+        "status.ping_key",
         "database.url",
         "panel.token",
         "vantage.token",

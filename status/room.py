@@ -188,7 +188,11 @@ class StatusRoom(Room):
 
     def blueprints(self) -> Blueprints:
         return (
-            heartbeat_pages.blueprint(self.heartbeats),
+            heartbeat_pages.blueprint(
+                self.heartbeats,
+                self.ctx.settings.status.ping_key,
+                frozenset(p.name for p in self.probes if p.kind == "heartbeat"),
+            ),
             vantage_api.blueprint(self.vantages, self.probes),
             component_pages.blueprint(
                 self.incidents, self.store, self.probes, self.published, self.templates

@@ -24,6 +24,8 @@ CONFIG = """
 [site]
 name = "Skyhost"
 url = "{url}"
+[status]
+ping_key = "fqOOd6-F4MMNuCEnzTU01w"
 [server]
 bind = "127.0.0.1:{port}"
 [[component]]
@@ -40,7 +42,7 @@ component = "backups"
 SCRIPTS = (
     *("success", "verdict", "output", "file", "runs", "wget", "wget-head", "wget-output"),
     *("http-1-0", "decorator", "decorator-fails", "wrapper", "runchecked", "library", "trap"),
-    *("kept", "borgmatic"),
+    *("kept", "by-name", "borgmatic"),
 )
 
 
@@ -249,6 +251,19 @@ def test_programs_from_pypi(portal, libraries, name):
         "trap": "one",
     }  # fmt: skip
     assert wrote.get(name, "") in newest.snippet
+
+
+def test_the_library_finds_a_job_by_its_name(portal, libraries):
+    script = (
+        "from healthchecks_io import Client\n"
+        f"client = Client(api_key='x', ping_key='fqOOd6-F4MMNuCEnzTU01w', ping_url='{portal.url}/ping')\n"
+        "client.start_ping(slug='by-name'); client.exit_code_ping(0, slug='by-name')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, timeout=60, check=False, env=libraries
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert portal.states("by-name") == ["start", "up"]
 
 
 # ------------------------------------------------------------------ Debian

@@ -16,12 +16,16 @@ from status.probing.vantages import api, model
 from status.probing.vantages.store import VantageStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import probe
+from web.problems import Problem
 
 PROBES = (
     probe("web-http", vantages=("local", "praha"), settings={"contains": "OK"}),
     probe("mail", vantages=("wien",)),
     probe("own"),
 )
+
+
+KEY = "fqOOd6-F4MMNuCEnzTU01w"
 
 
 @pytest.fixture
@@ -32,7 +36,8 @@ def house(sqlite_url, clock):
         HeartbeatStore(database, clock),
         VantageStore(database, clock),
     )
-    new_house.app.register_blueprint(web.blueprint(new_house.beats))
+    named = frozenset({"nightly", "backup"})
+    new_house.app.register_blueprint(web.blueprint(new_house.beats, KEY, named))
     new_house.app.register_blueprint(api.blueprint(new_house.places, PROBES))
     new_house.client = new_house.app.test_client()
     yield new_house
@@ -97,6 +102,41 @@ def test_programs_for_healthchecks_find_what_they_know(house, token):
     assert house.client.get(f"/ping/{uuid.uuid4()}").status_code == 404
     assert house.client.get(f"/ping/{token}?rid=7").status_code == 400
     assert house.client.get(f"/ping/{token}/256").status_code == 404
+
+
+def test_one_key_opens_every_heartbeat_by_its_name(house, clock):
+    run = uuid.uuid4()
+    assert house.client.post(f"/ping/{KEY}/backup/start?rid={run}").text == "OK"
+    clock.advance(timedelta(seconds=5))
+    assert house.client.post(f"/ping/{KEY}/backup/0/?rid={run}", data="done").status_code == 200
+    ended, begun = house.beats.signals_of("backup")
+    assert (ended.duration, ended.snippet, begun.state) == (timedelta(seconds=5), "done", "start")
+    (status,) = house.beats.list_probes()
+    assert (status.probe, status.made_at) == ("backup", None)  # it has no address of its own
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ping/{key}x/backup",
+        "/ping/{lower}/backup",
+        "/ping/{key}/web-http",
+        "/ping/{key}/new?create=1",
+        "/ping/{key}/backup/nonsense",
+        "/ping/{key}",
+        "/ping/%C3%A9/backup",
+    ],
+)
+def test_zed_without_the_key_and_names_of_no_heartbeat(house, path):
+    asked = path.format(key=KEY, lower=KEY.lower())
+    assert house.client.get(asked).status_code == 404
+    assert house.beats.list_probes() == ()
+
+
+def test_without_a_key_nothing_is_opened_by_name(house):
+    shut = web.HeartbeatEndpoints(house.beats, "", frozenset({"backup"}))
+    with house.app.test_request_context("/ping//backup"), pytest.raises(Problem):
+        shut.named("", "backup")
 
 
 def test_a_page_elsewhere_may_send_a_word(house, token):

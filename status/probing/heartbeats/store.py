@@ -109,12 +109,16 @@ class HeartbeatStore:
             return str(row.probe)
 
     @repeat_on_conflict
+    def receive_by_name(self, probe: str, signal: HeartbeatSignal) -> None:
+        """Take a signal of a probe that its sender named."""
+        with self._db.write() as conn:
+            self._record(conn, _own_row(conn, probe), signal)
+
+    @repeat_on_conflict
     def record_by_hand(self, probe: str, signal: HeartbeatSignal, by: str = "cli") -> None:
         """A word by hand."""
         with self._db.write() as conn:
-            upsert(conn, t, [{"probe": probe, "state": "", "message": ""}], overwrite=False)
-            row = conn.execute(select(t).where(t.c.probe == probe).with_for_update()).one()
-            self._record(conn, row, signal)
+            self._record(conn, _own_row(conn, probe), signal)
             entry = self._audit_entry(by, "heartbeat.said", probe, signal.state)
             write_audit(conn, entry)
 
@@ -186,6 +190,12 @@ class HeartbeatStore:
         """Forget signals whose time is over; how many."""
         before = self._clock.now() - RETENTION
         return delete_in_slices(self._db, signals, signals.c.at < before)
+
+
+def _own_row(conn: Connection, probe: str) -> Row[tuple[object, ...]]:
+    """A probe's row, made when there is none yet; nobody else writes it meanwhile."""
+    upsert(conn, t, [{"probe": probe, "state": "", "message": ""}], overwrite=False)
+    return conn.execute(select(t).where(t.c.probe == probe).with_for_update()).one()
 
 
 def _open_runs(conn: Connection) -> dict[str, list[datetime]]:

@@ -6,6 +6,7 @@ Knows flask. The token in the address is all that is asked for; a wrong one lear
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -36,25 +37,29 @@ WORDS = {"": "up", "start": START, "fail": "down", "log": LOG}
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatEndpoints:
-    """The addresses."""
+    """The addresses. `ping_key` opens the heartbeats in `names`; "" opens none."""
 
     store: HeartbeatStore
+    ping_key: str = ""
+    names: frozenset[str] = frozenset()
 
     def heartbeat(self, token: str | UUID, word: str = "") -> Response:
         """GET, POST, HEAD /heartbeat/<token>[/start|/fail|/log|/<exit status>]; a body is what the
         job wrote, `rid` tells runs apart."""
-        state, exit_status = _meaning(word)
-        snippet = snippet_of(_body())
-        message = snippet or without_secrets(request.args.get("msg", ""))
-        if state == "down" and not message:
-            message = f"exit code {word}" if exit_status else "the job said that it failed"
-        signal = HeartbeatSignal(state, message, _ping(), _run(), exit_status, snippet)
-        if not self._send(_as_stored(str(token)), signal):
+        if not self._send(_as_stored(str(token)), _signal(word)):
             raise not_found()
-        answer = _plain("OK")
-        answer.headers["Ping-Body-Limit"] = str(MAX_SNIPPET)
-        answer.headers["Access-Control-Allow-Origin"] = "*"
-        return answer
+        return _taken()
+
+    def named(self, key: str, name: str, word: str = "") -> Response:
+        """The same at /ping/<ping key>/<name>[/…]: one key for all, as healthchecks has it."""
+        signal = _signal(word)
+        right = self.ping_key and hmac.compare_digest(key.encode(), self.ping_key.encode())
+        if not right or name not in self.names:
+            plumbing().limiter.check("heartbeat-wrong", visitor.address(), WRONG_TOKENS)
+            raise not_found()
+        plumbing().limiter.check("heartbeat-named", name, SIGNALS_PER_TOKEN)
+        self.store.receive_by_name(name, signal)
+        return _taken()
 
     def push(self, token: str) -> Response:
         """GET, POST /api/push/<token>?status=up|down&msg=&ping= : Uptime Kuma's form."""
@@ -70,6 +75,23 @@ class HeartbeatEndpoints:
             return True
         plumbing().limiter.check("heartbeat-wrong", visitor.address(), WRONG_TOKENS)
         return False
+
+
+def _signal(word: str) -> HeartbeatSignal:
+    """What this request says. Raises not_found, bad_request."""
+    state, exit_status = _meaning(word)
+    snippet = snippet_of(_body())
+    message = snippet or without_secrets(request.args.get("msg", ""))
+    if state == "down" and not message:
+        message = f"exit code {word}" if exit_status else "the job said that it failed"
+    return HeartbeatSignal(state, message, _ping(), _run(), exit_status, snippet)
+
+
+def _taken() -> Response:
+    answer = _plain("OK")
+    answer.headers["Ping-Body-Limit"] = str(MAX_SNIPPET)
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
 
 
 def _meaning(word: str) -> tuple[str, int | None]:
@@ -129,16 +151,20 @@ def _json(body: object, status: int) -> Response:
     return Response(msgspec.json.encode(body), status, content_type="application/json")
 
 
-def blueprint(store: HeartbeatStore) -> Blueprint:
+def blueprint(
+    store: HeartbeatStore, ping_key: str = "", names: frozenset[str] = frozenset()
+) -> Blueprint:
     """All addresses, each also with a slash at its end: a redirect would lose the word. Programs
     call them, so there is no form and no session."""
-    pages = HeartbeatEndpoints(store)
+    pages = HeartbeatEndpoints(store, ping_key, names)
     routes = Blueprint("heartbeats", __name__)
     for rule, view in (
         ("/heartbeat/<token>", pages.heartbeat),
         ("/heartbeat/<token>/<word>", pages.heartbeat),
         ("/ping/<uuid:token>", pages.heartbeat),
         ("/ping/<uuid:token>/<word>", pages.heartbeat),
+        ("/ping/<key>/<name>", pages.named),
+        ("/ping/<key>/<name>/<word>", pages.named),
         ("/api/push/<token>", pages.push),
     ):
         routes.add_url_rule(rule, view_func=view, methods=["GET", "POST"], strict_slashes=False)
