@@ -16,7 +16,7 @@ import msgspec
 from clock import Clock, SystemClock
 from db.engine import Database, connect
 from facts import Vantage
-from jobs.embedded import EmbeddedQueue
+from jobs.database_queue import DatabaseQueue
 from jobs.queue import Queue
 from jobs.wakeup import wakeup
 from observe.network import Network, NetworkError
@@ -79,7 +79,7 @@ class RoomContext:
     @cached_property
     def jobs(self) -> Queue:
         """Where work that outlives a request is put in, and taken from."""
-        return EmbeddedQueue(self.db, wakeup(self.var, self.loaded.database_url))
+        return DatabaseQueue(self.db, wakeup(self.var, self.loaded.database_url))
 
     @cached_property
     def network(self) -> Network:

@@ -14,7 +14,7 @@ from pathlib import Path
 import lab
 from accounts.model import ContactRole, StaffRole
 from clock import ManualClock
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from lab.company import NAME, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
@@ -147,7 +147,7 @@ def _past(rooms: Rooms) -> None:
     begin = datetime.combine(today - timedelta(days=9), time(13, 5), UTC)
     clock = ManualClock(begin)
     news = IncidentEditor(
-        StatusStore(rooms.ctx.db, clock, EMBEDDED), clock, rooms.status.components
+        StatusStore(rooms.ctx.db, clock, DATABASE_QUEUE), clock, rooms.status.components
     )
     title = {"en": "Web server 13 does not answer", "cs": "Webový server 13 neodpovídá"}
     down = {"web13": Condition.MAJOR_OUTAGE}

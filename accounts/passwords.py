@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 
-from accounts.turns import TurnQueue, TurnsTaken
+from accounts.hashing_queue import HashingQueue, HashingQueueFull
 
 SHORTEST = 10
 LONGEST = 1024  # characters; more would only buy an attacker our processor
@@ -40,14 +40,14 @@ def _hash_of_nothing(hasher: PasswordHasher) -> str:
 
 
 class Passwords:
-    """Hashes and checks. `turns` bounds how many hashes are computed at one time, because each
+    """Hashes and checks. `queue` bounds how many hashes are computed at one time, because each
     takes tens of megabytes and a tenth of a second or more, and how many wait for that."""
 
     def __init__(
-        self, hasher: PasswordHasher | None = None, turns: TurnQueue | None = None
+        self, hasher: PasswordHasher | None = None, queue: HashingQueue | None = None
     ) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._turns = turns or TurnQueue()
+        self._queue = queue or HashingQueue()
         self._nobody = _hash_of_nothing(self._hasher)
 
     def hash(self, password: str) -> str:
@@ -76,13 +76,13 @@ class Passwords:
     @contextmanager
     def _our_turn(self, *, first: bool) -> Iterator[None]:
         try:
-            self._turns.enter(first=first)
-        except TurnsTaken as taken:
+            self._queue.enter(first=first)
+        except HashingQueueFull as taken:
             raise PasswordsBusy from taken
         try:
             yield
         finally:
-            self._turns.leave()
+            self._queue.leave()
 
     def stale(self, stored: str) -> bool:
         """Whether the hash was made with other parameters than today's and should be renewed."""

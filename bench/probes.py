@@ -29,7 +29,7 @@ from db.engine import connect
 from db.migrate import upgrade
 from engine.run import slots_of, tune_garbage_collector
 from engine.scheduler import Scheduler
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from observe.network import Network
 from render.templates import TemplateRenderer, environment
 from status.model import Component, Grade, Probe
@@ -75,7 +75,7 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
     publisher = Publisher(
         folder / "published", Site("Bench", "http://x.example"), TemplateRenderer(environment())
     )
-    watch = Monitor(parts, asked, net, StatusStore(database, clock, EMBEDDED), publisher)
+    watch = Monitor(parts, asked, net, StatusStore(database, clock, DATABASE_QUEUE), publisher)
     delays: list[float] = []
     healthy: list[float] = []
     grades: dict[str, int] = {}

@@ -19,18 +19,18 @@ from commands import (
     administration,
     backup,
     database,
+    diagnosis,
     explain,
     incidents,
     probes,
     processes,
-    questions,
     texts,
 )
 from commands.loading import load_rooms, load_settings
+from commands.web_server import PortTaken
 from db.engine import DatabaseAway
 from db.schema_status import REVISIONS, mark, upgrade
 from diagnostics.checks import ARTICLES, MESSAGES
-from engine.serve import PortTaken
 from render.languages import DEFAULT, LANGUAGES, NAMES
 from settings import SettingsError, environment
 from settings.choices import one_of
@@ -111,7 +111,7 @@ def parser() -> argparse.ArgumentParser:
         "--roles", default="", metavar="ROLES", help="some of watch,diagnose,deliver; all of them"
     )
     _diagnose_options(command("diagnose", _diagnose, "a whole self-check of one target"))
-    questions.options(command)
+    diagnosis.options(command)
     explain.options(command)
     texts.options(command)
     _kb_options(command("kb", _kb, "search and validate the articles"))

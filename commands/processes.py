@@ -13,12 +13,12 @@ from pathlib import Path
 
 import demo
 from clock import SystemClock
+from commands.web_server import probe_port, serve
 from context import context
 from db.engine import DatabaseAway, connect
 from db.schema_status import SchemaStatus, first_start, schema_status, upgrade
 from engine import supervise
 from engine.run import run as run_engine
-from engine.serve import probe_port, serve
 from engine.supervise import Child, Supervisor
 from settings import Loaded, environment, export, load, secret_key
 from wiring.engine import ALL_ROLES, engine_parts, parse_roles

@@ -1,6 +1,6 @@
 """The news behind a change, read when a message about it leaves: jobs hold the change alone.
 
-Who still wants the news is asked anew then. Writes nothing, sends nothing.
+Who still wants the news is asked anew then (subscribers/preferences.py). Writes nothing, sends nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from clock import Clock
-from notify.model import ChannelSubscription, News, NewsSort, Subscriber, SubscriberKind, wants
+from notify.model import News
 from status.events import StatusChanged
 
 READ_AGAIN = timedelta(minutes=1)  # news that many messages tell is read once in a while
@@ -37,14 +37,3 @@ class ChangeReader:
                 self._read.clear()
             self._read[change] = (now, news)
         return news
-
-
-def subscriber_wants(to: Subscriber, news: News) -> bool:
-    """Whether a subscriber hears the news; mailboxes are spared components by themselves."""
-    loud = news.sort is NewsSort.COMPONENT and to.kind is SubscriberKind.EMAIL
-    return not loud and wants(to.preferences, news)
-
-
-def channel_wants(channel: ChannelSubscription, news: News) -> bool:
-    """Whether an operators' channel hears the news."""
-    return news.what in channel.events and wants(channel.preferences, news)

@@ -11,11 +11,12 @@ import msgspec
 
 from jobs.model import Handler, Job, Retry
 from messages import OutgoingEmail
-from notify import digest
-from notify.changes import ChangeReader, channel_wants
+from notify import news_messages
+from notify.changes import ChangeReader
 from notify.channel import Channel, ChannelError
 from notify.model import SEND_TO_CHANNEL, ChannelRef, ChannelSubscription
 from notify.store import Deliveries
+from notify.subscribers.preferences import channel_wants
 from render.i18n import N_
 from render.message_format import sentence
 
@@ -55,8 +56,8 @@ class ChannelMessages:
         news = self.changes.read(ref.change)
         if news is None or not channel_wants(channel, news):
             return None
-        text = digest.text(news, channel.preferences, f"{self.base}/{lang}{news.path}")
-        return OutgoingEmail(ref.key, channel.id, digest.subject(news, lang), text)
+        text = news_messages.text(news, channel.preferences, f"{self.base}/{lang}{news.path}")
+        return OutgoingEmail(ref.key, channel.id, news_messages.subject(news, lang), text)
 
 
 @dataclass(frozen=True, slots=True)

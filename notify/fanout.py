@@ -14,8 +14,8 @@ import msgspec
 from clock import Clock
 from jobs.model import Handler, Job
 from messages import EmailRef, EmailRenderers, OutgoingEmail, email_job
-from notify import digest
-from notify.changes import ChangeReader, channel_wants, subscriber_wants
+from notify import news_messages
+from notify.changes import ChangeReader
 from notify.channel_messages import channel_job
 from notify.model import (
     CALL_WEBHOOK,
@@ -27,6 +27,7 @@ from notify.model import (
     SubscriberState,
     WebhookRef,
 )
+from notify.subscribers.preferences import channel_wants, subscriber_wants
 from notify.subscribers.store import PAGE, SubscriberStore
 from status.events import CHANGED, StatusChanged
 
@@ -92,7 +93,7 @@ class NewsEmails:
         news = self._changes.read(ref.ids["change"])
         if news is None or not subscriber_wants(to, news):
             return None
-        return digest.news_email(news, to, ref.key, self._store.site, self._store.links.base)
+        return news_messages.news_email(news, to, ref.key, self._store.site, self._store.links.base)
 
 
 def handlers(

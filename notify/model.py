@@ -107,21 +107,6 @@ class News:
     zone: str = "UTC"  # in which moments are told
 
 
-def wants(preferences: Preferences, news: News) -> bool:
-    """Whether a subscriber with this wish hears the news."""
-    if preferences.incident:
-        return news.sort is NewsSort.INCIDENT and news.id == preferences.incident
-    if news.sort is NewsSort.MAINTENANCE and not preferences.maintenance:
-        return False
-    if not preferences.components and not preferences.groups:
-        return True
-    if not news.touched:
-        return news.sort is NewsSort.ANNOUNCEMENT
-    return any(
-        t.id in preferences.components or t.group in preferences.groups for t in news.touched
-    )
-
-
 class VerificationPayload(msgspec.Struct, frozen=True):
     """The payload of `hook.verify`."""
 

@@ -16,8 +16,8 @@ import msgspec
 
 from clock import Clock
 from jobs.model import Handler, Job, Retry
-from notify import digest
-from notify.changes import ChangeReader, subscriber_wants
+from notify import news_messages
+from notify.changes import ChangeReader
 from notify.model import (
     CALL_WEBHOOK,
     VERIFY_WEBHOOK,
@@ -28,6 +28,7 @@ from notify.model import (
     WebhookRef,
 )
 from notify.store import Deliveries
+from notify.subscribers.preferences import subscriber_wants
 from notify.subscribers.store import SubscriberStore
 
 log = logging.getLogger("jasno.notify")
@@ -116,7 +117,7 @@ class WebhookSender:
         news = self.changes.read(call.change)
         if news is None or not subscriber_wants(to, news):
             return ""
-        return digest.webhook_body(news, to, self.store.links.base)
+        return news_messages.webhook_body(news, to, self.store.links.base)
 
     def _post(self, to: Subscriber, body: bytes, key: str) -> WebhookResponse:
         at = int(self.clock.now().timestamp())

@@ -13,11 +13,11 @@ from argon2 import PasswordHasher
 from flask import Flask, request
 
 from accounts import web as accounts_web
+from accounts.hashing_queue import HashingQueue
 from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import Passwords
 from accounts.sign_in_limits import SignInLimits
 from accounts.store import AccountStore
-from accounts.turns import TurnQueue
 from db.engine import Database
 from diagnostics.model import (
     Assessment,
@@ -88,7 +88,7 @@ class House:
     db: object
     clock: object
     site: Site = field(default_factory=lambda: Site(name="Sunny Hosting"))
-    turns: TurnQueue = field(default_factory=TurnQueue)
+    turns: HashingQueue = field(default_factory=HashingQueue)
 
     def __post_init__(self):
         self.accounts = AccountStore(self.db, self.clock)

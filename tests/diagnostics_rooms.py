@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from hosting.model import Resource
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from kb.model import Article
 from tests.checks_fixtures import GIGABYTE, Scene
 from tests.desk_fixtures import ACCOUNT, House
@@ -48,7 +48,7 @@ class Rooms:
 
     def __init__(self, db, clock, limits=None):
         self.house = House(db, clock)
-        self.store = RunStore(db, clock, EMBEDDED, on_finish=enqueue_verdict)
+        self.store = RunStore(db, clock, DATABASE_QUEUE, on_finish=enqueue_verdict)
         self.open_incident = None
         self.asked = []
         reports = Reports(self.store, Evaluator(clock))

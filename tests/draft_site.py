@@ -18,7 +18,7 @@ import pytest
 from accounts.api_tokens.model import ApiTokenRole
 from commands.main import parser
 from jobs.model import ClaimLimit
-from notify import digest
+from notify import news_messages
 from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
 from render.languages import LANGUAGES, NAMES
 from status.events import CHANGED, StatusChanged
@@ -180,21 +180,29 @@ def test_no_command_refuses_it() -> None:
 
 # ------------------------------------------------------------------ what readers get
 def test_a_webhook_in_it_is_whole(news) -> None:
-    body = json.loads(digest.webhook_body(news, reader(SubscriberKind.WEBHOOK, "de"), "http://x"))
+    body = json.loads(
+        news_messages.webhook_body(news, reader(SubscriberKind.WEBHOOK, "de"), "http://x")
+    )
     assert body["incident"]["name"] == TITLE
     assert body["incident"]["incident_updates"][0]["body"] == TEXT
 
 
 def test_who_chose_a_language_that_has_left_the_site_hears_in_another(news) -> None:
-    body = json.loads(digest.webhook_body(news, reader(SubscriberKind.WEBHOOK, "cs"), "http://x"))
+    body = json.loads(
+        news_messages.webhook_body(news, reader(SubscriberKind.WEBHOOK, "cs"), "http://x")
+    )
     assert body["incident"]["name"] == TITLE
     assert body["jasno"]["lang"] == "en"
-    letter = digest.news_email(news, reader(SubscriberKind.EMAIL, "cs"), "k", "Sunny", "http://x")
+    letter = news_messages.news_email(
+        news, reader(SubscriberKind.EMAIL, "cs"), "k", "Sunny", "http://x"
+    )
     assert f"http://x/en{news.path}" in letter.text
 
 
 def test_letters_and_channels_speak_it(fort, news) -> None:
-    letter = digest.news_email(news, reader(SubscriberKind.EMAIL, "de"), "k", "Sunny", "http://x")
+    letter = news_messages.news_email(
+        news, reader(SubscriberKind.EMAIL, "de"), "k", "Sunny", "http://x"
+    )
     assert letter.subject == f"Sunny: Störung: {TITLE}"
     assert TEXT in letter.text
     assert fort.rooms.notify.channel_subscriptions["chat"].preferences.lang == "de"

@@ -19,7 +19,7 @@ from sqlalchemy import Column, MetaData, Table, Text
 from clock import SystemClock
 from db.engine import connect
 from db.upsert import insert_once
-from jobs.embedded import EmbeddedQueue
+from jobs.database_queue import DatabaseQueue
 from jobs.model import Handler, Job
 from jobs.wakeup import SocketWait
 from jobs.worker import Worker
@@ -31,7 +31,7 @@ tickets = Table("kill_tickets", MetaData(), Column("key", Text, primary_key=True
 def main(url: str, var: Path) -> None:
     clock = SystemClock()
     db = connect(url, clock=clock)
-    queue = EmbeddedQueue(db)
+    queue = DatabaseQueue(db)
 
     def ticket(job: Job) -> None:
         """The effect and the follower commit together; twice is once."""

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
 from jobs.model import ClaimLimit, Retry
 from notify import channel_messages, email_delivery, fanout, webhooks
 from notify import web as notify_web
@@ -61,9 +61,9 @@ class NotifyHouse(House):
     def __post_init__(self):
         super().__post_init__()
         self.store = SubscriberStore(
-            self.db, self.clock, Links(b"k" * 32, BASE), "Sunny Hosting", EMBEDDED
+            self.db, self.clock, Links(b"k" * 32, BASE), "Sunny Hosting", DATABASE_QUEUE
         )
-        self.status = StatusStore(self.db, self.clock, EMBEDDED)
+        self.status = StatusStore(self.db, self.clock, DATABASE_QUEUE)
         self.mailbox, self.endpoint, self.chat = Remembering(), Endpoint(), Remembering()
         self.app.register_blueprint(
             notify_web.blueprint(self.store, self.parts, self.title_of_open)
@@ -107,7 +107,7 @@ class NotifyHouse(House):
 
     def run_kind(self, kind):
         """Run what is due of one kind; how many jobs ran."""
-        queue = EmbeddedQueue(self.db)
+        queue = DatabaseQueue(self.db)
         claims = queue.claim({kind: ClaimLimit(timedelta(minutes=1), 500)}, "test")
         for claim in claims:
             try:

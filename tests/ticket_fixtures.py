@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from diagnostics.model import RunRef
-from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
 from jobs.model import ClaimLimit, Job
 from notify import email_delivery as post
 from notify.store import Deliveries
@@ -56,7 +56,7 @@ class DeskHouse(House):
         self.synced = []
         self.channel = Remembering()
         self.deliveries = Deliveries(self.db, self.clock)
-        self.tickets = TicketStore(self.db, self.clock, EMBEDDED)
+        self.tickets = TicketStore(self.db, self.clock, DATABASE_QUEUE)
         self.invites = InviteStore(self.db, self.clock, b"k" * 32)
         seam, teams = self.diagnoses.seam(), (TECHNICAL, OFFICE, ANYTHING)
         people, kept = self.accounts, self.tickets
@@ -95,7 +95,7 @@ class DeskHouse(House):
 
     def run_jobs(self):
         """Run every job that is due, as the engine does; the kinds that ran."""
-        ran, queue = [], EmbeddedQueue(self.db)
+        ran, queue = [], DatabaseQueue(self.db)
         for kind, handler in self.handlers.items():
             claims = queue.claim({kind: ClaimLimit(timedelta(minutes=1), 50)}, "test")
             for claim in claims:

@@ -7,7 +7,7 @@ import msgspec
 from accounts.model import Contact, ContactRole, Person
 from diagnostics.model import Scope
 from hosting.model import Resource
-from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
 from jobs.model import Handler, Job
 from jobs.worker import Worker
 from messages import OutgoingEmail, read_payload
@@ -49,9 +49,9 @@ class House:
     def __init__(self, db, clock, scene=full):
         self.db, self.clock, self.scene = db, clock, scene
         add_people(db, "mara")
-        self.runs = RunStore(db, clock, EMBEDDED, on_finish=enqueue_verdict)
+        self.runs = RunStore(db, clock, DATABASE_QUEUE, on_finish=enqueue_verdict)
         self.reports = Reports(self.runs, Evaluator(clock))
-        self.watches = WatchStore(db, clock, SECRET, EMBEDDED)
+        self.watches = WatchStore(db, clock, SECRET, DATABASE_QUEUE)
         self.people = {"mara": MARA}
         self.looking = WatchRechecker(self.watches, self.reports, self.people.get, clock)
         self.emails = WatchEmails(
@@ -102,7 +102,7 @@ class House:
         }
         if self.twice:
             every = {k: Handler(_twice(h.run), blocking=True) for k, h in every.items()}
-        return Worker(EmbeddedQueue(self.db), every, self.clock, name)
+        return Worker(DatabaseQueue(self.db), every, self.clock, name)
 
     async def drain(self, name="one"):
         """Everything that is due now."""

@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass, replace
 
 from messages import OutgoingEmail
-from notify import digest
+from notify import news_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class Links:
         """A text with its marks replaced by working addresses."""
         manage = self.manage_url(id)
         for mark, address in (
-            (digest.CONFIRM, manage),
-            (digest.MANAGE, manage),
-            (digest.LEAVE, self.unsubscribe_url(id)),
+            (news_messages.CONFIRM, manage),
+            (news_messages.MANAGE, manage),
+            (news_messages.LEAVE, self.unsubscribe_url(id)),
         ):
             text = text.replace(mark, address)
         return text

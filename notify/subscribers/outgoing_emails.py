@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from messages import EmailRef, EmailRenderer, EmailRenderers, OutgoingEmail
-from notify import digest
+from notify import news_messages
 from notify.model import Subscriber
 
 WELCOME = "subscription.welcome"
@@ -13,10 +13,10 @@ AGAIN = "subscription.again"
 DROPPED = "subscription.dropped"
 CHOICE_GONE = "subscription.choice_gone"
 _WRITERS: dict[str, Callable[[Subscriber, str, str], OutgoingEmail]] = {
-    WELCOME: digest.confirmation_email,
-    AGAIN: digest.already_subscribed_email,
-    DROPPED: digest.webhook_disabled_email,
-    CHOICE_GONE: digest.choice_gone_email,
+    WELCOME: news_messages.confirmation_email,
+    AGAIN: news_messages.already_subscribed_email,
+    DROPPED: news_messages.webhook_disabled_email,
+    CHOICE_GONE: news_messages.choice_gone_email,
 }
 
 

@@ -15,7 +15,7 @@ from db.tables.diagnostics import shares as shares_table
 from db.tables.jobs import jobs
 from diagnostics.evidence.keys import KNOWN, MatchingIncident
 from diagnostics.model import Item, Missing, RunState, Scope
-from jobs.embedded import EmbeddedSender
+from jobs.database_queue import DatabaseSender
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
 from tests.people_rows import add_people
@@ -33,7 +33,7 @@ def woken():
 @pytest.fixture
 def store(database, clock, woken):
     add_people(database, "mara", "zed")
-    return RunStore(database, clock, EmbeddedSender(lambda: woken.append(1)))
+    return RunStore(database, clock, DatabaseSender(lambda: woken.append(1)))
 
 
 def queued(database, kind):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, select
 
 from db.tables.jobs import jobs
-from jobs.embedded import EmbeddedQueue
+from jobs.database_queue import DatabaseQueue
 from jobs.model import JobState
 from tests.queue_contract import KIND, QueueContract
 from tests.queue_sending_contract import SendingContract
@@ -15,13 +15,13 @@ from tests.queue_standing_contract import StandingContract
 from tests.worker_contract import WorkerContract
 
 
-class TestEmbeddedQueue(QueueContract, SendingContract, StandingContract, WorkerContract):
+class TestDatabaseQueue(QueueContract, SendingContract, StandingContract, WorkerContract):
     """The queue in our own tables."""
 
     @pytest.fixture
     def queue(self, database):
         """Rows."""
-        return EmbeddedQueue(database)
+        return DatabaseQueue(database)
 
     def test_an_idle_worker_reads_once_and_writes_nothing(self, queue, database):
         """Fourteen kinds are one statement, and no writer is kept waiting for it."""

@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 
 from accounts.model import Contact, ContactRole, Person
 from context import context
-from jobs.embedded import EmbeddedQueue
+from jobs.database_queue import DatabaseQueue
 from room import all_chores
 from settings import load
 from tests.contracts.test_retention import ELSEWHERE
@@ -112,7 +112,7 @@ HOT = {
     "the queue of agents": lambda r: r.tickets.store.queue([TicketState.NEW, TicketState.OPEN]),
     "a ticket's thread": lambda r: r.tickets.store.thread("7", internal=True),
     "a check link": lambda r: r.tickets.invites.by_token("token"),
-    "jobs that are due": lambda r: EmbeddedQueue(r.ctx.db).due(["7", "mail.send"]),
+    "jobs that are due": lambda r: DatabaseQueue(r.ctx.db).due(["7", "mail.send"]),
     "whose domain": lambda r: r.hosting.store.account_of("7"),
     "a probe's looks": lambda r: r.status.store.observations("7", failed=True),
     "a probe's counts": lambda r: r.status.timeseries.rollups(

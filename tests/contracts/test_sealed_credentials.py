@@ -8,7 +8,7 @@ import pytest
 
 from diagnostics.login_test import ENGINE_TIMEOUT, PASSWORD_LIFETIME, LoginTest
 from diagnostics.model import Scope
-from jobs.embedded import EmbeddedSender
+from jobs.database_queue import DatabaseSender
 from subject import Subject, SubjectKind
 from wizard.mailbox_test.store import KEPT, CredentialSubmissions, NotAContact, SealedCredentials
 from wizard.runs.store import RunStore
@@ -30,7 +30,7 @@ def submit(database, clock, engine):
     """Makes a run with a test in it; the run's id."""
     web, runs = (
         CredentialSubmissions(database, clock),
-        RunStore(database, clock, EmbeddedSender(lambda: None)),
+        RunStore(database, clock, DatabaseSender(lambda: None)),
     )
 
     def put(password="secret", scope=Scope.CONTACT):

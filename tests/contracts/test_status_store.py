@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from db.tables import status as t
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
-from jobs.embedded import EmbeddedSender
+from jobs.database_queue import DatabaseSender
 from status.events import CHANGED, StatusChanged
 from status.incidents.incident_editing import (
     AnnouncementText,
@@ -49,7 +49,7 @@ def knocks():
 
 @pytest.fixture
 def store(database, clock, knocks):
-    return StatusStore(database, clock, EmbeddedSender(lambda: knocks.append(1)))
+    return StatusStore(database, clock, DatabaseSender(lambda: knocks.append(1)))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from status.model import Grade, Observation, Signal
 from status.probing.heartbeats.signals import HeartbeatSignal
 from status.probing.heartbeats.store import MOST_SIGNALS, HeartbeatStore, hashed
@@ -152,7 +152,7 @@ def observed(probe, at, grade, took, *, reliable=True):
 
 
 def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(database, clock):
-    store, series = StatusStore(database, clock, EMBEDDED), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, DATABASE_QUEUE), TimeseriesStore(database, clock)
     chance = random.Random(7)
     start = clock.now() - timedelta(days=3)
     seen = []
@@ -191,7 +191,7 @@ def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(data
 
 
 def test_years_of_silence_are_counted_in_a_few_steps(database, clock):
-    store, series = StatusStore(database, clock, EMBEDDED), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, DATABASE_QUEUE), TimeseriesStore(database, clock)
     start = clock.now()
     clock.advance(timedelta(days=4000))
     moments = (start, start + 2 * MINUTE, clock.now() - MINUTE)
@@ -208,7 +208,10 @@ def test_what_is_forgotten_has_been_counted(database, clock):
     keep = RetentionPeriods(
         raw=timedelta(days=2), five_minutes=timedelta(days=5), hours=timedelta(days=20)
     )
-    store, series = StatusStore(database, clock, EMBEDDED), TimeseriesStore(database, clock, keep)
+    store, series = (
+        StatusStore(database, clock, DATABASE_QUEUE),
+        TimeseriesStore(database, clock, keep),
+    )
     start = clock.now()
     for day in range(30):
         clock.at = start + timedelta(days=day)
@@ -228,7 +231,7 @@ def test_what_is_forgotten_has_been_counted(database, clock):
 
 
 def test_the_last_failures_are_found_among_many_successes(database, clock):
-    store = StatusStore(database, clock, EMBEDDED)
+    store = StatusStore(database, clock, DATABASE_QUEUE)
     looks = [observed("p", clock.now() + n * MINUTE, Grade.UP, MINUTE) for n in range(50)]
     bad = [observed("p", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(51, 71)]
     other = [observed("q", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(9)]

@@ -18,7 +18,7 @@ from db.tables import tickets as ticket_tables
 from db.tables.diagnostics import runs
 from db.tables.status_probing import pushes
 from diagnostics.model import Scope
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from status.incidents.maintenance_editing import MaintenanceEditor, Recurrence
 from status.incidents.validation import RuleViolation
 from status.model import Component, Grade
@@ -59,7 +59,7 @@ def stored(database, column):
 
 
 def test_a_run_whose_subject_was_named_otherwise_is_of_its_domain(database, clock):
-    store = RunStore(database, clock, EMBEDDED)
+    store = RunStore(database, clock, DATABASE_QUEUE)
     run, token = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     other, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     document = {"schema": 9, "sort": "mailbox", "written": "m@shop.example"}
@@ -75,7 +75,7 @@ def test_a_run_whose_subject_was_named_otherwise_is_of_its_domain(database, cloc
 
 
 def test_a_subject_of_the_last_release_is_read(database, clock):
-    store = RunStore(database, clock, EMBEDDED)
+    store = RunStore(database, clock, DATABASE_QUEUE)
     run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     members = ("text", "host", "domain", "url", "mailbox", "caution", "above")
     old = {"kind": "mailbox"} | {name: getattr(SUBJECT, name) for name in members}
@@ -90,7 +90,7 @@ def who(clock):
 
 def test_a_thread_and_a_claim_outlive_what_says_who_wrote(database, clock, who):
     add_people(database, "mara", "ben")
-    tickets = TicketStore(database, clock, EMBEDDED)
+    tickets = TicketStore(database, clock, DATABASE_QUEUE)
     invites = InviteStore(database, clock, b"k" * 32)
     draft = Draft(
         *("f1", "mara", "A1", "shop.example", "web", "web", "high", "Subject", "It fails", who),
@@ -119,7 +119,7 @@ def test_a_thread_and_a_claim_outlive_what_says_who_wrote(database, clock, who):
 
 @pytest.fixture
 def editor(database, clock):
-    store = StatusStore(database, clock, EMBEDDED)
+    store = StatusStore(database, clock, DATABASE_QUEUE)
     return MaintenanceEditor(store, clock, (Component("web", "Web"),))
 
 
@@ -130,7 +130,7 @@ def test_recurring_work_stays_published_and_is_not_overwritten(database, clock, 
     work = editor.plan({"en": "Disks"}, {"en": "x"}, (start, start + HOUR), ("web",), "olu", recurrence=weekly)  # fmt: skip
     document = {"schema": 9, column: {"1": {"begins": 5}}}
     spoil(database, status_tables.maintenances, column, document)
-    store = StatusStore(database, clock, EMBEDDED)
+    store = StatusStore(database, clock, DATABASE_QUEUE)
     assert {w.title["en"] for w in store.statements().maintenances} == {"Disks"}
     assert is_unread(getattr(store.maintenance(work.id), column))
     with pytest.raises(RuleViolation, match="cannot be read"):

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from db.engine import connect
-from jobs.embedded import EmbeddedSender
+from jobs.database_queue import DatabaseSender
 from status.model import Condition, Grade, Observation, Signal, Transition
 from status.monitoring.write_buffer import MAX_REFUSALS, RETRY, WriteBuffer
 from status.state.component_states import ComponentStates
@@ -25,7 +25,7 @@ class Place:
 
     def __init__(self, db, clock):
         self.db, self.clock, self.start = db, clock, clock.now()
-        self.store = StatusStore(db, clock, EmbeddedSender(lambda: None))
+        self.store = StatusStore(db, clock, DatabaseSender(lambda: None))
         probes = {f"p{n}": probe(f"p{n}") for n in range(10)}
         self.states = ComponentStates((WEB,), {WEB.id: list(probes.values())})
         since = self.start - timedelta(minutes=1)

@@ -19,7 +19,7 @@ from diagnostics.evidence.web import WEB
 from diagnostics.model import FindingStatus, Item, Missing, RunState, Scope
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.http import HttpPanel
-from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
 from jobs.model import ClaimLimit, Handler, Job
 from jobs.worker import Worker
 from observe.network import Network
@@ -44,7 +44,7 @@ class Engine:
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
         add_people(self.db, "mara", "zed")
-        self.store = RunStore(self.db, self.clock, EMBEDDED)
+        self.store = RunStore(self.db, self.clock, DATABASE_QUEUE)
         self.network = Network.from_table(world.network)
         access = PanelAccess(url=world.panel_url, token=world.panel_token)
         self.panel = Recording(HttpPanel(access, self.network))
@@ -66,7 +66,7 @@ class Engine:
             self.told.append(job.key)
 
         every = {**handlers(self.runner), "diagnosis.finished": Handler(heard)}
-        worker = Worker(EmbeddedQueue(self.db), every, self.clock, "test")
+        worker = Worker(DatabaseQueue(self.db), every, self.clock, "test")
         try:
             await drain_worker(worker)
         finally:
@@ -196,7 +196,7 @@ async def test_a_run_whose_engine_was_killed_is_done_once_by_the_next(engine) ->
     run = engine.begin("fine.example")
     long_ago = engine.clock.now() - timedelta(minutes=5)
     lease = long_ago - engine.clock.now()
-    EmbeddedQueue(engine.db).claim({"diagnosis.run": ClaimLimit(lease)}, "killed")
+    DatabaseQueue(engine.db).claim({"diagnosis.run": ClaimLimit(lease)}, "killed")
     engine.store.claim(run.id)
     engine.store.save_item(run.id, Item("web", None, engine.clock.now(), missing=Missing.TROUBLE))
     await engine.drain()
@@ -211,7 +211,7 @@ async def test_an_ended_run_is_left_alone(engine) -> None:
     before = engine.store.by_id(run.id)
     job = Job("diagnosis.run", f'{{"run":"{run.id}"}}', "again", engine.clock.now())
     with engine.db.write() as conn:
-        EMBEDDED.enqueue(conn, job)
+        DATABASE_QUEUE.enqueue(conn, job)
     await engine.drain()
     assert engine.store.by_id(run.id) == before
     assert engine.told == [run.id]

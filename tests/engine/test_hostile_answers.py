@@ -19,7 +19,7 @@ from db.engine import connect
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.web import WEB
 from diagnostics.model import FindingStatus, RunState, Scope
-from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
 from jobs.model import Handler
 from jobs.worker import Worker
 from lab.answer import Answer, redirect
@@ -138,7 +138,7 @@ async def examined(db, world, names):
     """Runs of these names, all worked on by one worker, each with its report."""
     clock = SystemClock()
     db = replace(db, clock=clock)  # the queue goes by the database's clock
-    store = RunStore(db, clock, EMBEDDED)
+    store = RunStore(db, clock, DATABASE_QUEUE)
     judging = Evaluator(clock)
     runner = Runner(store, lambda: sources(world), judging)
     begun = {n: store.create(parse_subject(n), Scope.STAFF, "something_else")[0].id for n in names}
@@ -147,7 +147,7 @@ async def examined(db, world, names):
         pass
 
     worker = Worker(
-        EmbeddedQueue(db),
+        DatabaseQueue(db),
         {**handlers(runner), "diagnosis.finished": Handler(heard)},
         clock,
         "hostile",

@@ -19,7 +19,7 @@ from diagnostics.model import FindingStatus, RunState, Scope
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
-from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
 from jobs.model import Handler
 from jobs.worker import Worker
 from lab.account import PanelLockout, PanelMailbox
@@ -71,7 +71,7 @@ class House:
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
         add_people(self.db, "mara")
-        self.runs = RunStore(self.db, self.clock, EMBEDDED)
+        self.runs = RunStore(self.db, self.clock, DATABASE_QUEUE)
         self.store = CredentialSubmissions(self.db, self.clock)
         self.safe = SealedCredentials(self.db, self.clock, "engine")
         self.safe.renew()
@@ -105,7 +105,7 @@ class House:
             del job
 
         every = {**handlers(self.runner), "diagnosis.finished": Handler(heard)}
-        worker = Worker(EmbeddedQueue(self.db), every, self.clock, "test")
+        worker = Worker(DatabaseQueue(self.db), every, self.clock, "test")
         try:
             await drain_worker(worker)
         finally:

@@ -17,7 +17,7 @@ from context import context
 from db.engine import connect
 from db.schema_status import first_start
 from db.tables.jobs import jobs
-from jobs.embedded import EmbeddedQueue
+from jobs.database_queue import DatabaseQueue
 from jobs.wakeup import socket_path
 from jobs.worker import Worker
 from notify.model import Preferences, SubscriberKind
@@ -113,7 +113,7 @@ async def test_two_engines_tell_everybody_once(database_url, tmp_path):
     house.store.confirm(incident.id)
     house.mailbox = Slow()
     house.started(house.parts)
-    workers = [Worker(EmbeddedQueue(db), house.handlers, clock, f"engine-{n}") for n in range(2)]
+    workers = [Worker(DatabaseQueue(db), house.handlers, clock, f"engine-{n}") for n in range(2)]
     stop = asyncio.Event()
     running = [asyncio.create_task(w.run(stop)) for w in workers]
     await _until(lambda: left(db) == 0)
@@ -162,7 +162,7 @@ async def test_hanging_endpoints_do_not_keep_others_waiting(sqlite_url, tmp_path
 
     quick, house.endpoint = house.endpoint, post
     house.started(house.parts)
-    worker, stop = Worker(EmbeddedQueue(db), house.handlers, clock, "engine"), asyncio.Event()
+    worker, stop = Worker(DatabaseQueue(db), house.handlers, clock, "engine"), asyncio.Event()
     running = asyncio.create_task(worker.run(stop))
     house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "olu")
     await _until(lambda: left(db) == 0)

@@ -8,7 +8,7 @@ import pytest
 
 from clock import ClockStepDetector
 from db.tables.jobs import jobs
-from jobs.embedded import EmbeddedQueue
+from jobs.database_queue import DatabaseQueue
 from jobs.model import ClaimLimit, Job
 from status.model import Condition
 from tests.engine.test_status_watch import engine, running
@@ -104,7 +104,7 @@ async def test_the_page_tells_its_age_when_the_clock_goes_back_and_the_engine_is
 
 
 def test_what_is_due_stays_due_when_the_clock_goes_back(database, clock):
-    queue = EmbeddedQueue(database)
+    queue = DatabaseQueue(database)
     with database.write() as conn:
         conn.execute(jobs.delete())
         queue.enqueue(conn, Job("test.step", "{}", "a", clock.now()))

@@ -13,7 +13,7 @@ import pytest
 
 import lab
 from db.engine import connect
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from lab.answer import page as lab_page
 from lab.world import Domain, LabSite, WebServer
 from observe.network import Network
@@ -58,7 +58,7 @@ class Engine:
         self.net = Network.from_table(running.network, clock=clock)
         self.publisher = Publisher(folder, SITE, pages())
         self.db = connect(url, clock=clock)
-        self.store = StatusStore(self.db, clock, EMBEDDED)
+        self.store = StatusStore(self.db, clock, DATABASE_QUEUE)
         components = more.pop("components", (WEB,))
         self.watch = Monitor(components, (PROBE,), self.net, self.store, self.publisher, **more)
         self.incidents = IncidentEditor(self.store, clock, components)

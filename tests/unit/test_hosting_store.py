@@ -14,7 +14,7 @@ from hosting.panel import PanelError
 from hosting.room import HostingRoom
 from hosting.store import HostingStore, StoredAccount
 from hosting.sync import handlers, sync
-from jobs.embedded import EMBEDDED, EmbeddedQueue, EmbeddedSender
+from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue, DatabaseSender
 from jobs.model import ClaimLimit, Job, Retry
 from settings import load
 
@@ -64,7 +64,7 @@ class OnePanel:
 
 @pytest.fixture
 def store(database, clock):
-    return HostingStore(database, clock, EMBEDDED)
+    return HostingStore(database, clock, DATABASE_QUEUE)
 
 
 def test_nothing_is_known_before_the_first_sync(store):
@@ -128,7 +128,7 @@ def test_a_panel_that_is_away_leaves_the_snapshot_and_is_asked_again(store, cloc
 
 def test_asking_for_a_sync_is_one_job_a_minute_and_wakes_the_engine(database, clock):
     woken = []
-    store = HostingStore(database, clock, EmbeddedSender(lambda: woken.append(1)))
+    store = HostingStore(database, clock, DatabaseSender(lambda: woken.append(1)))
     store.request_sync(["A1", "A2"])
     store.request_sync(["A1"])
     with database.read() as conn:
@@ -165,7 +165,7 @@ def test_a_document_from_another_version_is_not_misread(store, database):
 
 
 def test_everybodys_snapshots_are_asked_for_evenly_and_in_short_transactions(database, clock):
-    store = HostingStore(database, clock, EMBEDDED)
+    store = HostingStore(database, clock, DATABASE_QUEUE)
     began = []
     event.listen(database.engine, "begin", lambda _conn: began.append(1))
     ids = [f"A{n}" for n in range(1200)]
@@ -192,7 +192,7 @@ def test_the_hourly_refresh_asks_once_about_an_account_that_already_waits(
     for _ in range(5):
         room.refresh_stale()
         clock.advance(timedelta(hours=1))
-    queue = EmbeddedQueue(database)
+    queue = DatabaseQueue(database)
     assert [(c.kind, c.waiting) for c in queue.counts()] == [("hosting.sync", 10)]
     # One that is given up is asked for again by the next round, and so is one that is done.
     for claimed in queue.claim({"hosting.sync": ClaimLimit(timedelta(minutes=1), 10)}, "a"):

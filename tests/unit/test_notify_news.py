@@ -17,8 +17,9 @@ from jobs.model import Job
 from messages import OutgoingEmail
 from notify import webhooks
 from notify.mime import message
-from notify.model import AffectedComponent, NewsSort, Preferences, wants
+from notify.model import AffectedComponent, NewsSort, Preferences
 from notify.model import News as Told
+from notify.subscribers.preferences import wants
 from status import events
 from status.events import CHANGED
 from status.incidents.incident_editing import AnnouncementText

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from db.engine import connect
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from observe.network import Network
 from status.monitoring.monitor import Monitor
 from status.publishing.publisher import Publisher
@@ -24,7 +24,7 @@ class Interrupted:
         self.count, self.meanwhile = 0, None
         publisher = Publisher(folder, SITE, pages(), speeds=self._speeds)
         network = Network.from_table({"closed": True}, clock=clock)
-        store = StatusStore(db, clock, EMBEDDED)
+        store = StatusStore(db, clock, DATABASE_QUEUE)
         self.monitor = Monitor((WEB,), (), network, store, publisher)
 
     def _speeds(self):

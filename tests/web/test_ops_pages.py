@@ -13,7 +13,7 @@ from commands.main import main
 from db.engine import connect
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
-from jobs.embedded import EmbeddedQueue
+from jobs.database_queue import DatabaseQueue
 from jobs.model import JobState
 from notify.model import ChannelSubscription, Preferences, SubscriberKind
 from notify.store import Deliveries
@@ -57,7 +57,7 @@ def house(sqlite_url, clock, tmp_path):
         new_house.store,
         {"chat": ChannelSubscription("chat", Preferences((), ("Hosting",)), ("incident.opened",))},
         Deliveries(database, clock),
-        EmbeddedQueue(database),
+        DatabaseQueue(database),
         new_house.accounts,
         new_house.keys,
         clock,

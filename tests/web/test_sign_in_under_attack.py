@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.hashing_queue import HashingQueue, HashingQueueFull
 from accounts.sign_in_limits import PAUSE, PER_ACCOUNT, PER_PAIR
-from accounts.turns import TurnQueue, TurnsTaken
 from db.engine import connect
 from tests.desk_fixtures import SECRET, House
 
@@ -118,7 +118,7 @@ def test_guesses_come_back_with_time(house, clock):
 
 # ------------------------------------------------------------------ turns at the hashing
 def test_whoever_finds_no_turn_is_told_so_and_what_was_typed_stays(sqlite_url, clock):
-    house = House(connect(sqlite_url, clock=clock), clock, turns=TurnQueue(parallel=1, others=0))
+    house = House(connect(sqlite_url, clock=clock), clock, turns=HashingQueue(parallel=1, others=0))
     house.turns.enter(first=False)
     shown = house.browser().post(
         "/sign-in", {"email": OLU, "password": SECRET}, headers={"Accept-Language": "cs"}
@@ -134,7 +134,7 @@ def test_whoever_finds_no_turn_is_told_so_and_what_was_typed_stays(sqlite_url, c
 
 def wait_in(queue, name, order, *, first):
     def work():
-        with suppress(TurnsTaken):
+        with suppress(HashingQueueFull):
             queue.enter(first=first)
             order.append(name)
             queue.leave()
@@ -148,7 +148,7 @@ def wait_in(queue, name, order, *, first):
 
 
 def test_whom_we_know_goes_first():
-    queue, order = TurnQueue(parallel=1), []
+    queue, order = HashingQueue(parallel=1), []
     queue.enter(first=False)
     threads = [wait_in(queue, f"zed {n}", order, first=False) for n in range(3)]
     threads += [wait_in(queue, f"olu {n}", order, first=True) for n in range(2)]
@@ -159,10 +159,10 @@ def test_whom_we_know_goes_first():
 
 
 def test_no_more_wait_than_there_are_places():
-    queue, order = TurnQueue(parallel=1, first=2, others=3), []
+    queue, order = HashingQueue(parallel=1, first=2, others=3), []
     queue.enter(first=False)
     threads = [wait_in(queue, n, order, first=False) for n in range(3)]
-    with pytest.raises(TurnsTaken):
+    with pytest.raises(HashingQueueFull):
         queue.enter(first=False)
     threads.append(wait_in(queue, "olu", order, first=True))
     queue.leave()
@@ -172,9 +172,9 @@ def test_no_more_wait_than_there_are_places():
 
 
 def test_who_has_waited_too_long_leaves_the_line_to_the_others():
-    queue = TurnQueue(parallel=1)
+    queue = HashingQueue(parallel=1)
     queue.enter(first=False)
-    with pytest.raises(TurnsTaken):
+    with pytest.raises(HashingQueueFull):
         queue.enter(first=True, patience=0.01)
     queue.leave()
     queue.enter(first=False, patience=0.01)

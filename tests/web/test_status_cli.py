@@ -8,7 +8,7 @@ import pytest
 
 import lab
 from db.engine import connect
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from observe.network import Network
 from status import cli
 from status.incidents import cli as telling
@@ -24,7 +24,7 @@ from tests.status_fixtures import MAIL, SITE, WEB, pages, probe, snapshot
 @pytest.fixture
 def incidents(sqlite_url, clock):
     database = connect(sqlite_url, clock=clock)
-    yield IncidentEditor(StatusStore(database, clock, EMBEDDED), clock, (WEB, MAIL))
+    yield IncidentEditor(StatusStore(database, clock, DATABASE_QUEUE), clock, (WEB, MAIL))
     database.close()
 
 

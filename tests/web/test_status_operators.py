@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.accounts import audit
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.model import Condition, Grade, Observation, Signal
 from status.monitoring import state_file
@@ -29,7 +29,7 @@ PAGES = ("/ops", "/ops/incidents/new", "/ops/maintenance/new", "/ops/components/
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
     new_house = House(database, clock)
-    new_house.store = StatusStore(database, clock, EMBEDDED)
+    new_house.store = StatusStore(database, clock, DATABASE_QUEUE)
     new_house.incidents = IncidentEditor(new_house.store, clock, (WEB, MAIL))
     new_house.folder = tmp_path / "published"
     new_house.folder.mkdir()

@@ -16,7 +16,7 @@ import status.operator_pages.maintenance
 import status.operator_pages.sla
 from db.engine import connect
 from db.tables.jobs import jobs
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from status.events import CHANGED, StatusChanged
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.incidents.probe_incidents import MonitoredState
@@ -46,7 +46,7 @@ OWN = IncidentTemplate("disk", "A disk", {"en": "A disk of {parts:list} failed."
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
     new_house = House(database, clock)
-    new_house.store = StatusStore(database, clock, EMBEDDED)
+    new_house.store = StatusStore(database, clock, DATABASE_QUEUE)
     new_house.incidents = IncidentEditor(new_house.store, clock, (WEB, MAIL))
     folder = tmp_path / "published"
     folder.mkdir()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.jobs import jobs
-from jobs.embedded import EMBEDDED
+from jobs.database_queue import DATABASE_QUEUE
 from messages import read_payload
 from portal.me import MePages
 from portal.me import blueprint as me
@@ -30,7 +30,7 @@ class Place(Rooms):
 
     def __init__(self, db, clock):
         self.db = db
-        self.watches = WatchStore(db, clock, SECRET, EMBEDDED)
+        self.watches = WatchStore(db, clock, SECRET, DATABASE_QUEUE)
         super().__init__(db, clock)
         accounts = self.house.accounts
 
@@ -44,7 +44,7 @@ class Place(Rooms):
             me(
                 MePages(
                     accounts,
-                    TicketStore(db, clock, EMBEDDED),
+                    TicketStore(db, clock, DATABASE_QUEUE),
                     FakeHosting(),
                     watches=self.watches.of_person,
                     watch_token=self.watches.token,

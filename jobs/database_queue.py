@@ -58,7 +58,7 @@ def _new_row(job: Job) -> dict[str, object]:
     }
 
 
-class EmbeddedSender:
+class DatabaseSender:
     """Puts jobs in. `wake` tells workers of it."""
 
     def __init__(self, wake: Callable[[], None] = _nobody) -> None:
@@ -80,10 +80,10 @@ class EmbeddedSender:
         self._wake()
 
 
-EMBEDDED = EmbeddedSender()
+DATABASE_QUEUE = DatabaseSender()
 
 
-class EmbeddedQueue(EmbeddedSender):
+class DatabaseQueue(DatabaseSender):
     """Our own queue, on SQLite and PostgreSQL. See Queue."""
 
     def __init__(self, db: Database, wake: Callable[[], None] = _nobody) -> None:

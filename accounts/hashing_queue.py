@@ -1,4 +1,4 @@
-"""Turns at costly work: a few at a time, a few more wait, and whoever we know goes first.
+"""The queue before the hashing of passwords: a few at a time, a few more wait, the known go first.
 
 Those who wait hold a thread each; so that pages keep theirs, no more wait than there are places.
 """
@@ -11,11 +11,11 @@ from threading import Condition
 PATIENCE = 10.0  # seconds to wait for one's turn
 
 
-class TurnsTaken(Exception):
+class HashingQueueFull(Exception):
     """All places to wait are taken, or it took too long."""
 
 
-class TurnQueue:
+class HashingQueue:
     """`parallel` work at a time; of the others so many wait who go first, and so many who do not."""
 
     def __init__(self, parallel: int = 2, *, first: int = 4, others: int = 6) -> None:
@@ -25,17 +25,17 @@ class TurnQueue:
         self._changed = Condition()
 
     def enter(self, *, first: bool, patience: float = PATIENCE) -> None:
-        """Wait for a turn, before all that do not go first. Raises TurnsTaken."""
+        """Wait for a turn, before all that do not go first. Raises HashingQueueFull."""
         ticket, line = object(), self._waiting[first]
         with self._changed:
             if not self._free and len(line) >= self._places[first]:
-                raise TurnsTaken
+                raise HashingQueueFull
             line.append(ticket)
             ours = self._changed.wait_for(lambda: self._free and self._next() is ticket, patience)
             line.remove(ticket)
             if not ours:
                 self._changed.notify_all()
-                raise TurnsTaken
+                raise HashingQueueFull
             self._free -= 1
             self._changed.notify_all()
 
