@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from status import words
 from status.incidents.incident_editing import AnnouncementText, Backdating, RuleViolation
 from status.incidents.maintenance_editing import Recurrence
 from status.incidents.placeholders import is_unfilled, name_services, with_marks
+from status.incidents.repetition import ONCE, Repetition
 from status.incidents.templates import IncidentTemplate
 from status.model import Component, Condition, Incident, IncidentState, localized
 
@@ -22,6 +23,25 @@ CHOICES = (
     Condition.PARTIAL_OUTAGE,
     Condition.MAJOR_OUTAGE,
 )
+
+
+_ONE_LANGUAGE = N_(
+    "Nothing is written in these languages: {languages:list}. Their readers see it in another"
+    " ({shown})."
+)
+_NO_SERVICE = N_(
+    "No service is chosen. Bars and uptime will not show it, and readers who chose services do not"
+    " hear of it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing to know before publishing: a msgid, and the names of languages it speaks of."""
+
+    text: str
+    languages: tuple[str, ...] = ()
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +60,13 @@ class SubmittedForm:
     ended: str = ""
     publish_at: str = ""
     rrule: str = ""
+    repetition: Repetition = ONCE
     zone: str = ""
     take_over: bool = False
     at: str = ""  # when an entry was so, if not now
     zone_of_moments: str = "UTC"  # the zone of every moment that is typed
     version: int | None = None  # of what its writer saw
+    asks: bool = False  # its writer wants to hear of concerns before it is published
 
     @property
     def announcement_text(self) -> AnnouncementText:
@@ -79,8 +101,30 @@ class SubmittedForm:
 
     @property
     def recurrence(self) -> Recurrence:
-        """How planned work comes again."""
-        return Recurrence(self.rrule.strip(), self.zone.strip() or self.zone_of_moments)
+        """How planned work comes again: by a rule, else as chosen. Raises RuleViolation."""
+        zone = self.zone.strip() or self.zone_of_moments
+        rule = self.rrule.strip()
+        if not rule and self.repetition.kind:
+            begin = parse_moment("starts_at", self.starts_at, self.zone_of_moments)
+            rule = self.repetition.rule(_in_zone(begin, zone))
+        return Recurrence(rule, zone)
+
+    def concerns(
+        self, languages: Iterable[str], *, needs_services: bool = False
+    ) -> tuple[Concern, ...]:
+        """What its writer should know before readers see it, when they ask: languages in which
+        nothing is written, and that no service is chosen. None while it says nothing at all."""
+        if not self.asks:
+            return ()
+        written = [code for code, text in self.text.items() if text.strip()]
+        lacking = [code for code in languages if code in self.text and code not in written]
+        concerns: list[Concern] = []
+        if written and lacking:
+            shown = NAMES[DEFAULT if DEFAULT in written else written[0]]
+            concerns.append(Concern(_ONE_LANGUAGE, tuple(NAMES[c] for c in lacking), shown))
+        if written and needs_services and not any(self.conditions.values()):
+            concerns.append(Concern(_NO_SERVICE))
+        return tuple(concerns)
 
     @property
     def lacks_names(self) -> bool:
@@ -135,11 +179,15 @@ def parse_form(
         ended=form.get("ended_at", ""),
         publish_at=form.get("publish_at", ""),
         rrule=form.get("rrule", "")[:300],
+        repetition=Repetition(
+            form.get("repeat", ""), form.get("every", "")[:10], form.get("until", "")[:20]
+        ),
         zone=form.get("zone", "")[:60],
         take_over=form.get("take_over", "") == "yes",
         at=form.get("at", ""),
         zone_of_moments=zone,
         version=version_of(form),
+        asks=form.get("ask", "") == "yes",
     )
 
 
@@ -159,6 +207,14 @@ def parse_moment(field: str, text: str, zone: str = "UTC") -> datetime:
         raise RuleViolation(
             {field: N_("Give a date and a time, such as 2026-03-01 22:00.")}
         ) from wrong
+
+
+def _in_zone(at: datetime, zone: str) -> datetime:
+    """A moment by a zone's clock. Raises RuleViolation for a zone that nobody knows."""
+    try:
+        return at.astimezone(ZoneInfo(zone))
+    except (ValueError, KeyError, OSError) as wrong:
+        raise RuleViolation({"zone": N_("This time zone is not known.")}) from wrong
 
 
 def local_input(at: datetime, zone: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import SubmittedForm, previews
+from status.incidents.forms import Concern, SubmittedForm, previews
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound, RuleViolation
 from status.model import localized
@@ -31,6 +31,8 @@ class AnnouncementPages:
             return self._page(form, {})
         if form.go == "preview":
             return self._page(form, {}, shown=True)
+        if concerns := form.concerns(form.text):
+            return self._page(form, {}, concerns=concerns)
         try:
             starts = form.optional_moment("starts_at", form.starts_at)
             ends = form.optional_moment("ends_at", form.ends_at)
@@ -49,13 +51,20 @@ class AnnouncementPages:
         return redirect("/ops/announcements", 303)
 
     def _page(
-        self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
+        self,
+        form: SubmittedForm,
+        errors: dict[str, str],
+        *,
+        shown: bool = False,
+        concerns: tuple[Concern, ...] = (),
+        status: int = 200,
     ) -> AnyResponse:
         return page(
             "status/operator_pages/announcements.html",
             status,
             form=form,
             errors=errors,
+            concerns=concerns,
             news=self.incidents.announcements(),
             now=self.incidents.now(),
             previews=previews(form, state="") if shown else (),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import SubmittedForm, local_input, previews
+from status.incidents.forms import Concern, SubmittedForm, local_input, previews
 from status.incidents.incident_editing import IncidentEditor
+from status.incidents.repetition import REPETITIONS
 from status.incidents.validation import NotFound, RuleViolation
 from status.model import Maintenance
 from status.operator_pages.web import ops_page, require_operator, submitted_form
@@ -31,6 +32,8 @@ class MaintenancePages:
             return self._form(form, {})
         if form.go == "preview":
             return self._form(form, {}, shown=True)
+        if concerns := form.concerns(form.text):
+            return self._form(form, {}, concerns=concerns)
         try:
             planned = self.incidents.plan(
                 form.title,
@@ -50,6 +53,8 @@ class MaintenancePages:
         planned, form = self._get(id), submitted_form()
         if request.method in SAFE:
             return self._page(planned, form, {})
+        if concerns := form.concerns(planned.title):
+            return self._page(planned, form, {}, concerns=concerns)
         try:
             self.incidents.note(id, form.text, form.state, by, version=form.version)
         except RuleViolation as refused:
@@ -85,19 +90,33 @@ class MaintenancePages:
             raise not_found() from None
 
     def _form(
-        self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
+        self,
+        form: SubmittedForm,
+        errors: dict[str, str],
+        *,
+        shown: bool = False,
+        concerns: tuple[Concern, ...] = (),
+        status: int = 200,
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/maintenance_new.html",
             status,
             form=form,
             errors=errors,
+            concerns=concerns,
+            repetitions=REPETITIONS,
             components=self.incidents.components,
             previews=previews(form.naming(self.incidents.components)) if shown else (),
         )
 
     def _page(
-        self, planned: Maintenance, form: SubmittedForm, errors: dict[str, str], status: int = 200
+        self,
+        planned: Maintenance,
+        form: SubmittedForm,
+        errors: dict[str, str],
+        status: int = 200,
+        *,
+        concerns: tuple[Concern, ...] = (),
     ) -> AnyResponse:
         now = self.incidents.now()
         names = self.incidents.component_names(planned.components)
@@ -107,6 +126,7 @@ class MaintenancePages:
             maintenance=planned,
             form=form,
             errors=errors,
+            concerns=concerns,
             state=maintenance_windows.state(planned, now),
             parts=list(names.values()),
             updates=maintenance_windows.timeline(planned, now) if not planned.rrule else (),

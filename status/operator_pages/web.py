@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.web import signed_in
 from render.i18n import N_
 from status import words
-from status.incidents.forms import CHOICES, SubmittedForm, parse_form, previews, version_of
+from status.incidents.forms import CHOICES, Concern, SubmittedForm, parse_form, previews, version_of
 from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
 from status.incidents.probe_incidents import latest_conditions
 from status.incidents.templates import IncidentTemplates
@@ -85,6 +85,9 @@ class StatusOperatorPages:
             return self._incident_form(form, {})
         if form.go == "preview":
             return self._incident_form(form, {}, shown=True)
+        concerns = form.concerns(form.text, needs_services=True)
+        if concerns and form.go != "draft":
+            return self._incident_form(form, {}, concerns=concerns)
         try:
             draft = form.go == "draft"
             opened = self.incidents.open(
@@ -111,6 +114,8 @@ class StatusOperatorPages:
         if action := actions.get(form.go):
             action(id, by)
             return redirect(f"/ops/incidents/{id}", 303)
+        if concerns := form.concerns(before.title):
+            return self._incident_page(before, form, {}, concerns=concerns)
         try:
             at = form.optional_moment("at", form.at)
             self.incidents.update(id, form.announcement_text, by, at=at, version=form.version)
@@ -132,13 +137,20 @@ class StatusOperatorPages:
             raise not_found() from None
 
     def _incident_form(
-        self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
+        self,
+        form: SubmittedForm,
+        errors: dict[str, str],
+        *,
+        shown: bool = False,
+        concerns: tuple[Concern, ...] = (),
+        status: int = 200,
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/incident_new.html",
             status,
             form=form,
             errors=errors,
+            concerns=concerns,
             components=self.incidents.components,
             templates=[t for t in self.templates.offered if t.title],
             previews=previews(form.naming(self.incidents.components)) if shown else (),
@@ -151,11 +163,13 @@ class StatusOperatorPages:
         errors: dict[str, str],
         *,
         shown: bool = False,
+        concerns: tuple[Concern, ...] = (),
         status: int = 200,
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/incident.html",
             status,
+            concerns=concerns,
             names=self.incidents.component_names(
                 {*incident.components, *(c for u in incident.updates for c in u.components)}
             ),

@@ -257,3 +257,37 @@ def test_a_foreign_form_is_refused(house, olu):
 
 def test_czech_operators_read_czech_pages(house, olu):
     assert 'lang="cs"' in olu.get("/ops?lang=cs").text
+
+
+def test_olu_is_asked_before_news_leaves_out_services_or_languages(house, olu):
+    page = "/ops/incidents/new"
+    assert 'name="ask" value="yes"' in olu.get(page).text
+    form = {"title-en": "Down", "text-en": "It broke.", "go": "publish", "ask": "yes"}
+    asked = olu.post(page, form).text
+    assert "It is not published yet" in asked
+    assert "Nothing is written in these languages: Čeština." in asked
+    assert "No service is chosen." in asked
+    assert 'name="ask"' not in asked
+    assert house.store.statements().incidents == ()
+    assert olu.post(page, {n: v for n, v in form.items() if n != "ask"}).status_code == 303
+    (incident,) = house.store.statements().incidents
+    update = {"text-en": "It works.", "state": "monitoring", "ask": "yes"}
+    assert olu.post(f"/ops/incidents/{incident.id}", update).status_code == 303, "as it began"
+    assert olu.post(page, form | {"go": "draft"}).status_code == 303, "nobody sees a draft"
+
+
+def test_olu_chooses_how_often_work_comes_again(house, olu):
+    form = {
+        "title-en": "Updates",
+        "text-en": "Short breaks.",
+        "starts_at": "2026-01-18T02:00",
+        "ends_at": "2026-01-18T03:00",
+        "parts": "web",
+        "repeat": "monthly-weekday",
+        "every": "2",
+        "until": "2026-12-31",
+    }
+    assert "Give a number" in olu.post("/ops/maintenance/new", form | {"every": "many"}).text
+    assert olu.post("/ops/maintenance/new", form).status_code == 303
+    (planned,) = house.store.maintenances()
+    assert planned.rrule == "FREQ=MONTHLY;BYDAY=3SU;INTERVAL=2;UNTIL=20261231"

@@ -1,0 +1,75 @@
+"""Recurring work as people choose it, written as a rule (RFC 5545). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from render.i18n import N_
+from status.incidents.validation import RuleViolation
+
+REPETITIONS: Mapping[str, str] = {
+    "": N_("No, once"),
+    "daily": N_("Each day"),
+    "weekly": N_("Each week, on this day of the week"),
+    "monthly-day": N_("Each month, on this day of the month"),
+    "monthly-weekday": N_("Each month, on this day of the week (such as each second Sunday)"),
+    "monthly-last": N_("Each month, on the last such day of the week"),
+    "yearly": N_("Each year, on this day"),
+}
+_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_MOST_APART = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """What was chosen: how often, each how many of them (`every`), and until which day."""
+
+    kind: str = ""
+    every: str = ""
+    until: str = ""
+
+    def rule(self, begin: datetime) -> str:
+        """The rule of work that first begins then, by the clock that it follows; "" for once.
+        Raises RuleViolation."""
+        if not self.kind:
+            return ""
+        parts = [_frequency(self.kind, begin)]
+        if (apart := self._apart()) > 1:
+            parts.append(f"INTERVAL={apart}")
+        if self.until:
+            parts.append(f"UNTIL={_day(self.until):%Y%m%d}")
+        return ";".join(parts)
+
+    def _apart(self) -> int:
+        text = self.every.strip() or "1"
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_APART):
+            raise RuleViolation({"every": N_("Give a number from 1 to 99.")})
+        return int(text)
+
+
+ONCE = Repetition()
+
+
+def _frequency(kind: str, begin: datetime) -> str:
+    day = _DAYS[begin.weekday()]
+    which = (begin.day - 1) // 7 + 1
+    rules = {
+        "daily": "FREQ=DAILY",
+        "weekly": f"FREQ=WEEKLY;BYDAY={day}",
+        "monthly-day": f"FREQ=MONTHLY;BYMONTHDAY={begin.day}",
+        "monthly-weekday": f"FREQ=MONTHLY;BYDAY={which if which < 5 else -1}{day}",
+        "monthly-last": f"FREQ=MONTHLY;BYDAY=-1{day}",
+        "yearly": "FREQ=YEARLY",
+    }
+    if kind not in rules:
+        raise RuleViolation({"repeat": N_("Choose one of the offered answers.")})
+    return rules[kind]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip()[:20])
+    except ValueError as wrong:
+        raise RuleViolation({"until": N_("Give a day, such as 2026-12-31.")}) from wrong

@@ -1,0 +1,88 @@
+"""Recurring work as people choose it, as a rule that gives the dates they mean."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from status.incidents.forms import parse_form
+from status.incidents.repetition import REPETITIONS, Repetition
+from status.incidents.validation import RuleViolation
+from status.state.maintenance_windows import first_starts, validate_rule
+
+SUNDAY = datetime(2026, 3, 8, 2, 30, tzinfo=UTC)  # the second of its month
+
+
+@pytest.mark.parametrize(
+    ("chosen", "rule", "second"),
+    [
+        (Repetition("daily"), "FREQ=DAILY", "2026-03-09"),
+        (Repetition("weekly"), "FREQ=WEEKLY;BYDAY=SU", "2026-03-15"),
+        (Repetition("weekly", "2"), "FREQ=WEEKLY;BYDAY=SU;INTERVAL=2", "2026-03-22"),
+        (Repetition("monthly-day"), "FREQ=MONTHLY;BYMONTHDAY=8", "2026-04-08"),
+        (Repetition("monthly-weekday"), "FREQ=MONTHLY;BYDAY=2SU", "2026-04-12"),
+        (Repetition("yearly", "", "2030-12-31"), "FREQ=YEARLY;UNTIL=20301231", "2027-03-08"),
+    ],
+)
+def test_a_choice_is_a_rule(chosen, rule, second):
+    assert chosen.rule(SUNDAY) == rule
+    validate_rule(rule, "Europe/Prague")
+    first, then = first_starts(rule, "UTC", SUNDAY)
+    assert (first, f"{then:%Y-%m-%d}") == (SUNDAY, second)
+
+
+def test_the_last_of_a_month_is_not_its_fifth():
+    fifth = datetime(2026, 3, 29, 2, tzinfo=UTC)
+    assert Repetition("monthly-weekday").rule(fifth) == Repetition("monthly-last").rule(fifth)
+    assert f"{first_starts(Repetition('monthly-last').rule(fifth), 'UTC', fifth)[1]:%d}" == "26"
+
+
+def test_every_choice_that_is_offered_works():
+    for kind in REPETITIONS:
+        rule = Repetition(kind).rule(SUNDAY)
+        assert bool(rule) is bool(kind)
+
+
+@pytest.mark.parametrize(
+    ("field", "chosen"),
+    [
+        ("repeat", Repetition("hourly")),
+        ("every", Repetition("daily", "0")),
+        ("every", Repetition("daily", "²")),
+        ("until", Repetition("daily", "1", "soon")),
+    ],
+)
+def test_what_nobody_offers_is_refused(field, chosen):
+    with pytest.raises(RuleViolation) as refused:
+        chosen.rule(SUNDAY)
+    assert refused.value.fields.keys() == {field}
+
+
+def recurrence(**fields):
+    form = {"starts_at": "2026-03-07T23:30", "zone": "Europe/Prague", **fields}
+    return parse_form(form, zone="America/New_York", languages=("en",)).recurrence
+
+
+def test_the_day_is_that_of_the_clock_it_follows():
+    assert recurrence(repeat="weekly").rrule == "FREQ=WEEKLY;BYDAY=SU", "there it is Sunday already"
+    assert recurrence().rrule == ""
+    assert recurrence(repeat="weekly", rrule="FREQ=DAILY").rrule == "FREQ=DAILY"
+    for zone in ("Europe/Nowhere", "../etc"):
+        with pytest.raises(RuleViolation) as refused:
+            recurrence(repeat="weekly", zone=zone)
+        assert refused.value.fields.keys() == {"zone"}
+
+
+def test_concerns_are_told_to_who_asks():
+    def concerns(**fields):
+        form = {"text-en": "", "text-cs": "", "ask": "yes", **fields}
+        parsed = parse_form(form, languages=("en", "cs"))
+        return [c.languages for c in parsed.concerns(("en", "cs"), needs_services=True)]
+
+    assert concerns() == [], "it says nothing yet"
+    assert concerns(**{"text-en": "It broke."}) == [("Čeština",), ()]
+    both = {"text-en": "It broke.", "text-cs": "Rozbilo se."}
+    assert concerns(**both) == [()]
+    assert concerns(**both, **{"on-web": "major_outage"}) == []
+    assert concerns(**{"text-en": "It broke.", "ask": ""}) == []
