@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import shutil
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from db.engine import DatabaseAway
 from engine import heartbeat_file
 from jobs.queue import Queue
 
+LEAST_FREE = 64 * 1024 * 1024  # bytes; SQLite's journal and a publication want about half of it
 DEAD_AFTER = timedelta(seconds=10)
 STANDING_AFTER = timedelta(minutes=10)
 
@@ -35,6 +38,20 @@ def engine_message(who: str, beat: heartbeat_file.EngineHeartbeat | None, now: d
     if age > DEAD_AFTER:
         return f"{who} has been silent for {int(age.total_seconds())} s"
     return "; ".join(f"{part}: {text}" for part, text in beat.troubles.items())
+
+
+def disk_message(folders: Iterable[Path], least: int = LEAST_FREE) -> str:
+    """ "" while every folder's disk has room, else which are full. A folder that is not there yet
+    is no trouble. Raises nothing."""
+    free: dict[Path, int] = {}
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            free[folder] = shutil.disk_usage(folder).free
+    return "; ".join(
+        f"only {left // 1024**2} MB are left for {folder}"
+        for folder, left in free.items()
+        if left < least
+    )
 
 
 def jobs_message(queue: Queue, var: Path, now: datetime) -> str:

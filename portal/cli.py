@@ -37,17 +37,28 @@ def audit_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--actor", default="", help="the id of a person, token:<id>, or cli")
     to.add_argument("--action", default="", help="what, or its beginning: incident.")
     to.add_argument("--subject", default="", help="with what, or its beginning: component:web1")
-    to.add_argument("--before", type=int, default=0, metavar="NUMBER", help="go on from here")
+    to.add_argument(
+        "--before", type=row_number, default=0, metavar="NUMBER", help="go on from here"
+    )
 
 
 def health_options(to: argparse.ArgumentParser) -> None:
     """`health [--retry JOB]`."""
-    to.add_argument("--retry", type=int, default=0, metavar="JOB", help="try a job once more")
+    to.add_argument(
+        "--retry", type=row_number, default=0, metavar="JOB", help="try a job once more"
+    )
 
 
 def _everywhere(*parsers: argparse.ArgumentParser) -> None:
     for parser in parsers:
         parser.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+
+
+def row_number(text: str) -> int:
+    """A number that a row may have. Raises ValueError, as argparse wants it."""
+    if not text.isascii() or not text.isdigit() or len(text) >= 19:
+        raise ValueError(f"{text} is no such number")
+    return int(text)
 
 
 def subscriber(args: argparse.Namespace, desk: Administration) -> int:

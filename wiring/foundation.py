@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import Path
 
 from context import REGISTRIES, RoomContext
+from db.engine import sqlite_path
 from db.schema_status import schema_message
 from db.slices import delete_in_slices, repeat
 from db.stored import health_message
@@ -18,10 +20,16 @@ from engine import readiness
 from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from room import Chore, ReadinessCheck, Room
-from settings import SettingsError
+from settings import Loaded, SettingsError
 from web.store import SharedBuckets
 
 log = logging.getLogger("jasno.engine")
+
+
+def _data_folders(loaded: Loaded) -> tuple[Path, ...]:
+    """Where data of ours lie on this machine, each once."""
+    database, var = sqlite_path(loaded.database_url), loaded.var.absolute()
+    return (var,) if database is None or database.parent == var else (var, database.parent)
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ class FoundationRoom(Room):
         return {
             "database": lambda: schema_message(ctx.db),
             "documents": health_message,
+            "disk": lambda: readiness.disk_message(_data_folders(ctx.loaded)),
             "engine": lambda: readiness.engines_message(ctx.var, ctx.clock.now()),
             "jobs": lambda: readiness.jobs_message(ctx.jobs, ctx.var, ctx.clock.now()),
             "unknown_jobs": lambda: readiness.unknown_jobs_message(

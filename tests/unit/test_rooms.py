@@ -84,6 +84,7 @@ def test_the_web_starts_without_a_database(tmp_path):
     assert set(answer.json["parts"]) == {
         "database",
         "documents",
+        "disk",
         "engine",
         "jobs",
         "unknown_jobs",

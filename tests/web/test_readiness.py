@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from clock import ManualClock
 from context import context
 from engine import heartbeat_file
 from engine.heartbeat_file import EngineHeartbeat
+from engine.readiness import disk_message
 from jobs.model import ClaimLimit, Job
 from room import all_handlers
 from settings import load
@@ -127,3 +129,11 @@ def test_a_crowd_that_is_worked_on_is_well(site):
         assert site.unwell() == {}
     site.pass_time(11 * MINUTE)
     assert "jobs" in site.unwell()
+
+
+def test_a_disk_without_room_is_told_and_one_with_room_is_not(site, tmp_path):
+    answer = site.client.get("/readyz", base_url="http://127.0.0.1:8000")
+    assert answer.json["parts"]["disk"] == {"ok": True, "detail": ""}
+    assert disk_message([tmp_path, tmp_path / "not-there-yet"]) == ""
+    message = disk_message([tmp_path], least=2**80)
+    assert re.fullmatch(rf"only \d+ MB are left for {re.escape(str(tmp_path))}", message)

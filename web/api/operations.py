@@ -60,7 +60,8 @@ class ApiRequest:
         text = self.query.get(name, "")
         if not text:
             return usual
-        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
+        is_number = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+        if not is_number or not 1 <= int(text) <= most:
             raise problems.invalid({name: f"1 … {most}"})
         return int(text)
 
