@@ -60,6 +60,7 @@ class Worker:
         *,
         wait: Wait | None = None,
         poll: timedelta = timedelta(seconds=1),
+        stop_within: float = STOP_WITHIN,
     ) -> None:
         self._queue = queue
         self._handlers = handlers
@@ -68,6 +69,7 @@ class Worker:
         self.wait: Wait = wait or Poll()  # may be exchanged while it runs
         self.paused_kinds: frozenset[str] = frozenset()  # left to other workers
         self._poll = poll
+        self._stop_within = stop_within
         self._running: dict[str, set[asyncio.Task[None]]] = {kind: set() for kind in handlers}
         self._queue_threads = ThreadPoolExecutor(2, "jobs-rows")
         self._threads = {
@@ -81,7 +83,7 @@ class Worker:
         self.db_error = ""  # why no jobs can be claimed, or ""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then hand back what does not end within two seconds."""
+        """Work until `stop` is set; then hand back what does not end soon."""
         stopped = asyncio.ensure_future(stop.wait())
         try:
             while not stop.is_set():
@@ -118,7 +120,7 @@ class Worker:
         self._stopping = True
         tasks = self._tasks()
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
+            _, late = await asyncio.wait(tasks, timeout=self._stop_within)
             for task in late:
                 task.cancel()
             if late:
