@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 import idna
@@ -51,8 +52,6 @@ NOTHING_FOUND = N_(
     "We found no domain, web address or mailbox in your text. Please type the name that has the trouble."
 )
 
-_PUBLIC_SUFFIXES = PublicSuffixList(only_icann=True)
-_LISTED_SUFFIXES = PublicSuffixList(only_icann=True, accept_unknown=False)
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,30}):(?://|(?=[^0-9]))", re.IGNORECASE)
 # Mistyped schemes: "https://https://", "http:/", "http//".
 _MISTYPED_SCHEME = re.compile(r"^(?:https?:/{1,3})*(https?)(?::/{1,3}|//)", re.IGNORECASE)
@@ -225,9 +224,9 @@ def _parse_name(word: str, name: str) -> Subject | Rejected:
         return Rejected(IP_ADDRESS if len(labels) == 4 or len(labels) == 1 else BAD_NAME, args)
     if labels[-1] in PRIVATE_TLDS:
         return Rejected(ONION if labels[-1] == "onion" else INSIDE_ONLY, args)
-    domain = _PUBLIC_SUFFIXES.privatesuffix(host)
+    domain = _public_suffixes().privatesuffix(host)
     if not domain:
-        return Rejected(SUFFIX_ONLY if _LISTED_SUFFIXES.publicsuffix(host) else INCOMPLETE, args)
+        return Rejected(SUFFIX_ONLY if _has_listed_suffix(host) else INCOMPLETE, args)
     kind = SubjectKind.DOMAIN if host == domain else SubjectKind.HOST
     return Subject(kind, word, host, domain, caution=confusable_kind(host))
 
@@ -294,7 +293,17 @@ def _names_in(text: str) -> Iterator[Subject]:
 
 def _has_known_ending(host: str) -> bool:
     """In running text "index.php" and "e.g" must not count as domains."""
-    return bool(_LISTED_SUFFIXES.publicsuffix(host)) or host.rsplit(".", 1)[-1] in RESERVED_TLDS
+    return _has_listed_suffix(host) or host.rsplit(".", 1)[-1] in RESERVED_TLDS
+
+
+def _has_listed_suffix(host: str) -> bool:
+    return bool(_public_suffixes().publicsuffix(host, accept_unknown=False))
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    """The suffixes of registries. Read when first needed, for most commands do without."""
+    return PublicSuffixList(only_icann=True)
 
 
 def _abbreviate(text: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from publicsuffixlist import PublicSuffixList
 
 MAX_SIGNATURES = 8
-_SUFFIXES = PublicSuffixList(only_icann=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def organisational_domain_by_list(name: str) -> str:
     RFC 9989 finds it by a DNS tree walk instead; use this where DNS cannot be asked.
     """
     domain = name.rstrip(".").lower()
-    return str(_SUFFIXES.privatesuffix(domain) or domain)
+    return str(_public_suffixes().privatesuffix(domain) or domain)
 
 
 def is_aligned(author: str, other: str, mode: str = "r") -> bool:
@@ -68,3 +68,9 @@ def evaluate_alignment(author: str, spf: Identity | None, dkim: Iterable[Identit
         aligned_dkim,
         tuple(d for d in dict.fromkeys(candidates) if d not in aligned_dkim),
     )
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    """The whole list. Read when first needed, for most commands do without."""
+    return PublicSuffixList(only_icann=False)
