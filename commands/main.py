@@ -21,6 +21,7 @@ from commands import (
     database,
     diagnosis,
     explain,
+    importing,
     incidents,
     probes,
     processes,
@@ -114,6 +115,7 @@ def parser() -> argparse.ArgumentParser:
     diagnosis.options(command)
     explain.options(command)
     texts.options(command)
+    importing.options(command)
     _kb_options(command("kb", _kb, "search and validate the articles"))
     _user_options(command("user", _user, "people who sign in"))
     incidents.options(command)

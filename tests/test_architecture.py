@@ -36,7 +36,7 @@ FLOORS = {
     "facts": 1, "settings": 1,
     "observe": 2, "db": 2, "jobs": 2, "render": 2, "web": 2,
     "context": 3, "room": 3, "hosting": 3, "kb": 3, "accounts": 3, "subject": 3, "messages": 3,
-    "explain": 4, "instructions": 4,
+    "explain": 4, "instructions": 4, "importers": 4,
     "status": 5, "diagnostics": 5,
     "wizard": 6,
     "tickets": 7, "notify": 7,

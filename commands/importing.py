@@ -1,0 +1,47 @@
+"""`app.py import gatus FILE…`: another status page's configuration as ours, on standard output."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from commands.processes import CannotRun
+from commands.texts import Command
+from importers import gatus
+from importers.configuration import UnreadableSource, to_toml
+from status.probing import kinds
+
+MAX_BYTES = 20_000_000
+
+
+def options(command: Command) -> None:
+    """`import SOURCE FILE…`."""
+    to = command("import", _import, "bring the configuration of another status page")
+    to.add_argument("source", choices=("gatus",), help="whose it is")
+    to.add_argument("file", nargs="+", type=Path, metavar="FILE")
+
+
+def _import(args: argparse.Namespace) -> int:
+    texts = [_text(path) for path in args.file]
+    try:
+        configuration = gatus.read(texts, kinds.check)
+    except UnreadableSource as error:
+        raise CannotRun(f"{', '.join(map(str, args.file))}: {error}") from None
+    print(to_toml(configuration, "Gatus"), end="")
+    for leftover in configuration.leftovers:
+        print(leftover, file=sys.stderr)
+    brought, left = len(configuration.probes), len(configuration.leftovers)
+    print(f"{brought} probes brought; {left} things to look at", file=sys.stderr)
+    return 0
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as source:
+            content = source.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise CannotRun(f"{path}: {error.strerror}") from None
+    if len(content) > MAX_BYTES:
+        raise CannotRun(f"{path} is longer than {MAX_BYTES // 1_000_000} MB")
+    return content.decode("utf-8-sig", "replace")

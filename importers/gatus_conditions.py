@@ -1,0 +1,158 @@
+"""Gatus' conditions, one line each, as keys of our probes. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+_CONDITION = re.compile(r"^\s*(.+?)\s+(==|!=|<=|>=|<|>)\s+(.*?)\s*$", re.DOTALL)
+_GO_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
+_DAY = 86_400
+UNLIKE = "has no match here"
+
+
+class NotBrought(Exception):
+    """A condition that our probes do not have; the message says why, and what to do."""
+
+
+@dataclass(slots=True)
+class ProbeConditions:
+    """Keys of a probe as conditions are added, and what changed its meaning."""
+
+    kind: str
+    values: dict[str, object] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
+
+    def add(self, condition: str) -> None:
+        """One more. Raises NotBrought."""
+        match = _CONDITION.match(condition)
+        if match is None:
+            raise NotBrought("is no condition")
+        subject, comparison, value = match.groups()
+        if subject == "[STATUS]" and self.kind == "http":
+            self.values["status"] = _statuses(comparison, value)
+        elif subject == "[RESPONSE_TIME]" and comparison in ("<", "<="):
+            self.values["slow_after"] = _number(value) / 1000
+            self.changes.append("slower is degraded here, where Gatus has it down")
+        elif subject == "[CERTIFICATE_EXPIRATION]" and comparison in (">", ">="):
+            self.values["certificate_days_down"] = math.ceil(seconds(value) / _DAY)
+        elif subject == "[CONNECTED]" and (comparison, value) == ("==", "true"):
+            return  # every kind asks for that
+        elif subject == "[DNS_RCODE]" and (comparison, value) == ("==", "NOERROR"):
+            return
+        elif subject == "[DOMAIN_EXPIRATION]":
+            raise NotBrought('a domain has a probe of its own here: kind = "domain", days_down = …')
+        elif subject.startswith(("[BODY]", "len([BODY]", "has([BODY]")):
+            self._add_body(subject, comparison, value)
+        else:
+            raise NotBrought(UNLIKE)
+
+    def _add_body(self, subject: str, comparison: str, value: str) -> None:
+        if self.kind == "dns" and (subject, comparison) == ("[BODY]", "=="):
+            if _alternatives(value):
+                raise NotBrought("any of several values: here all that are named must be there")
+            self.values["expect"] = [value]
+        elif self.kind != "http":
+            raise NotBrought(UNLIKE)
+        elif subject == "[BODY]" or (subject == "len([BODY])" and comparison == "=="):
+            self._add_text(subject, comparison, value)
+        else:
+            conditions = self.values.setdefault("json", [])
+            assert isinstance(conditions, list)
+            conditions.append(_json_condition(subject, comparison, value))
+
+    def _add_text(self, subject: str, comparison: str, value: str) -> None:
+        if subject != "[BODY]" or comparison not in ("==", "!="):
+            raise NotBrought(UNLIKE)
+        pattern = _pattern(value)
+        inner = re.fullmatch(r"pat\(\*([^*?\[\]\\]+)\*\)", value)
+        if inner:
+            self._set("contains" if comparison == "==" else "lacks", inner[1])
+        else:
+            expression = rf"\A{pattern}\Z" if pattern else rf"\A\s*{re.escape(value)}\s*\Z"
+            self._set("matches" if comparison == "==" else "lacks_match", expression)
+
+    def _set(self, key: str, value: str) -> None:
+        if key in self.values:
+            raise NotBrought(f"`{key}` is taken by another condition")
+        self.values[key] = value
+
+
+def seconds(duration: str) -> float:
+    """A duration of Go, "1h30m". Raises NotBrought."""
+    parts = _GO_DURATION.findall(duration)
+    if not parts or "".join(n + u for n, u in parts) != duration.strip():
+        raise NotBrought(f'"{duration}" is no duration')
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise NotBrought(f'"{text}" is no number') from None
+
+
+def _statuses(comparison: str, value: str) -> list[int | str]:
+    if several := _alternatives(value):
+        return [int(_number(code)) for code in several] if comparison == "==" else _unlike()
+    number = int(_number(value))
+    below, above = f"100-{number}", f"{number}-599"
+    sets: Mapping[str, list[int | str]] = {
+        "==": [number], "<=": [below], ">=": [above],
+        "<": [f"100-{number - 1}"], ">": [f"{number + 1}-599"],
+        "!=": [f"100-{number - 1}", f"{number + 1}-599"],
+    }  # fmt: skip
+    return sets[comparison]
+
+
+def _unlike() -> list[int | str]:
+    raise NotBrought(UNLIKE)
+
+
+def _json_condition(subject: str, comparison: str, value: str) -> str:
+    function = re.fullmatch(r"(len|has)\(\[BODY\]\.?(.+)\)", subject)
+    path = function[2] if function else re.sub(r"^\[BODY\]\.?", "", subject)
+    if "[BODY]" in value or "[*]" in path:
+        raise NotBrought("compares two values, or many at once")
+    if function and function[1] == "has":
+        if (comparison, value) == ("==", "true"):
+            return path
+        raise NotBrought(UNLIKE)
+    counted = f"len({path})" if function else path
+    if several := _alternatives(value):
+        if comparison != "==":
+            raise NotBrought(UNLIKE)
+        return f"{counted} ~ ^(?:{'|'.join(map(re.escape, several))})$"
+    if pattern := _pattern(value):
+        if comparison != "==":
+            raise NotBrought(UNLIKE)
+        return f"{counted} ~ (?s)^{pattern}$"
+    return f"{counted} {comparison} {_literal(value)}"
+
+
+def _literal(value: str) -> str:
+    """A value as JSON writes it: Gatus compares as text or number, whatever fits."""
+    if value in ("true", "false", "null") or re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _alternatives(value: str) -> list[str]:
+    match = re.fullmatch(r"any\((.*)\)", value)
+    return [part.strip() for part in match[1].split(",")] if match else []
+
+
+def _pattern(value: str) -> str:
+    """The expression that says what `pat(…)` does; "" when it is none."""
+    match = re.fullmatch(r"pat\((.*)\)", value, re.DOTALL)
+    return "".join(_glob(match[1])) if match else ""
+
+
+def _glob(text: str) -> Iterable[str]:
+    for character in text:
+        yield {"*": r"[\s\S]*", "?": r"[\s\S]"}.get(character, re.escape(character))

@@ -1,0 +1,185 @@
+"""A Gatus' YAML as components and probes that our own settings take, and what is left to do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from commands.main import main
+from importers import gatus
+from importers.configuration import UnreadableSource, identifier, to_toml
+from settings import load
+from status.probing import kinds
+from status.probing.configuration import configured_probes
+from status.probing.kinds import check
+
+YAML = """
+ui: {title: "Our services"}
+alerting: {slack: {webhook-url: "${SLACK}"}}
+endpoints:
+  - name: Website
+    group: Web
+    url: "https://www.hosting.example/health"
+    interval: 1m30s
+    headers: {Accept: application/json}
+    client: {insecure: true, timeout: 5s, dns-resolver: "udp://192.0.2.1:53"}
+    alerts: [{type: slack, failure-threshold: 5, success-threshold: 3}]
+    conditions:
+      - "[STATUS] == any(200, 204)"
+      - "[RESPONSE_TIME] < 500"
+      - "[BODY].status == UP"
+      - "len([BODY].nodes) > 2"
+      - "has([BODY].errors) == false"
+      - "[CERTIFICATE_EXPIRATION] > 50h"
+      - "[DOMAIN_EXPIRATION] > 720h"
+      - "[BODY].a == [BODY].b"
+  - name: Website
+    group: Web
+    url: http://www.hosting.example/
+    client: {ignore-redirect: true}
+    conditions: ["[BODY] == pat(*welcome*)", "[BODY] != pat(*stack trace*)"]
+  - name: "Name server"
+    url: "192.0.2.53"
+    dns: {query-name: "hosting.example.", query-type: MX}
+    conditions: ["[DNS_RCODE] == NOERROR", "[BODY] == mx1.hosting.example.", "[BODY] == any(mx1, mx2)"]
+  - {name: Mail, url: "starttls://mail.hosting.example:587", conditions: ["[CONNECTED] == true"]}
+  - {name: Base, url: "tcp://db.hosting.example:5432", interval: 24h, conditions: []}
+  - {name: Edge, url: "icmp://edge.hosting.example", conditions: ["[IP] == 192.0.2.1"]}
+  - {name: Chat, url: "wss://chat.hosting.example/", conditions: ["[CONNECTED] == true"]}
+  - {name: Old, url: "http://old.hosting.example/", enabled: false}
+external-endpoints:
+  - {name: Nightly backup, group: Jobs, token: secret, heartbeat: {interval: 25h}}
+  - {name: Žluťoučký kůň, token: secret}
+suites: [{name: shop, endpoints: []}]
+"""
+
+
+@pytest.fixture(scope="module")
+def brought():
+    return gatus.read([YAML], kinds.check)
+
+
+def test_probes_that_our_settings_take(brought, tmp_path):
+    (tmp_path / "jasno.toml").write_text(to_toml(brought, "Gatus"))
+    loaded = load(env={}, cwd=tmp_path).settings
+    probes = {p.name: p for p in configured_probes(loaded)}
+    assert [(c.id, c.group) for c in loaded.component][:2] == [
+        ("web-website", "Web"), ("web-website-2", "Web"),
+    ]  # fmt: skip
+    kinds_and_targets = {name: (p.kind, p.target) for name, p in probes.items()}
+    assert kinds_and_targets == {
+        "web-website": ("http", "https://www.hosting.example/health"),
+        "web-website-2": ("http", "http://www.hosting.example/"),
+        "name-server": ("dns", "hosting.example"),
+        "mail": ("smtp", "mail.hosting.example:587"),
+        "base": ("tcp", "db.hosting.example:5432"),
+        "edge": ("ping", "edge.hosting.example"),
+        "jobs-nightly-backup": ("heartbeat", ""),
+        "zlutoucky-kun": ("manual", ""),
+    }
+    site = probes["web-website"]
+    assert (site.interval.total_seconds(), site.timeout.total_seconds()) == (90, 5)
+    assert (site.fail_after, site.recover_after) == (5, 3)
+    assert site.settings == {
+        "headers": {"Accept": "application/json"},
+        "follow": True,
+        "trust": False,
+        "status": [200, 204],
+        "slow_after": 0.5,
+        "json": ['status == "UP"', "len(nodes) > 2"],
+        "certificate_days_down": 3,
+    }
+    assert probes["web-website-2"].settings == {
+        "follow": False, "contains": "welcome", "lacks": "stack trace", "status": ["100-599"],
+    }  # fmt: skip
+    assert probes["name-server"].settings == {
+        "type": "MX", "server": "192.0.2.53", "expect": ["mx1.hosting.example."],
+    }  # fmt: skip
+    assert probes["base"].interval.days == 1
+    assert probes["jobs-nightly-backup"].settings == {"every": "25h"}
+
+
+def test_what_could_not_be_brought_is_told(brought):
+    assert [str(leftover) for leftover in brought.leftovers] == [
+        "alerting: operators hear by [[channel]] (docs/notify.md)",
+        "suites: steps that carry values on are not brought",
+        "ui: name and brand stand in [site]",
+        "Web/Website: client.dns-resolver is not read",
+        "Web/Website: has([BODY].errors) == false: has no match here",
+        'Web/Website: [DOMAIN_EXPIRATION] > 720h: a domain has a probe of its own here: kind = "domain", days_down = …',
+        "Web/Website: [BODY].a == [BODY].b: compares two values, or many at once",
+        "Web/Website: slower is degraded here, where Gatus has it down",
+        "Name server: [BODY] == any(mx1, mx2): any of several values: here all that are named must be there",
+        "Edge: [IP] == 192.0.2.1: has no match here",
+        "Chat: not brought: nothing here looks at wss://",
+        "Old: not brought: it is switched off",
+        "Jobs/Nightly backup: give the job its new address: app.py heartbeat token NAME",
+        "Žluťoučký kůň: its word is sent with app.py heartbeat say, or by the API",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "settings"),
+    [
+        ("[STATUS] == 200", {"status": [200]}),
+        ("[STATUS] < 300", {"status": ["100-299"]}),
+        ("[STATUS] >= 500", {"status": ["500-599"]}),
+        ("[STATUS] != 404", {"status": ["100-403", "405-599"]}),
+        ("[BODY] == pong", {"matches": r"\A\s*pong\s*\Z"}),
+        ("[BODY] == pat(v?.*)", {"matches": r"\Av[\s\S]\.[\s\S]*\Z"}),
+        ("[BODY].name == pat(john*)", {"json": [r"name ~ (?s)^john[\s\S]*$"]}),
+        ("[BODY].id == any(1, 2)", {"json": ["id ~ ^(?:1|2)$"]}),
+        ("[BODY].data[0].id == 1", {"json": ["data[0].id == 1"]}),
+        ("[BODY][0].id == 1", {"json": ["[0].id == 1"]}),
+        ('[BODY].say == he said "so"', {"json": [r'say == "he said \"so\""']}),
+        ("has([BODY].data) == true", {"json": ["data"]}),
+        ("[CERTIFICATE_EXPIRATION] > 48h", {"certificate_days_down": 2}),
+        ("[STATUS] == zweihundert", {}),
+        ("nonsense", {}),
+    ],
+)
+def test_each_condition(condition, settings):
+    endpoint = {"name": "a", "url": "https://a.example/", "conditions": [condition]}
+    (probe,) = gatus.read([f"endpoints: [{json.dumps(endpoint)}]"], kinds.check).probes
+    check(probe.kind, {k: v for k, v in probe.values.items() if k != "interval"})
+    if "status" not in settings:
+        settings = {**settings, "status": ["100-599"]}
+    assert probe.values == {"follow": True, **settings}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("", "no keys"), ("- a", "no keys"), ("a: [", "no YAML"), ("a: 1", "no endpoints"),
+     ("[" * 3000, "no YAML"), ("endpoints: 7", "no endpoints"), ("endpoints: [7]", "no endpoints")],
+)  # fmt: skip
+def test_what_is_no_configuration_of_gatus(text, reason):
+    with pytest.raises(UnreadableSource, match=reason):
+        gatus.read([text], kinds.check)
+
+
+def test_odd_endpoints_are_told_and_never_end_it():
+    odd = [
+        {}, {"name": "a"}, {"name": "b", "url": 7}, {"name": "c", "url": "http://c/", "interval": "x"},
+        {"name": "d", "url": "http://d/", "conditions": 7, "client": 7, "alerts": 7, "headers": 7},
+        {"name": "\x7f\x00", "url": "http://[bad/", "dns": 7},
+    ]  # fmt: skip
+    result = gatus.read([f"endpoints: {json.dumps(odd)}"], kinds.check)
+    assert [p.name for p in result.probes] == ["d"]
+    assert len(result.leftovers) == 5
+
+
+def test_ids_are_unlike():
+    assert identifier("Web / Mail", ()) == "web-mail"
+    assert identifier("Web / Mail", ("web-mail", "web-mail-2")) == "web-mail-3"
+    assert identifier("日本", ()) == "service"
+    assert len(identifier("x" * 500, ("x" * 59,))) <= 63
+
+
+def test_the_command_prints_the_configuration_and_tells_the_rest(tmp_path, capsys):
+    (tmp_path / "gatus.yaml").write_text(YAML)
+    assert main(["import", "gatus", str(tmp_path / "gatus.yaml")]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("# Brought from Gatus.")
+    assert "8 probes brought; 14 things to look at" in err
+    assert main(["import", "gatus", str(tmp_path / "none.yaml")]) == 2
