@@ -21,6 +21,7 @@ from jobs.queue import Queue
 from jobs.wakeup import wakeup
 from observe.network import Network, NetworkError
 from observe.registry_pacing import RegistryPacing
+from observe.transport import certificates
 from render.i18n import use_overrides
 from render.languages import LANGUAGES, NAMES
 from render.overrides import NO_OVERRIDES, OverrideProblem, read_overrides
@@ -135,9 +136,16 @@ def configured_network(
     """Where observe/ looks, and what it can see from there. Raises SettingsError."""
     vantage = Vantage(place.name, ipv4=place.ipv4, ipv6=place.ipv6, port25=place.port25)
     try:
-        return Network.from_table(msgspec.to_builtins(section), clock=clock, vantage=vantage)
+        network = Network.from_table(msgspec.to_builtins(section), clock=clock, vantage=vantage)
     except (NetworkError, OSError) as error:
         raise SettingsError(f"[network]: {error}") from error
+    try:
+        trusted = certificates.trust_roots(section.ca_bundle) if section.ca_bundle else ("all",)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"[network] ca_bundle cannot be read: {error}") from error
+    if not trusted:
+        raise SettingsError(f"[network] ca_bundle: {section.ca_bundle} holds no certificate")
+    return network
 
 
 def configured_site(section: schema.SiteSection) -> Site:

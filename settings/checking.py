@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -13,9 +13,16 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from settings.schema import ProbeSection, Settings
+from settings.schema import IDENTIFIER, URL, WEB_ORIGIN, ProbeSection, Settings
+from settings.value_checks import KeyPath, dependency_circle, wrong_values
 
 ENV = "JASNO_"
+MOST_MISTAKES = 20  # told at a time
+PATTERNS = {
+    IDENTIFIER: 'allowed are small letters, digits, "-" and "_", at most 63',
+    WEB_ORIGIN: "allowed is an address such as https://status.example.com, without a path",
+    URL: "allowed is an address that begins with http:// or https://, without spaces",
+}
 
 
 class SettingsError(Exception):
@@ -41,12 +48,19 @@ class KeyPlace:
     file: str
     text: str
 
-    def of(self, path: tuple[str | int, ...]) -> str:
+    def of(self, path: KeyPath) -> str:
         """ "jasno.toml:12: " for a path such as ("probe", 1, "interval"); as near as can be told."""
         if not self.file:
             return ""
+        names = [step for step in path[1:] if isinstance(step, str)]
+        lines = [self._line(path, name) for name in reversed(names or [str(path[-1])])]
+        exact = [number for number, is_exact in lines if is_exact]
+        near = [number for number, _ in lines if number]
+        return f"{self.file}:{(exact or near)[0]}: " if exact or near else f"{self.file}: "
+
+    def _line(self, path: KeyPath, key: str) -> tuple[int, bool]:
+        """The line of a key in the table of a path, and whether it is that key's own; 0 for none."""
         section, index = str(path[0]), path[1] if len(path) > 1 else ""
-        key = str(path[-1])
         position, inside, best = -1, len(path) == 1, 0
         for number, line in enumerate(self.text.splitlines(), 1):
             if head := re.match(r"\s*\[+\s*([\w.\-]+)", line):
@@ -54,33 +68,116 @@ class KeyPlace:
                 inside = head[1] == section and (not isinstance(index, int) or position == index)
                 best = number if inside or head[1] == key else best
             elif inside and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
-                return f"{self.file}:{number}: "
-        return f"{self.file}:{best}: " if best else f"{self.file}: "
+                return number, True
+        return best, False
 
 
-def dotted_key(path: tuple[str | int, ...]) -> str:
+def dotted_key(path: KeyPath) -> str:
     if len(path) > 1 and isinstance(path[1], int):
         return f"[[{path[0]}]] number {path[1] + 1}"
     return f"[{path[0]}]" if path else "the top level"
 
 
 def convert(raw: dict[str, object], place: KeyPlace, env: Mapping[str, object]) -> Settings:
-    _walk(raw, Settings, (), place)
-    try:
-        return msgspec.convert(raw, Settings, str_keys=True)
-    except msgspec.ValidationError as error:
-        reason, _, where = str(error).partition(" - at `$")
+    """The settings. Raises SettingsError that tells every mistake, a line for each."""
+    mistakes = list(_walk(raw, Settings, (), place))
+    while True:
+        try:
+            settings = msgspec.convert(raw, Settings, str_keys=True)
+            break
+        except msgspec.ValidationError as error:
+            mistake = _Mistake.of(str(error))
+            mistakes.append(mistake.text(place, env))
+            if len(mistakes) >= MOST_MISTAKES or not mistake.set_aside(raw):
+                break
+    refuse(mistakes)
+    return settings
+
+
+def refuse(mistakes: Sequence[str]) -> None:
+    """Raise one SettingsError for all mistakes; nothing when there is none."""
+    if mistakes:
+        raise SettingsError("\n".join(mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mistake:
+    """What msgspec found wrong first: why, and where."""
+
+    reason: str
+    path: KeyPath
+    is_key: bool  # the key of a table is wrong, not its value
+
+    @classmethod
+    def of(cls, message: str) -> _Mistake:
+        match = re.fullmatch(r"(?s)(.*?)(?: - at (`key` in )?`\$(.*)`)?", message)
+        reason, key, where = match.groups() if match else (message, None, None)
         path = tuple(
-            int(number) if number else key
-            for key, number in re.findall(r"\.?([A-Za-z_][\w\-]*)|\[(\d+)\]", where.rstrip("`"))
+            int(number) if number else name
+            for name, number in re.findall(r"\.?([A-Za-z_][\w\-]*)|\[(\d+)\]", where or "")
         )
-        dotted = ".".join(str(p) for p in path)
-        at = f"{variable(dotted)}: " if dotted in env else place.of(path or ("",))
-        key = f'"{path[-1]}" in {dotted_key(path)}' if len(path) > 1 else f'"{dotted}"'
-        allowed = _allowed(path) if "enum" in reason else ""
-        raise SettingsError(
-            f"{at}{key} is wrong: {reason[:1].lower()}{reason[1:]}{allowed}"
-        ) from error
+        return cls(reason, path, bool(key))
+
+    def text(self, place: KeyPlace, env: Mapping[str, object]) -> str:
+        """The message: where, which key, why, and what is allowed."""
+        shown = self.path
+        while len(shown) > 2 and isinstance(shown[-1], int):
+            shown = shown[:-1]  # the list, not the number of its item
+        lacking = re.fullmatch(r"Object missing required field `([^`]*)`", self.reason)
+        if lacking:
+            where = place.of((*self.path, lacking[1]))
+            return f'{where}{dotted_key(self.path)} lacks the key "{lacking[1]}"'
+        dotted = ".".join(str(p) for p in shown)
+        at = f"{variable(dotted)}: " if dotted in env else place.of(shown or ("",))
+        if self.is_key:
+            wrong, allowed = self._wrong_key(), list(_words(self.path))
+            return f'{at}"{shown[-1]}" in {dotted_key(shown)} has no key "{wrong}"{hint(wrong, allowed)}'
+        key = f'"{shown[-1]}" in {dotted_key(shown)}' if len(shown) > 1 else f'"{dotted}"'
+        key = dotted_key(shown) if isinstance((shown or ("",))[-1], int) else key
+        reason = self.reason[:1].lower() + self.reason[1:]
+        for pattern, allowed_text in PATTERNS.items():
+            if repr(pattern) in reason:
+                return f"{at}{key} is wrong: {allowed_text}"
+        words = list(_words(self.path)) if "enum" in reason else []
+        allowed_words = f"; allowed: {', '.join(words)}" if words else ""
+        return f"{at}{key} is wrong: {reason}{allowed_words}"
+
+    def _wrong_key(self) -> str:
+        quoted = re.search(r"'([^']*)'", self.reason)
+        return quoted[1] if quoted else ""
+
+    def set_aside(self, raw: dict[str, object]) -> bool:
+        """Take out what is wrong, so that the next mistake can be found; False when it cannot be."""
+        *way, last = self.path or ("",)
+        table: object = raw
+        for step in way:
+            table = _inside(table, step)
+        if self.is_key:
+            table, last = _inside(table, last), self._wrong_key()
+        elif lacking := re.search(r"missing required field `([^`]*)`", self.reason):
+            item = _inside(table, last)
+            if isinstance(item, dict):
+                item[lacking[1]] = {} if lacking[1] == "text" else f"missing-{id(item)}"
+            return isinstance(item, dict)
+        if isinstance(table, dict) and last in table:
+            del table[last]
+            return True
+        if isinstance(table, list) and isinstance(last, int) and way:
+            parent: object = raw
+            for step in way[:-1]:
+                parent = _inside(parent, step)
+            if isinstance(parent, dict) and way[-1] in parent:  # the whole list: numbers stay true
+                del parent[way[-1]]
+                return True
+        return False
+
+
+def _inside(table: object, step: str | int) -> object:
+    if isinstance(table, dict):
+        return table.get(step)
+    if isinstance(table, list) and isinstance(step, int) and step < len(table):
+        return table[step]
+    return None
 
 
 def _literals(kind: object) -> Iterator[str]:
@@ -91,21 +188,20 @@ def _literals(kind: object) -> Iterator[str]:
             yield from _literals(inner)
 
 
-def _allowed(path: tuple[str | int, ...]) -> str:
+def _words(path: KeyPath) -> Iterator[str]:
     """What may stand at a path that takes one of a few words."""
     kind: object = Settings
     for step in path:
         table = next((k for k in (kind, *get_args(kind)) if hasattr(k, "__struct_fields__")), None)
         if isinstance(step, str) and isinstance(table, type):
             kind = get_type_hints(table, include_extras=True).get(step)
-    words = list(_literals(kind))
-    return f"; allowed: {', '.join(words)}" if words else ""
+    yield from _literals(kind)
 
 
 def _walk(
-    raw: dict[str, object], kind: type[Struct], path: tuple[str | int, ...], place: KeyPlace
-) -> None:
-    """Refuse unknown keys with the nearest right name; turn "30s" into seconds."""
+    raw: dict[str, object], kind: type[Struct], path: KeyPath, place: KeyPlace
+) -> Iterator[str]:
+    """Take out unknown keys and tell each with the nearest right name; turn "30s" into seconds."""
     hints = get_type_hints(kind, include_extras=True)
     for key in list(raw):
         if key not in hints or (kind is ProbeSection and key == "settings"):
@@ -114,37 +210,39 @@ def _walk(
                 if isinstance(own, dict):
                     own[key] = raw.pop(key)
                 continue
+            del raw[key]
             where = f'{place.of((*path, key))}{dotted_key(path)} has no key "{key}"'
-            raise SettingsError(where + hint(key, list(hints)))
-        _descend(raw, key, hints[key], (*path, key), place)
+            yield where + hint(key, list(hints))
+        else:
+            yield from _descend(raw, key, hints[key], (*path, key), place)
 
 
 def _descend(
-    raw: dict[str, object],
-    key: str,
-    wanted: object,
-    path: tuple[str | int, ...],
-    place: KeyPlace,
-) -> None:
+    raw: dict[str, object], key: str, wanted: object, path: KeyPath, place: KeyPlace
+) -> Iterator[str]:
     value = raw[key]
     inner = next(
         (a for a in (wanted, *get_args(wanted)) if isinstance(a, type) and issubclass(a, Struct)),
         None,
     )
     if timedelta in (wanted, *get_args(wanted)):
-        raw[key] = parse_seconds(value, path, place)
+        try:
+            raw[key] = parse_seconds(value, path, place)
+        except SettingsError as error:
+            del raw[key]
+            yield str(error)
     elif inner is not None and isinstance(value, dict):
-        _walk(value, inner, path, place)
+        yield from _walk(value, inner, path, place)
     elif inner is not None and isinstance(value, list):
         for number, table in enumerate(value):
             if isinstance(table, dict):
-                _walk(table, inner, (*path, number), place)
+                yield from _walk(table, inner, (*path, number), place)
 
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
-def parse_seconds(value: object, path: tuple[str | int, ...], place: KeyPlace) -> object:
+def parse_seconds(value: object, path: KeyPath, place: KeyPlace) -> object:
     if value in ("", "none"):
         return None
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
@@ -157,26 +255,39 @@ def parse_seconds(value: object, path: tuple[str | int, ...], place: KeyPlace) -
 
 
 def check(settings: Settings, place: KeyPlace) -> None:
-    """What types cannot say: names that must exist, be unique, or be readable."""
+    """What types cannot say: names that must exist, be unique, or be readable. Raises SettingsError
+    that tells every mistake."""
+    refuse([*_names(settings, place), *_values(settings, place)])
+
+
+def _values(settings: Settings, place: KeyPlace) -> Iterator[str]:
     host, _, port = settings.server.bind.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         where = place.of(("server", "bind"))
-        raise SettingsError(f'{where}"bind" is {settings.server.bind!r}; allowed is address:port')
+        yield f'{where}"bind" is {settings.server.bind!r}; allowed is address:port'
+    for path, reason in wrong_values(settings):
+        yield f'{place.of(path)}"{path[-1]}" in {dotted_key(path)}: {reason}'
+
+
+def _names(settings: Settings, place: KeyPlace) -> Iterator[str]:
     ids = [c.id for c in settings.component]
     for section, names in (("component", ids), ("probe", [p.name for p in settings.probe])):
         for number, name in enumerate(names):
             if name in names[:number]:
                 where = place.of((section, number, "id" if section == "component" else "name"))
-                raise SettingsError(f'{where}[[{section}]] "{name}" is there twice')
+                yield f'{where}[[{section}]] "{name}" is there twice'
     for number, probe in enumerate(settings.probe):
         if probe.component not in ids:
             where = place.of(("probe", number, "component"))
             message = f'[[probe]] "{probe.name}" names the component "{probe.component}", which is not there'
-            raise SettingsError(where + message + hint(probe.component, ids))
+            yield where + message + hint(probe.component, ids)
     for number, component in enumerate(settings.component):
+        where = place.of(("component", number, "depends_on"))
         for other in component.depends_on:
-            if other not in ids or other == component.id:
-                where = place.of(("component", number, "depends_on"))
-                raise SettingsError(
-                    f'{where}"{component.id}" cannot depend on "{other}"{hint(other, ids)}'
-                )
+            if other == component.id:
+                yield f'{where}"{component.id}" cannot depend on itself'
+            elif other not in ids:
+                yield f'{where}"{component.id}" cannot depend on "{other}"{hint(other, ids)}'
+    if len(circle := dependency_circle(settings)) > 2:
+        where = place.of(("component", ids.index(circle[0]), "depends_on"))
+        yield f"{where}these depend on each other in a circle: {', '.join(circle)}"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from settings.checking import SettingsError
+
+GivenT = TypeVar("GivenT")
+CheckedT = TypeVar("CheckedT")
 
 
 def one_of(value: str, allowed: Iterable[str], key: str) -> str:
@@ -15,6 +19,21 @@ def one_of(value: str, allowed: Iterable[str], key: str) -> str:
     if value in names:
         return value
     raise SettingsError(f'{key} is "{value}"{suggestion(value, names)} Allowed: {", ".join(names)}')
+
+
+def all_checked(
+    check: Callable[[GivenT], CheckedT], given: Iterable[GivenT]
+) -> tuple[CheckedT, ...]:
+    """What `check` makes of each. Raises one SettingsError that tells what is wrong with any."""
+    checked, mistakes = [], []
+    for each in given:
+        try:
+            checked.append(check(each))
+        except SettingsError as error:
+            mistakes.append(str(error))
+    if mistakes:
+        raise SettingsError("\n".join(dict.fromkeys(mistakes)))
+    return tuple(checked)
 
 
 def time_zone(name: str, key: str) -> ZoneInfo:
@@ -28,5 +47,6 @@ def time_zone(name: str, key: str) -> ZoneInfo:
 
 
 def suggestion(value: str, names: Iterable[str]) -> str:
+    """The end of a sentence about a wrong name: the nearest right one, when there is one."""
     near = difflib.get_close_matches(value, names, 1, 0.4)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"; did you mean {near[0]}?" if near else "."

@@ -9,9 +9,12 @@ from msgspec import Meta, Struct
 
 Positive = Annotated[int, Meta(ge=1)]
 DisplayName = Annotated[str, Meta(min_length=1, max_length=100)]
-Identifier = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_\-]{0,62}$")]
-WebOrigin = Annotated[str, Meta(pattern=r"^https?://[^\s/]+$")]
-UrlText = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
+IDENTIFIER = r"^[a-z0-9][a-z0-9_\-]{0,62}$"
+WEB_ORIGIN = r"^https?://[^\s/]+$"
+URL = r"^https?://[^\s]+$"
+Identifier = Annotated[str, Meta(pattern=IDENTIFIER)]
+WebOrigin = Annotated[str, Meta(pattern=WEB_ORIGIN)]
+UrlText = Annotated[str, Meta(pattern=URL)]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

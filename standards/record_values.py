@@ -37,6 +37,14 @@ def comparison_key(record_type: str, value: str) -> bytes:
     return b"=" + (digest.lower() if record_type == "CAA" else digest)
 
 
+def is_record_type(text: str) -> bool:
+    """Whether this names a type of record (RFC 6895, 3.1), by name or as TYPE65280."""
+    try:
+        return bool(dns.rdatatype.from_text(text.upper()))
+    except (dns.rdatatype.UnknownRdatatype, ValueError):
+        return False
+
+
 def _text_key(value: str) -> bytes:
     """The bytes of a text: of quoted strings as zone files write them, else of what stands there."""
     if not value.startswith('"'):

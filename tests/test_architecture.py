@@ -75,8 +75,8 @@ ORDERS = {
         "room",
     ),
     "status/probing": (
-        *("probe_kind", "response_conditions", "certificate_limits", "evidence", "heartbeats"),
-        *("kinds", "configuration", "observe", "connectivity", "vantages"),
+        *("targets", "probe_kind", "response_conditions", "certificate_limits", "evidence"),
+        *("heartbeats", "kinds", "configuration", "observe", "connectivity", "vantages"),
     ),
     "wizard": (
         *("reports", "runs", "registrations", "spf", "page_context", "watches", "mailbox_test"),

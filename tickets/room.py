@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 import holidays
 
@@ -17,7 +16,7 @@ from messages import EmailRenderers
 from render.languages import DEFAULT
 from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
-from settings.choices import one_of
+from settings.choices import one_of, time_zone
 from tickets import web as ticket_pages
 from tickets.departments.opening_hours import OpeningHours, parse_week
 from tickets.departments.routing import CATEGORIES, Department
@@ -134,7 +133,7 @@ def configured_department(section: schema.DepartmentSection) -> Department:
     for category in section.categories:
         one_of(category, CATEGORIES, f"{where} categories")
     try:
-        ZoneInfo(section.zone)
+        time_zone(section.zone, f"{where} zone")
         if section.country:
             holidays.country_holidays(section.country)
         hours = OpeningHours(

@@ -20,6 +20,7 @@ from notify.room import NotifyRoom
 from portal.room import PortalRoom
 from room import Room, all_checks, all_emails
 from settings import check_secret_key
+from settings.choices import all_checked
 from status.room import StatusRoom
 from tickets.invites.store import InviteStore
 from tickets.room import TicketsRoom
@@ -51,9 +52,14 @@ class Rooms:
 
     def check(self) -> None:
         """Build all that settings decide, and look at the key that signs. Raises SettingsError."""
-        check_secret_key(self.ctx.loaded)
-        for room in self:
-            tuple(room.configured())
+        all_checked(self._check_part, (self.ctx, *self))
+
+    @staticmethod
+    def _check_part(part: RoomContext | Room) -> object:
+        if isinstance(part, Room):
+            return tuple(part.configured())
+        check_secret_key(part.loaded)
+        return part.network, part.site
 
     def close(self) -> None:
         """Let go of threads."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from settings import SettingsError, schema
-from status.incidents.templates import IncidentTemplate, IncidentTemplates
+from settings.choices import one_of
+from status.incidents.templates import BUILT_IN, IncidentTemplate, IncidentTemplates
+
+FIELD = re.compile(r"\{[^{}\s]*\}")
+# What is filled in: what our own words name, and services without the words of a list.
+FIELDS = frozenset(FIELD.findall("".join(t.text[""] + t.title.get("", "") for t in BUILT_IN))) | {
+    "{parts}"
+}
 
 
 def configured_templates(
@@ -23,6 +31,9 @@ def configured_templates(
                 )
         if not section.text:
             raise SettingsError(f"{where} has no text")
+        for text in (*section.title.values(), *section.text.values()):
+            for field in FIELD.findall(text):
+                one_of(field, FIELDS, f"{where}: a field in its words")
         name = section.name or section.id
         own.append(IncidentTemplate(section.id, name, section.text, section.title, section.state))
     return IncidentTemplates(tuple(own), languages)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from settings import Settings, SettingsError
-from settings.choices import one_of
+from settings.choices import all_checked, one_of
 from status.model import Probe
 from status.probing.kinds import KINDS
 
@@ -21,8 +21,8 @@ CREDENTIALS_IN_TARGET = (
 
 def configured_probes(settings: Settings) -> tuple[Probe, ...]:
     """All probes, their groups made of components that are there. Raises SettingsError."""
-    given = (Probe(**msgspec.structs.asdict(section)) for section in settings.probe)
-    probes = tuple(checked_probe(probe) for probe in given)
+    given = [Probe(**msgspec.structs.asdict(section)) for section in settings.probe]
+    probes = all_checked(checked_probe, given)
     check_groups(probes, (c.id for c in settings.component))
     return probes
 
@@ -40,6 +40,11 @@ def checked_probe(given: Probe) -> Probe:
         raise SettingsError(f"{where}: a {name} probe needs a target")
     if _holds_credentials(given.target):
         raise SettingsError(f"{where}: {CREDENTIALS_IN_TARGET}")
+    if kind.has_target:
+        try:
+            kind.check_target(given.target)
+        except ValueError as error:
+            raise SettingsError(f"{where}: {error}") from error
     if given.interval < kind.min_interval:
         least = f"{kind.min_interval.total_seconds() / 60:g} minutes"
         raise SettingsError(f"{where}: every {least} at most, for the sake of those who are asked")

@@ -12,8 +12,10 @@ import msgspec
 
 from observe.budget import Budget
 from observe.network import Network
+from settings.choices import suggestion
 from standards.dns_types import Trouble
 from status.model import Condition, Grade, Probe, Signal
+from status.probing.targets import check_host
 
 SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 FactT = TypeVar("FactT")
@@ -74,6 +76,8 @@ class ProbeKind:
     """A registered kind. `run` keeps the fact of a good observation only when asked to. `check`
     raises ValueError with a plain reason for wrong settings.
 
+    `check_target` does so for a target.
+
     `has_target`: it needs a target. `is_passive`: it opens no socket, and one signal settles it.
     `min_interval`: probing more often than this would be rude.
     """
@@ -82,6 +86,7 @@ class ProbeKind:
     settings: type[msgspec.Struct]
     check: Callable[[Mapping[str, object]], None]
     run: Callable[[Network, Probe, InternalFacts, bool], Awaitable[ProbeOutcome]]
+    check_target: Callable[[str], None] = check_host
     has_target: bool = True
     is_passive: bool = False
     min_interval: timedelta = timedelta(seconds=1)
@@ -92,7 +97,12 @@ def parse_settings(settings: type[SettingsT], raw: Mapping[str, object]) -> Sett
     try:
         return msgspec.convert(dict(raw), settings)
     except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from error
+        reason = str(error)
+        if unknown := re.fullmatch(r"Object contains unknown field `([^`]*)`", reason):
+            names = sorted(settings.__struct_encode_fields__)
+            meant = suggestion(unknown[1], names)
+            reason = f'has no key "{unknown[1]}"{meant} Allowed besides those of every probe: {", ".join(names)}'
+        raise ValueError(reason) from error
 
 
 def is_name_lookup_failure(fact: object) -> bool:
@@ -112,6 +122,7 @@ def active_kind(
     redact: Callable[[FactT], FactT] = lambda fact: fact,
     measure: Callable[[FactT], tuple[ProbeMetric, ...]] = lambda _: (),
     name_lookup_failed: Callable[[FactT], bool] = is_name_lookup_failure,
+    check_target: Callable[[str], None] = check_host,
     min_interval: timedelta = timedelta(seconds=1),
 ) -> ProbeKind:
     """A kind that looks with sockets: settings type, observing coroutine, pure judgement.
@@ -151,7 +162,9 @@ def active_kind(
         unresolved = signal.grade is Grade.DOWN and name_lookup_failed(fact)
         return ProbeOutcome(signal, fact_json, measure(fact), unresolved)
 
-    return ProbeKind(name, settings, check, run, min_interval=min_interval)
+    return ProbeKind(
+        name, settings, check, run, check_target=check_target, min_interval=min_interval
+    )
 
 
 def passive_kind(

@@ -62,7 +62,7 @@ def test_a_probe_keeps_the_keys_of_its_kind(tmp_path):
         (COMPONENT + 'servrs = ["a"]\n', r'jasno\.toml:4: \[\[component\]\] number 1 has no key "servrs"; did you mean servers\?'),
         (COMPONENT + 'policy = "aut"\n', r'jasno\.toml:4: "policy" in \[\[component\]\] number 1 is wrong: .*aut.*; allowed: auto, draft, manual'),
         (COMPONENT + 'depends_on = ["web2"]\n', r'jasno\.toml:4: "web1" cannot depend on "web2"; did you mean web1'),
-        ('[[component]]\nname = "x"\n', r"jasno\.toml:1: .*missing required field `id`"),
+        ('[[component]]\nname = "x"\n', r'jasno\.toml:1: .*number 1 lacks the key "id"'),
         (COMPONENT + PROBE.replace("web1", "wbe1"), r'jasno\.toml:7: \[\[probe\]\] "p" names the component "wbe1", which is not there; did you mean web1'),
         (COMPONENT + PROBE + PROBE, r'jasno\.toml:10: \[\[probe\]\] "p" is there twice'),
         (COMPONENT + PROBE + 'interval = "fast"\n', r'jasno\.toml:9: "interval" in \[\[probe\]\] number 1 is \'fast\'; allowed is a positive duration'),

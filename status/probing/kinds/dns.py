@@ -13,7 +13,7 @@ from observe.dns.dns_client import ask, resolve
 from observe.dns.zone import ask_everywhere, delegation
 from observe.network import Network
 from standards.dns_types import Lookup, Trouble
-from standards.record_values import comparison_key
+from standards.record_values import comparison_key, is_record_type
 from status.model import Grade, Probe, Signal
 from status.probing.probe_kind import (
     ProbeMetric,
@@ -22,6 +22,7 @@ from status.probing.probe_kind import (
     slow_signal,
     trouble_signal,
 )
+from status.probing.targets import check_name, check_server
 
 PARENTS_SILENT = "nobody above the zone answered"
 
@@ -46,6 +47,14 @@ class DnsProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exactly: bool = False
     absent: bool = False
     slow_after: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not is_record_type(self.type):
+            raise ValueError(f'"{self.type}" is no record type of the DNS such as A, MX or TYPE65')
+        for server in (*self.servers, *filter(None, (self.server,))):
+            check_server(server)
+        if self.zone:
+            check_name(self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,5 +200,11 @@ def name_lookup_failed(fact: DnsProbeFact) -> bool:
 
 
 KIND = active_kind(
-    "dns", DnsProbeSettings, observe, judge, measure=measure, name_lookup_failed=name_lookup_failed
+    "dns",
+    DnsProbeSettings,
+    observe,
+    judge,
+    measure=measure,
+    name_lookup_failed=name_lookup_failed,
+    check_target=check_name,
 )

@@ -33,6 +33,7 @@ from status.probing.probe_kind import (
     slow_signal,
     trouble_signal,
 )
+from status.probing.targets import check_url
 
 MAX_PAGE = 2_097_152  # decoded bytes of a page that are read
 EXCERPT = 300  # characters of a page that are kept as evidence
@@ -288,4 +289,5 @@ KIND = active_kind(
     redact=redacted,
     measure=measure,
     name_lookup_failed=name_lookup_failed,
+    check_target=check_url,
 )

@@ -3,7 +3,13 @@
 from observe.mail.imap import greet
 from status.probing.kinds.mailbox import MailboxProbeSettings, judge, measure, observer
 from status.probing.probe_kind import active_kind
+from status.probing.targets import check_host_or_port
 
 KIND = active_kind(
-    "imap", MailboxProbeSettings, observer("imap", greet, 143, 993), judge, measure=measure
+    "imap",
+    MailboxProbeSettings,
+    observer("imap", greet, 143, 993),
+    judge,
+    measure=measure,
+    check_target=check_host_or_port,
 )

@@ -23,6 +23,7 @@ from status.probing.probe_kind import (
     slow_signal,
     trouble_signal,
 )
+from status.probing.targets import check_host_or_port
 
 
 class SmtpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
@@ -76,4 +77,6 @@ def measure(fact: SmtpDialogue) -> tuple[ProbeMetric, ...]:
     return (*ip, *handshake_metrics(fact.handshake))
 
 
-KIND = active_kind("smtp", SmtpProbeSettings, observe, judge, measure=measure)
+KIND = active_kind(
+    "smtp", SmtpProbeSettings, observe, judge, measure=measure, check_target=check_host_or_port
+)

@@ -21,6 +21,7 @@ from status.probing.probe_kind import (
     slow_signal,
     trouble_signal,
 )
+from status.probing.targets import check_host_and_port
 
 
 class ExpectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,4 +96,6 @@ def measure(fact: PortProbe) -> tuple[ProbeMetric, ...]:
     return (*metrics, *handshake_metrics(fact.handshake))
 
 
-KIND = active_kind("tcp", TcpProbeSettings, observe, judge, measure=measure)
+KIND = active_kind(
+    "tcp", TcpProbeSettings, observe, judge, measure=measure, check_target=check_host_and_port
+)

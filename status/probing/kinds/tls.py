@@ -24,6 +24,7 @@ from status.probing.probe_kind import (
     slow_signal,
     trouble_signal,
 )
+from status.probing.targets import check_host_or_port
 
 
 class TlsProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
@@ -80,4 +81,6 @@ def measure(fact: Handshake) -> tuple[ProbeMetric, ...]:
     return (*ip, *handshake_metrics(fact))
 
 
-KIND = active_kind("tls", TlsProbeSettings, observe, judge, measure=measure)
+KIND = active_kind(
+    "tls", TlsProbeSettings, observe, judge, measure=measure, check_target=check_host_or_port
+)

@@ -1,0 +1,75 @@
+"""Which texts of the configuration must be hosts, addresses, networks or colours: one table.
+
+What depends on the probe's kind is judged in status/probing/targets.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from settings import values
+from settings.schema import Settings
+
+KeyPath = tuple[str | int, ...]
+STATIC = "/static/"
+
+
+def _logo(text: str) -> str:
+    if not text.startswith(STATIC):
+        raise ValueError(f'"{text}" is no logo; allowed is an address below {STATIC}')
+    return text
+
+
+# Keys of one text, of several, or of a table; what is empty is not given.
+CHECKS: dict[tuple[str, ...], Callable[[str], str]] = {
+    ("site", "brand", "colour"): values.colour,
+    ("site", "brand", "logo"): _logo,
+    ("site", "hosts"): values.host,
+    ("status", "remind_to"): values.email_address,
+    ("provider", "nameservers"): values.host,
+    ("provider", "addresses"): values.ip_network,
+    ("provider", "mail_hosts"): values.host,
+    ("provider", "mailbox_hosts"): values.host,
+    ("provider", "spf_include"): values.host,
+    ("provider", "outgoing_addresses"): values.ip_network,
+    ("mail", "host"): values.host,
+    ("mail", "sender"): values.mail_sender,
+    ("network", "dnsbl"): values.host,
+}
+REQUIRED = (("mail", "sender"),)
+
+
+def wrong_values(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    """Each text that cannot be what its key asks for: where it stands, and why."""
+    tree = msgspec.to_builtins(settings)
+    for path, check in CHECKS.items():
+        value: object = tree
+        for step in path:
+            value = value.get(step) if isinstance(value, dict) else None
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if not text and path not in REQUIRED:
+                continue
+            try:
+                check(str(text or ""))
+            except ValueError as error:
+                yield path, str(error)
+
+
+def dependency_circle(settings: Settings) -> tuple[str, ...]:
+    """Components that depend on each other in a circle, beginning and ending with the same; () for
+    none."""
+    depends_on = {c.id: c.depends_on for c in settings.component}
+    safe: set[str] = set()
+
+    def circle_from(trail: tuple[str, ...]) -> tuple[str, ...]:
+        for other in depends_on.get(trail[-1], ()):
+            if other in trail:
+                return (*trail[trail.index(other) :], other)
+            if other not in safe and (circle := circle_from((*trail, other))):
+                return circle
+        safe.add(trail[-1])
+        return ()
+
+    return next(filter(None, (circle_from((name,)) for name in depends_on if name not in safe)), ())

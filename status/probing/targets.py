@@ -1,0 +1,87 @@
+"""What may stand as a probe's target, by kind: an address to fetch, a host with a port, a name. Pure.
+
+Each check raises ValueError with a plain reason; what could never be looked at must not become an
+outage of a customer.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from observe.network import NetworkError, endpoint
+from settings import values
+from settings.choices import suggestion
+
+SCHEMES = ("http", "https")
+
+
+def check_url(target: str) -> None:
+    """An http or https address."""
+    scheme, separator, _ = target.partition("://")
+    if not separator:
+        raise ValueError(
+            f'target "{target}" needs http:// or https:// before it, such as https://{target.lstrip("/")}'
+        )
+    if scheme.lower() not in SCHEMES:
+        meant = suggestion(scheme.lower(), SCHEMES)
+        raise ValueError(f'target "{target}" begins with "{scheme}"{meant} Allowed: http, https')
+    try:
+        parts = urlsplit(target)
+        port = parts.port
+    except ValueError as error:
+        raise ValueError(f'target "{target}": {str(error).lower()}') from error
+    if not parts.hostname or port == 0:
+        raise ValueError(f'target "{target}" names no host and port')
+    _host(target, parts.hostname)
+
+
+def check_host_and_port(target: str) -> None:
+    """A host with its port."""
+    if not _endpoint(target, 0)[1]:
+        raise ValueError(f'target "{target}" needs a port, such as {target}:443')
+
+
+def check_host_or_port(target: str) -> None:
+    """A host, with a port if it is not the usual one."""
+    _endpoint(target, 1)
+
+
+def check_host(target: str) -> None:
+    """A host alone."""
+    _host(target, target)
+
+
+def check_name(target: str) -> None:
+    """A name of the DNS; "." is the root."""
+    if target == ".":
+        return
+    _host(target, target)
+
+
+def check_server(server: str) -> None:
+    """A name server to ask: an IP address, with a port if it is not 53."""
+    try:
+        values.ip_address(endpoint(server, 53)[0])
+    except NetworkError as error:
+        raise ValueError(f"server {error}") from error
+    except ValueError as error:
+        raise ValueError(f"server {error}: a name server is asked by its address") from error
+
+
+def _endpoint(target: str, port: int) -> tuple[str, int]:
+    if "://" in target:
+        raise ValueError(f'target "{target}" is no host with a port, such as www.example.com:443')
+    try:
+        host, port = endpoint(target, port)
+    except NetworkError as error:
+        raise ValueError(f"target {error}") from error
+    _host(target, host)
+    return host, port
+
+
+def _host(target: str, host: str) -> None:
+    try:
+        values.host(host)
+    except ValueError as error:
+        where = "target" if host == target else f'target "{target}":'
+        raise ValueError(f"{where} {error}") from error
