@@ -25,10 +25,12 @@ class AccountDirectory(Protocol):
 
 def may_read(person: Person | None, draft: Draft) -> bool:
     """Whether the ticket exists for this person at all."""
-    if person is None:
-        return False
-    if person.is_staff():
-        return True
+    return person is not None and (person.is_staff() or is_customer(person, draft))
+
+
+def is_customer(person: Person, draft: Draft) -> bool:
+    """Whether the ticket is this person's own or of an account of theirs, so that what they write
+    there is the customer's word. An agent may be a customer too, but is none of everybody's."""
     if not draft.account:
         return draft.person == person.id
     role = person.role_on(draft.account)

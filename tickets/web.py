@@ -17,7 +17,7 @@ from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
 from render.i18n import translate
-from tickets.access import may_read
+from tickets.access import is_customer, may_read
 from tickets.departments.routing import (
     CATEGORIES,
     Department,
@@ -33,7 +33,7 @@ from tickets.service import customer_message, is_overdue
 from tickets.store import TicketStore
 from web.language import lang
 from web.page import page
-from web.problems import invalid, not_found
+from web.problems import forbidden, invalid, not_found
 from web.rate_limits import Rate
 from web.site import plumbing
 
@@ -63,8 +63,11 @@ class TicketPages:
         )
 
     def ticket(self, id: str) -> AnyResponse:
-        """GET /tickets/<id>."""
-        return self._page(self._readable_ticket(id))
+        """GET /tickets/<id>. An agent reads and answers at the desk."""
+        ticket = self._readable_ticket(id)
+        if not is_customer(signed_in(), ticket.draft):
+            return redirect(f"/desk/tickets/{ticket.id}", 303)
+        return self._page(ticket)
 
     def _page(self, ticket: Ticket, error: str = "", text: str = "") -> AnyResponse:
         thread = self.tickets.thread(ticket.id, internal=False)
@@ -99,6 +102,8 @@ class TicketPages:
     def add_message(self, id: str) -> AnyResponse:
         """POST /tickets/<id>: the customer writes on."""
         ticket, visitor = self._readable_ticket(id), who()
+        if not is_customer(signed_in(), ticket.draft):
+            raise forbidden()
         raw = request.form.get("text", "")
         text = text_input.text(raw, forms.LONGEST_TEXT)
         if not text or text_input.too_long(raw, forms.LONGEST_TEXT):

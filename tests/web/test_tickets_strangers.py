@@ -12,6 +12,7 @@ from db.engine import connect
 from diagnostics.model import Scope
 from tests.desk_fixtures import ACCOUNT, judged, run_of
 from tests.ticket_fixtures import DeskHouse
+from tickets.model import TicketOutcome
 
 
 @pytest.fixture
@@ -97,6 +98,19 @@ def test_a_link_dies_of_age_and_wrong_ones_never_lived(house, clock):
     assert browser.post(f"/invite/{token}", {"consent": "1"}).status_code == 404
     for wrong in ("x", "x" * 5000, "%00", "..%2F", "é"):
         assert browser.get(f"/invite/{wrong}").status_code in (400, 404)
+
+
+def test_an_agent_never_speaks_as_the_customer(house):
+    ticket_id, ben = house.ticket_of(), house.browser("ben")
+    house.work.close(house.tickets.ticket(ticket_id), house.cast.ben, TicketOutcome.LATER, "k")
+    before = house.tickets.ticket(ticket_id)
+    page = ben.get(f"/tickets/{ticket_id}")
+    assert (page.status_code, page.location) == (303, f"/desk/tickets/{ticket_id}")
+    form = {"text": "Restarted it", "key": "k"}
+    assert ben.post(f"/tickets/{ticket_id}", form).status_code == 403
+    assert house.tickets.ticket(ticket_id) == before
+    assert house.browser("mara").post(f"/tickets/{ticket_id}", form).status_code == 303
+    assert house.tickets.ticket(ticket_id).open
 
 
 def test_zed_sees_nothing_and_asks_the_panel_nothing(house):

@@ -29,7 +29,7 @@ from diagnostics.model import Report, Run
 from hosting.model import Account
 from render.i18n import translate
 from render.message_format import sentence
-from tickets.access import AccountDirectory, authentication_snapshot, may_read
+from tickets.access import AccountDirectory, authentication_snapshot, is_customer
 from tickets.departments.routing import (
     CATEGORIES,
     PRIORITIES,
@@ -133,7 +133,8 @@ class NewTicketPages:
 
     def _open_duplicate(self, draft: Draft, person: Person | None) -> Ticket | None:
         duplicate = self.tickets.find_open_duplicate(draft)
-        return duplicate if duplicate and may_read(person, duplicate.draft) else None
+        is_own = duplicate and person and is_customer(person, duplicate.draft)
+        return duplicate if is_own else None
 
     def _prefilled(self, form: forms.TicketForm) -> forms.TicketForm:
         person = who().person
