@@ -103,7 +103,7 @@ async def crowd(network: Network) -> tuple[float, float, float]:
     """Fifty at once: the whole, the slowest, and processor seconds for each."""
     took: list[float] = []
 
-    async def one(name: str) -> None:
+    async def timed_look(name: str) -> None:
         began = time.perf_counter()
         await look(network, name, whole=True)
         took.append(time.perf_counter() - began)
@@ -111,7 +111,7 @@ async def crowd(network: Network) -> tuple[float, float, float]:
     # Different ones, since what many servers say alike is remembered; none with a dead server.
     names = [row.name for row in DEMO_DOMAINS if row.finding not in SLOW][:AT_ONCE]
     began, spent = time.perf_counter(), time.process_time()
-    await asyncio.gather(*(one(name) for name in names))
+    await asyncio.gather(*(timed_look(name) for name in names))
     cpu = (time.process_time() - spent) / AT_ONCE
     return time.perf_counter() - began, max(took), cpu
 

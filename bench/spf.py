@@ -125,7 +125,7 @@ async def run(document: dict[str, Any], score: Counter[tuple[str, str]]) -> list
         oracle(endpoint)
         gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
-        async def one(case: Case) -> None:
+        async def compare_case(case: Case) -> None:
             async with gate:
                 seen = await check_sender(net, Budget(net.clock), case.ip, case.sender, case.helo)
                 other = (await asyncio.to_thread(pyspf.check2, case.ip, case.sender, case.helo))[0]
@@ -138,7 +138,7 @@ async def run(document: dict[str, Any], score: Counter[tuple[str, str]]) -> list
                     f"{case.id}: suite {'/'.join(case.results)}, ours {seen.result}, pyspf {other}"
                 )
 
-        await asyncio.gather(*map(one, cases(document)))
+        await asyncio.gather(*map(compare_case, cases(document)))
     return differences
 
 

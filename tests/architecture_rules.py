@@ -165,13 +165,15 @@ def heavy_rooms(lines: Mapping[str, int], apart: Collection[str], share: float) 
 
 
 def vague_names(tree: Tree, words: Collection[str]) -> Iterator[str]:
-    """Variables and parameters whose name says nothing of what they hold."""
+    """Variables, parameters, functions and classes whose name says nothing of what they are."""
     for path, module in tree.items():
         for node in ast.walk(module):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 name = node.id
             elif isinstance(node, ast.arg):
                 name = node.arg
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                name = node.name
             else:
                 continue
             if name in words:

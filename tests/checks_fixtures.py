@@ -360,7 +360,7 @@ class Scene(DnsSide, MailSide):
 class Expected:
     """A case: a name, what is broken, and the exact findings: alone, following, not known.
 
-    `told_first` says which finding a report under a symptom begins with.
+    `first_findings` says which finding a report under a symptom begins with.
     """
 
     name: str
@@ -369,7 +369,7 @@ class Expected:
     followers: tuple[str, ...] = ()
     unknown: tuple[str, ...] | None = ()  # None: not looked at here
     start: Callable[[], Scene] = Scene
-    told_first: Mapping[str, str] = field(default_factory=dict)  # by symptom
+    first_findings: Mapping[str, str] = field(default_factory=dict)  # by symptom
 
     def scene(self) -> Scene:
         scene = self.start()

@@ -103,7 +103,7 @@ class MailSide:
             keys.BIMI: self._bimi(),
         }
 
-    def _tell(self, ask: Query) -> QueryReply:
+    def _reply(self, ask: Query) -> QueryReply:
         """The answer to a walk's question, from the zone, the mail hosts and the world beyond."""
         name = ask.name.lower().rstrip(".")
         if name in self.unseen:
@@ -128,7 +128,7 @@ class MailSide:
         texts = tuple(
             v for v in values if is_spf(join_strings(v)) or is_meant_as_spf(join_strings(v))
         )
-        seen = run_walk(walk_lookup_tree(self.domain), self._tell)
+        seen = run_walk(walk_lookup_tree(self.domain), self._reply)
         size = sum(len(p) + 1 for v in values for p in character_strings(v))
         sound = seen.record and not seen.problem
         sent = tuple(map(self._sent, self.expected.outgoing)) if sound else ()
@@ -139,7 +139,7 @@ class MailSide:
         try:
             question = next(steps)
             while True:
-                question = steps.send(self._tell(question))
+                question = steps.send(self._reply(question))
         except StopIteration as end:
             verdict = end.value
             return SenderVerdict(ip, verdict.result, verdict.mechanism, verdict.problem)
@@ -164,7 +164,7 @@ class MailSide:
         return Selector(name, source, () if failed else values, alias, bool(values), failed)
 
     def _dmarc(self) -> Dmarc:
-        seen = run_walk(tree_walk.walk(self.domain), self._tell)
+        seen = run_walk(tree_walk.walk(self.domain), self._reply)
         if seen.policy is None and seen.unsure:
             self.missing["dmarc"] = Missing.TROUBLE
         places = (self.domain, f"_dmarc.{self.domain}.{self.domain}", f"dmarc.{self.domain}")
@@ -175,7 +175,7 @@ class MailSide:
             if is_dmarc(t)
         ]
         return Dmarc(
-            self.domain, seen, run_walk(report_destinations.walk(seen), self._tell), tuple(strays)
+            self.domain, seen, run_walk(report_destinations.walk(seen), self._reply), tuple(strays)
         )
 
     def _sts(self) -> Sts:

@@ -226,7 +226,7 @@ class FakeDiagnoses:
     def report(self, run):
         return self.reports.get(run.id)
 
-    def told(self, report, lang, *, since=None):
+    def lines_of(self, report, lang, *, since=None):
         return tuple(
             ReportLine(
                 id=j.finding.id,
@@ -263,7 +263,7 @@ class FakeDiagnoses:
             report=self.report,
             start=self.start,
             recognise=subject,
-            report_lines=self.told,
+            report_lines=self.lines_of,
             headline=self.headline,
             symptoms=(("site_down", "The site does not open"), ("mail_not_arriving", "No mail")),
         )

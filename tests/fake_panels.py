@@ -31,7 +31,7 @@ class Fake(ABC):
         """Whether the right token came along."""
 
     @abstractmethod
-    def found(self, path: str, asked: dict[str, str]) -> Reply:
+    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
         """The panel's own answer."""
 
     def reply(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
@@ -47,7 +47,7 @@ class Fake(ABC):
             asked["json"] = body.decode()
         if not self.signed(headers, asked):
             return 403, b'{"error": "Access denied: secret"}'
-        status, content = self.found(parts.path, asked)
+        status, content = self.own_reply(parts.path, asked)
         return status, content.encode() if isinstance(content, Plain) else json.dumps(
             content
         ).encode()
@@ -150,7 +150,7 @@ class Whm(Fake):
     def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
         return headers.get("authorization") == f"whm {self.user}:{self.token}"
 
-    def found(self, path: str, asked: dict[str, str]) -> Reply:
+    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
         function = path.removeprefix("/json-api/")
         match function:
             case "version":
@@ -202,7 +202,7 @@ class DirectAdmin(Fake):
     def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
         return headers.get("authorization") == basic(self.user, self.token)
 
-    def found(self, path: str, asked: dict[str, str]) -> Reply:
+    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
         mara = asked.get("user") == "mara" and asked.get("json") == "yes"
         line = "7:unlimited:5.5:0:0:no:10:ON:OFF:ON"
         replies: dict[str, object] = {
@@ -260,7 +260,7 @@ class Hestia(Fake):
     def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
         return (asked.get("access_key"), asked.get("secret_key")) == (self.user, self.token)
 
-    def found(self, path: str, asked: dict[str, str]) -> Reply:
+    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
         args = [asked[f"arg{n}"] for n in range(1, 9) if f"arg{n}" in asked]
         code, reply = self.run(asked["cmd"], *(a for a in args if a != "json"))
         if path != "/api/" or asked.get("returncode") == "yes":
@@ -317,7 +317,7 @@ class Froxlor(Fake):
     def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
         return headers.get("authorization") == basic(self.user, self.token)
 
-    def found(self, path: str, asked: dict[str, str]) -> Reply:
+    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
         document = json.loads(asked.get("json", "{}"))
         listed = {"Customers.listing": [self.mara], "Domains.listing": self.domains}
         if path != "/api.php" or document.get("command") not in {*listed, "Customers.listingCount"}:

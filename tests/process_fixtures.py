@@ -43,7 +43,7 @@ NO_ROOT = 'root_hints = ["127.0.0.1:1"]'
 STRICT = 'timeout = "1s"\nfail_after = 2'
 
 
-def one_probe(port: int, *, probe: str = "", network: str = "") -> str:
+def single_probe_config(port: int, *, probe: str = "", network: str = "") -> str:
     """A configuration whose one probe looks each second at a port of this machine."""
     return _ONE_PROBE.format(port=port, probe=probe, network=network)
 

@@ -216,7 +216,7 @@ class Mail:
         opened.login(user, PASSWORD)
         return opened
 
-    def said(self) -> str:
+    def log_tail(self) -> str:
         """What both wrote down, for a test that fails."""
         logs = (self.home / name for name in ("dovecot.log", "postfix.log"))
         return "\n".join(p.read_text("utf-8", "replace")[-3000:] for p in logs if p.exists())

@@ -122,7 +122,7 @@ def measured(component, grades):
     return Condition.OPERATIONAL
 
 
-def said(incident, component, at, now):
+def incident_condition(incident, component, at, now):
     """What an incident says of a component at a moment; None when nothing."""
     if incident.draft or (incident.publish_at and incident.publish_at > now):
         return None
@@ -153,7 +153,11 @@ def published(component, probed, statements, at, now):
             return Condition.UNDER_MAINTENANCE
     if component.policy != "auto" and probed is not Condition.NO_DATA:
         probed = Condition.OPERATIONAL
-    words = [w for i in statements.incidents if (w := said(i, component, at, now)) is not None]
+    words = [
+        w
+        for i in statements.incidents
+        if (w := incident_condition(i, component, at, now)) is not None
+    ]
     return max([probed, *words], key=WORSE.index)
 
 

@@ -50,9 +50,9 @@ def _reason_by_number() -> dict[str, Reason]:
 
 @cache
 def _phrases() -> tuple[tuple[Reason, re.Pattern[str]], ...]:
-    entries = tomllib.loads(FILE.read_text("utf-8"))["says"]
+    entries = tomllib.loads(FILE.read_text("utf-8"))["phrases"]
     return tuple(
-        (Reason(entry["reason"]), re.compile("|".join(entry["said"]))) for entry in entries
+        (Reason(entry["reason"]), re.compile("|".join(entry["patterns"]))) for entry in entries
     )
 
 
@@ -60,9 +60,9 @@ def _phrases() -> tuple[tuple[Reason, re.Pattern[str]], ...]:
 def _subjects() -> tuple[re.Pattern[str], tuple[tuple[Reason, re.Pattern[str]], ...]]:
     table = tomllib.loads(FILE.read_text("utf-8"))
     subjects = (
-        (Reason(entry["reason"]), re.compile(entry["words"])) for entry in table["speaks_of"]
+        (Reason(entry["reason"]), re.compile(entry["pattern"])) for entry in table["subjects"]
     )
-    return re.compile("|".join(table["failing"]["said"])), tuple(subjects)
+    return re.compile("|".join(table["failing"]["patterns"])), tuple(subjects)
 
 
 def reason_by_code(text: str) -> Reason | None:

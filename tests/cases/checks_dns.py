@@ -26,7 +26,7 @@ def servers(**how: object):
     return change
 
 
-def one(**how: object):
+def second_soa(**how: object):
     return lambda s: s.soa.update({NS2: how})
 
 
@@ -237,12 +237,12 @@ CASES = (
     Expected("all have lost the zone", servers(rcode="SERVFAIL"), (NONE_WORKING,),
              ("dns.ns.refused",), None),
     Expected("our own limit was reached", servers(trouble=Trouble.OVERBUDGET), (), (), None),
-    Expected("one silent", one(trouble=Trouble.TIMEOUT), ("dns.ns.no_response",)),
-    Expected("one refuses", one(rcode="REFUSED", flags=()), ("dns.ns.refused",),
+    Expected("one silent", second_soa(trouble=Trouble.TIMEOUT), ("dns.ns.no_response",)),
+    Expected("one refuses", second_soa(rcode="REFUSED", flags=()), ("dns.ns.refused",),
              ("dns.ns.lame", "mail.mx.rcode")),
-    Expected("one has no zone", one(rcode="SERVFAIL", flags=()), ("dns.ns.refused",),
+    Expected("one has no zone", second_soa(rcode="SERVFAIL", flags=()), ("dns.ns.refused",),
              ("dns.ns.lame", "mail.mx.rcode")),
-    Expected("one without authority", one(flags=()), ("dns.ns.lame",), ("mail.mx.non_auth",)),
+    Expected("one without authority", second_soa(flags=()), ("dns.ns.lame",), ("mail.mx.non_auth",)),
     Expected("one does not exist", lambda s: s.lost.update({"ns3.host.example": Trouble.NXDOMAIN}),
              ("dns.ns.mixed", "dns.ns.no_address")),
     Expected("one of two does not exist",
@@ -273,14 +273,14 @@ CASES = (
     Expected("DNS elsewhere, site here", dns_elsewhere, ("dns.ns.hosted_elsewhere",)),
     Expected("letter case does not matter",
              lambda s: setattr(s, "child_ns", (NS1.upper(), NS2.title()))),
-    Expected("serial behind", one(value="ns1.host.example. h. 2026011400 1 1 1 1"), ("dns.soa.serial_differs",)),
+    Expected("serial behind", second_soa(value="ns1.host.example. h. 2026011400 1 1 1 1"), ("dns.soa.serial_differs",)),
     Expected("stale address", stale((OTHER,)), ("dns.records.differ",)),
     Expected("one of three is stale",
              lambda s: (s.servers.update({"ns3.host.example": ("192.0.12.53", "2a01:12::53")}),
                         stale((OTHER,))(s)),
              ("dns.ns.mixed", "dns.records.differ")),
     Expected("stale and behind",
-             lambda s: (stale((OTHER,))(s), one(value="ns1.host.example. h. 2026011400 1 1 1 1")(s)),
+             lambda s: (stale((OTHER,))(s), second_soa(value="ns1.host.example. h. 2026011400 1 1 1 1")(s)),
              ("dns.records.differ",), ("dns.soa.serial_differs",)),
     Expected("record at one only", stale((), "MX"), ("dns.records.differ",),
              ("mail.mx.inconsistent",)),

@@ -54,7 +54,7 @@ CASES = (
         "mail.routing.unknown", "mail.spf.unknown", "mail.spf_sender.unknown",
         "mail.starttls.unknown", "mail.zone.unknown")),
     Expected("switched off", both(NO_MAIL, local(None)), ("mail.mx.null", "mail.spf.sends_nothing"),
-             told_first={"mail_not_arriving": "mail.mx.null",
+             first_findings={"mail_not_arriving": "mail.mx.null",
                          "mail_not_sent": "mail.spf.sends_nothing"}),
     Expected("switched off, but mailboxes here", NO_MAIL, (MISMATCH,), ("mail.mx.null",)),
     Expected("switched off, stranger", both(NO_MAIL, stranger),

@@ -11,11 +11,11 @@ from tests.checks_parts import OTHER, OURS, hop
 DOMAIN = "cafe.example"
 
 
-def told(**answers: str):
+def with_answers(**answers: str):
     return lambda s: s.answers.update(answers)
 
 
-def remembered_and_told(**answers: str):
+def cached_with_answers(**answers: str):
     def change(scene: Scene) -> None:
         scene.remembered[(DOMAIN, "A")] = (OTHER,)
         scene.answers.update(answers)
@@ -42,23 +42,23 @@ def walk(*stops: str, wanted: str):
 
 
 CASES = (
-    Expected("changed to what is nowhere", told(value=f"A {OTHER}", changed_at="days"),
+    Expected("changed to what is nowhere", with_answers(value=f"A {OTHER}", changed_at="days"),
              ("dns.change.not_published",)),
-    Expected("changed a moment ago", told(value=OTHER, changed_at="hour"),
+    Expected("changed a moment ago", with_answers(value=OTHER, changed_at="hour"),
              ("dns.change.too_soon",)),
-    Expected("new name servers that the parent lacks", told(value="ns1.new-host.example"),
+    Expected("new name servers that the parent lacks", with_answers(value="ns1.new-host.example"),
              ("dns.change.not_published",)),
-    Expected("published, and still remembered", remembered_and_told(value=OURS, changed_at="day"),
+    Expected("published, and still remembered", cached_with_answers(value=OURS, changed_at="day"),
              ("dns.change.remembered",), ("dns.cache.old_record",)),
-    Expected("published and seen by all", told(value=f"{OURS}.", changed_at="days"),
+    Expected("published and seen by all", with_answers(value=f"{OURS}.", changed_at="days"),
              ("dns.change.published",)),
-    Expected("the name servers are as wanted", told(value=f"{NS1}, {NS2}"),
+    Expected("the name servers are as wanted", with_answers(value=f"{NS1}, {NS2}"),
              ("dns.change.published",)),
-    Expected("a remark instead of a value", told(value="the new one", changed_at="long"),
+    Expected("a remark instead of a value", with_answers(value="the new one", changed_at="long"),
              unknown=("dns.change.unknown",)),
-    Expected("changed lately, without a value", told(changed_at="hour"),
+    Expected("changed lately, without a value", with_answers(changed_at="hour"),
              ("dns.change.may_be_remembered",)),
-    Expected("changed long ago, without a value", told(changed_at="long"),
+    Expected("changed long ago, without a value", with_answers(changed_at="long"),
              unknown=("dns.change.unknown",)),
     Expected("nobody answers, so nothing is said of the change", silent,
              ("dns.ns.none_working",), ("dns.ns.no_response",), None),
@@ -66,13 +66,13 @@ CASES = (
              walk("https://tower.example/", wanted="https://orchard.example/"),
              ("web.redirect.observed_not_set", "web.wanted.elsewhere"),
              ("web.redirect.foreign_host",)),
-    Expected("stays although it should go", told(wanted="orchard.example"),
+    Expected("stays although it should go", with_answers(wanted="orchard.example"),
              ("web.wanted.elsewhere",)),
-    Expected("should be at www, and stays without", told(wanted="www.cafe.example"),
+    Expected("should be at www, and stays without", with_answers(wanted="www.cafe.example"),
              ("web.wanted.elsewhere",)),
-    Expected("arrives as wanted", told(wanted="cafe.example"), ("web.wanted.right",)),
+    Expected("arrives as wanted", with_answers(wanted="cafe.example"), ("web.wanted.right",)),
     Expected("arrives at its twin as wanted",
              walk("https://www.cafe.example/", wanted="https://cafe.example/"),
              ("web.wanted.right",)),
-    Expected("a wish that names no address", told(wanted="as before"), unknown=("web.wanted.unknown",)),
+    Expected("a wish that names no address", with_answers(wanted="as before"), unknown=("web.wanted.unknown",)),
 )  # fmt: skip

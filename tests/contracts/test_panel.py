@@ -71,7 +71,7 @@ class Api:
         self.say = None
         self.asked = []
 
-    def found(self, path, domain):
+    def reply_for(self, path, domain):
         own = domain == "shop.example"
         return {
             "/ping": {"ok": True},
@@ -95,7 +95,7 @@ def served(api):
                 status, body = 401, b"{}"
             else:
                 parts = urlsplit(self.path)
-                value = api.found(parts.path, parse_qs(parts.query).get("domain", [""])[0])
+                value = api.reply_for(parts.path, parse_qs(parts.query).get("domain", [""])[0])
                 status, body = (404, b"{}") if value is None else (200, msgspec.json.encode(value))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))

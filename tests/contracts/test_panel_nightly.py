@@ -55,14 +55,14 @@ def froxlor(database):
         yield panel
 
 
-def told(facts):
+def usage_by_resource(facts):
     return {u.resource: (u.used, u.limit) for u in facts.usage}
 
 
 # ------------------------------------------------------------------ DirectAdmin
 def test_directadmin_tells_texts_in_megabytes_and_words_for_unlimited(directadmin):
     facts = directadmin.facts("mara", "shop.example")
-    assert told(facts) == {
+    assert usage_by_resource(facts) == {
         Resource.DISK: (int(5.5 * MIB), 10 * MIB),
         Resource.INODES: (1035, None),
         Resource.TRAFFIC: (int(7.25 * MIB), None),
@@ -80,12 +80,12 @@ def test_directadmin_accounts_have_their_domains_and_owner(directadmin):
 @pytest.mark.parametrize("value", [None, "", "many", "-1", ["10"], True])
 def test_a_directadmin_limit_of_a_wrong_type_is_not_known(directadmin, admin, value):
     admin.config["quota"] = value
-    assert Resource.DISK not in told(directadmin.facts("mara", "shop.example"))
+    assert Resource.DISK not in usage_by_resource(directadmin.facts("mara", "shop.example"))
 
 
 def test_a_missing_directadmin_figure_is_not_known(directadmin, admin):
     del admin.usage["quota"], admin.config["inode"]
-    assert list(told(directadmin.facts("mara", "shop.example"))) == [Resource.TRAFFIC]
+    assert list(usage_by_resource(directadmin.facts("mara", "shop.example"))) == [Resource.TRAFFIC]
 
 
 def test_directadmin_suspension(directadmin, admin):
@@ -116,18 +116,21 @@ def test_directadmin_does_not_tell_what_it_does_not_know(directadmin):
 # ------------------------------------------------------------------ HestiaCP
 def test_hestia_tells_texts_in_megabytes_and_words_for_unlimited(hestia, vesta):
     facts = hestia.facts("mara", "shop.example")
-    assert told(facts) == {Resource.DISK: (5 * MIB, 10 * MIB), Resource.TRAFFIC: (7 * MIB, None)}
+    assert usage_by_resource(facts) == {
+        Resource.DISK: (5 * MIB, 10 * MIB),
+        Resource.TRAFFIC: (7 * MIB, None),
+    }
     assert facts.usage[0] == Usage(
         Resource.DISK, 5 * MIB, 10 * MIB, "bytes", facts.as_of - timedelta(days=1), "hestia"
     )
     vesta.mara["DISK_QUOTA"] = "0"  # its own pages show ∞ then
-    assert told(hestia.facts("mara", "shop.example"))[Resource.DISK] == (5 * MIB, None)
+    assert usage_by_resource(hestia.facts("mara", "shop.example"))[Resource.DISK] == (5 * MIB, None)
 
 
 @pytest.mark.parametrize("value", [None, "", "many", "-1", ["10"], False])
 def test_a_hestia_limit_of_a_wrong_type_is_not_known(hestia, vesta, value):
     vesta.mara["DISK_QUOTA"] = value
-    assert Resource.DISK not in told(hestia.facts("mara", "shop.example"))
+    assert Resource.DISK not in usage_by_resource(hestia.facts("mara", "shop.example"))
 
 
 def test_hestia_accounts_have_domains_with_aliases_but_no_names_below_them(hestia):
@@ -209,24 +212,27 @@ def test_only_commands_that_list_are_ever_sent(hestia, vesta):
 # ------------------------------------------------------------------ Froxlor
 def test_froxlor_tells_kib_and_minus_one_for_unlimited(froxlor, database):
     facts = froxlor.facts("mara", "shop.example")
-    assert told(facts) == {
+    assert usage_by_resource(facts) == {
         Resource.DISK: (int(5.5 * MIB), 10 * MIB),
         Resource.TRAFFIC: (7 * 1024, None),
     }
     assert {facts.as_of - u.as_of for u in facts.usage} == {timedelta(days=1)}
     database.mara["diskspace"] = -1
-    assert told(froxlor.facts("mara", "shop.example"))[Resource.DISK] == (int(5.5 * MIB), None)
+    assert usage_by_resource(froxlor.facts("mara", "shop.example"))[Resource.DISK] == (
+        int(5.5 * MIB),
+        None,
+    )
 
 
 @pytest.mark.parametrize("value", [None, "", "many", "-2", ["10"], False])
 def test_a_froxlor_limit_of_a_wrong_type_is_not_known(froxlor, database, value):
     database.mara["diskspace"] = value
-    assert Resource.DISK not in told(froxlor.facts("mara", "shop.example"))
+    assert Resource.DISK not in usage_by_resource(froxlor.facts("mara", "shop.example"))
 
 
 def test_a_missing_froxlor_figure_is_not_known(froxlor, database):
     del database.mara["diskspace_used"]
-    assert list(told(froxlor.facts("mara", "shop.example"))) == [Resource.TRAFFIC]
+    assert list(usage_by_resource(froxlor.facts("mara", "shop.example"))) == [Resource.TRAFFIC]
 
 
 def test_froxlor_accounts_have_their_own_domains(froxlor):

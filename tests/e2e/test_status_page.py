@@ -94,16 +94,16 @@ def test_the_bars_are_one_stop_that_arrows_walk(browser, site):
     chart = page.get_by_role("slider").first
     chart.focus()
 
-    def told():
+    def value_text():
         return chart.get_attribute("aria-valuetext")
 
-    assert told() == "January 15, 2026: Outage"
+    assert value_text() == "January 15, 2026: Outage"
     page.keyboard.press("ArrowLeft")
-    assert told() == "January 14, 2026: Operational"
+    assert value_text() == "January 14, 2026: Operational"
     page.keyboard.press("Home")
-    assert told() == "October 18, 2025: No data"
+    assert value_text() == "October 18, 2025: No data"
     page.keyboard.press("End")
-    assert told() == "January 15, 2026: Outage"
+    assert value_text() == "January 15, 2026: Outage"
     page.close()
 
 

@@ -33,7 +33,7 @@ async def looked(network, name):
     )
 
 
-def told(network, looked, **answers):
+def finding_ids(network, looked, **answers):
     """Ids told by the checks that an answer calls."""
     subject, evidence = looked
     at = network.clock.now()
@@ -45,11 +45,11 @@ def told(network, looked, **answers):
 async def test_a_change_is_looked_for_at_the_name_servers(network) -> None:
     orchard = await looked(network, "orchard.example")
     address = orchard[1][RECORDS].values("orchard.example", "A")[0]
-    assert told(network, orchard, value=address) == ["dns.change.published"]
-    assert told(network, orchard, value="31.53.99.99") == ["dns.change.not_published"]
-    soon = told(network, orchard, value="31.53.99.99", changed_at="hour")
+    assert finding_ids(network, orchard, value=address) == ["dns.change.published"]
+    assert finding_ids(network, orchard, value="31.53.99.99") == ["dns.change.not_published"]
+    soon = finding_ids(network, orchard, value="31.53.99.99", changed_at="hour")
     assert soon == ["dns.change.too_soon"]
-    assert told(network, orchard, changed_at="hour") == ["dns.change.may_be_remembered"]
+    assert finding_ids(network, orchard, changed_at="hour") == ["dns.change.may_be_remembered"]
 
 
 async def test_a_change_that_resolvers_have_not_seen(network) -> None:
@@ -61,10 +61,10 @@ async def test_a_change_that_resolvers_have_not_seen(network) -> None:
         if x.values() and not set(x.values()) & set(records.values(x.name, x.type))
     )
     now = records.values(stale.name, stale.type)[0]
-    assert told(network, seen, value=now) == ["dns.change.remembered"]
+    assert finding_ids(network, seen, value=now) == ["dns.change.remembered"]
 
 
 async def test_where_visitors_should_arrive(network) -> None:
     detour = await looked(network, "detour.example")
-    assert told(network, detour, wanted="detour.example") == ["web.wanted.elsewhere"]
-    assert told(network, detour, wanted="https://tower.example/") == ["web.wanted.right"]
+    assert finding_ids(network, detour, wanted="detour.example") == ["web.wanted.elsewhere"]
+    assert finding_ids(network, detour, wanted="https://tower.example/") == ["web.wanted.right"]

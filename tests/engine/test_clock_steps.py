@@ -43,12 +43,12 @@ def test_probing_and_publishing_go_on(place, library):
             before = rows(database)
             until(lambda n=before: rows(database) > n + 2, 15, "observations after the step")
 
-            def told(wanted=wanted) -> bool:
+            def is_published(wanted=wanted) -> bool:
                 checked = json.loads(fresh.read_bytes())["checked_at"]
                 at = time.strptime(checked[:19], "%Y-%m-%dT%H:%M:%S")
                 return abs(time.mktime(at) - time.timezone - wanted) < 90
 
-            until(told, 15, f"a publication at {offset:+d} s")
+            until(is_published, 15, f"a publication at {offset:+d} s")
         text = log.read_text()
         assert text.count("the clock of this machine was set by") == 3
         assert "Traceback" not in text

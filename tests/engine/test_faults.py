@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.process_fixtures import NOBODY, alive, command, one_probe, process, until
+from tests.process_fixtures import NOBODY, alive, command, process, single_probe_config, until
 
 BY_NAME = """
 [[component]]
@@ -33,7 +33,7 @@ class House:
         self.database = self.var / "jasno.db"
         self.target = socket.create_server(("127.0.0.1", 0), backlog=500)
         self.port = self.target.getsockname()[1]
-        (place / "jasno.toml").write_text(one_probe(self.port, network=NOBODY))
+        (place / "jasno.toml").write_text(single_probe_config(self.port, network=NOBODY))
 
     @contextmanager
     def engine(self):
@@ -48,7 +48,7 @@ class House:
         except sqlite3.Error:
             return 0
 
-    def told(self, component):
+    def published_component(self, component):
         """What the publication says of a component."""
         summary = self.var / "published" / "public" / "api" / "v2" / "summary.json"
         document = json.loads(summary.read_bytes())["components"]
@@ -57,11 +57,17 @@ class House:
     def falls(self):
         """The service falls, and the page tells so whatever else is broken."""
         self.target.close()
-        until(lambda: self.told("Web hosting 1") == "major_outage", what="telling the outage")
+        until(
+            lambda: self.published_component("Web hosting 1") == "major_outage",
+            what="telling the outage",
+        )
 
     def rises(self):
         self.target = socket.create_server(("127.0.0.1", self.port), backlog=500)
-        until(lambda: self.told("Web hosting 1") == "operational", what="telling that it is well")
+        until(
+            lambda: self.published_component("Web hosting 1") == "operational",
+            what="telling that it is well",
+        )
 
     def troubles(self):
         try:
@@ -144,7 +150,7 @@ def test_name_servers_that_do_not_answer(house):
         config.write(BY_NAME)
     with house.engine():
         until(lambda: house.rows() > 6, what="observations")
-        assert house.told("Web hosting 1") == "operational"
+        assert house.published_component("Web hosting 1") == "operational"
         until(lambda: "our own resolvers do not answer" in house.troubles(), what="noticing")
         house.falls()
         with sqlite3.connect(house.database) as conn:
@@ -152,6 +158,6 @@ def test_name_servers_that_do_not_answer(house):
                 "SELECT DISTINCT grade, reliable FROM status_observations WHERE probe = 'web2-tcp'"
             ).fetchall()
         assert seen == [("unknown", 0)]
-        assert house.told("Web hosting 2") != "major_outage"
+        assert house.published_component("Web hosting 2") != "major_outage"
     assert len(house.warnings()) <= 3, house.log.read_text()
     assert house.log.read_text().count("our own resolvers do not answer") == 1

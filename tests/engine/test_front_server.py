@@ -19,7 +19,7 @@ from werkzeug.test import Client
 
 from clock import ManualClock, SystemClock
 from tests.front_server import FrontServer, data_folder, front_server, missing, named, unit
-from tests.process_fixtures import one_probe, open_port, process, until
+from tests.process_fixtures import open_port, process, single_probe_config, until
 from web.language import negotiate
 from web.middleware.published import PublishedMiddleware
 from web.publication_format import FILE, decode
@@ -39,7 +39,7 @@ def var(not_run):
     try:
         var, config = data_folder(place / "lib"), place / "jasno.toml"
         with open_port() as port:
-            config.write_text(one_probe(port.getsockname()[1]))
+            config.write_text(single_probe_config(port.getsockname()[1]))
             options = ("--config", str(config))
             mask = int(unit()["UMask"], 8)
             with process("engine", *options, var=var, log=place / "log", umask=mask) as engine:

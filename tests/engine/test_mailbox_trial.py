@@ -135,7 +135,7 @@ def ids(report):
     return {j.finding.id for j in report.findings if j.status in graded and not j.cause}
 
 
-def found(url, text):
+def files_holding(url, text):
     """Every file beside the database that holds a text, in any of the forms it might take."""
     path = sqlite_path(url)
     forms = [text.encode(), text.encode("utf-16-le"), text.encode().hex().encode()]
@@ -197,12 +197,12 @@ async def test_the_password_is_nowhere_on_disk(house, sqlite_url, caplog, tmp_pa
     """Not in the database, its write-ahead log, a backup, evidence, the report or the log."""
     caplog.set_level(logging.DEBUG)
     run = house.begin("mara@orchard.example", WRONG)
-    assert found(sqlite_url, run.id), "the search finds what is there"
-    assert found(sqlite_url, WRONG) == []
+    assert files_holding(sqlite_url, run.id), "the search finds what is there"
+    assert files_holding(sqlite_url, WRONG) == []
     before = Path(tmp_path / "backup-before.db")
     backup(sqlite_url, before)
     report = await house.end(run)
-    assert found(sqlite_url, WRONG) == []
+    assert files_holding(sqlite_url, WRONG) == []
     after = Path(tmp_path / "backup-after.db")
     backup(sqlite_url, after)
     for copy in (before, after):
@@ -260,6 +260,6 @@ async def test_a_public_run_is_given_no_password(house, running, sqlite_url):
     with pytest.raises(NotAContact):
         house.begin("mara@orchard.example", WRONG, scope=Scope.PUBLIC)
     assert house.runs.count_waiting() == 0
-    assert found(sqlite_url, WRONG) == []
+    assert files_holding(sqlite_url, WRONG) == []
     assert list(running.link.mail_connections) == []
     assert not running.panel_requests

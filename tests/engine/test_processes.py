@@ -26,9 +26,9 @@ from tests.process_fixtures import (
     fetch,
     free_port,
     offspring,
-    one_probe,
     open_port,
     process,
+    single_probe_config,
     until,
     words_of,
 )
@@ -38,7 +38,7 @@ from tests.process_fixtures import (
 def place(tmp_path):
     """A folder with a configuration whose one probe looks at a port that is open."""
     with open_port() as port:
-        text = one_probe(port.getsockname()[1])
+        text = single_probe_config(port.getsockname()[1])
         (tmp_path / "jasno.toml").write_text(text)
         yield tmp_path
 
@@ -48,18 +48,18 @@ def running(place: Path, port: int, *words: str):
 
 
 def child(parent, word: str) -> int:
-    def found():
+    def processes():
         return [p for p in offspring(parent.pid) if word in words_of(p)[:3]]
 
-    return until(found, what=f"the {word} process")[0]
+    return until(processes, what=f"the {word} process")[0]
 
 
 def page_of(port: int) -> str:
-    def found():
+    def page():
         status, text = fetch(f"http://127.0.0.1:{port}/")
         return text if status == 200 else ""
 
-    return until(found, what="the page")
+    return until(page, what="the page")
 
 
 def readiness(port: int) -> dict:

@@ -61,7 +61,7 @@ def judged(check, key, value):
 # ------------------------------------------------------------------ routing and ports
 async def test_postfix_on_port_25(mail):
     seen = await met(mail, smtp.greet, 25)
-    assert (seen.code, seen.starttls, seen.trouble) == (220, True, None), mail.said()
+    assert (seen.code, seen.starttls, seen.trouble) == (220, True, None), mail.log_tail()
     assert seen.greeting.startswith(NAME)
     assert (seen.handshake.verified, seen.handshake.name_matches) == (True, True)
     assert "STARTTLS" not in seen.secured
@@ -78,7 +78,7 @@ async def test_every_port_of_mail_programs_is_in_order(mail):
         )
     ]  # fmt: skip
     sends = [await met(mail, smtp.greet, port, implicit=port == 465) for port in (465, 587)]
-    assert [b.trouble for b in (*boxes, *sends)] == [None] * 6, mail.said()
+    assert [b.trouble for b in (*boxes, *sends)] == [None] * 6, mail.log_tail()
     assert all("PLAIN" in s.methods for s in sends)
     ports = MailPorts((ProgramHost(NAME, own=False, addresses=(IP,)),), tuple(boxes), tuple(sends))
     assert judged(PORTS_CHECK, PORTS, ports) == set()
@@ -91,7 +91,7 @@ async def test_a_right_password_opens_reading_and_sending(mail):
         await met(mail, smtp.greet, port, implicit=port == 465, sign_in=who())
         for port in (465, 587)
     ]
-    assert (read.signed_in, [s.signed_in for s in sends]) == (True, [True, True]), mail.said()
+    assert (read.signed_in, [s.signed_in for s in sends]) == (True, [True, True]), mail.log_tail()
     assert PASSWORD not in repr((read, sends))
     findings = judged(sign_in.CHECK, SIGN_IN, SignIns("mara@real.test", read, sends[0]))
     assert findings == {"mailbox.sign_in.works"}
@@ -108,7 +108,7 @@ async def test_a_right_password_opens_reading_and_sending(mail):
 )
 async def test_dovecot_says_why_not(mail, user, password, finding):
     read = await met(mail, imap.greet, 993, sign_in=who(user, password))
-    assert read.signed_in is False, mail.said()
+    assert read.signed_in is False, mail.log_tail()
     findings = judged(sign_in.CHECK, SIGN_IN, SignIns(user, read))
     assert findings == {finding}, read.refused
 
@@ -149,7 +149,7 @@ async def test_quota_and_folders_as_dovecot_counts_them(mail):
         box.create(name)
     for folder, count in (("INBOX", 2), ("Odeslan&AOE-", 5)):
         for _ in range(count):
-            assert box.append(folder, None, None, letter)[0] == "OK", mail.said()
+            assert box.append(folder, None, None, letter)[0] == "OK", mail.log_tail()
     box.logout()
     seen = await met(mail, imap.greet, 993, sign_in=who())
     storage = next(q for q in seen.quotas if q.resource == "STORAGE")
@@ -178,7 +178,7 @@ CASES = {
 def bounces(mail):
     """One letter to each recipient that cannot take it, and what came back, by recipient."""
     if mail is None:
-        return SimpleNamespace(by={}, said="")
+        return SimpleNamespace(by={}, log_tail="")
     with smtplib.SMTP("127.0.0.1", mail.ports["smtp"], timeout=30) as sender:
         for recipient, (_, _, size) in CASES.items():
             letter = EmailMessage()
@@ -199,12 +199,12 @@ def bounces(mail):
 
     with suppress(AssertionError):
         wait(arrived, mail, "all bounces", 60)
-    return SimpleNamespace(by=bounces_by_name, said=mail.said())
+    return SimpleNamespace(by=bounces_by_name, log_tail=mail.log_tail())
 
 
 @pytest.mark.parametrize("recipient", CASES)
 def test_each_bounce_is_understood(bounces, recipient):
-    assert recipient in bounces.by, bounces.said
+    assert recipient in bounces.by, bounces.log_tail
     raw = bounces.by[recipient]
     (item,) = explain(raw)
     assert (item.kind, item.recipient) == (ExplanationKind.BOUNCE, recipient)
@@ -216,7 +216,7 @@ def test_each_bounce_is_understood(bounces, recipient):
 @pytest.mark.parametrize("recipient", CASES)
 def test_each_bounce_is_understood_from_its_words_alone(bounces, recipient):
     """As customers paste it: the readable part, without headers and machine parts."""
-    assert recipient in bounces.by, bounces.said
+    assert recipient in bounces.by, bounces.log_tail
     parts = email.message_from_bytes(bounces.by[recipient]).walk()
     text = next(p for p in parts if p.get_content_type() == "text/plain")
     (item,) = explain(text.get_payload(decode=True).decode())

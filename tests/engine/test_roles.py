@@ -26,9 +26,9 @@ from tests.process_fixtures import (
     NOBODY,
     STRICT,
     command,
-    one_probe,
     open_port,
     process,
+    single_probe_config,
     until,
 )
 from wiring.engine import parse_roles
@@ -46,7 +46,9 @@ class House:
 
     def __init__(self, place, target, stack):
         (place / "jasno.toml").write_text(
-            one_probe(target.getsockname()[1], probe=STRICT, network=f"{NOBODY}\n{NO_ROOT}")
+            single_probe_config(
+                target.getsockname()[1], probe=STRICT, network=f"{NOBODY}\n{NO_ROOT}"
+            )
         )
         self.place, self.stack = place, stack
         self.rooms = build(context(load(env={"JASNO_VAR": str(place / "var")}, cwd=place)))

@@ -26,15 +26,15 @@ def network() -> Iterator[Network]:
         yield Network.from_table(running.network)
 
 
-def said(call, *args, **options) -> tuple[int, dict]:
+def status_and_document(call, *args, **options) -> tuple[int, dict]:
     out, err = io.StringIO(), io.StringIO()
     status = call(*args, as_json=True, out=out, err=err, **options)
     return status, json.loads(out.getvalue())
 
 
 def test_saved_evidence_is_judged_the_same_offline(network: Network) -> None:
-    status, first = said(diagnose, "gallery.example", Sources(network), JUDGING)
-    again, second = said(judge_file, json.dumps(first).encode(), JUDGING)
+    status, first = status_and_document(diagnose, "gallery.example", Sources(network), JUDGING)
+    again, second = status_and_document(judge_file, json.dumps(first).encode(), JUDGING)
     assert (again, second) == (status, first)
     assert first["headline"]["id"] == "web.site.storage_full"
 
@@ -50,7 +50,7 @@ def test_what_is_no_saved_diagnosis_is_refused_plainly(raw: bytes) -> None:
 
 
 def test_a_registered_domain_tells_what_comes_next(network: Network) -> None:
-    status, document = said(registration, "winery-lab.sk", network)
+    status, document = status_and_document(registration, "winery-lab.sk", network)
     assert (status, document["state"], document["source"]) == (0, "registered", "whois")
     assert document["expires"] is not None
     assert [step["on"] for step in document["next"]] == sorted(
@@ -60,7 +60,7 @@ def test_a_registered_domain_tells_what_comes_next(network: Network) -> None:
 
 
 def test_a_free_domain_is_available(network: Network) -> None:
-    status, document = said(registration, "nobody-has-this-lab.cz", network)
+    status, document = status_and_document(registration, "nobody-has-this-lab.cz", network)
     assert (status, document["state"], document["expires"], document["next"]) == (
         0,
         "available",
@@ -76,7 +76,7 @@ def test_no_domain_is_refused() -> None:
 
 
 def test_spf_asks_real_servers(network: Network) -> None:
-    status, document = said(
+    status, document = status_and_document(
         spf, "31.53.99.99", "mara@nobody-has-this-lab.cz", "mail.example", network
     )
     assert (status, document["result"]) == (1, "none")

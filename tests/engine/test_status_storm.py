@@ -61,7 +61,7 @@ class Storm:
             await asyncio.gather(*(self.watch.tick(p.name, due) for p in some))
         await self.watch.run_cycle()
 
-    def told(self):
+    def changes(self):
         with self.db.read() as conn:
             rows = conn.execute(select(jobs).where(jobs.c.kind == CHANGED)).all()
         document = [msgspec.json.decode(r.payload, type=StatusChanged) for r in rows]
@@ -105,14 +105,14 @@ async def test_a_storm_is_one_incident_for_each_cause_and_soon_published(storm):
     named = [c for i in causes.values() for c in i.components]
     assert sorted(named) == sorted(c.id for c in FLEET)
     assert "Trouble with Rack 3" in storm.page()
-    assert len(storm.told()) == len(RACKS)
+    assert len(storm.changes()) == len(RACKS)
     await storm.tick()
-    assert len(storm.told()) == len(RACKS)
+    assert len(storm.changes()) == len(RACKS)
     storm.running.mend("web1.sklep.example")
     await storm.tick()
     assert "All services work" in storm.page()
     assert open_incidents(storm.incidents.all()) == ()
-    changes = storm.told()
+    changes = storm.changes()
     assert sorted(e.what for e in changes) == (
         ["incident.opened"] * len(RACKS) + ["incident.resolved"] * len(RACKS)
     )

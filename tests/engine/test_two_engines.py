@@ -21,7 +21,7 @@ from db.tables.engine import roles
 from db.tables.jobs import jobs
 from db.tables.status import incidents, observations
 from status.events import CHANGED
-from tests.process_fixtures import STRICT, one_probe, open_port, process, until
+from tests.process_fixtures import STRICT, open_port, process, single_probe_config, until
 
 
 class House:
@@ -29,7 +29,7 @@ class House:
 
     def __init__(self, place, url, port, stack):
         self.place, self.url, self.stack = place, url, stack
-        (place / "jasno.toml").write_text(one_probe(port, probe=STRICT))
+        (place / "jasno.toml").write_text(single_probe_config(port, probe=STRICT))
         self.var = place / "var"
         first_start(url, self.var, SystemClock())
         self.db = connect(url, clock=SystemClock())
@@ -45,7 +45,7 @@ class House:
         self.engines.append((self.stack.enter_context(new_engine), log))
         return self.engines[-1]
 
-    def said(self, log, words):
+    def wait_for_log(self, log, words):
         until(lambda: words in log.read_text(), what=words)
 
     def looks(self):
@@ -95,22 +95,22 @@ def test_the_second_stands_by_and_follows_a_killed_one(tmp_path, target, stack):
     house = House(tmp_path, url, target.getsockname()[1], stack)
     house.stack.enter_context(target)
     first, log = house.engine()
-    house.said(log, "the engine runs")
+    house.wait_for_log(log, "the engine runs")
     second, log2 = house.engine()
-    house.said(log2, "standing by")
+    house.wait_for_log(log2, "standing by")
     house.looked(4)
     target.close()  # the service falls; both engines live
     until(lambda: house.count(incidents) == 1, what="the incident")
     house.looked(1)
     first.kill()
     began = time.monotonic()
-    house.said(log2, "the engine runs")
+    house.wait_for_log(log2, "the engine runs")
     assert time.monotonic() - began < 4
     house.looked(4)
     third, log3 = house.engine()
-    house.said(log3, "standing by")
+    house.wait_for_log(log3, "standing by")
     second.send_signal(signal.SIGTERM)  # one that ends in order is followed too
-    house.said(log3, "the engine runs")
+    house.wait_for_log(log3, "the engine runs")
     house.looked(2)
     house.nothing_is_doubled()
     assert house.count(incidents) == 1
@@ -130,12 +130,12 @@ def test_one_that_was_frozen_finds_itself_superseded(tmp_path, target, stack, po
     url = postgres_url.replace("/jasno?", f"/{name}?")
     house = House(tmp_path, url, target.getsockname()[1], stack)
     first, log = house.engine()
-    house.said(log, "the engine runs")
+    house.wait_for_log(log, "the engine runs")
     _, log2 = house.engine("var2")
-    house.said(log2, "standing by")
+    house.wait_for_log(log2, "standing by")
     house.looked(2)
     os.kill(first.pid, signal.SIGSTOP)
-    house.said(log2, "the engine runs")
+    house.wait_for_log(log2, "the engine runs")
     house.looked(2)
     os.kill(first.pid, signal.SIGCONT)
     until(lambda: log.read_text().count("standing by") == 2, what="stepping down")

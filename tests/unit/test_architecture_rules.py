@@ -127,11 +127,13 @@ def test_a_room_above_its_share_is_named():
 
 def test_a_name_that_says_nothing_is_named():
     planted = tree(
-        shop__price="def price(told):\n    found = told\n    amount = found\n    return amount"
+        shop__price="def price(told):\n    found = told\n    amount = found\n    return amount",
+        shop__till="def told(): pass",
     )
     assert sorted(vague_names(planted, {"told", "found"})) == [
         "shop/price.py:1 told: say what it holds",
         "shop/price.py:2 found: say what it holds",
+        "shop/till.py:1 told: say what it holds",
     ]
 
 

@@ -39,14 +39,14 @@ def test_exactly_these_findings(case: Expected) -> None:
 
 @pytest.mark.parametrize(
     ("case", "symptom"),
-    [(c, s) for c in CASES for s in c.told_first],
+    [(c, s) for c in CASES for s in c.first_findings],
     ids=lambda x: getattr(x, "name", x),
 )
 def test_the_symptom_tells_this_first(case: Expected, symptom: str) -> None:
     assert find(symptom) is not None
     scene = case.scene()
     scene.symptom = symptom
-    assert scene.report().findings[0].finding.id == case.told_first[symptom]
+    assert scene.report().findings[0].finding.id == case.first_findings[symptom]
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def have(**values):
     return Evidence({k: Item(k, v, AT) for k, v in values.items()})
 
 
-def told(report):
+def outcomes(report):
     return [(j.finding.id, j.status.value, j.cause) for j in report.findings]
 
 
@@ -59,7 +59,7 @@ def judged(checks, evidence, **more):
 
 
 def test_a_clean_check_passes() -> None:
-    assert told(judged([check("a.b", says=[])], have(one="x"))) == [("a.b.ok", "pass", "")]
+    assert outcomes(judged([check("a.b", says=[])], have(one="x"))) == [("a.b.ok", "pass", "")]
 
 
 def test_status_comes_from_severity() -> None:
@@ -78,7 +78,7 @@ def test_status_comes_from_severity() -> None:
 def test_the_operator_may_grade_anew() -> None:
     profile = Profile({"a.b.c": Severity.NOTICE})
     report = judged([check("a.b", message("a.b.c"))], have(one="x"), profile=profile)
-    assert told(report) == [("a.b.c", "notice", "")]
+    assert outcomes(report) == [("a.b.c", "notice", "")]
 
 
 def test_evidence_that_failed_to_arrive_is_never_judged() -> None:
@@ -107,12 +107,12 @@ def test_a_tolerated_gap_does_not_stop_a_check() -> None:
         {"one": Item("one", "x", AT), "two": Item("two", None, AT, missing=Missing.LATE)}
     )
     report = judged([check("a.b", message("a.b.c"), tolerates=(TWO,))], evidence)
-    assert told(report) == [("a.b.c", "fail", "")]
+    assert outcomes(report) == [("a.b.c", "fail", "")]
 
 
 def test_before_the_end_a_waiting_check_says_nothing() -> None:
     checks = [check("a.b", message("a.b.c")), check("d.e", message("d.e.f"), needs=(TWO,))]
-    assert told(judged(checks, have(one="x"), complete=False)) == [("a.b.c", "fail", "")]
+    assert outcomes(judged(checks, have(one="x"), complete=False)) == [("a.b.c", "fail", "")]
 
 
 def test_at_the_end_what_never_landed_is_late() -> None:
@@ -125,7 +125,7 @@ def test_a_check_that_breaks_is_inconclusive_and_the_rest_stands(caplog) -> None
         raise ZeroDivisionError
 
     checks = [Check("a.b", "", (ONE,), (), broken), check("d.e", message("d.e.f"))]
-    assert told(judged(checks, have(one="x"))) == [
+    assert outcomes(judged(checks, have(one="x"))) == [
         ("d.e.f", "fail", ""),
         ("a.b.unknown", "unknown", ""),
     ]
@@ -140,7 +140,7 @@ def test_a_check_may_say_itself_that_it_could_not_tell() -> None:
 
 def test_a_finding_nobody_declared_is_a_broken_check(caplog) -> None:
     report = judged([check("a.b", says=[Finding("a.b.surprise")])], have(one="x"))
-    assert told(report) == [("a.b.unknown", "unknown", "")]
+    assert outcomes(report) == [("a.b.unknown", "unknown", "")]
     assert "surprise" in caplog.text
 
 
@@ -151,7 +151,7 @@ def test_one_cause_hides_its_followers_and_none_vanishes() -> None:
         check("tls.name", says=[]),
         check("domain.expiry", message("domain.expiry.over", hides=("dns.", "tls."))),
     ]
-    assert told(judged(checks, have(one="x"))) == [
+    assert outcomes(judged(checks, have(one="x"))) == [
         ("domain.expiry.over", "fail", ""),
         ("web.site.down", "fail", "domain.expiry.over"),
         ("dns.ns.dead", "fail", "domain.expiry.over"),
@@ -164,7 +164,7 @@ def test_two_findings_that_hide_each_other_do_not_both_vanish() -> None:
         check("a.b", message("a.b.c", hides=("d.e.f",))),
         check("d.e", message("d.e.f", hides=("a.b.c",))),
     ]
-    assert told(judged(checks, have(one="x"))) == [
+    assert outcomes(judged(checks, have(one="x"))) == [
         ("a.b.c", "fail", ""),
         ("d.e.f", "fail", "a.b.c"),
     ]
@@ -240,14 +240,14 @@ def test_a_check_may_grade_its_own_finding_and_the_operator_has_the_last_word() 
 
 def test_what_is_not_meant_for_this_domain_is_not_told_at_all() -> None:
     own_word = Finding("a.b.unknown", {"detail": NOT_MEANT})
-    assert told(judged([check("a.b", says=[own_word])], have(one="x"))) == []
+    assert outcomes(judged([check("a.b", says=[own_word])], have(one="x"))) == []
     skipped = Item("one", None, AT, missing=Missing.SKIPPED, detail=NOT_MEANT)
-    assert told(judged([check("a.b")], Evidence({"one": skipped}))) == []
+    assert outcomes(judged([check("a.b")], Evidence({"one": skipped}))) == []
 
 
 def test_a_doubt_does_not_end_what_a_check_has_to_say() -> None:
     doubtful = [check("a.b", message("a.b.c"), says=[Finding("a.b.unknown"), Finding("a.b.c")])]
-    assert told(judged(doubtful, have(one="x"))) == [
+    assert outcomes(judged(doubtful, have(one="x"))) == [
         ("a.b.c", "fail", ""),
         ("a.b.unknown", "unknown", ""),
     ]
@@ -323,7 +323,7 @@ def test_of_two_that_hide_each_other_the_one_that_was_looked_at_first_stays() ->
         check("z.z", message("z.z.z", hides=("a.a.a",))),
         check("a.a", message("a.a.a", hides=("z.z.z",))),
     ]
-    assert told(judged(checks, have(one="x"))) == [
+    assert outcomes(judged(checks, have(one="x"))) == [
         ("z.z.z", "fail", ""),
         ("a.a.a", "fail", "z.z.z"),
     ]
@@ -335,7 +335,7 @@ def test_a_cause_that_was_found_twice_is_followed_once() -> None:
         check("dns.ns", message("dns.ns.dead", hides=("web.",)), says=twice),
         check("web.site", message("web.site.down")),
     ]
-    assert told(judged(checks, have(one="x"))) == [
+    assert outcomes(judged(checks, have(one="x"))) == [
         ("dns.ns.dead", "fail", ""),
         ("web.site.down", "fail", "dns.ns.dead"),
         ("dns.ns.dead", "fail", ""),
@@ -351,7 +351,7 @@ def test_a_finding_may_explain_less_than_its_message() -> None:
         ),
         check("web.site", message("web.site.down")),
     ]
-    assert told(judged(checks, have(one="x"))) == [
+    assert outcomes(judged(checks, have(one="x"))) == [
         ("dns.ns.slow", "fail", ""),
         ("web.site.down", "fail", ""),
     ]

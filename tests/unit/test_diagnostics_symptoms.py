@@ -79,7 +79,7 @@ def test_a_symptom_looks_first_at_what_tells_most(symptom, first) -> None:
     assert select_checks(CHECKS, symptoms.find(symptom))[0].id == first
 
 
-def told_first(symptom, change):
+def first_finding(symptom, change):
     """The first thing told of a scene under a symptom."""
     scene = Scene()
     change(scene)
@@ -102,7 +102,7 @@ def broken_twice(scene):
     ],
 )
 def test_the_symptom_decides_what_is_told_first(symptom, first) -> None:
-    assert told_first(symptom, broken_twice) == first
+    assert first_finding(symptom, broken_twice) == first
 
 
 def test_a_check_about_an_answer_is_called_only_with_one() -> None:

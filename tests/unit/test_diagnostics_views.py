@@ -173,7 +173,7 @@ def test_a_mailbox_and_a_typed_text_are_not_told_to_strangers() -> None:
 
 
 # ---------------------------------------------------------------- what changed
-def told(judged):
+def loud_ids(judged):
     """Ids without the quiet notes that every scene has."""
     return [j.finding.id for j in judged if j.finding.id not in QUIET]
 
@@ -189,7 +189,7 @@ def test_changes_between_two_reports() -> None:
     ends(after, 14)
     after.zone = {k: v for k, v in after.zone.items() if k[1] != "MX"}
     changes = compare_reports(before.report(), after.report())
-    ids = {m: told(getattr(changes, m)) for m in ("fixed", "changed", "still")}
+    ids = {m: loud_ids(getattr(changes, m)) for m in ("fixed", "changed", "still")}
     assert ids == {
         "fixed": [FULL],
         "changed": ["domain.expiry.soon", "service.domain.expiring"],
@@ -217,7 +217,7 @@ def test_the_same_twice_is_no_change() -> None:
     two.usage = tuple(replace(u, as_of=u.as_of + timedelta(minutes=20)) for u in two.usage)
     changes = compare_reports(first.report(), two.report())
     assert not changes  # counted anew by the panel, and the same
-    assert told(changes.still) == [FULL]
+    assert loud_ids(changes.still) == [FULL]
 
 
 # ---------------------------------------------------------------- in words

@@ -16,8 +16,8 @@ from tests.walks import run_walk
 Zone = dict[str, str | tuple[str, ...]]
 
 
-def told(zone: Zone, broken: tuple[str, ...] = (), asked: list[str] | None = None):
-    def tell(ask: Query) -> QueryReply:
+def zone_reader(zone: Zone, broken: tuple[str, ...] = (), asked: list[str] | None = None):
+    def reply(ask: Query) -> QueryReply:
         if asked is not None:
             asked.append(ask.name)
         if ask.name in broken:
@@ -25,11 +25,11 @@ def told(zone: Zone, broken: tuple[str, ...] = (), asked: list[str] | None = Non
         value = zone.get(ask.name, ())
         return QueryReply((value,) if isinstance(value, str) else value, exists=ask.name in zone)
 
-    return tell
+    return reply
 
 
 def walked(domain: str, zone: Zone, *, exists: bool = True, broken: tuple[str, ...] = ()):
-    return run_walk(tree_walk.walk(domain, exists=exists), told(zone, broken))
+    return run_walk(tree_walk.walk(domain, exists=exists), zone_reader(zone, broken))
 
 
 # ---------------------------------------------------------------- records
@@ -209,7 +209,7 @@ def test_reports_to_another_organisation_need_its_consent() -> None:
     }
     seen = walked("shop.example", zone)
     broken = ("shop.example._report._dmarc.dim.example",)
-    destinations = run_walk(report_destinations.walk(seen), told(zone, broken))
+    destinations = run_walk(report_destinations.walk(seen), zone_reader(zone, broken))
     assert [(d.host, d.allowed) for d in destinations] == [
         ("told.example", True),
         ("mute.example", False),
@@ -223,4 +223,4 @@ def test_whatever_is_written_ends_in_a_value(text: str, name: str) -> None:
     parse_dmarc("v=DMARC1;" + text)
     is_meant_as_dmarc(text)
     seen = walked(name, {f"_dmarc.{name}": f"v=DMARC1;p=none;rua={text}"})
-    run_walk(report_destinations.walk(seen), told({}))
+    run_walk(report_destinations.walk(seen), zone_reader({}))

@@ -19,7 +19,7 @@ NIGHT = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # half an hour past midnight i
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def said(tld: str, at: datetime, **more: object) -> list[Finding]:
+def expiry_findings(tld: str, at: datetime, **more: object) -> list[Finding]:
     """What the check finds, of a domain that ends on END unless told otherwise."""
     values: dict[str, object] = {"expires": END, **more}
     seen = Registration(f"cafe.{tld}", RegistryState.REGISTERED, at, **values)  # type: ignore[arg-type]
@@ -59,7 +59,7 @@ def said(tld: str, at: datetime, **more: object) -> list[Finding]:
     ],
 )
 def test_what_comes_next_on_the_day_the_calendar_turns(tld, day, next_said, dates) -> None:
-    (finding,) = said(tld, NOON + timedelta(days=day))
+    (finding,) = expiry_findings(tld, NOON + timedelta(days=day))
     assert finding.id == "domain.expiry.expired"
     assert finding.args["next"] == next_said
     last_days = {key: finding.args[key] for key in ("stops", "gone") if key in finding.args}
@@ -80,13 +80,13 @@ def test_what_comes_next_on_the_day_the_calendar_turns(tld, day, next_said, date
     ],
 )
 def test_a_day_ends_at_the_registrys_midnight(tld, at, message) -> None:
-    assert [f.id for f in said(tld, at)] == [message]
+    assert [f.id for f in expiry_findings(tld, at)] == [message]
 
 
 def test_a_date_that_jumps_on_the_very_day_is_seen_through() -> None:
     """The registry moved it a year ahead this morning; the registrar was paid until today."""
     jumped = date(2027, 3, 1)
-    (finding,) = said("com", NOON, expires=jumped, registrar_expires=END)
+    (finding,) = expiry_findings("com", NOON, expires=jumped, registrar_expires=END)
     assert (finding.id, finding.args["paid"]) == ("domain.expiry.auto_renew_trap", "2026-03-01")
 
 
@@ -94,10 +94,10 @@ def test_a_date_that_jumps_on_the_very_day_is_seen_through() -> None:
     ("day", "next_said"), [(39, words.RESTORE_UNTIL), (90, words.RESTORE_UNKNOWN)]
 )
 def test_no_day_that_is_past_is_told_as_the_last_to_restore(day, next_said) -> None:
-    (finding,) = said("sk", NOON + timedelta(days=day), epp=("redemptionPeriod",))
+    (finding,) = expiry_findings("sk", NOON + timedelta(days=day), epp=("redemptionPeriod",))
     assert (finding.id, finding.args["next"]) == ("domain.expiry.redemption", next_said)
 
 
 def test_a_name_deleted_before_its_end_has_no_last_day_by_the_calendar() -> None:
-    (finding,) = said("sk", NOON - timedelta(days=90), epp=("redemptionPeriod",))
+    (finding,) = expiry_findings("sk", NOON - timedelta(days=90), epp=("redemptionPeriod",))
     assert finding.args["next"] == words.RESTORE_UNKNOWN

@@ -143,7 +143,7 @@ AUTHOR = "From: Bank <info@bank.test>\nDate: Thu, 26 Nov 2026 04:59:00 +0000\n"
 FORGED = "dkim=pass header.d=bank.test; dmarc=pass header.from=bank.test\n"
 
 
-def told(pasted: str) -> tuple[Explanation, HeaderReading]:
+def explained_headers(pasted: str) -> tuple[Explanation, HeaderReading]:
     (item,) = explain(pasted)
     assert item.headers is not None
     return item, item.headers
@@ -154,28 +154,28 @@ def test_what_a_stranger_wrote_about_himself_is_not_believed(named: str) -> None
     elsewhere = "Received: from pc by mx.bank.test; Thu, 26 Nov 2026 04:59:30 +0000\n"
     for between in ("", elsewhere):
         forged = f"Authentication-Results: {named}spf=pass smtp.mailfrom=bank.test; {FORGED}"
-        _, headers = told(RECEIVED + between + forged + AUTHOR)
+        _, headers = explained_headers(RECEIVED + between + forged + AUTHOR)
         assert (headers.verdicts, headers.authserv) == ((), "")
         assert (headers.proof.result, headers.proof.says) == ("", NO_VERDICT)
 
 
 def test_a_second_verdict_in_the_receivers_name_hides_no_failure() -> None:
     forged = OWN + "spf=pass smtp.mailfrom=evil.test; dmarc=fail header.from=bank.test\n"
-    item, headers = told(forged + RECEIVED + OWN + FORGED + AUTHOR)
+    item, headers = explained_headers(forged + RECEIVED + OWN + FORGED + AUTHOR)
     assert item.reason == "auth_failed"
     assert [(v.method, v.result) for v in headers.verdicts] == [
         ("spf", "pass"), ("dmarc", "fail"), ("dkim", "pass"),
     ]  # fmt: skip
     quoted = 'dmarc=fail reason="no; dmarc=pass" header.from=bank.test\n'
-    _, headers = told(OWN + quoted + RECEIVED + AUTHOR)
+    _, headers = explained_headers(OWN + quoted + RECEIVED + AUTHOR)
     assert [v.result for v in headers.verdicts] == ["fail"]
 
 
 def test_received_spf_of_an_earlier_server_is_not_the_receivers() -> None:
     headers = "Received-SPF: pass (x) client-ip=192.0.2.1; envelope-from=a@bank.test\n"
     earlier = "Received: from pc by mx.evil.test; Thu, 26 Nov 2026 04:59:30 +0000\n"
-    assert [v.method for v in told(RECEIVED + headers + AUTHOR)[1].verdicts] == ["spf"]
-    assert told(RECEIVED + earlier + headers + AUTHOR)[1].verdicts == ()
+    assert [v.method for v in explained_headers(RECEIVED + headers + AUTHOR)[1].verdicts] == ["spf"]
+    assert explained_headers(RECEIVED + earlier + headers + AUTHOR)[1].verdicts == ()
 
 
 @pytest.mark.parametrize(
@@ -190,11 +190,13 @@ def test_received_spf_of_an_earlier_server_is_not_the_receivers() -> None:
     ],
 )
 def test_the_author_is_the_address_and_not_the_name_before_it(author: str, domain: str) -> None:
-    _, headers = told(f"{RECEIVED}From: {author}\nDate: Thu, 26 Nov 2026 04:59:00 +0000\n")
+    _, headers = explained_headers(
+        f"{RECEIVED}From: {author}\nDate: Thu, 26 Nov 2026 04:59:00 +0000\n"
+    )
     assert headers.author_domain == domain
 
 
 def test_dmarc_that_passed_for_another_from_proves_nothing() -> None:
     forged = OWN + "spf=pass smtp.mailfrom=a@evil.test; dmarc=pass header.from=evil.test\n"
-    _, headers = told(forged + RECEIVED + AUTHOR + "From: x@evil.test\n")
+    _, headers = explained_headers(forged + RECEIVED + AUTHOR + "From: x@evil.test\n")
     assert (headers.proof.result, headers.proof.says) == ("fail", UNALIGNED)

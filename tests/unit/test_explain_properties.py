@@ -10,7 +10,7 @@ from explain.document import document, explain_page
 from explain.errors.site_advice import SITE_ADVICE
 from explain.identifiers import extract_identifiers
 from explain.model import ExplanationKind, Reason
-from tests.unit.test_explain_said import (
+from tests.unit.test_explain_pasted import (
     LETTERS,
     REPORTS,
     crlf,

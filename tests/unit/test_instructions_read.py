@@ -12,22 +12,22 @@ from instructions.record_values import UnreadableValue, owner_name, parse_ttl, p
 from tests.cases.instructions import CASES, D, Pasted
 
 
-def told(records: tuple[WantedRecord, ...]) -> set[tuple[str, str, str]]:
+def as_triples(records: tuple[WantedRecord, ...]) -> set[tuple[str, str, str]]:
     return {(w.name, w.type, w.value) for w in records}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_exactly_the_records_of_the_text_are_read(case: Pasted) -> None:
     parsed = parse_instructions(case.text, D)
-    assert told(parsed.records) == set(case.records)
-    assert told(parsed.foreign) == set(case.foreign)
-    assert told(parsed.unfilled) == set(case.unfilled)
+    assert as_triples(parsed.records) == set(case.records)
+    assert as_triples(parsed.foreign) == set(case.foreign)
+    assert as_triples(parsed.unfilled) == set(case.unfilled)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_a_forwarded_text_reads_the_same(case: Pasted) -> None:
     quoted = "\n".join(f"> {line}" for line in case.text.splitlines())
-    assert told(parse_instructions(quoted, D).records) == set(case.records)
+    assert as_triples(parse_instructions(quoted, D).records) == set(case.records)
 
 
 def test_lifetimes_are_read_in_any_unit() -> None:

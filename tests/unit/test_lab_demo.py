@@ -93,7 +93,7 @@ def sources(running, network):
     return Sources(network, expected, connect("http", access, network))
 
 
-async def found(name, account, scope, where):
+async def finding_ids(name, account, scope, where):
     """The ids of the findings that stand on their own, in the report of a whole run."""
     judging, subject = Evaluator(SystemClock()), parse_subject(name)
     now = judging.clock.now()
@@ -134,23 +134,29 @@ def test_every_finding_has_a_demo_domain():
 async def test_a_stranger_sees_less_and_the_panel_is_not_asked(running, network):
     running.panel_requests.clear()
     where = sources(running, network)
-    seen = await found("gallery.example", "", Scope.PUBLIC, where)
+    seen = await finding_ids("gallery.example", "", Scope.PUBLIC, where)
     assert seen == {"web.site.storage_full"}
-    assert "dns.address.hosted_elsewhere" in await found("bakery.example", "", Scope.PUBLIC, where)
-    assert "mail.mx.hosted_elsewhere" in await found("choir.example", "", Scope.PUBLIC, where)
-    assert "web.redirect.foreign_host" in await found("detour.example", "", Scope.PUBLIC, where)
-    assert "web.site.suspended_page" in await found("cinema.example", "", Scope.PUBLIC, where)
+    assert "dns.address.hosted_elsewhere" in await finding_ids(
+        "bakery.example", "", Scope.PUBLIC, where
+    )
+    assert "mail.mx.hosted_elsewhere" in await finding_ids("choir.example", "", Scope.PUBLIC, where)
+    assert "web.redirect.foreign_host" in await finding_ids(
+        "detour.example", "", Scope.PUBLIC, where
+    )
+    assert "web.site.suspended_page" in await finding_ids("cinema.example", "", Scope.PUBLIC, where)
     assert not running.panel_requests
 
 
 async def test_a_subdomain_that_is_missing(running, network):
     where = sources(running, network)
-    assert await found("blog.orchard.example", "A-1001", Scope.STAFF, where) == {"dns.host.missing"}
+    assert await finding_ids("blog.orchard.example", "A-1001", Scope.STAFF, where) == {
+        "dns.host.missing"
+    }
 
 
 async def test_a_name_that_only_a_wildcard_answers(running, network):
     where = sources(running, network)
-    seen = await found("rumour.example", "A-3003", Scope.STAFF, where)
+    seen = await finding_ids("rumour.example", "A-3003", Scope.STAFF, where)
     assert seen == {"dns.cache.old_record"}
 
 
@@ -168,7 +174,7 @@ async def test_hostile_neighbours_end_in_a_report(running, network):
     )
     names = [r.name for r in HOSTILE_DOMAINS if r.name.removesuffix(".test") in quick]
     assert len(names) == len(quick)
-    seen = await asyncio.gather(*(found(n, "", Scope.PUBLIC, where) for n in names))
+    seen = await asyncio.gather(*(finding_ids(n, "", Scope.PUBLIC, where) for n in names))
     assert all(item for item in seen)
 
 

@@ -151,28 +151,28 @@ def test_a_time_is_the_readers_own_unless_it_says_otherwise(when, hour) -> None:
 
 
 # ---------------------------------------------------------------- hints
-def said(case, sent=None, items=()):
+def hint_texts(case, sent=None, items=()):
     return [hint.text for hint in hints(case, items, sent, NOW)]
 
 
 def test_hints_follow_the_pattern() -> None:
-    assert said(LostMessage("receiving", "a@b.example", "c@d.example")) == [SPAM]
-    assert said(LostMessage("receiving", "a@b.example", "c@d.example", extent="all")) == [
+    assert hint_texts(LostMessage("receiving", "a@b.example", "c@d.example")) == [SPAM]
+    assert hint_texts(LostMessage("receiving", "a@b.example", "c@d.example", extent="all")) == [
         SPAM,
         NOTHING_ARRIVES,
     ]
-    assert said(LostMessage("sending", "a@b.example", "c@d.example", nothing="yes")) == [
+    assert hint_texts(LostMessage("sending", "a@b.example", "c@d.example", nothing="yes")) == [
         NOTHING_OUT
     ]
-    assert said(LostMessage("sending", "a@b.example", "A@b.example")) == [SAME]
+    assert hint_texts(LostMessage("sending", "a@b.example", "A@b.example")) == [SAME]
 
 
 def test_hints_follow_the_clock() -> None:
     case = LostMessage("sending", "a@b.example", "c@d.example")
-    assert said(case, NOW - timedelta(minutes=10)) == [SENT_RECENTLY]
-    assert said(case, NOW + timedelta(hours=2)) == [FUTURE]
-    assert said(case, NOW - timedelta(days=20)) == [SENT_LONG_AGO]
-    assert said(case, NOW - timedelta(hours=20)) == []
+    assert hint_texts(case, NOW - timedelta(minutes=10)) == [SENT_RECENTLY]
+    assert hint_texts(case, NOW + timedelta(hours=2)) == [FUTURE]
+    assert hint_texts(case, NOW - timedelta(days=20)) == [SENT_LONG_AGO]
+    assert hint_texts(case, NOW - timedelta(hours=20)) == []
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_hints_follow_the_clock() -> None:
 )  # fmt: skip
 def test_a_slip_of_the_pen_is_asked_about(name, guess) -> None:
     assert intended_provider(name) == guess
-    hints = said(LostMessage("sending", "a@b.example", f"jana@{name}" if name else ""))
+    hints = hint_texts(LostMessage("sending", "a@b.example", f"jana@{name}" if name else ""))
     assert (MISTYPED in hints) == bool(guess)
 
 

@@ -14,11 +14,15 @@ from tests.status_fixtures import AT
 DAY = timedelta(days=1)
 
 
-def known(component, group="", last_seen=AT):
+def known_component(component, group="", last_seen=AT):
     return KnownComponent(component, group, component, AT - 9 * DAY, last_seen)
 
 
-REMEMBERED = (known("web", "Hosting"), known("db", "Hosting"), known("old", "Gone", AT - 2 * DAY))
+REMEMBERED = (
+    known_component("web", "Hosting"),
+    known_component("db", "Hosting"),
+    known_component("old", "Gone", AT - 2 * DAY),
+)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def house(sqlite_url, clock, tmp_path):
     database.close()
 
 
-def told(sort=NewsSort.INCIDENT, *ids):
+def news_of(sort=NewsSort.INCIDENT, *ids):
     named = tuple(AffectedComponent(i, i, "Hosting" if i in ("web", "db") else "") for i in ids)
     return Told("incident.opened", sort, "i", ManualClock().now(), "x", {}, {}, "/", touched=named)
 
@@ -48,16 +48,16 @@ def told(sort=NewsSort.INCIDENT, *ids):
 @pytest.mark.parametrize(
     ("wish", "news", "hears"),
     [
-        (Preferences(), told(NewsSort.INCIDENT, "web"), True),
-        (Preferences(), told(NewsSort.INCIDENT), True),
-        (Preferences(("web",)), told(NewsSort.INCIDENT, "mail", "web"), True),
-        (Preferences(("web",)), told(NewsSort.INCIDENT, "mail"), False),
-        (Preferences(("web",)), told(NewsSort.INCIDENT), False),
-        (Preferences((), ("Hosting",)), told(NewsSort.INCIDENT, "db"), True),
-        (Preferences((), ("Hosting",)), told(NewsSort.INCIDENT, "mail"), False),
-        (Preferences(maintenance=False), told(NewsSort.MAINTENANCE, "web"), False),
-        (Preferences(maintenance=False), told(NewsSort.INCIDENT, "web"), True),
-        (Preferences(("web",)), told(NewsSort.ANNOUNCEMENT), True),
+        (Preferences(), news_of(NewsSort.INCIDENT, "web"), True),
+        (Preferences(), news_of(NewsSort.INCIDENT), True),
+        (Preferences(("web",)), news_of(NewsSort.INCIDENT, "mail", "web"), True),
+        (Preferences(("web",)), news_of(NewsSort.INCIDENT, "mail"), False),
+        (Preferences(("web",)), news_of(NewsSort.INCIDENT), False),
+        (Preferences((), ("Hosting",)), news_of(NewsSort.INCIDENT, "db"), True),
+        (Preferences((), ("Hosting",)), news_of(NewsSort.INCIDENT, "mail"), False),
+        (Preferences(maintenance=False), news_of(NewsSort.MAINTENANCE, "web"), False),
+        (Preferences(maintenance=False), news_of(NewsSort.INCIDENT, "web"), True),
+        (Preferences(("web",)), news_of(NewsSort.ANNOUNCEMENT), True),
     ],
 )
 def test_who_wants_to_hear(wish, news, hears):

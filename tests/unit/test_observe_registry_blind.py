@@ -28,7 +28,7 @@ def _cases(name):
         yield pytest.param(head.split(), text, id=f"{number} {head}")
 
 
-def _told(seen, more):
+def _reading(seen, more):
     """What an answer was read as, in the words of a heading; details only where it names them."""
     details = {
         "registrar": seen.registrar.replace(" ", "_"),
@@ -52,7 +52,7 @@ def _more(meant):
 def test_a_whois_answer_means_exactly_this(head, text):
     asked, *meant = head
     seen = whois.parse_whois(text, asked.rpartition(".")[2], asked)
-    facts = _told(seen, _more(meant))
+    facts = _reading(seen, _more(meant))
     assert _same(facts, meant), facts
 
 
@@ -67,7 +67,7 @@ def test_an_rdap_answer_means_exactly_this(head, body):
     )
     nothing = Registration(asked, RegistryState.UNKNOWN, NOW)
     seen = rdap.read_chain(nothing, RedirectChain(BASE, (exchange,), "arrived"))
-    facts = _told(seen, _more(meant))
+    facts = _reading(seen, _more(meant))
     assert _same(facts, meant), facts
 
 

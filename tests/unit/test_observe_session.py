@@ -22,7 +22,7 @@ def server(talk):
     over = threading.Event()
     threads = []
 
-    def one(peer):
+    def serve_peer(peer):
         with peer, suppress(OSError):  # the client may leave
             talk(peer)
 
@@ -32,7 +32,7 @@ def server(talk):
                 peer, _ = listener.accept()
             except OSError:
                 continue
-            threads.append(threading.Thread(target=one, args=(peer,), daemon=True))
+            threads.append(threading.Thread(target=serve_peer, args=(peer,), daemon=True))
             threads[-1].start()
 
     acceptor = threading.Thread(target=accept, daemon=True)

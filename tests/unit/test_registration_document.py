@@ -19,16 +19,16 @@ ON = date(2026, 6, 20)
 SEEN = Registration("shop.com", RegistryState.REGISTERED, AT, expires=date(2027, 6, 7))
 
 
-def told(**changes):
+def document_of(**changes):
     changed = replace(SEEN, **changes)
     return document(changed, changed.domain, ON)
 
 
 def test_whose_date_it_is():
-    assert (told()["expires"], told()["expires_by"]) == ("2027-06-07", "registry")
-    only = told(expires=None, registrar_expires=date(2026, 9, 1))
+    assert (document_of()["expires"], document_of()["expires_by"]) == ("2027-06-07", "registry")
+    only = document_of(expires=None, registrar_expires=date(2026, 9, 1))
     assert (only["expires"], only["expires_by"]) == ("2026-09-01", "registrar")
-    none = told(expires=None)
+    none = document_of(expires=None)
     assert (none["expires"], none["expires_by"], none["next"]) == (None, None, [])
 
 
@@ -37,23 +37,23 @@ def test_a_date_that_moved_by_itself_never_reads_as_renewed():
         {"epp": ("autoRenewPeriod",)},
         {"registrar_expires": date(2026, 6, 7)},
     ):
-        first = told(**change)["next"][0]
+        first = document_of(**change)["next"][0]
         assert first == {"on": "2026-07-22", "what": UNPAID_UNTIL}
-    paid = told(epp=("autoRenewPeriod",), registrar_expires=date(2027, 6, 7))
+    paid = document_of(epp=("autoRenewPeriod",), registrar_expires=date(2027, 6, 7))
     assert paid["next"][0]["on"] == "2027-06-07"
 
 
 @pytest.mark.parametrize("state", ["redemptionPeriod", "pendingDelete", "pendingRestore"])
 def test_after_a_deletion_the_date_says_nothing_of_what_comes(state):
-    assert told(epp=(state,))["next"] == []
-    kept = told(domain="shop.sk", expires=date(2026, 6, 10), epp=(state,))
+    assert document_of(epp=(state,))["next"] == []
+    kept = document_of(domain="shop.sk", expires=date(2026, 6, 10), epp=(state,))
     assert [row["on"] for row in kept["next"]] == ["2026-07-20", "2026-07-21"]
 
 
 def test_states_are_told_in_plain_language_once():
     locks = ("clientTransferProhibited", "serverDeleteProhibited", "clientHold")
     assert list(explain_states(locks)) == [LOCK, MEANINGS["clientHold"]]
-    assert told(epp=("unheardOf",))["meaning"] == []
+    assert document_of(epp=("unheardOf",))["meaning"] == []
     plain = {word for word in epp_states.EPP_SPELLING.values() if not word.endswith("Prohibited")}
     assert set(MEANINGS) == plain
 

@@ -25,7 +25,7 @@ INCLUDE = st.builds("{}include:i{}.example".format, SIGN, st.integers(0, 3))
 ADDRESSES = [f"192.0.2.{n}" for n in range(20)]
 
 
-def told(zone: Zone, question: Query) -> QueryReply:
+def reply_from(zone: Zone, question: Query) -> QueryReply:
     texts = zone.get(question.name.lower())
     return QueryReply(exists=False) if texts is None else QueryReply(texts.get(question.type, ()))
 
@@ -36,7 +36,7 @@ def passes(zone: Zone, ip: str) -> bool:
     try:
         question = next(walk)
         while True:
-            question = walk.send(told(zone, question))
+            question = walk.send(reply_from(zone, question))
     except StopIteration as end:
         verdict: str = end.value.result
         assert verdict != "permerror"
@@ -60,7 +60,7 @@ def world(record: str, included: list[list[str]]) -> Zone:
 )
 def test_the_same_servers_may_send(included: list[list[str]], own: list[str]) -> None:
     zone = world(" ".join(["v=spf1", *own, "-all"]), included)
-    tree = run_walk(walk_lookup_tree("shop.example"), lambda ask: told(zone, ask))
+    tree = run_walk(walk_lookup_tree("shop.example"), lambda ask: reply_from(zone, ask))
     if tree.lookups > MAX_LOOKUPS:
         return  # receivers give it up, so there is nothing to compare with
     shorter = flatten_record(tree)
@@ -83,5 +83,5 @@ def test_an_include_goes_only_when_another_holds_all_of_it(
     first: str, record: str, wanted: str | None
 ) -> None:
     zone = world(f"v=spf1 {record} -all", [["ip4:192.0.2.3"], first.split()])
-    tree = run_walk(walk_lookup_tree("shop.example"), lambda ask: told(zone, ask))
+    tree = run_walk(walk_lookup_tree("shop.example"), lambda ask: reply_from(zone, ask))
     assert flatten_record(tree) == f"v=spf1 {wanted or record} -all"

@@ -35,13 +35,13 @@ async def test_every_case_over_real_dns() -> None:
     async with serving(TABLE) as endpoint:
         net = Network(resolvers=(endpoint,), closed=True)
 
-        async def one(case: SpfCase) -> str:
+        async def verdict_of(case: SpfCase) -> str:
             seen = await check_sender(net, Budget(net.clock), case.ip, case.sender, case.helo)
             verdicts = (seen.result, seen.mechanism, seen.explanation)
             wanted = (case.result, case.mechanism, case.explanation)
             return "" if verdicts == wanted else f"{case}: {verdicts}"
 
-        wrong = [text for case in CASES if (text := await one(case))]
+        wrong = [text for case in CASES if (text := await verdict_of(case))]
     assert wrong == []
 
 

@@ -25,7 +25,7 @@ from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 HOUR = timedelta(hours=1)
 
 
-def told(component=WEB, *grades, **statements):
+def published(component=WEB, *grades, **statements):
     """What is published of a component now, and by whose word: (condition, claim or None)."""
     measured = composition.measured_condition(component, grades)
     claims = claims_by_component((component,), PublicStatements(**statements), AT)
@@ -33,7 +33,7 @@ def told(component=WEB, *grades, **statements):
 
 
 def condition_of(component=WEB, *grades, **statements):
-    return told(component, *grades, **statements)[0]
+    return published(component, *grades, **statements)[0]
 
 
 def test_all_probes_down_is_an_outage_some_is_a_part():
@@ -75,7 +75,7 @@ def test_the_newest_update_that_names_a_component_counts():
 
 def test_maintenance_hides_what_probes_say_and_an_override_beats_all():
     now = work(starts_at=AT - HOUR, ends_at=AT + HOUR)
-    during, claim = told(RACK, Grade.DOWN, maintenances=(now,))
+    during, claim = published(RACK, Grade.DOWN, maintenances=(now,))
     assert (during, claim.starts_at) == (Condition.UNDER_MAINTENANCE, AT - HOUR)
     word = Override("rack", Condition.OPERATIONAL, AT - HOUR, AT + HOUR, "olu")
     assert condition_of(RACK, Grade.DOWN, maintenances=(now,), overrides=(word,)) is (

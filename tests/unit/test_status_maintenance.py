@@ -54,17 +54,17 @@ def test_work_is_over_when_it_is_done_or_was_cancelled():
 
 
 # ------------------------------------------------------------------ the timeline
-def told(planned, at):
+def state_changes(planned, at):
     return [(u.state, u.at) for u in windows.timeline(planned, at)]
 
 
 def test_a_timeline_is_what_people_said_and_what_the_clock_brought_newest_first():
     planned = now_on(note("verifying", AT, "n1"), note("in_progress", AT + SECOND, "n2"))
     announced = ("scheduled", AT - DAY)
-    assert told(planned, AT - 2 * HOUR) == [announced]
+    assert state_changes(planned, AT - 2 * HOUR) == [announced]
     begun = ("in_progress", AT - HOUR)
-    assert told(planned, AT) == [("verifying", AT), begun, announced]
-    assert told(planned, AT + HOUR) == [
+    assert state_changes(planned, AT) == [("verifying", AT), begun, announced]
+    assert state_changes(planned, AT + HOUR) == [
         ("completed", AT + HOUR),
         ("in_progress", AT + SECOND),
         ("verifying", AT),
@@ -85,25 +85,32 @@ def test_what_the_clock_brings_has_a_stable_name_and_says_what_it_does_to_servic
 
 def test_what_happened_at_one_moment_stands_in_its_natural_order():
     at_once = now_on(note("verifying", AT - HOUR), created_at=AT - HOUR)
-    assert [state for state, _ in told(at_once, AT)] == ["verifying", "in_progress", "scheduled"]
+    assert [state for state, _ in state_changes(at_once, AT)] == [
+        "verifying",
+        "in_progress",
+        "scheduled",
+    ]
 
 
 def test_cancelled_work_never_began():
     called_off = now_on(cancelled=True, changed_at=AT - 2 * HOUR)
-    assert told(called_off, AT + DAY) == [("cancelled", AT - 2 * HOUR), ("scheduled", AT - DAY)]
+    assert state_changes(called_off, AT + DAY) == [
+        ("cancelled", AT - 2 * HOUR),
+        ("scheduled", AT - DAY),
+    ]
     unchanged = now_on(cancelled=True)
-    assert told(unchanged, AT) == [("cancelled", AT - DAY), ("scheduled", AT - DAY)]
+    assert state_changes(unchanged, AT) == [("cancelled", AT - DAY), ("scheduled", AT - DAY)]
 
 
 def test_work_that_is_announced_while_it_runs_begins_when_it_is_announced():
     late = now_on(created_at=AT)
-    assert told(late, AT) == [("in_progress", AT), ("scheduled", AT)]
+    assert state_changes(late, AT) == [("in_progress", AT), ("scheduled", AT)]
 
 
 @pytest.mark.parametrize("written", [AT + HOUR, AT + DAY])
 def test_work_that_was_written_down_afterwards_is_told_by_when_it_was(written):
     past = now_on(created_at=written)
-    assert told(past, written) == [
+    assert state_changes(past, written) == [
         ("completed", AT + HOUR),
         ("in_progress", AT - HOUR),
         ("scheduled", AT - HOUR),

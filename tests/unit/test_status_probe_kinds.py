@@ -170,33 +170,53 @@ def test_tcp(more, settings, grade, reason):
     check("tcp", settings)
 
 
-def said(*values, type="A", server="31.50.0.1", **more):
+def lookup(*values, type="A", server="31.50.0.1", **more):
     answers = tuple(Record("sklep.example", type, 60, v) for v in values)
     fields = {"rcode": "NOERROR", "flags": ("aa",), "answers": answers, **more}
     return Lookup("sklep.example", type, server, AT, **fields)
 
 
 def soa(serial, server):
-    return said(f"ns1.example h.example {serial} 1 2 3 4", type="SOA", server=server)
+    return lookup(f"ns1.example h.example {serial} 1 2 3 4", type="SOA", server=server)
 
 
 @pytest.mark.parametrize(
     ("lookups", "settings", "grade", "reason"),
     [
-        ((said("1.1.1.1"), said("1.1.1.1", server="31.50.0.2")), {"authoritative": True}, UP, ""),
-        ((said("1.1.1.1"), said("1.1.1.2", server="31.50.0.2")), {}, DOWN, "do not say the same"),
-        ((said("1.1.1.1"), said(rcode="REFUSED", server="31.50.0.2")), {}, DOWN, "31.50.0.2: answ"),
-        ((said("1.1.1.1", flags=()),), {"authoritative": True}, DOWN, "without authority"),
-        ((said("1.1.1.1", "2.2.2.2"),), {"expect": ("1.1.1.1",), "exactly": True}, DOWN, "2.2.2.2"),
         (
-            (said('"v=spf1 " "-all"', type="TXT"),),
+            (lookup("1.1.1.1"), lookup("1.1.1.1", server="31.50.0.2")),
+            {"authoritative": True},
+            UP,
+            "",
+        ),
+        (
+            (lookup("1.1.1.1"), lookup("1.1.1.2", server="31.50.0.2")),
+            {},
+            DOWN,
+            "do not say the same",
+        ),
+        (
+            (lookup("1.1.1.1"), lookup(rcode="REFUSED", server="31.50.0.2")),
+            {},
+            DOWN,
+            "31.50.0.2: answ",
+        ),
+        ((lookup("1.1.1.1", flags=()),), {"authoritative": True}, DOWN, "without authority"),
+        (
+            (lookup("1.1.1.1", "2.2.2.2"),),
+            {"expect": ("1.1.1.1",), "exactly": True},
+            DOWN,
+            "2.2.2.2",
+        ),
+        (
+            (lookup('"v=spf1 " "-all"', type="TXT"),),
             {"type": "TXT", "expect": ("v=spf1 -all",)},
             UP,
             "",
         ),
-        ((said("mx.example", type="MX"),), {"type": "mx", "expect": ("mx.example.",)}, UP, ""),
-        ((said(rcode="NXDOMAIN"),), {"absent": True}, UP, ""),
-        ((said("1.1.1.1"),), {"absent": True}, DOWN, "there is a A"),
+        ((lookup("mx.example", type="MX"),), {"type": "mx", "expect": ("mx.example.",)}, UP, ""),
+        ((lookup(rcode="NXDOMAIN"),), {"absent": True}, UP, ""),
+        ((lookup("1.1.1.1"),), {"absent": True}, DOWN, "there is a A"),
         ((soa(1, "a"), soa(2, "b")), {"type": "SOA"}, SLOW, "serial"),
         ((soa(2, "a"), soa(2, "b")), {"type": "SOA"}, UP, ""),
         ((), {}, DOWN, "no server"),

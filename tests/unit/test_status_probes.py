@@ -70,10 +70,10 @@ def asked(*lookups, type="A"):
 
 
 def lookup(*values, rcode="NOERROR", **more):
-    return asked(said(*values, rcode=rcode, **more))
+    return asked(address_lookup(*values, rcode=rcode, **more))
 
 
-def said(*values, rcode="NOERROR", **more):
+def address_lookup(*values, rcode="NOERROR", **more):
     answers = tuple(Record("www.sklep.example", "A", 60, v) for v in values)
     return Lookup("www.sklep.example", "A", "1.1.1.1", AT, rcode=rcode, answers=answers, **more)
 

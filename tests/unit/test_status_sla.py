@@ -124,9 +124,11 @@ def test_a_simulated_year_with_storms_gives_exactly_the_known_uptime(size, sqlit
     assert report.over
     assert report.frozen
     for line in report.lines[:size]:
-        assert line.uptime == _known(plans[line.id]), line.id
+        assert line.uptime == _expected_uptime(plans[line.id]), line.id
         assert sum(line.seconds.values()) == 365 * 86400
-    mean = sum((_known(plans[f"c{n}"]) for n in range(0, size, 4)), Fraction(0)) / (size // 4)
+    mean = sum((_expected_uptime(plans[f"c{n}"]) for n in range(0, size, 4)), Fraction(0)) / (
+        size // 4
+    )
     assert next(x for x in report.lines if x.name == "Group 0").uptime == mean
 
 
@@ -141,7 +143,7 @@ def _lived(book, plan, span, first):
     return uptime.trim(uptime.advance(book, first + timedelta(seconds=end)))
 
 
-def _known(plan) -> Fraction:
+def _expected_uptime(plan) -> Fraction:
     spent = {c: sum(b - a for a, b, its in plan if its is c) for c in Condition}
     counted = 365 * 86400 - spent[WORK] - spent[NOTHING]
     return 1 - (spent[DOWN] + Fraction("0.3") * spent[PART]) / counted
@@ -157,7 +159,7 @@ def days(month: int, count: int, **seconds: int) -> tuple[UptimeDay, ...]:
     return tuple(UptimeDay(date(2026, month, n + 1), spent) for n in range(count))
 
 
-def made(
+def report_of(
     method: UptimeMethod = uptime.DEFAULT_METHOD, frozen: tuple[Month, ...] = (), at: datetime = AT
 ):
     days_by_component = {
@@ -170,7 +172,7 @@ def made(
 
 
 def test_a_group_is_the_mean_of_its_components():
-    web, db, group = made().lines
+    web, db, group = report_of().lines
     assert web.uptime == 1 - Fraction(100, 86400)
     assert (db.uptime, db.coverage) == (1, 0.5)
     assert group.uptime == 1 - Fraction(50, 86400)
@@ -189,7 +191,7 @@ def test_time_that_nobody_recorded_is_no_data():
 
 def test_a_frozen_month_stays_as_it_was_counted():
     kept = Month("web", date(2026, 1, 1), {UP: 50, PART: 50}, UptimeMethod(0.5), AT)
-    now = made(UptimeMethod(0.3), (kept,))
+    now = report_of(UptimeMethod(0.3), (kept,))
     assert now.lines[0].uptime == Fraction(3, 4)
     assert now.methods == (UptimeMethod(0.3), UptimeMethod(0.5))
     assert not now.frozen
@@ -216,7 +218,7 @@ def test_what_is_no_period_is_refused(text):
 
 
 def test_json_and_csv_name_the_method_and_agree():
-    sla = made()
+    sla = report_of()
     document = json.loads(export.as_json(sla))
     assert document["schema"] == 1
     assert document["methods"][0]["text"].startswith("time-weighted; outage 1; partial 0.3")

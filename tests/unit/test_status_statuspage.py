@@ -160,7 +160,7 @@ def test_cancelled_work_is_completed_for_clients_and_says_so():
 
 
 def test_the_whole_page_in_two_words():
-    def said(*conditions):
+    def indicator_of(*conditions):
         parts = {Component(f"c{n}", "C"): c for n, c in enumerate(conditions)}
         status = statuspage.indicator(snapshot(parts))
         return status["indicator"], status["description"]
@@ -169,20 +169,20 @@ def test_the_whole_page_in_two_words():
         *(Condition.OPERATIONAL, Condition.DEGRADED_PERFORMANCE),
         *(Condition.PARTIAL_OUTAGE, Condition.MAJOR_OUTAGE, Condition.UNDER_MAINTENANCE),
     )
-    assert said(ok, ok) == ("none", "All Systems Operational")
-    assert said(bad, bad) == ("critical", "Major System Outage")
-    assert said(bad, ok) == ("major", "Partial System Outage")
-    assert said(part, part) == ("major", "Partial System Outage")
-    assert said(part, ok) == ("minor", "Minor Service Outage")
-    assert said(slow, slow) == ("minor", "Degraded System Service")
-    assert said(slow, ok) == ("minor", "Partially Degraded Service")
-    assert said(plan, ok) == ("maintenance", "Service Under Maintenance")
-    assert said() == ("none", "All Systems Operational")
+    assert indicator_of(ok, ok) == ("none", "All Systems Operational")
+    assert indicator_of(bad, bad) == ("critical", "Major System Outage")
+    assert indicator_of(bad, ok) == ("major", "Partial System Outage")
+    assert indicator_of(part, part) == ("major", "Partial System Outage")
+    assert indicator_of(part, ok) == ("minor", "Minor Service Outage")
+    assert indicator_of(slow, slow) == ("minor", "Degraded System Service")
+    assert indicator_of(slow, ok) == ("minor", "Partially Degraded Service")
+    assert indicator_of(plan, ok) == ("maintenance", "Service Under Maintenance")
+    assert indicator_of() == ("none", "All Systems Operational")
     unseen = Condition.NO_DATA
-    assert said(unseen, ok) == ("minor", "Some Systems Not Seen")
-    assert said(unseen) == ("minor", "Some Systems Not Seen")
-    assert said(bad, unseen) == ("major", "Partial System Outage")
-    assert said(plan, unseen) == ("maintenance", "Service Under Maintenance")
+    assert indicator_of(unseen, ok) == ("minor", "Some Systems Not Seen")
+    assert indicator_of(unseen) == ("minor", "Some Systems Not Seen")
+    assert indicator_of(bad, unseen) == ("major", "Partial System Outage")
+    assert indicator_of(plan, unseen) == ("maintenance", "Service Under Maintenance")
 
 
 def test_a_component_begins_when_it_was_first_known_and_goes_on_to():

@@ -27,7 +27,7 @@ def systemd(not_run, name: str) -> str:
     return program or ""
 
 
-def said_by(*command: str) -> str:
+def output_of(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -47,8 +47,8 @@ def test_systemd_finds_nothing_wrong(not_run, tmp_path):
 
 def test_an_engine_of_two_roles_gets_both_names(not_run):
     program = systemd(not_run, "systemd-escape")
-    escaped = said_by(program, ROLES)
-    plain = said_by(program, "--unescape", escaped)
+    escaped = output_of(program, ROLES)
+    plain = output_of(program, "--unescape", escaped)
     assert escaped != ROLES  # systemd writes commas otherwise
     start = unit("jasno-engine@.service")["ExecStart"]
     words = start.replace("%i", escaped).replace("%I", plain).split()
@@ -80,7 +80,7 @@ def test_the_command_runs_with_the_units_environment(tmp_path):
     script = (DEPLOY / "jasno").read_text("utf-8")
     script = script.replace("/opt/jasno/.venv/bin/python", sys.executable)
     script = script.replace("/opt/jasno", str(ROOT)).replace(
-        "= jasno ]", f"= {said_by('id', '-un')} ]"
+        "= jasno ]", f"= {output_of('id', '-un')} ]"
     )
     (tmp_path / "jasno").write_text(script.replace("/etc/jasno", str(tmp_path)))
     checked = subprocess.run(

@@ -86,7 +86,7 @@ def test_nobody_is_led_to_another_site(house, target):
 
 
 def test_a_wrong_password_and_an_unknown_address_look_the_same(house):
-    def said(email):
+    def refusal_of(email):
         browser = house.browser()
         answer = sign_in(browser, email, "not the password")
         assert answer.status_code == 422
@@ -94,7 +94,7 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(house):
         assert "do not go together" in answer.text
         return answer.text.replace(email, "X").replace(browser._token, "T")
 
-    assert said("mara@people.example") == said("who@people.example")
+    assert refusal_of("mara@people.example") == refusal_of("who@people.example")
 
 
 def test_a_second_sign_in_changes_the_token(house):

@@ -56,7 +56,7 @@ def _nothing_broke(caplog):
     assert [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
-def told(answer, rule) -> list[str]:
+def problems_of(answer, rule) -> list[str]:
     """What is wrong, a full queue or an engine that is not there excepted."""
     harm = harms(answer)
     return [] if harm == ["status 503"] and rule in BUSY else harm
@@ -83,7 +83,7 @@ def test_every_field_of_every_page(fort, name, rooms) -> None:
     for method, rule in rules:
         for nasty in NASTY:
             answer = sent(browser, method, fort.fill(rule), dict.fromkeys(FIELDS[rule], nasty))
-            assert not told(answer, rule), (method, rule, nasty[:60])
+            assert not problems_of(answer, rule), (method, rule, nasty[:60])
 
 
 @pytest.mark.parametrize("rule", GOOD)
@@ -92,7 +92,7 @@ def test_one_evil_field_among_good_ones(fort, rule) -> None:
     for field in FIELDS[rule]:
         for nasty in NASTY if rule.startswith("/ops") else NASTY[::3]:
             answer = browser.post(fort.fill(rule), {**GOOD[rule], field: nasty})
-            assert not told(answer, rule), (rule, field, nasty[:60])
+            assert not problems_of(answer, rule), (rule, field, nasty[:60])
 
 
 def test_every_place_in_every_address(fort) -> None:
@@ -102,7 +102,7 @@ def test_every_place_in_every_address(fort) -> None:
             path = re.sub(r"<[^>]+>", quote(nasty[:3000], safe=""), rule)
             fort.clock.advance(timedelta(seconds=8))
             answer = browser.get(path) if method == "GET" else browser.post(path)
-            assert not told(answer, rule), (method, path[:80])
+            assert not problems_of(answer, rule), (method, path[:80])
             usual = (200, 303, 400, 403, 404, 405, 422)
             refused = (*usual, 401, 429) if rule.startswith("/api/") else usual
             assert answer.status_code in refused, (method, path[:80])

@@ -73,12 +73,12 @@ def described(rooms):
 
 @pytest.fixture
 def client(rooms, described):
-    def made(role):
+    def client_with_role(role):
         return Client(
             described, rooms.accounts.tokens.add(f"a {role}", ApiTokenRole(role), "olu")[1]
         )
 
-    return made
+    return client_with_role
 
 
 def acts(rooms):
@@ -194,7 +194,7 @@ def test_everything_can_be_done_and_is_audited(rooms, described, client):
     _components(rooms, ask)
     _incidents(ask)
     _works(ask)
-    _told(rooms, ask)
+    _use_heartbeat_routes(rooms, ask)
     _the_rest(rooms, ask)
     named = {o["operationId"] for _, _, o in described.operations() if o["security"]}
     assert described.used == named
@@ -275,7 +275,7 @@ def _works(ask):
     assert ask("DELETE", f"/api/ops/announcements/{news['id']}")[0] == 204
 
 
-def _told(rooms, ask):
+def _use_heartbeat_routes(rooms, ask):
     beats = "/api/ops/heartbeats"
     address = ask("POST", f"{beats}/nightly/address")[1]
     assert (

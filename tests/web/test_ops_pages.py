@@ -65,14 +65,16 @@ def house(sqlite_url, clock, tmp_path):
         lambda: {"database": "", "engine": "has not been seen for an hour"},
     )
     new_house.app.register_blueprint(ops.blueprint(desk))
-    new_house.told = HeartbeatAdministration(
+    new_house.heartbeat_administration = HeartbeatAdministration(
         HeartbeatStore(database, clock),
         VantageStore(database, clock),
         (probe("nightly", kind="heartbeat"), probe("by-hand", kind="manual"), probe("web-http")),
         "https://status.example",
         clock,
     )
-    new_house.app.register_blueprint(heartbeat_administration_pages.blueprint(new_house.told))
+    new_house.app.register_blueprint(
+        heartbeat_administration_pages.blueprint(new_house.heartbeat_administration)
+    )
     yield new_house
     database.close()
 
@@ -89,8 +91,8 @@ def filled(house):
         SubscriberKind.EMAIL, MARA, MARA, Preferences(("web",), (), maintenance=False)
     )
     key, _ = house.keys.add("exporter", ApiTokenRole.READ, "cli")
-    house.told.address("nightly", "cli")
-    house.told.vantage("praha", "cli")
+    house.heartbeat_administration.address("nightly", "cli")
+    house.heartbeat_administration.vantage("praha", "cli")
     with house.db.write() as conn:
         given_up = {"state": JobState.FAILED, "finished_at": house.clock.now()}
         conn.execute(jobs.update().values(**given_up, error="the mail server is away"))
@@ -130,12 +132,17 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     olu = house.browser("olu")
     page_text = olu.post("/ops/told/nightly/address").text
     token = re.search(r"https://status.example/heartbeat/([\w-]+)", page_text)[1]
-    assert house.told.heartbeats.receive(token, HeartbeatSignal("up", "done in 3 s")) == "nightly"
+    assert (
+        house.heartbeat_administration.heartbeats.receive(
+            token, HeartbeatSignal("up", "done in 3 s")
+        )
+        == "nightly"
+    )
     shown = olu.get("/ops/told").text
     assert "done in 3 s" in shown
     assert "As planned" in shown
     snippet = HeartbeatSignal("down", exit_status=3, snippet="<b>tape</b> torn")
-    house.told.heartbeats.receive(token, snippet)
+    house.heartbeat_administration.heartbeats.receive(token, snippet)
     job_page = olu.get("/ops/told/nightly").text
     assert "&lt;b&gt;tape&lt;/b&gt; torn" in job_page
     assert "Next word due" in job_page
@@ -150,7 +157,7 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     assert "slow disks" in olu.get("/ops/told").text
     assert olu.post("/ops/told/web-http/word", fields).status_code == 404
     olu.post("/ops/told/nightly/address/drop")
-    assert house.told.heartbeats.receive(token, HeartbeatSignal()) == ""
+    assert house.heartbeat_administration.heartbeats.receive(token, HeartbeatSignal()) == ""
     done = [action for actor, action in acts(house) if actor == "olu"]
     assert done == ["heartbeat.token", "heartbeat.said", "heartbeat.dropped"]
 
@@ -161,10 +168,10 @@ def test_olu_lets_a_vantage_in_and_out(house):
     token = re.search(
         r"<code>([\w-]{30,})</code>", olu.post("/ops/told/vantages", {"name": "praha"}).text
     )[1]
-    assert house.told.vantage_store.authenticate(token) == "praha"
+    assert house.heartbeat_administration.vantage_store.authenticate(token) == "praha"
     assert "praha" in olu.get("/ops/told").text
     olu.post("/ops/told/vantages/praha/drop")
-    assert house.told.vantage_store.authenticate(token) == ""
+    assert house.heartbeat_administration.vantage_store.authenticate(token) == ""
 
 
 def test_olu_sees_and_removes_a_subscriber(house):

@@ -48,7 +48,7 @@ def plan(incidents):
     return maintenance
 
 
-def said(options, act, incidents, *argv):
+def run_command(options, act, incidents, *argv):
     parser = argparse.ArgumentParser()
     options(parser)
     return act(parser.parse_args(argv), incidents)
@@ -105,29 +105,32 @@ def test_recurring_work_is_planned_listed_moved_and_ended(plan, incidents, capsy
 
 def test_an_operators_word_from_the_terminal(incidents, capsys):
     act = (telling.override_options, telling.override, incidents)
-    assert said(*act, "set", "mail", "major_outage", "--hours", "2", "--reason", "I saw it") == 0
-    assert said(*act, "list") == 0
+    assert (
+        run_command(*act, "set", "mail", "major_outage", "--hours", "2", "--reason", "I saw it")
+        == 0
+    )
+    assert run_command(*act, "list") == 0
     assert "mail\tmajor_outage\t2026-01-15 14:00\tcli\tI saw it" in capsys.readouterr().out
-    assert said(*act, "clear", "mail") == 0
+    assert run_command(*act, "clear", "mail") == 0
     assert incidents.overrides() == ()
-    assert said(*act, "set", "nothing", "operational") == 1
-    assert said(*act, "set", "mail", "operational", "--hours", "9999") == 1
+    assert run_command(*act, "set", "nothing", "operational") == 1
+    assert run_command(*act, "set", "mail", "operational", "--hours", "9999") == 1
     assert "within a month" in capsys.readouterr().err
     for hours in ("-2", "0", "nan"):
-        assert said(*act, "set", "mail", "operational", "--hours", hours) == 1
+        assert run_command(*act, "set", "mail", "operational", "--hours", hours) == 1
         assert "--hours" in capsys.readouterr().err
     assert incidents.overrides() == ()
 
 
 def test_news_from_the_terminal(incidents, capsys):
     act = (telling.announce_options, telling.announce, incidents)
-    assert said(*act, "publish", "--title", "We move", "--text", "On Monday.") == 0
+    assert run_command(*act, "publish", "--title", "We move", "--text", "On Monday.") == 0
     made_id = capsys.readouterr().out.split("\t")[0]
-    assert said(*act, "list") == 0
+    assert run_command(*act, "list") == 0
     assert f"{made_id}\t2026-01-15 12:00\tWe move" in capsys.readouterr().out
-    assert said(*act, "withdraw", made_id) == 0
+    assert run_command(*act, "withdraw", made_id) == 0
     assert incidents.announcements() == ()
-    assert said(*act, "withdraw", "nothing") == 1
+    assert run_command(*act, "withdraw", "nothing") == 1
 
 
 def test_an_incident_from_beginning_to_end(run, incidents, capsys):

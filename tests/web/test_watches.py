@@ -52,7 +52,7 @@ class Place(Rooms):
             )
         )
 
-    def found_something(self, browser, target=DOMAIN):
+    def failed_run(self, browser, target=DOMAIN):
         place = self.begin(browser, target)
         self.finish(place, full_disk())
         return place
@@ -76,7 +76,7 @@ def rooms(sqlite_url, clock):
 # ------------------------------------------------------------------ on the report
 def test_mara_watches_her_report_and_stops_again(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.found_something(browser)
+    place = rooms.failed_run(browser)
     assert "Watch it and write to mara@people.example" in browser.get(place).text
     assert browser.post(f"{place}/watch").headers["Location"] == f"{place}#watch"
     page_text = words(browser.get(place))
@@ -88,7 +88,7 @@ def test_mara_watches_her_report_and_stops_again(rooms) -> None:
     assert (watch.account, watch.standing) == ("A100", WatchState.ACTIVE)
     browser.post(f"{place}/watch")
     assert len(rooms.letters()) == 1, "pressed twice, watched once"
-    later = rooms.found_something(browser)
+    later = rooms.failed_run(browser)
     assert "The next look is at" in words(browser.get(later)), "a later report tells of it too"
     browser.post(f"{later}/watch")
     assert len(rooms.letters()) == 1
@@ -109,7 +109,7 @@ def test_where_nothing_is_wrong_there_is_nothing_to_watch(rooms) -> None:
 
 def test_zed_and_holders_of_a_share_link_watch_nothing(rooms) -> None:
     mara = rooms.browser("mara")
-    place = rooms.found_something(mara)
+    place = rooms.failed_run(mara)
     _, share = rooms.store.share(rooms.run(place).id, timedelta(days=1))
     for browser in (rooms.browser("zed"), rooms.browser()):
         for at in (place, f"/r/{share}"):
@@ -124,14 +124,14 @@ def test_a_person_watches_a_few_domains_at_a_time(rooms) -> None:
     browser = rooms.browser("zed")
     answers = []
     for number in range(MAX_PER_PERSON + 1):
-        place = rooms.found_something(browser, f"shop{number}.example")
+        place = rooms.failed_run(browser, f"shop{number}.example")
         answers.append(browser.post(f"{place}/watch").status_code)
     assert answers == [303] * MAX_PER_PERSON + [429]
 
 
 # ------------------------------------------------------------------ by an address, unsigned
 def asked(rooms, browser, email, target=DOMAIN):
-    place = rooms.found_something(browser, target)
+    place = rooms.failed_run(browser, target)
     assert "Your e-mail address" in browser.get(place).text
     return browser.post(f"{place}/watch", {"email": email})
 
@@ -156,7 +156,7 @@ def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
     shown = []
     for email in ("tomas@people.example", "victim@elsewhere.example"):
         browser = rooms.browser()
-        place = rooms.found_something(browser)
+        place = rooms.failed_run(browser)
         browser.post(f"{place}/watch", {"email": email})
         assert browser.post(f"{place}/watch/stop").status_code == 303
         shown.append(words(browser.get(place)))
@@ -170,7 +170,7 @@ def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
 def test_a_stranger_s_question_does_not_keep_its_reader_from_watching(rooms) -> None:
     asked(rooms, rooms.browser(), "mara@people.example")
     mara = rooms.browser("mara")
-    place = rooms.found_something(mara)
+    place = rooms.failed_run(mara)
     assert mara.post(f"{place}/watch").status_code == 303
     (watch,) = rooms.watches.of_person("mara")
     assert (watch.standing, watch.account) == (WatchState.ACTIVE, "A100")
@@ -178,7 +178,7 @@ def test_a_stranger_s_question_does_not_keep_its_reader_from_watching(rooms) -> 
 
 def test_nobody_makes_us_write_to_them_all_day(rooms, clock) -> None:
     mara = rooms.browser("mara")
-    place = rooms.found_something(mara)
+    place = rooms.failed_run(mara)
     answers = []
     for _ in range(12):
         clock.advance(timedelta(seconds=1))
@@ -210,7 +210,7 @@ def test_the_letter_s_link_confirms_and_stops(rooms) -> None:
 
 def test_one_browser_may_not_ask_again_and_again(rooms) -> None:
     browser = rooms.browser()
-    place = rooms.found_something(browser)
+    place = rooms.failed_run(browser)
     answers = [
         browser.post(f"{place}/watch", {"email": f"a{n}@people.example"}).status_code
         for n in range(6)
@@ -231,7 +231,7 @@ def test_one_reader_is_not_asked_again_and_again(rooms, clock) -> None:
 
 def test_the_link_s_page_tells_nothing_of_the_account(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.found_something(browser)
+    place = rooms.failed_run(browser)
     browser.post(f"{place}/watch")
     (watch,) = rooms.watches.of_person("mara")
     page = rooms.browser().get(f"/watch/{rooms.watches.token(watch.id)}")
@@ -242,7 +242,7 @@ def test_the_link_s_page_tells_nothing_of_the_account(rooms) -> None:
 # ------------------------------------------------------------------ by program
 def test_the_api_begins_tells_and_ends(rooms) -> None:
     browser = rooms.browser("mara")
-    token = rooms.found_something(browser).split("/")[-1]
+    token = rooms.failed_run(browser).split("/")[-1]
     at = f"/api/diagnoses/{token}/watch"
     assert browser.client.get(at).status_code == 404
     begun = browser.client.post(at)
@@ -257,7 +257,7 @@ def test_the_api_begins_tells_and_ends(rooms) -> None:
 @pytest.mark.parametrize("name", ["mara", ""])
 def test_a_watch_that_was_not_stored_does_not_count(rooms, name) -> None:
     browser = rooms.browser(name)
-    place = rooms.found_something(browser)
+    place = rooms.failed_run(browser)
     form = {"email": "tomas@people.example"}
     with rooms.db.write() as conn:
         conn.exec_driver_sql("ALTER TABLE jobs RENAME TO moved_away")

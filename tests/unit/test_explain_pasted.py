@@ -1,5 +1,5 @@
 """What many mail systems, providers and programs say, in the languages of our readers, in every form
-people paste it; and letters that only talk about mail. Cases: tests/cases/explain/said/*.txt.
+people paste it; and letters that only talk about mail. Cases: tests/cases/explain/pasted/*.txt.
 
 A case begins with "#### kind class permanent recipient | whose words"; "mail" is bounce or smtp.
 """
@@ -15,7 +15,7 @@ import pytest
 from explain import explain
 from explain.model import ExplanationKind
 
-FOLDER = Path(__file__).resolve().parents[1] / "cases" / "explain" / "said"
+FOLDER = Path(__file__).resolve().parents[1] / "cases" / "explain" / "pasted"
 
 
 def cases(name):

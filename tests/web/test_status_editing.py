@@ -67,7 +67,7 @@ def olu(house):
     return house.browser("olu")
 
 
-def told(house):
+def queued_changes(house):
     with house.db.read() as conn:
         rows = conn.execute(select(jobs).where(jobs.c.kind == CHANGED).order_by(jobs.c.id))
         return [str(msgspec.json.decode(r.payload, type=StatusChanged).what) for r in rows]
@@ -161,7 +161,7 @@ def test_an_incident_is_added_afterwards(house, olu, clock):
     assert olu.post("/ops/incidents/new", fields).status_code == 303
     (incident,) = house.incidents.all()
     assert (incident.started_at, incident.resolved_at) == (began, began + HOUR)
-    assert told(house) == []
+    assert queued_changes(house) == []
     bad = olu.post("/ops/incidents/new", fields | {"started_at": local(clock.now() + HOUR)})
     assert bad.status_code == 422
     assert "cannot begin in the future" in bad.text
@@ -173,12 +173,12 @@ async def test_an_incident_waits_for_its_time_and_is_then_told_once(house, olu, 
     olu.post("/ops/incidents/new", fields)
     (incident,) = house.incidents.all()
     assert "Scheduled for later" in olu.get("/ops").text
-    assert told(house) == []
+    assert queued_changes(house) == []
     clock.advance(2 * HOUR)
     view = MonitoredState((WEB, MAIL), {}, house.store.statements(), clock.now())
     assert await IncidentAutomation(house.store).run(view)
     await IncidentAutomation(house.store).run(view)
-    assert told(house) == ["incident.opened"]
+    assert queued_changes(house) == ["incident.opened"]
     assert house.incidents.get(incident.id).publish_at is None
 
 
@@ -189,7 +189,7 @@ def test_what_is_scheduled_may_be_published_at_once(house, olu, clock):
     assert "Publish now" in olu.get(f"/ops/incidents/{incident.id}").text
     olu.post(f"/ops/incidents/{incident.id}", {"go": "release"})
     assert house.incidents.get(incident.id).publish_at is None
-    assert told(house) == ["incident.opened"]
+    assert queued_changes(house) == ["incident.opened"]
 
 
 def test_what_happened_is_written_once_it_is_over(house, olu):
@@ -200,7 +200,7 @@ def test_what_happened_is_written_once_it_is_over(house, olu):
     olu.post(page, {"text-en": "Well.", "state": "resolved"})
     olu.post(page, {"text-en": "Because.", "state": "postmortem"})
     assert house.incidents.get(incident.id).state is IncidentState.POSTMORTEM
-    assert told(house) == ["incident.opened", "incident.resolved", "incident.postmortem"]
+    assert queued_changes(house) == ["incident.opened", "incident.resolved", "incident.postmortem"]
 
 
 # ------------------------------------------------------------------ planned work
@@ -224,7 +224,7 @@ def test_work_is_moved_and_calendars_learn_of_it(house, olu, clock):
     assert (after.starts_at, after.sequence, after.id) == (new, 1, work.id)
     wrong = olu.post(page, {"starts_at": local(new), "ends_at": local(new - HOUR)})
     assert wrong.status_code == 422
-    assert told(house) == ["maintenance.announced", "maintenance.changed"]
+    assert queued_changes(house) == ["maintenance.announced", "maintenance.changed"]
     assert olu.get("/ops/maintenance/nothing/move").status_code == 404
 
 
@@ -251,7 +251,7 @@ def test_running_work_is_told_of_checked_and_prolonged(house, olu, clock):
     (now,) = house.incidents.maintenances()
     assert now.ends_at == work.ends_at + HOUR
     assert maintenance_windows.state(now, clock.now()) is MaintenanceState.IN_PROGRESS
-    assert told(house) == [
+    assert queued_changes(house) == [
         "maintenance.announced", "maintenance.updated", "maintenance.updated",
         "maintenance.changed", "maintenance.updated",
     ]  # fmt: skip
@@ -308,7 +308,7 @@ async def test_work_is_told_before_at_its_start_and_at_its_end_each_once(house, 
         await IncidentAutomation(house.store, reminder_policy=keeper.reminder_policy).run(
             view
         )  # another engine
-        seen.append(told(house))
+        seen.append(queued_changes(house))
     assert seen[-1] == [
         "maintenance.announced", "maintenance.reminder", "maintenance.started", "maintenance.ended",
     ]  # fmt: skip
@@ -346,7 +346,7 @@ def test_news_is_shown_and_taken_off(house, olu, clock):
     assert house.incidents.announcements() == ()
     olu.post("/ops/announcements", fields)
     (news,) = house.incidents.announcements()
-    assert told(house) == ["announcement.published"]
+    assert queued_changes(house) == ["announcement.published"]
     assert "We move" in olu.get("/ops/announcements").text
     olu.post(f"/ops/announcements/{news.id}/withdraw")
     assert house.incidents.announcements() == ()
