@@ -140,11 +140,17 @@ class Update:
     text: Mapping[str, str]
     components: Mapping[str, Condition] = field(default_factory=dict)
     told_at: datetime | None = None  # when it was written down, which may be later than `at`
+    corrected_at: datetime | None = None  # when its text was put right
+
+    @property
+    def published_at(self) -> datetime:
+        """When readers first had it, as far as is known."""
+        return max(self.told_at or self.at, self.at)
 
     @property
     def changed_at(self) -> datetime:
-        """When readers first had it, as far as is known."""
-        return max(self.told_at or self.at, self.at)
+        """When readers last got something new in it."""
+        return max(self.published_at, self.corrected_at or self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +171,13 @@ class Incident:
     discarded: bool = False  # a draft that an operator did not want; readers never see it
     probes_until: datetime | None = None  # when people took over what probes had told, or its end
     version: int = 1  # grows with each change; who writes names the one they saw
+    corrected_at: datetime | None = None  # when its title was put right
+
+    @property
+    def changed_at(self) -> datetime:
+        """When readers could last see something new in it or in its entries."""
+        moments = [self.started_at, *(u.changed_at for u in self.updates)]
+        return max([self.corrected_at or self.started_at, *moments])
 
 
 class MaintenanceState(StrEnum):
@@ -224,6 +237,7 @@ class Announcement:
     starts_at: datetime
     ends_at: datetime | None = None
     version: int = 1
+    corrected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

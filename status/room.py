@@ -24,7 +24,7 @@ from status.model import Component, KnownComponent, Probe
 from status.monitoring import metrics
 from status.monitoring.known_incidents import IncidentMatch, IncidentMatcher
 from status.monitoring.monitor import Monitor
-from status.operator_pages import announcements, maintenance
+from status.operator_pages import announcements, corrections, maintenance
 from status.operator_pages import sla as sla_pages
 from status.operator_pages import web as component_pages
 from status.probing.configuration import configured_probes, seen_from
@@ -199,6 +199,7 @@ class StatusRoom(Room):
             ),
             announcements.blueprint(self.incidents),
             maintenance.blueprint(self.incidents),
+            corrections.blueprint(self.incidents),
             sla_pages.blueprint(self.sla),
         )
 

@@ -85,6 +85,7 @@ incidents = Table(
     Column("discarded", Boolean, nullable=False, default=False, server_default=false()),
     Column("probes_until", Moment),
     at_least_zero("version", default=1, server_default="1"),  # grows with each change
+    Column("corrected_at", Moment),
 )
 Index(None, incidents.c.started_at)
 Index(None, incidents.c.state)
@@ -106,6 +107,7 @@ updates = Table(
     Column("text", JsonType, nullable=False),
     Column("components", JsonType, nullable=False),  # component → condition
     Column("told_at", Moment),  # when it was written down; before 0.2 nobody kept that
+    Column("corrected_at", Moment),
 )
 
 # What components were called and where they stood, also of those that are configured no longer.
@@ -150,6 +152,7 @@ announcements = Table(
     Column("starts_at", Moment, nullable=False, index=True),
     Column("ends_at", Moment),
     at_least_zero("version", default=1, server_default="1"),
+    Column("corrected_at", Moment),
     CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="ends_at"),
 )
 

@@ -121,6 +121,7 @@ class UpdateDocument(Struct):
     at: datetime
     text: dict[str, str]
     components: dict[str, Condition]
+    corrected_at: datetime | None = None
 
 
 class IncidentDocument(Struct):
@@ -230,6 +231,7 @@ class AnnouncementDocument(Struct):
     text: dict[str, str]
     starts_at: datetime
     ends_at: datetime | None
+    version: int = 1
 
 
 class AnnouncementWanted(RequestBody):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from status.api import corrections
 from status.api import documents as d
 from status.api.handlers import MAX_ITEMS, StatusApi
 from web.api.operations import Operation, Parameter
@@ -17,7 +18,13 @@ _FAILED = Parameter("failed", '"1": only looks that were not good.')
 
 def operations(api: StatusApi) -> tuple[Operation, ...]:
     """All operations of status, for serving and describing."""
-    return (*_components(api), *_incidents(api), *_maintenances(api), *_announcements(api))
+    return (
+        *_components(api),
+        *_incidents(api),
+        *_maintenances(api),
+        *_announcements(api),
+        *corrections.operations(api.incidents),
+    )
 
 
 def _components(api: StatusApi) -> tuple[Operation, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from render.languages import DEFAULT
+from status.incidents.corrections import Wording
 from status.incidents.forms import CHOICES, parse_moment
 from status.incidents.incident_editing import Backdating, IncidentEditor
 from status.incidents.maintenance_editing import Recurrence
@@ -27,7 +28,7 @@ Args = argparse.Namespace
 
 # ------------------------------------------------------------------ options, for the parser
 def incident_options(to: argparse.ArgumentParser) -> None:
-    """`incident open|update|resolve|postmortem|approve|discard|release|templates|show|list`."""
+    """`incident open|update|resolve|postmortem|correct|approve|discard|release|templates|show|list`."""
     inner = to.add_subparsers(dest="what", required=True)
     opened = inner.add_parser("open", help="tell the public that something is wrong")
     opened.add_argument("--title", action="append", default=[], metavar=_TEXT_METAVAR)
@@ -55,6 +56,7 @@ def incident_options(to: argparse.ArgumentParser) -> None:
             "--state", default="", choices=("", *(s.value for s in IncidentState))
         )
         subcommand.add_argument("--on", action="append", default=[], metavar="COMPONENT=STATE")
+    _add_correct_option(inner, entries=True)
     inner.add_parser("templates", help="ready words")
     inner.add_parser("show", help="one with its timeline").add_argument("id")
     inner.add_parser("list", help="open and recent incidents")
@@ -62,7 +64,7 @@ def incident_options(to: argparse.ArgumentParser) -> None:
 
 
 def maintenance_options(to: argparse.ArgumentParser) -> None:
-    """`maintenance plan|note|move|finish|show|list`."""
+    """`maintenance plan|note|move|correct|finish|show|list`."""
     inner = to.add_subparsers(dest="what", required=True)
     planned = inner.add_parser("plan", help="announce work")
     planned.add_argument("--title", action="append", required=True, metavar=_TEXT_METAVAR)
@@ -87,6 +89,7 @@ def maintenance_options(to: argparse.ArgumentParser) -> None:
     shown = inner.add_parser("show", help="one with its timeline")
     for subcommand in (finished, shown):
         subcommand.add_argument("id")
+    _add_correct_option(inner, entries=True)
     inner.add_parser("list", help="planned, running and recent work")
     _add_config_option(inner)
 
@@ -106,7 +109,7 @@ def override_options(to: argparse.ArgumentParser) -> None:
 
 
 def announce_options(to: argparse.ArgumentParser) -> None:
-    """`announce publish|withdraw|list`."""
+    """`announce publish|correct|withdraw|list`."""
     inner = to.add_subparsers(dest="what", required=True)
     news = inner.add_parser("publish", help="news that is no incident")
     news.add_argument("--title", action="append", required=True, metavar=_TEXT_METAVAR)
@@ -115,8 +118,22 @@ def announce_options(to: argparse.ArgumentParser) -> None:
     news.add_argument("--until", dest="ends_at", default="", metavar="TIME", help="UTC")
     gone = inner.add_parser("withdraw", help="take it off the pages")
     gone.add_argument("id")
+    _add_correct_option(inner)
     inner.add_parser("list", help="what is shown and what will be")
     _add_config_option(inner)
+
+
+def _add_correct_option(
+    inner: argparse._SubParsersAction[argparse.ArgumentParser], *, entries: bool = False
+) -> None:
+    corrected = inner.add_parser("correct", help="put published words right; nobody is written to")
+    corrected.add_argument("id")
+    corrected.add_argument("--title", action="append", default=[], metavar=_TEXT_METAVAR)
+    corrected.add_argument("--text", action="append", default=[], metavar=_TEXT_METAVAR)
+    if entries:
+        corrected.add_argument(
+            "--entry", default="", metavar="ID", help="of its timeline, as `show` lists them"
+        )
 
 
 def _add_config_option(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -164,9 +181,19 @@ def _incident(
     if args.what in actions:
         action, why_not = actions[args.what]
         return FINE if action(args.id, BY) else _refuse(f"{args.id} {why_not}")
-    saved = _write_entry(args, incidents, lang, templates)
+    saved = (
+        _correct_incident(args, incidents, lang)
+        if args.what == "correct"
+        else _write_entry(args, incidents, lang, templates)
+    )
     print(f"{saved.id}\t{saved.state}\t{localized(saved.title, lang)}")
     return FINE
+
+
+def _correct_incident(args: Args, incidents: IncidentEditor, lang: str) -> Incident:
+    if args.text and not args.entry:
+        raise RuleViolation({"--entry": "its text stands in its entries; say which to correct"})
+    return incidents.correct(args.id, _wording(args, lang), BY, entry=args.entry)
 
 
 def _write_entry(
@@ -216,16 +243,12 @@ def maintenance(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> i
 def _maintenance(args: Args, incidents: IncidentEditor, lang: str) -> int:
     if args.what == "list":
         return _list_maintenances(incidents, lang)
-    if args.what == "finish":
-        incidents.finish(args.id, BY)
-        return FINE
     if args.what == "show":
         planned = incidents.get_maintenance(args.id)
         _print_maintenance(planned, incidents.now(), lang)
         return _print_updates(work.timeline(planned, incidents.now()), lang)
-    if args.what == "note":
-        incidents.note(args.id, parse_texts(args.text, lang), args.state, BY)
-        return FINE
+    if args.what in ("finish", "note", "correct"):
+        return _change_words_or_end(args, incidents, lang)
     window = parse_moment("--from", args.starts_at), parse_moment("--until", args.ends_at)
     if args.what == "move":
         incidents.reschedule(args.id, window, BY)
@@ -234,6 +257,16 @@ def _maintenance(args: Args, incidents: IncidentEditor, lang: str) -> int:
     recurrence = Recurrence(args.rrule, args.zone)
     saved = incidents.plan(title, text, window, tuple(args.on), BY, recurrence=recurrence)
     print(f"{saved.id}\t{localized(saved.title, lang)}")
+    return FINE
+
+
+def _change_words_or_end(args: Args, incidents: IncidentEditor, lang: str) -> int:
+    if args.what == "finish":
+        incidents.finish(args.id, BY)
+    elif args.what == "note":
+        incidents.note(args.id, parse_texts(args.text, lang), args.state, BY)
+    else:
+        incidents.correct_maintenance(args.id, _wording(args, lang), BY, entry=args.entry)
     return FINE
 
 
@@ -276,6 +309,9 @@ def announce(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
         if args.what == "withdraw":
             incidents.withdraw(args.id, BY)
             return FINE
+        if args.what == "correct":
+            incidents.correct_announcement(args.id, _wording(args, lang), BY)
+            return FINE
         starts, ends = _at("--from", args.starts_at), _at("--until", args.ends_at)
         title, text = parse_texts(args.title, lang), parse_texts(args.text, lang)
         saved = incidents.announce(title, text, BY, starts_at=starts, ends_at=ends)
@@ -294,6 +330,18 @@ def parse_texts(texts: Iterable[str], lang: str) -> dict[str, str]:
         has_language = bool(equals) and len(code) == 2 and code.isalpha() and code.islower()
         by_language[code if has_language else lang] = rest if has_language else text
     return by_language
+
+
+def _wording(args: Args, lang: str) -> Wording:
+    """What is to be said instead. Raises RuleViolation."""
+    if not args.title and not args.text:
+        raise RuleViolation({"--title, --text": "say what it should be instead"})
+    if args.title and getattr(args, "entry", ""):
+        raise RuleViolation({"--title": "an entry has no headline"})
+    return Wording(
+        parse_texts(args.title, lang) if args.title else None,
+        parse_texts(args.text, lang) if args.text else None,
+    )
 
 
 def parse_conditions(pairs: Iterable[str]) -> dict[str, Condition]:
@@ -320,7 +368,8 @@ def _print_updates(updates: Iterable[Update], lang: str) -> int:
     for update in updates:
         parts = ", ".join(f"{c}={condition}" for c, condition in update.components.items())
         print(
-            f"{update.at:%Y-%m-%d %H:%M}\t{update.state}\t{parts}\t{localized(update.text, lang)}"
+            f"{update.at:%Y-%m-%d %H:%M}\t{update.state}\t{parts}\t"
+            f"{localized(update.text, lang)}\t{update.id}"
         )
     return FINE
 

@@ -1,7 +1,7 @@
 """Editing incidents: opening, updating, backdating, resolving, postmortems.
 
-Maintenance is in maintenance_editing.py, which this extends; overrides and announcements in
-announcement_editing.py.
+Corrections are in corrections.py, which this extends; maintenance in maintenance_editing.py;
+overrides and announcements in announcement_editing.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from render.i18n import N_
 from status.events import ChangeKind, StatusChanged
-from status.incidents.maintenance_editing import MaintenanceEditor
+from status.incidents.corrections import CorrectionEditor
 from status.incidents.validation import (
     TEXT,
     TITLE,
@@ -56,7 +56,7 @@ class Backdating:
 NOT_BACKDATED = Backdating()
 
 
-class IncidentEditor(MaintenanceEditor):
+class IncidentEditor(CorrectionEditor):
     """Opens, updates and resolves. `by` is a person's id or "cli"."""
 
     def open(

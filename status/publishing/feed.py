@@ -53,7 +53,7 @@ class Feed:
 
 def atom(snapshot: Snapshot, feed: Feed) -> bytes:
     """The feed's XML. `updated` moves with the incidents, not with the checks."""
-    updated = [_updated_at(i) for i in snapshot.incidents]
+    updated = [i.changed_at for i in snapshot.incidents]
     since = max(updated, default=snapshot.at.replace(hour=0, minute=0, second=0, microsecond=0))
     root = Element("feed", {"xml:lang": feed.lang, "xmlns": "http://www.w3.org/2005/Atom"})
     _add(root, "id", f"tag:{feed.host},2005:{feed.place}/history")
@@ -72,7 +72,7 @@ def _add_entry(root: Element, incident: Incident, feed: Feed) -> None:
     entry = _add(root, "entry")
     _add(entry, "id", f"tag:{feed.host},2005:Incident/{incident.id}")
     _add(entry, "published", _iso(incident.started_at))
-    _add(entry, "updated", _iso(_updated_at(incident)))
+    _add(entry, "updated", _iso(incident.changed_at))
     page = f"{feed.pages}/incidents/{incident.id}"
     _add(entry, "link", rel="alternate", type="text/html", href=page)
     _add(entry, "title", localized(incident.title, feed.lang))
@@ -115,7 +115,7 @@ def _json_incident(incident: Incident, feed: Feed) -> dict[str, str]:
         "title": localized(incident.title, feed.lang),
         "content_html": _timeline(incident, feed),
         "date_published": _iso(incident.started_at),
-        "date_modified": _iso(_updated_at(incident)),
+        "date_modified": _iso(incident.changed_at),
     }
 
 
@@ -127,6 +127,7 @@ def _json_announcement(news: Announcement, feed: Feed) -> dict[str, str]:
         "title": item.title,
         "content_html": item.html,
         "date_published": _iso(item.at),
+        "date_modified": _iso(item.changed_at),
     }
 
 
@@ -139,6 +140,12 @@ class FeedItem:
     link: str
     guid: str
     at: datetime
+    corrected_at: datetime | None = None
+
+    @property
+    def changed_at(self) -> datetime:
+        """When readers could last see something new in it."""
+        return max(self.at, self.corrected_at or self.at)
 
 
 def rss(snapshot: Snapshot, feed: Feed) -> bytes:
@@ -157,7 +164,8 @@ def rss(snapshot: Snapshot, feed: Feed) -> bytes:
     _add(channel, "link", f"{feed.pages}/history")
     _add(channel, "description", translate(feed.lang, HISTORY))
     _add(channel, "language", feed.lang)
-    _add(channel, "lastBuildDate", format_datetime(items[0].at if items else midnight))
+    built_at = max((item.changed_at for item in items), default=midnight)
+    _add(channel, "lastBuildDate", format_datetime(built_at))
     _add(channel, "ttl", "1")
     here = f"{feed.pages}/history.rss"
     _add(channel, "atom:link", href=here, rel="self", type="application/rss+xml")
@@ -173,14 +181,22 @@ def _update_item(incident: Incident, update: Update, feed: Feed) -> FeedItem:
         f"<p>{_html(localized(update.text, feed.lang))}</p>",
         f"{feed.pages}/incidents/{incident.id}",
         f"tag:{feed.host},2005:Update/{update.id}",
-        update.changed_at,
+        update.published_at,
+        update.corrected_at,
     )
 
 
 def _announcement_item(news: Announcement, feed: Feed) -> FeedItem:
     html = f"<p>{_html(localized(news.text, feed.lang))}</p>"
     guid = f"tag:{feed.host},2005:News/{news.id}"
-    return FeedItem(localized(news.title, feed.lang), html, f"{feed.pages}/", guid, news.starts_at)
+    return FeedItem(
+        localized(news.title, feed.lang),
+        html,
+        f"{feed.pages}/",
+        guid,
+        news.starts_at,
+        news.corrected_at,
+    )
 
 
 def _html(text: str) -> str:
@@ -197,6 +213,8 @@ def _add_item(channel: Element, item: FeedItem, author: str) -> None:
     _add(element, "link", item.link)
     _add(element, "guid", item.guid, isPermaLink="false")
     _add(element, "pubDate", format_datetime(item.at))
+    if item.corrected_at:
+        _add(element, "atom:updated", _iso(item.changed_at))
     _add(element, "dc:creator", author)
     _add(element, "description", item.html)
 
@@ -210,10 +228,6 @@ def _add(parent: Element, tag: str, text: str = "", **attributes: str) -> Elemen
 
 def _document(root: Element) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, "unicode")}\n'.encode()
-
-
-def _updated_at(incident: Incident) -> datetime:
-    return max((u.changed_at for u in incident.updates), default=incident.started_at)
 
 
 def _time_text(at: datetime, feed: Feed) -> str:

@@ -42,7 +42,7 @@ def incident_hook(snapshot: Snapshot, page: PageAddress, incident: Incident) -> 
     if postmortem is not None:
         body |= {
             "postmortem_body": localized(postmortem.text, page.lang),
-            "postmortem_body_last_updated_at": stamp(postmortem.at),
+            "postmortem_body_last_updated_at": stamp(postmortem.changed_at),
             "postmortem_published_at": stamp(postmortem.at),
             "postmortem_notified_subscribers": True,
         }

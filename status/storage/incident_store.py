@@ -6,15 +6,13 @@ other rooms. Raises DatabaseAway, nothing else, when the database cannot be used
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Select,
     Table,
     delete,
     insert,
@@ -33,21 +31,26 @@ from db.versions import StaleVersion, update_versioned
 from jobs.model import Job
 from jobs.queue import JobSender
 from status.events import StatusChanged, event_job
-from status.model import Announcement, Incident, IncidentState, Maintenance, Override, Update
+from status.model import Announcement, Incident, Maintenance, Override, Update
 from status.state import maintenance_windows as maintenance
 from status.state.statements import (
-    CLOSED,
-    MAINTENANCE_HISTORY,
     OVERRIDE_HISTORY,
     PUBLISHED_HISTORY,
     PublicStatements,
+)
+from status.storage.incident_queries import (
+    current_announcements,
+    incidents_lately,
+    incidents_where,
+    maintenances_lately,
+    overrides_since,
+    updates_of,
 )
 from status.storage.known_components import read_known_components
 from status.storage.rows import ANNOUNCEMENTS, INCIDENTS, MAINTENANCES, OVERRIDES, UPDATES
 
 PUBLISH = "status.publish"  # the kind of the job that asks for a publication; its payload is {}
 
-MAX_CLOSED = 500  # incidents; open ones are all handed over, for their time counts
 _NEXT = t.incidents.c.version + 1
 
 
@@ -67,10 +70,10 @@ class IncidentRepository:
         now = at or self._clock.now()
         with self._db.read() as conn:
             return PublicStatements(
-                _incidents(conn, now - PUBLISHED_HISTORY),
-                maintenance.expand_occurrences(_maintenances(conn, now), now),
-                _overrides(conn, now - OVERRIDE_HISTORY),
-                ANNOUNCEMENTS.all(conn.execute(_current_announcements(now))),
+                incidents_lately(conn, now - PUBLISHED_HISTORY),
+                maintenance.expand_occurrences(maintenances_lately(conn, now), now),
+                overrides_since(conn, now - OVERRIDE_HISTORY),
+                ANNOUNCEMENTS.all(conn.execute(current_announcements(now))),
                 read_known_components(conn),
             )
 
@@ -80,7 +83,7 @@ class IncidentRepository:
         with self._db.read() as conn:
             works = MAINTENANCES.all(conn.execute(select(t.maintenances)))
             overrides = OVERRIDES.all(conn.execute(select(t.overrides)))
-            incidents = _incidents_of(
+            incidents = incidents_where(
                 conn,
                 t.incidents.c.started_at < after,
                 t.incidents.c.resolved_at.is_(None) | (t.incidents.c.resolved_at > first),
@@ -93,7 +96,7 @@ class IncidentRepository:
             row = conn.execute(select(t.incidents).where(t.incidents.c.id == id)).first()
             if row is None:
                 return None
-            return INCIDENTS.from_row(row, updates=_updates(conn, [id]).get(id, ()))
+            return INCIDENTS.from_row(row, updates=updates_of(conn, [id]).get(id, ()))
 
     def maintenance(self, id: str) -> Maintenance | None:
         """One piece of planned work as it was entered; recurring work with its rule."""
@@ -121,7 +124,7 @@ class IncidentRepository:
     def maintenances(self) -> tuple[Maintenance, ...]:
         """Planned work as it was entered: recurring work once, with its rule."""
         with self._db.read() as conn:
-            return _maintenances(conn, self._clock.now())
+            return maintenances_lately(conn, self._clock.now())
 
     # ------------------------------------------------------------------ incidents
 
@@ -190,6 +193,19 @@ class IncidentRepository:
             self._enqueue_change(conn, changed)
         self._jobs.wake()
         return True
+
+    @repeat_on_conflict
+    def correct_incident(self, incident: Incident, entry: Update | None, audit: AuditEntry) -> None:
+        """Other words in an incident, or in one of its entries. Raises StaleVersion when it has
+        changed since it was read."""
+        with self._db.write() as conn:
+            row = INCIDENTS.to_row(incident)
+            update_versioned(conn, t.incidents, incident.id, incident.version, row)
+            if entry is not None:
+                row = UPDATES.to_row(entry, incident=incident.id)
+                conn.execute(update(t.updates).where(t.updates.c.id == entry.id).values(row))
+            self._publish(conn, audit, f"correction:{incident.id}")
+        self._jobs.wake()
 
     @repeat_on_conflict
     def approve(
@@ -347,51 +363,3 @@ def _end_override(conn: Connection, last: Override | None, override: Override) -
     conn.execute(delete(t.overrides).where(of_component, t.overrides.c.since >= override.since))
     still_held = update(t.overrides).where(of_component, t.overrides.c.until > override.since)
     conn.execute(still_held.values(until=override.since))
-
-
-def _overrides(conn: Connection, since: datetime) -> tuple[Override, ...]:
-    query = select(t.overrides).where(t.overrides.c.until > since)
-    return OVERRIDES.all(conn.execute(query.order_by(t.overrides.c.since)))
-
-
-def _current_announcements(now: datetime) -> Select[Any]:
-    current = t.announcements.c.ends_at.is_(None) | (t.announcements.c.ends_at > now)
-    query = select(t.announcements).where(current)
-    return query.order_by(t.announcements.c.starts_at.desc()).limit(50)
-
-
-def _maintenances(conn: Connection, now: datetime) -> tuple[Maintenance, ...]:
-    rows = conn.execute(
-        select(t.maintenances)
-        .where(
-            (t.maintenances.c.ends_at > now - MAINTENANCE_HISTORY) | (t.maintenances.c.rrule != "")
-        )
-        .order_by(t.maintenances.c.starts_at.desc())
-        .limit(500)
-    )
-    return MAINTENANCES.all(rows)
-
-
-def _incidents(conn: Connection, since: datetime) -> tuple[Incident, ...]:
-    """Incidents that are open or were until lately, latest start first."""
-    is_open = t.incidents.c.state.in_([s.value for s in IncidentState if s not in CLOSED])
-    is_recent = ~is_open & (t.incidents.c.resolved_at > since)
-    incidents = _incidents_of(conn, is_open) + _incidents_of(conn, is_recent, limit=MAX_CLOSED)
-    return tuple(sorted(incidents, key=lambda i: i.started_at, reverse=True))
-
-
-def _incidents_of(
-    conn: Connection, *conditions: ColumnElement[bool], limit: int | None = None
-) -> tuple[Incident, ...]:
-    query = select(t.incidents).where(*conditions).order_by(t.incidents.c.started_at.desc())
-    rows = conn.execute(query.limit(limit)).all()
-    updates = _updates(conn, [r.id for r in rows])
-    return tuple(INCIDENTS.from_row(r, updates=updates.get(r.id, ())) for r in rows)
-
-
-def _updates(conn: Connection, ids: Iterable[str]) -> dict[str, tuple[Update, ...]]:
-    query = select(t.updates).where(t.updates.c.incident.in_(list(ids)))
-    by_incident: dict[str, list[Update]] = {}
-    for row in conn.execute(query.order_by(t.updates.c.at.desc())):
-        by_incident.setdefault(row.incident, []).append(UPDATES.from_row(row))
-    return {incident: tuple(list_) for incident, list_ in by_incident.items()}

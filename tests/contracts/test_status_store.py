@@ -33,7 +33,7 @@ from status.model import (
 )
 from status.state import maintenance_windows
 from status.state.statements import open_incidents
-from status.storage.incident_store import MAX_CLOSED
+from status.storage.incident_queries import MAX_CLOSED
 from status.storage.rows import INCIDENTS
 from status.storage.store import PUBLISH, ObservationBatch, StatusStore
 from tests.status_fixtures import MAIL, RACK, WEB

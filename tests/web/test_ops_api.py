@@ -27,6 +27,7 @@ from status.publishing.statuspage import PageAddress, documents
 from status.state.statements import open_incidents
 from status.storage.store import ObservationBatch
 from tests.ops_client import Client, Described
+from tests.ops_corrections import put_words_right
 from tests.status_fixtures import snapshot
 from web.logs.redaction import redacted
 from wiring.rooms import build
@@ -196,25 +197,23 @@ def test_everything_can_be_done_and_is_audited(rooms, described, client):
     _works(ask)
     _use_heartbeat_routes(rooms, ask)
     _the_rest(rooms, ask)
+    put_words_right(ask)
     named = {o["operationId"] for _, _, o in described.operations() if o["security"]}
     assert described.used == named
     done = acts(rooms)
     assert ("token", "incident.opened") in done
-    assert ("token", "override.set") in done
-    assert ("token", "maintenance.planned") in done
-    assert ("token", "subscriber.removed") in done
-    for act in ("heartbeat.token", "heartbeat.said", "vantage.token", "vantage.dropped"):
+    for act in (
+        *("override.set", "maintenance.planned", "maintenance.corrected", "subscriber.removed"),
+        *("heartbeat.token", "heartbeat.said", "vantage.token", "vantage.dropped"),
+    ):
         assert ("token", act) in done
 
 
 def _components(rooms, ask):
     seen = Observation(
         "web-http",
-        rooms.ctx.clock.now(),
-        timedelta(seconds=1),
-        Signal(Grade.DOWN, "500"),
-        fact="{}",
-    )
+        rooms.ctx.clock.now(), timedelta(seconds=1), Signal(Grade.DOWN, "500"), fact="{}",
+    )  # fmt: skip
     rooms.status.store.write(ObservationBatch((seen,)))
     assert [c["id"] for c in ask("GET", "/api/ops/components")[1]] == ["web", "mail"]
     body = {"condition": "operational", "until": "2026-01-15T18:00:00Z", "reason": "a false alarm"}
@@ -268,9 +267,8 @@ def _works(ask):
     again = ask("POST", "/api/ops/maintenances", new | {"rrule": "FREQ=WEEKLY;BYDAY=TU"})[1]
     dates = [w for w in ask("GET", "/api/ops/maintenances")[1] if w["series"] == again["id"]]
     assert len(dates) > 3
-    news = ask("POST", "/api/ops/announcements", {"title": {"en": "We move"}, "text": {"en": "a"}})[
-        1
-    ]
+    words = {"title": {"en": "We move"}, "text": {"en": "a"}}
+    news = ask("POST", "/api/ops/announcements", words)[1]
     assert [n["id"] for n in ask("GET", "/api/ops/announcements")[1]] == [news["id"]]
     assert ask("DELETE", f"/api/ops/announcements/{news['id']}")[0] == 204
 

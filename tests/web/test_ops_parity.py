@@ -32,6 +32,17 @@ SAME: dict[str, tuple[str, str]] = {
         "moveMaintenance", "maintenance move W --from 2026-01-01 --until 2026-01-02",
     ),
     "/ops/maintenance/<id>/finish": ("finishMaintenance", "maintenance finish W"),
+    "/ops/incidents/<id>/correct": ("correctIncident", "incident correct I --title a"),
+    "/ops/incidents/<id>/updates/<entry>/correct": (
+        "correctUpdate", "incident correct I --entry E --text a",
+    ),
+    "/ops/maintenance/<id>/correct": (
+        "correctMaintenance", "maintenance correct W --title a --text b",
+    ),
+    "/ops/maintenance/<id>/updates/<entry>/correct": (
+        "correctMaintenanceUpdate", "maintenance correct W --entry E --text a",
+    ),
+    "/ops/announcements/<id>/correct": ("correctAnnouncement", "announce correct N --text a"),
     "/ops/components/<id> set": ("override", "override set web operational --hours 2"),
     "/ops/components/<id> clear": ("relent", "override clear web"),
     "/ops/announcements": ("announce", f"announce publish {WORDS} --from 2026-01-01"),
@@ -66,6 +77,11 @@ READ: dict[str, tuple[str, str]] = {
     "/ops/maintenance/<id>": ("maintenance", "maintenance show W"),
     "/ops/maintenance/<id>/move": ("maintenance", "maintenance show W"),
     "/ops/announcements": ("announcements", "announce list"),
+    "/ops/incidents/<id>/correct": ("incident", "incident show I"),
+    "/ops/incidents/<id>/updates/<entry>/correct": ("incident", "incident show I"),
+    "/ops/maintenance/<id>/correct": ("maintenance", "maintenance show W"),
+    "/ops/maintenance/<id>/updates/<entry>/correct": ("maintenance", "maintenance show W"),
+    "/ops/announcements/<id>/correct": ("announcements", "announce list"),
     "/ops/components/<id>": ("observations", "override list"),
 }
 

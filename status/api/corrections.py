@@ -1,0 +1,119 @@
+"""The operators' API for putting published words right: documents, handlers and operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from render.i18n import N_
+from status.api import documents as d
+from status.api.handlers import or_problem
+from status.incidents.corrections import Wording
+from status.incidents.incident_editing import IncidentEditor
+from web.api.operations import ApiRequest, Operation
+from web.problems import invalid
+
+WRITE = "write"
+_SAYS_NOTHING = N_("Say it in at least one language.")
+_TEXT_IS_ELSEWHERE = N_("Its text stands in its entries; correct one of them.")
+_TITLE_IS_ELSEWHERE = N_("An entry has no headline.")
+
+
+class WordingWanted(d.RequestBody):
+    """Words in the place of published ones. What is left out stays; nobody is written to."""
+
+    title: d.TitleByLanguage | None = None
+    text: d.TextByLanguage | None = None
+    version: int | None = None  # what was read; refused with 409 when it has changed since
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionApi:
+    """The calls."""
+
+    incidents: IncidentEditor
+
+    def incident(self, asked: ApiRequest) -> d.IncidentDocument:
+        """Another headline of an incident, or another text of one of its entries."""
+        incident_id, entry = asked.args["id"], asked.args.get("entry", "")
+        wording, body = _wording(asked, entry, has_text=False), asked.sent(WordingWanted)
+        seen = asked.version_seen(
+            body.version, lambda: or_problem(lambda: self.incidents.get(incident_id)).version
+        )
+        return d.incident_document(
+            or_problem(
+                lambda: self.incidents.correct(
+                    incident_id, wording, asked.by, entry=entry, version=seen
+                )
+            )
+        )
+
+    def maintenance(self, asked: ApiRequest) -> d.MaintenanceDocument:
+        """Other words for planned work, or for one of its entries."""
+        work_id, entry = asked.args["id"], asked.args.get("entry", "")
+        wording, body = _wording(asked, entry), asked.sent(WordingWanted)
+        seen = asked.version_seen(
+            body.version,
+            lambda: or_problem(lambda: self.incidents.get_maintenance(work_id)).version,
+        )
+        or_problem(
+            lambda: self.incidents.correct_maintenance(
+                work_id, wording, asked.by, entry=entry, version=seen
+            )
+        )
+        corrected = or_problem(lambda: self.incidents.get_maintenance(work_id))
+        return d.maintenance_document(corrected, self.incidents.now())
+
+    def announcement(self, asked: ApiRequest) -> d.AnnouncementDocument:
+        """Other words for an announcement."""
+        wording, body = _wording(asked), asked.sent(WordingWanted)
+        return d.announcement_document(
+            or_problem(
+                lambda: self.incidents.correct_announcement(
+                    asked.args["id"], wording, asked.by, version=body.version
+                )
+            )
+        )
+
+
+def _wording(asked: ApiRequest, entry: str = "", *, has_text: bool = True) -> Wording:
+    """What is to be said instead. Raises invalid."""
+    body = asked.sent(WordingWanted)
+    if entry and body.title is not None:
+        raise invalid({"title": _TITLE_IS_ELSEWHERE})
+    if not entry and not has_text and body.text is not None:
+        raise invalid({"text": _TEXT_IS_ELSEWHERE})
+    if body.title is None and body.text is None:
+        raise invalid({"text" if entry else "title": _SAYS_NOTHING})
+    return Wording(body.title, body.text)
+
+
+def operations(incidents: IncidentEditor) -> tuple[Operation, ...]:
+    """All operations of corrections, for serving and describing."""
+    api, base = CorrectionApi(incidents), "/api/ops"
+    return (
+        Operation(
+            "PUT", f"{base}/incidents/{{id}}/wording", "correctIncident",
+            "Put the headline of an incident right; readers see it, nobody is written to",
+            d.IncidentDocument, WordingWanted, WRITE, api.incident, conditional=True,
+        ),
+        Operation(
+            "PUT", f"{base}/incidents/{{id}}/updates/{{entry}}/wording", "correctUpdate",
+            "Put the text of one entry right; readers see when it was corrected",
+            d.IncidentDocument, WordingWanted, WRITE, api.incident, conditional=True,
+        ),
+        Operation(
+            "PUT", f"{base}/maintenances/{{id}}/wording", "correctMaintenance",
+            "Put the words of planned work right, of all its dates when it recurs",
+            d.MaintenanceDocument, WordingWanted, WRITE, api.maintenance, conditional=True,
+        ),
+        Operation(
+            "PUT", f"{base}/maintenances/{{id}}/updates/{{entry}}/wording", "correctMaintenanceUpdate",
+            "Put the text of one entry of planned work right",
+            d.MaintenanceDocument, WordingWanted, WRITE, api.maintenance, conditional=True,
+        ),
+        Operation(
+            "PUT", f"{base}/announcements/{{id}}/wording", "correctAnnouncement",
+            "Put the words of an announcement right",
+            d.AnnouncementDocument, WordingWanted, WRITE, api.announcement, errors=(409,),
+        ),
+    )  # fmt: skip
