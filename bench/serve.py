@@ -5,6 +5,7 @@ One core for the server, one for wrk (Debian's nginx, wrk and taskset). Ratios, 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -17,6 +18,8 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+
+from tests.process_fixtures import offspring, words_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 5
@@ -106,23 +109,26 @@ def main() -> None:
             ["taskset", "-c", "0", sys.executable, "app.py", "demo"],
             cwd=ROOT, env=env, start_new_session=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        base = f"http://127.0.0.1:{port}/en/"
+        base, family = f"http://127.0.0.1:{port}/en/", []
         try:
             page = wait_for(base)
             time.sleep(5)  # the demo's own start is over
             packed = packed_page(base)
             # The engine and the lab would share the core; only the web server is measured.
-            subprocess.run(
-                ["pkill", "-STOP", "-s", str(ours.pid), "-f", "app.py engine"], check=False
-            )
+            family = offspring(ours.pid)
+            for pid in family:
+                if "engine" in words_of(pid):
+                    os.kill(pid, signal.SIGSTOP)
             theirs, url = nginx(page, packed, work)
             try:
                 compare(base, url, len(page), len(packed))
             finally:
                 theirs.send_signal(signal.SIGQUIT)
         finally:
-            subprocess.run(["pkill", "-CONT", "-s", str(ours.pid)], check=False)
-            os.killpg(ours.pid, signal.SIGKILL)
+            for pid in {ours.pid, *family, *offspring(ours.pid)}:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            ours.wait(10)
 
 
 def compare(ours: str, nginx_url: str, plain: int, packed: int) -> None:

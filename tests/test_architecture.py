@@ -122,7 +122,7 @@ OWNERS = {
     "prometheus_client": ("render/exposition.py",),
     "granian": ("commands/web_server.py",),
     "uvloop": ("engine/*", "app.py"),
-    "socket": ("observe/*", "jobs/wakeup.py", "commands/web_server.py"),
+    "socket": ("observe/*", "jobs/wakeup.py", "*/web_server.py", "web/middleware/*"),
     "ssl": ("observe/*", "notify/channels/smtp.py"),
     "smtplib": ("notify/channels/smtp.py",),
     "imaplib": (),

@@ -149,6 +149,29 @@ def away(retry_after: timedelta = timedelta(seconds=30)) -> Problem:
     )
 
 
+def body_busy() -> Problem:
+    """More forms are being received than we take at a time."""
+    return Problem(
+        "busy",
+        503,
+        N_("Many forms are arriving just now"),
+        N_("Yours was not read. Go back and send it once more in a few seconds."),
+        retry_after=timedelta(seconds=5),
+        headers={"Connection": "close"},
+    )
+
+
+def body_late() -> Problem:
+    """A request whose body did not arrive in time, or not whole."""
+    return Problem(
+        "late",
+        408,
+        N_("Your form did not arrive whole"),
+        N_("We waited a while and then stopped. Go back and send it once more."),
+        headers={"Connection": "close"},
+    )
+
+
 def wrong_host() -> Problem:
     """The request names a host that is not ours."""
     return Problem(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
-from web.problems import bad_request
+from web.problems import bad_request, body_busy, body_late
 from web.site import plumbing
 
 MAX_BODY = 1_000_000
+BODY_REFUSED = "jasno.body_refused"  # in the environment of a request whose body was not taken
+BUSY, LATE = "busy", "late"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -57,6 +59,9 @@ def decorate(answer: AnyResponse) -> None:
 def vet() -> None:
     """Refuse what no page of ours sends: NUL characters would end texts early in a database, and
     line breaks in an address would end headers and log lines."""
+    refused = request.environ.get(BODY_REFUSED)
+    if refused:
+        raise body_busy() if refused == BUSY else body_late()
     if any(c < " " or c == "\x7f" for c in request.path) or any(
         "\0" in value for value in request.args.values()
     ):

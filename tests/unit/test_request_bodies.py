@@ -1,95 +1,184 @@
-"""Who sends a body slowly holds a thread: a few of one address, and never all of them."""
+"""Who sends a body slowly holds a thread: for so long, a few of one address, and never all."""
 
 from __future__ import annotations
 
+import io
+import threading
+from datetime import timedelta
+
 import pytest
 
-from web.middleware.request_bodies import EACH, RequestBodyLimit
+from clock import ManualClock
+from web.middleware.request_bodies import (
+    DEADLINE,
+    EACH,
+    GRACE,
+    LONG_DEADLINE,
+    BodyPlaces,
+    RequestBodyLimit,
+)
+from web.security import BODY_REFUSED, MAX_BODY
 
 MOST = 10
 
 
 class Door:
-    """The limit, around an application that counts who is inside."""
+    """The places, a clock moved by hand, and the addresses whose connections were cut."""
 
     def __init__(self, most=MOST, proxies=()):
-        self.most_inside = self.inside = 0
-        self.limit = RequestBodyLimit(self._serve, most, lambda address: address in proxies)
+        self.clock, self.cut = ManualClock(), []
+        self.places = BodyPlaces(
+            most, lambda address: address in proxies, self._cut, self.clock.monotonic
+        )
 
-    def _serve(self, environ, start):
-        self.inside += 1
-        self.most_inside = max(self.most_inside, self.inside)
-        try:
-            if then := environ.get("then"):
-                then()
-            if environ.get("breaks"):
-                raise RuntimeError("broken")
-            start("200 OK", [])
-            return [b"done"]
-        finally:
-            self.inside -= 1
+    def _cut(self, address, waited):
+        self.cut.append((address, round(waited, 3)))
 
-    def ask(self, address, then=None, *, body="5", **more):
-        """One request that stays open while `then` runs; its status."""
-        statuses = []
-        environ = {"REMOTE_ADDR": address, "CONTENT_LENGTH": body, "then": then, **more}
-        self.limit(environ, lambda status, headers: statuses.append(status))
-        return statuses[0]
+    def enter(self, *addresses):
+        self.places.patience = 0
+        return [self.places.enter(address) for address in addresses]
 
-    def while_open(self, addresses, act):
-        """Act while one request of each address is still being sent."""
-        if not addresses:
-            return act()
-        results = []
-        status = self.ask(addresses[0], lambda: results.append(self.while_open(addresses[1:], act)))
-        assert status == "200 OK"
-        return results[0]
+    def pass_(self, span):
+        self.clock.advance(timedelta(seconds=span))
+        self.places.cut_late()
+
+    def wait(self, address):
+        """Somebody waits for a place; their thread, and what they get."""
+        got = []
+        self.places.patience = 20
+        thread = threading.Thread(target=lambda: got.append(self.places.enter(address)))
+        thread.start()
+        while not self.places.waiting() and thread.is_alive():
+            pass
+        return thread, got
 
 
 def senders(count):
     return [f"192.0.2.{n}" for n in range(count)]
 
 
-def test_all_together_may_hold_only_so_many():
+def test_all_together_hold_only_so_many_places():
     """Each from an address of its own: the limit of one address does not help."""
     door = Door()
-    assert door.while_open(senders(MOST - 1), lambda: door.ask("198.51.100.1")) == "200 OK"
-    refused = door.while_open(senders(MOST), lambda: door.ask("198.51.100.1"))
-    assert refused.startswith("503")
-    assert door.most_inside == MOST
+    assert all(door.enter(*senders(MOST)))
+    assert door.enter("198.51.100.1") == [None]
 
 
-def test_one_address_may_hold_only_a_few():
+def test_one_address_holds_only_a_few():
     door = Door()
-    mine = ["192.0.2.1"] * EACH
-    assert door.while_open(mine[1:], lambda: door.ask("192.0.2.1")) == "200 OK"
-    assert door.while_open(mine, lambda: door.ask("192.0.2.1")).startswith("503")
-    assert door.while_open(mine, lambda: door.ask("192.0.2.2")) == "200 OK"
+    assert all(door.enter(*["192.0.2.1"] * EACH))
+    assert door.enter("192.0.2.1") == [None]
+    assert all(door.enter("192.0.2.2"))
 
 
 def test_a_proxy_stands_for_many_people_but_not_for_all_there_is():
     door = Door(proxies=("10.0.0.1",))
-    some = ["10.0.0.1"] * (MOST - 1)
-    assert door.while_open(some, lambda: door.ask("10.0.0.1")) == "200 OK"
-    assert door.while_open([*some, "10.0.0.1"], lambda: door.ask("10.0.0.1")).startswith("503")
+    assert all(door.enter(*["10.0.0.1"] * MOST))
+    assert door.enter("10.0.0.1") == [None]
 
 
-def test_pages_are_never_refused():
+def test_a_whole_body_has_one_deadline_however_it_drips():
     door = Door()
-    assert door.while_open(senders(MOST), lambda: door.ask("192.0.2.9", body="0")) == "200 OK"
-    assert door.while_open(senders(MOST), lambda: door.ask("192.0.2.9", body="")) == "200 OK"
+    (slow,) = door.enter("192.0.2.1")
+    door.pass_(DEADLINE - 0.1)
+    assert door.cut == []
+    door.pass_(0.1)
+    assert door.cut == [("192.0.2.1", DEADLINE)]
+    assert slow.was_cut
 
 
-def test_a_body_of_unknown_length_counts():
-    door = Door(most=1)
-    chunked = {"body": "0", "HTTP_TRANSFER_ENCODING": "chunked"}
-    refused = door.while_open(senders(1), lambda: door.ask("192.0.2.9", **chunked))
-    assert refused.startswith("503")
+def test_while_nobody_wants_the_place_a_slow_line_may_take_its_time():
+    door = Door(most=2)
+    door.enter("192.0.2.1", "192.0.2.2")
+    door.pass_(DEADLINE / 2)
+    assert door.cut == []
 
 
-def test_a_place_is_free_again_whatever_happened():
-    door = Door(most=1)
-    for _ in range(3):
-        with pytest.raises(RuntimeError):
-            door.ask("192.0.2.1", breaks=True)
-        assert door.ask("192.0.2.1") == "200 OK"
+def test_the_slowest_of_the_greediest_address_makes_room_for_who_waits():
+    door = Door(most=4)
+    door.enter("192.0.2.9")
+    door.clock.advance(timedelta(seconds=GRACE))
+    bodies = door.enter("192.0.2.1", "192.0.2.1", "192.0.2.2")
+    thread, got = door.wait("198.51.100.1")
+    door.pass_(GRACE / 2)
+    assert [address for address, _ in door.cut] == ["192.0.2.9"], "only it is beyond its grace"
+    door.cut.clear()
+    door.pass_(GRACE / 2)
+    assert door.cut == [("192.0.2.1", GRACE)]
+    door.places.leave(bodies[0])  # what follows from the cut
+    thread.join(10)
+    assert got[0].address == "198.51.100.1"
+
+
+# ------------------------------------------------------------------ as a part of the application
+def ask(limit, body=b"a=1", *, length=None, path="/check", chunked=False):
+    """What the application behind the limit is given."""
+    environ = {"REMOTE_ADDR": "192.0.2.1", "PATH_INFO": path, "wsgi.input": io.BytesIO(body)}
+    if chunked:
+        environ["HTTP_TRANSFER_ENCODING"] = "chunked"
+    else:
+        environ["CONTENT_LENGTH"] = str(len(body) if length is None else length)
+    limit(environ, lambda status, headers: None)
+    return environ
+
+
+@pytest.fixture
+def door():
+    return Door()
+
+
+@pytest.fixture
+def limit(door):
+    def inner(environ, start):
+        environ["places free"] = MOST - len(door.places)
+        if environ["PATH_INFO"] == "/broken":
+            raise RuntimeError("broken")
+        return [b""]
+
+    return RequestBodyLimit(inner, door.places)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_the_place_is_free_before_the_work_begins(limit, chunked):
+    """Sixteen forms that take a while are no reason to refuse the seventeenth."""
+    environ = ask(limit, chunked=chunked)
+    assert environ["places free"] == MOST
+    assert environ["wsgi.input"].read() == b"a=1"
+    assert environ["CONTENT_LENGTH"] == "3"
+    assert BODY_REFUSED not in environ
+
+
+def test_pages_and_empty_forms_need_no_place(limit, door):
+    door.enter(*senders(MOST))
+    assert BODY_REFUSED not in ask(limit, b"")
+
+
+def test_what_did_not_come_whole_is_not_taken_for_the_whole(limit):
+    environ = ask(limit, b"a=1", length=99)
+    assert environ[BODY_REFUSED] == "late"
+    assert environ["wsgi.input"].read() == b""
+
+
+def test_who_finds_no_place_is_told_so_by_the_application(limit, door):
+    door.enter(*["192.0.2.1"] * EACH)
+    door.places.patience = 0
+    assert ask(limit)[BODY_REFUSED] == "busy"
+
+
+def test_a_jobs_output_is_handed_on_as_it_comes_and_has_longer(limit, door):
+    environ = ask(limit, b"log", path="/heartbeat/token")
+    assert environ["places free"] == MOST - 1
+    door.places.enter("192.0.2.1", LONG_DEADLINE)
+    door.pass_(DEADLINE)
+    assert door.cut == []
+
+
+def test_what_is_refused_for_its_size_is_not_read(limit):
+    environ = ask(limit, b"x", length=MAX_BODY + 1)
+    assert environ["wsgi.input"].read() == b"x"
+
+
+def test_a_place_is_free_again_whatever_happened(limit, door):
+    with pytest.raises(RuntimeError):
+        ask(limit, path="/broken")
+    assert len(door.places) == 0
