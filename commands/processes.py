@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-import demo
 from clock import SystemClock
 from commands.web_server import probe_port, serve
 from context import context
@@ -138,6 +137,8 @@ def first_page_check(loaded: Loaded) -> Callable[[], bool]:
 
 def demo_company(env: Mapping[str, str]) -> int:
     """The demo: the lab in this process, web and engine beside it, data in var/demo."""
+    import demo  # here alone, so that production loads neither it nor the lab
+
     var = Path(env.get("JASNO_VAR") or "var") / "demo"
     port = env.get("JASNO_PORT") or "8000"
     probe_port("127.0.0.1", int(port) if port.isdigit() else 8000)

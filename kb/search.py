@@ -39,14 +39,23 @@ class _Document:
 
 
 class SearchIndex:
-    """An index of articles; immutable once built."""
+    """An index of articles; immutable. It is built when `prepare` is called, or else by a search."""
 
     def __init__(self, articles: Iterable[Article], lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._documents = [self._read(article) for article in articles]
-        self._positions = {
-            (d.article.slug, d.article.lang): i for i, d in enumerate(self._documents)
-        }
+        self._articles = tuple(articles)
+
+    def prepare(self) -> None:
+        """Read the articles now, which takes half a second, so that no reader waits for it."""
+        len(self._documents)
+
+    @cached_property
+    def _documents(self) -> tuple[_Document, ...]:
+        return tuple(self._read(article) for article in self._articles)
+
+    @cached_property
+    def _positions(self) -> dict[tuple[str, str], int]:
+        return {(d.article.slug, d.article.lang): i for i, d in enumerate(self._documents)}
 
     def _read(self, article: Article) -> _Document:
         text = plain(article.body)

@@ -316,9 +316,9 @@ def test_no_imports_inside_functions() -> None:
                 if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                     for inner in ast.walk(node):
                         if isinstance(inner, ast.Import | ast.ImportFrom):
-                            # the demo alone loads the lab, so that production never does
+                            # the demo's command alone loads it, so that production never does
                             names = {n.split(".")[0] for n, _ in imported(inner)}
-                            if names != {"lab"}:
+                            if names != {"demo"}:
                                 yield f"{path.relative_to(ROOT)}:{inner.lineno}"
 
     offenders(rows())

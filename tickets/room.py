@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import holidays
-
 from accounts.room import AccountsRoom
 from context import RoomContext
 from hosting.room import HostingRoom
@@ -18,7 +16,7 @@ from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
 from settings.choices import one_of, time_zone
 from tickets import web as ticket_pages
-from tickets.departments.opening_hours import OpeningHours, parse_week
+from tickets.departments.opening_hours import OpeningHours, check_country, parse_week
 from tickets.departments.routing import CATEGORIES, Department
 from tickets.desk import Desk, DeskAccess
 from tickets.desks import DESKS, desk_delivery
@@ -135,7 +133,7 @@ def configured_department(section: schema.DepartmentSection) -> Department:
     try:
         time_zone(section.zone, f"{where} zone")
         if section.country:
-            holidays.country_holidays(section.country)
+            check_country(section.country)
         hours = OpeningHours(
             section.zone,
             parse_week(section.guaranteed),

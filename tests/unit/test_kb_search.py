@@ -11,6 +11,7 @@ from kb.folding import fold, words
 from kb.lexicon import BrokenLexicon, Lexicon
 from kb.library import Library
 from kb.model import Article
+from kb.search import SearchIndex
 
 QUERIES = Path(__file__).resolve().parents[1] / "cases" / "kb" / "queries.txt"
 FLOOR = 0.95  # share of questions whose article is among the first three; 0.977 when written
@@ -149,3 +150,10 @@ def test_findings_lead_to_articles_before_words_do():
     )
     named = [a.slug for a in library.for_finding("web.redirect.loop", "en")]
     assert named == ["narrow", "wide", "area"]
+
+
+def test_an_index_is_built_by_who_shows_it_and_before_a_reader_asks(library):
+    index = SearchIndex(library.articles[:2], Lexicon.load())
+    assert "_documents" not in vars(index), "a check of the articles does without"
+    index.prepare()
+    assert "_documents" in vars(index)

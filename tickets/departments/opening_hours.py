@@ -6,13 +6,13 @@ guaranteed hours only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import importlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from typing import Protocol, cast
 from zoneinfo import ZoneInfo
-
-import holidays
 
 HORIZON = 60  # days looked ahead; a department closed for longer promises nothing
 MIDNIGHT = time(0, 0)
@@ -81,7 +81,7 @@ def is_holiday(hours: OpeningHours, on: date) -> bool:
 
 @cache
 def _holidays(country: str, year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays(country, years=year))
+    return frozenset(_library().country_holidays(country, years=year))
 
 
 def open_spans(
@@ -118,3 +118,17 @@ def answer_expected(hours: OpeningHours, within: timedelta | None, at: datetime)
             return start + left
         left -= end - start
     return None
+
+
+def check_country(country: str) -> None:
+    """Raises KeyError or NotImplementedError for one whose public holidays are not known."""
+    _library().country_holidays(country)
+
+
+class _HolidayLibrary(Protocol):
+    def country_holidays(self, country: str, *, years: int | None = None) -> Iterable[date]: ...
+
+
+def _library() -> _HolidayLibrary:
+    """Loaded once a department names a country; it makes every start slower otherwise."""
+    return cast("_HolidayLibrary", importlib.import_module("holidays"))
