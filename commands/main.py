@@ -128,6 +128,7 @@ def parser() -> argparse.ArgumentParser:
     exported.add_argument("dir", type=Path, metavar="DIR")
     config = command("config", _config, "validate the configuration, or print its reference")
     config.add_argument("what", choices=("check", "reference"))
+    config.add_argument("--probe", action="store_true", help="run each probe once as well")
     backup.options(command)
     tables = command("db", _db, "the tables brought to this version; documents that cannot be read")
     tables.add_argument("what", choices=("upgrade", "documents"))
@@ -259,7 +260,7 @@ def _config(args: argparse.Namespace) -> int:
         f"{loaded.config or 'no file, defaults only'}: fine;"
         f" {len(settings.component)} components, {len(settings.probe)} probes, {articles} articles"
     )
-    return 0
+    return status.cli.probe_all(rooms.status.probes_here, rooms.ctx.network) if args.probe else 0
 
 
 def _db(args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import msgspec
 from render.exposition import Sample
 
 FILE = "engine.json"
+PROBES = "probes"  # the part for probes that cannot work here, told by itself
 
 
 class EngineHeartbeat(msgspec.Struct, frozen=True):

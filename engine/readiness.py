@@ -37,7 +37,14 @@ def engine_message(who: str, beat: heartbeat_file.EngineHeartbeat | None, now: d
     age = now - beat.at
     if age > DEAD_AFTER:
         return f"{who} has been silent for {int(age.total_seconds())} s"
-    return "; ".join(f"{part}: {text}" for part, text in beat.troubles.items())
+    troubles = beat.troubles.items()
+    return "; ".join(f"{part}: {text}" for part, text in troubles if part != heartbeat_file.PROBES)
+
+
+def probes_message(var: Path) -> str:
+    """Which probes cannot work where they look from, as the engine told last; "" when all can."""
+    beat = heartbeat_file.read(var / heartbeat_file.FILE)
+    return beat.troubles.get(heartbeat_file.PROBES, "") if beat else ""
 
 
 def disk_message(folders: Iterable[Path], least: int = LEAST_FREE) -> str:

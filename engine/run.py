@@ -49,6 +49,7 @@ class StatusMonitor(Protocol):
     async def run_cycle(self) -> None: ...
     def clock_stepped(self, by: timedelta, /) -> None: ...
     def health_message(self) -> str: ...
+    def unworkable_probes(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,7 @@ class EngineProcess:
         worker, schedule = self._worker, self._schedule
         troubles_by_part = {
             "status": (self._parts.monitor.health_message() if schedule else "") or broken,
+            beat.PROBES: self._parts.monitor.unworkable_probes() if schedule else "",
             "jobs": worker.db_error,
             "mirror": self._mirrored,
             **self._tasks.troubles(),

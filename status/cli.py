@@ -15,7 +15,8 @@ import msgspec
 
 from observe.network import Network
 from status.model import Grade, Probe
-from status.probing.observe import run_probe
+from status.probing.kinds import kind_of
+from status.probing.observe import ProbeResult, run_probe
 from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts
 from status.publishing.static_site import write_site
 from web.middleware.static_files import load
@@ -23,6 +24,7 @@ from web.publication_format import FILE, decode
 from web.site import Site
 
 FINE, PROBLEM, CANNOT = 0, 1, 2
+AT_ONCE = 20  # probes that look at the same time
 
 
 def probe(
@@ -42,6 +44,24 @@ def probe(
     if observation.signal.grade is Grade.UNKNOWN:
         return CANNOT
     return FINE if observation.signal.grade is Grade.UP else PROBLEM
+
+
+def probe_all(probes: Iterable[Probe], net: Network) -> int:
+    """Run every probe that looks from here once, a line for each. 0 when all are up, else 1."""
+    looking = tuple(p for p in probes if not kind_of(p.kind).is_passive)
+
+    async def look(together: asyncio.Semaphore, probe: Probe) -> ProbeResult:
+        async with together:
+            return await run_probe(net, probe, net.clock.now())
+
+    async def look_all() -> list[ProbeResult]:
+        together = asyncio.Semaphore(AT_ONCE)
+        return await asyncio.gather(*(look(together, probe) for probe in looking))
+
+    observations = [result.observation for result in asyncio.run(look_all())]
+    for observation in observations:
+        print(f"{observation.probe}\t{observation.signal.grade}\t{observation.signal.reason}")
+    return FINE if all(o.signal.grade is Grade.UP for o in observations) else PROBLEM
 
 
 def publish(folder: Path, target: Path, site: Site) -> int:

@@ -10,9 +10,10 @@ from pathlib import Path
 import msgspec
 
 from context import RoomContext
+from db.engine import DatabaseAway
 from jobs.model import Handler
 from messages import EmailRenderers
-from room import Blueprints, Chore, Role, Room
+from room import Blueprints, Chore, ReadinessCheck, Role, Room
 from settings import SettingsError, environment
 from status.incidents import reminders
 from status.incidents.configured_templates import configured_templates
@@ -185,6 +186,21 @@ class StatusRoom(Room):
     # ------------------------------------------------------------------ what the room gives
     def configured(self) -> Iterable[object]:
         return self.components, self.probes, self.templates
+
+    def checks(self) -> Mapping[str, ReadinessCheck]:
+        return {"vantages": self._unknown_vantages}
+
+    def _unknown_vantages(self) -> str:
+        """Vantages that probes name and nobody may push from; "" when there is none."""
+        named = {v for p in self.probes for v in p.vantages} - {self.ctx.network.vantage.name}
+        try:
+            unknown = named - {v.name for v in self.vantages.list_vantages()} if named else ()
+        except DatabaseAway:
+            return ""  # the part "database" tells
+        return "; ".join(
+            f"no vantage {name} is known here: app.py vantage token {name}, or take it out of the probes"
+            for name in sorted(unknown)
+        )
 
     def blueprints(self) -> Blueprints:
         return (

@@ -15,7 +15,7 @@ from web.site import plumbing
 
 log = logging.getLogger("jasno.web")
 # Told here and by the metrics, but no reason to send visitors elsewhere.
-ADVISORY = frozenset({"documents", "unknown_jobs"})
+ADVISORY = frozenset({"documents", "probes", "unknown_jobs", "vantages"})
 
 
 def blueprint() -> Blueprint:

@@ -74,6 +74,7 @@ class FoundationRoom(Room):
             "disk": lambda: readiness.disk_message(_data_folders(ctx.loaded)),
             "engine": lambda: readiness.engines_message(ctx.var, ctx.clock.now()),
             "jobs": lambda: readiness.jobs_message(ctx.jobs, ctx.var, ctx.clock.now()),
+            "probes": lambda: readiness.probes_message(ctx.var),
             "unknown_jobs": lambda: readiness.unknown_jobs_message(
                 ctx.jobs, ctx.var, ctx.clock.now()
             ),

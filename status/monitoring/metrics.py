@@ -10,7 +10,7 @@ from pathlib import Path
 
 from render.exposition import Sample, exposition
 from status.model import Grade, Probe
-from status.probing.observe import ProbeResult
+from status.probing.observe import ProbeResult, cannot_work
 from status.probing.probe_kind import ProbeMetric
 from status.publishing.files import replace_file
 
@@ -61,6 +61,7 @@ class MetricsExposition:
         self._settled: dict[str, Sample] = {}
         self._labels: dict[tuple[str, str], Labels] = {}
         self._expires_at: dict[tuple[str, str], datetime] = {}
+        self._unworkable: dict[tuple[str, str], str] = {}
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         """Whether a probe has been looked at from a vantage."""
@@ -72,6 +73,9 @@ class MetricsExposition:
         probe = self._probes.get(key[0])
         if probe is None:
             return
+        self._unworkable.pop(key, "")
+        if cannot_work(result.observation.signal):
+            self._unworkable[key] = result.observation.signal.reason
         own_labels = self._labels.get(key) or self._labels.setdefault(key, _labels(probe, key[1]))
         lifetime = max(timedelta(seconds=STALE), 3 * probe.interval + probe.timeout)
         self._expires_at[key] = result.observation.at + lifetime
@@ -88,6 +92,13 @@ class MetricsExposition:
             return
         labels = (("probe", name), ("component", probe.component))
         self._settled[name] = _sample("probe_settled", _SETTLED[verdict], labels)
+
+    def unworkable(self) -> str:
+        """Which probes cannot work where they look from, and why; "" when all can."""
+        return "; ".join(
+            f"{probe} from {vantage}: {reason}"
+            for (probe, vantage), reason in sorted(self._unworkable.items())
+        )
 
     def text(self, now: datetime) -> str:
         """Prometheus text format 0.0.4: every name once, under its HELP and TYPE. Of a vantage that

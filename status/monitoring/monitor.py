@@ -322,6 +322,9 @@ class Monitor:
             return f"publishing failed: {self.unpublished}"
         return self._connection.trouble
 
+    def unworkable_probes(self) -> str:
+        return self._metrics.unworkable()
+
     def _refresh_verdicts(self, now: datetime) -> None:
         """Bring every component's verdict up to date."""
         for name, votes in self._votes.items():  # one that fell silent has lost its vote

@@ -84,6 +84,8 @@ def test_the_web_starts_without_a_database(tmp_path):
     assert set(answer.json["parts"]) == {
         "database",
         "documents",
+        "probes",
+        "vantages",
         "disk",
         "engine",
         "jobs",

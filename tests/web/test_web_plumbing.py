@@ -335,7 +335,7 @@ def test_readiness_names_the_part_that_is_not(web):
     assert "OSError" in answer.json["parts"]["desk"]["detail"]
 
 
-@pytest.mark.parametrize("part", ["documents", "unknown_jobs"])
+@pytest.mark.parametrize("part", ["documents", "probes", "unknown_jobs", "vantages"])
 def test_what_another_release_left_is_told_and_sends_nobody_elsewhere(part):
     answer = build(checks={part: lambda: "newer"}).test_client().get("/readyz")
     assert (answer.status_code, answer.json["parts"][part]["ok"]) == (200, False)

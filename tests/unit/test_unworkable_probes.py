@@ -1,0 +1,92 @@
+"""Probes that cannot work where they look from: an operator's fault, never a customer's outage."""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from clock import ManualClock, SystemClock
+from context import context
+from engine import heartbeat_file, readiness
+from settings import load
+from status.cli import probe_all
+from status.model import Grade, Observation, Signal
+from status.monitoring.metrics import MetricsExposition
+from status.probing.observe import ProbeResult, cannot_work, run_probe
+from tests.observe_servers import net
+from tests.process_fixtures import free_port
+from tests.status_fixtures import AT, probe
+from wiring.rooms import build
+
+
+def closed_port(**more):
+    target = f"127.0.0.1:{free_port()}"
+    return probe("web-tcp", kind="tcp", target=target, timeout=timedelta(seconds=2), **more)
+
+
+async def test_a_bundle_that_is_gone_blames_nobody(tmp_path):
+    bundle = tmp_path / "ca.pem"
+    gone = await run_probe(net(ca_bundle=str(bundle)), closed_port(), AT)
+    assert gone.observation.signal.grade is Grade.UNKNOWN
+    assert cannot_work(gone.observation.signal)
+    assert not gone.observation.reliable
+    there = await run_probe(net(), closed_port(), AT)
+    assert there.observation.signal.grade is Grade.DOWN
+
+
+async def test_a_target_we_may_not_reach_is_told_until_we_may():
+    guarded = closed_port()
+    refused = await run_probe(replace(net(), allow=()), guarded, AT)
+    assert cannot_work(refused.observation.signal)
+    exposition = MetricsExposition({guarded.name: guarded})
+    exposition.record_result(refused)
+    assert exposition.unworkable().startswith("web-tcp from local: blocked")
+    fine = Observation(guarded.name, AT, timedelta(), Signal(Grade.UP, "connected"))
+    exposition.record_result(ProbeResult(replace(fine, vantage="local")))
+    assert exposition.unworkable() == ""
+
+
+def test_readiness_tells_of_them_apart_from_the_engine(tmp_path):
+    clock = ManualClock()
+    troubles = {heartbeat_file.PROBES: "web-ping from local: pinging is not available here"}
+    beat = heartbeat_file.EngineHeartbeat(clock.now(), os.getpid(), clock.now(), 0.0, troubles)
+    heartbeat_file.write(tmp_path, beat)
+    assert readiness.engines_message(tmp_path, clock.now()) == ""
+    assert readiness.probes_message(tmp_path) == troubles[heartbeat_file.PROBES]
+
+
+def test_a_vantage_that_nobody_knows_is_named(tmp_path, sqlite_url):
+    (tmp_path / "jasno.toml").write_text(
+        f'[database]\nurl = "{sqlite_url}"\n[[component]]\nid = "web"\nname = "Web"\n'
+        '[[probe]]\nname = "p"\nkind = "tcp"\ncomponent = "web"\ntarget = "a.example:80"\n'
+        'vantages = ["local", "prague"]\n'
+    )
+    rooms = build(context(load(env={}, cwd=tmp_path), SystemClock()))
+    check = rooms.status.checks()["vantages"]
+    assert check() == (
+        "no vantage prague is known here: app.py vantage token prague, or take it out of the probes"
+    )
+    rooms.status.vantages.make_token("prague")
+    assert check() == ""
+    rooms.close()
+    rooms.ctx.db.close()
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_every_probe_can_be_tried_at_once(capsys, is_open):
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        there = replace(closed_port(), target=f"127.0.0.1:{listening.getsockname()[1]}")
+        other = there if is_open else closed_port()
+        status = probe_all((there, replace(other, name="other")), net())
+    lines = capsys.readouterr().out.splitlines()
+    assert status == (0 if is_open else 1)
+    assert [line.split("\t")[:2] for line in lines] == [
+        ["web-tcp", "up"],
+        ["other", "up" if is_open else "down"],
+    ]
