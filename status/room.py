@@ -17,9 +17,9 @@ from room import Blueprints, Chore, ReadinessCheck, Role, Room
 from settings import SettingsError, environment
 from status.incidents import reminders
 from status.incidents.configured_templates import configured_templates
+from status.incidents.incident_automation import IncidentAutomation, ReminderPolicy
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.reminders import IncidentReminder
-from status.incidents.scheduled_announcements import IncidentAutomation, ReminderPolicy
 from status.incidents.templates import IncidentTemplates
 from status.model import Component, KnownComponent, Probe
 from status.monitoring import metrics

@@ -40,7 +40,7 @@ from messages import EmailRef, OutgoingEmail
 from notify.model import ChannelRef, VerificationPayload, WebhookRef
 from standards.registration.model import RegistryState
 from status.events import ChangeKind, StatusChanged
-from status.incidents.scheduled_announcements import ReminderPayload
+from status.incidents.incident_automation import ReminderPayload
 from status.model import (
     Component,
     ComponentStatus,

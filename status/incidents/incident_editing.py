@@ -1,7 +1,7 @@
 """Editing incidents: opening, updating, backdating, resolving, postmortems.
 
 Corrections are in corrections.py, which this extends; maintenance in maintenance_editing.py;
-overrides and announcements in announcement_editing.py.
+overrides in override_editing.py, announcements in announcement_editing.py.
 """
 
 from __future__ import annotations

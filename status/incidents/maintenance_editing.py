@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from render.i18n import N_
 from status.events import ChangeKind, StatusChanged
-from status.incidents.announcement_editing import MAX_DURATION, AnnouncementEditor
+from status.incidents.announcement_editing import AnnouncementEditor
+from status.incidents.override_editing import MAX_DURATION
 from status.incidents.validation import (
     TEXT,
     TITLE,

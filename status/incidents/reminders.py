@@ -14,7 +14,7 @@ from jobs.model import Handler, Job
 from messages import EmailRef, EmailRenderers, OutgoingEmail, email_job
 from render.i18n import N_
 from render.message_format import sentence
-from status.incidents.scheduled_announcements import REMINDER, ReminderPayload
+from status.incidents.incident_automation import REMINDER, ReminderPayload
 from web.site import Site
 
 log = logging.getLogger(__name__)

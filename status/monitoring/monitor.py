@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from db.engine import DatabaseAway
 from jobs.model import Handler, Job
 from observe.network import Network
+from status.incidents.incident_automation import IncidentAutomation
 from status.incidents.probe_incidents import MonitoredState, opening_delays
-from status.incidents.scheduled_announcements import IncidentAutomation
 from status.model import Component, Grade, Observation, Probe, Snapshot
 from status.monitoring import metrics, state_file
 from status.monitoring.metrics import MetricsExposition

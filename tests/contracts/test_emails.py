@@ -22,8 +22,8 @@ from messages import SEND_EMAIL, read_payload
 from notify.model import Preferences, SubscriberKind
 from room import all_emails
 from settings import load
+from status.incidents.incident_automation import REMINDER, ReminderPayload
 from status.incidents.incident_editing import AnnouncementText
-from status.incidents.scheduled_announcements import REMINDER, ReminderPayload
 from subject import parse_subject
 from tickets.model import AuthenticationSnapshot, Draft, TicketOutcome, TicketState
 from wiring.engine import engine_parts

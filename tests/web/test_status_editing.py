@@ -18,14 +18,14 @@ from db.engine import connect
 from db.tables.jobs import jobs
 from jobs.database_queue import DATABASE_QUEUE
 from status.events import CHANGED, StatusChanged
-from status.incidents.incident_editing import AnnouncementText, IncidentEditor
-from status.incidents.probe_incidents import MonitoredState
-from status.incidents.scheduled_announcements import (
+from status.incidents.incident_automation import (
     REMINDER,
     IncidentAutomation,
     ReminderPayload,
     ReminderPolicy,
 )
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
+from status.incidents.probe_incidents import MonitoredState
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.incidents.validation import RuleViolation
 from status.model import Condition, IncidentState, MaintenanceState, UptimeDay

@@ -1,0 +1,119 @@
+"""Editing overrides, operators' own words on a component for a while; and what every editor shares:
+the components and languages that may be written of and in.
+
+Every change is one transaction: the row, its audit entry, the wish to publish, the word to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from clock import Clock
+from render.characters import one_line
+from render.i18n import N_
+from render.languages import LANGUAGES
+from status.incidents.placeholders import name_services
+from status.incidents.validation import (
+    TITLE,
+    RuleViolation,
+    audit_entry,
+    check_seen,
+    text_problems,
+    unless_changed,
+)
+from status.model import Component, Condition, Override
+from status.state.statements import active_overrides
+from status.storage.store import StatusStore
+
+MAX_DURATION = timedelta(days=31)
+
+
+class OverrideEditor:
+    """Overrides. `by` is a person's id or "cli"."""
+
+    def __init__(
+        self,
+        store: StatusStore,
+        clock: Clock,
+        components: tuple[Component, ...] = (),
+        languages: tuple[str, ...] = tuple(LANGUAGES),
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._component_ids = {c.id for c in components}
+        self.components = components
+        self.languages = languages  # the site's: those that may be written in
+
+    def now(self) -> datetime:
+        """The moment by which states of planned work are told."""
+        return self._clock.now()
+
+    def _text_problems(
+        self, field: str, texts: Mapping[str, str], max_length: int
+    ) -> dict[str, str]:
+        return text_problems(field, texts, max_length, self.languages)
+
+    def _named(self, texts: Mapping[str, str], component_ids: Collection[str]) -> dict[str, str]:
+        """The texts with these components named where ready words leave room for them."""
+        return name_services(texts, [c.name for c in self.components if c.id in component_ids])
+
+    def override(
+        self,
+        component: str,
+        condition: Condition,
+        until: datetime,
+        by: str,
+        reason: str = "",
+        *,
+        version: int | None = None,
+    ) -> Override:
+        """An operator's word on a component until a moment. `version` is that of the word its
+        writer saw, 0 where none held. Raises RuleViolation (ChangedMeanwhile)."""
+        problems = self._component_problems({component: condition})
+        if until > self._clock.now() + MAX_DURATION:
+            problems["until"] = N_("An override must end within a month.")
+        if problems:
+            raise RuleViolation(problems)
+        now = self._clock.now()
+        wanted = Override(component, condition, now, max(until, now), by, one_line(reason)[:TITLE])
+        return unless_changed(lambda: self._override(wanted, version), version)
+
+    def _override(self, wanted: Override, seen: int | None) -> Override:
+        last = self._store.override(wanted.component)
+        check_seen(seen, last.version if last and last.until > wanted.since else 0)
+        override = replace(wanted, version=last.version + 1 if last else 1)
+        if last and _is_renewed(last, wanted):
+            override = replace(override, since=last.since)
+        action = "override.set" if wanted.until > wanted.since else "override.ended"
+        audit = audit_entry(wanted.since, wanted.by, action, wanted.component, wanted.condition)
+        self._store.save_override(override, last, audit)
+        return override
+
+    def overrides(self) -> tuple[Override, ...]:
+        """Words on components that hold now."""
+        return active_overrides(self._store.statements().overrides, self._clock.now())
+
+    def component_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """What components are called, by id; one that is configured no longer as it was."""
+        names = {c.id: c.name for c in self.components}
+        wanted = tuple(ids)
+        if any(c not in names for c in wanted):
+            names = {k.component: k.name for k in self._store.known_components()} | names
+        return {c: names.get(c, c) for c in wanted}
+
+    def _component_problems(self, conditions: Mapping[str, Condition]) -> dict[str, str]:
+        if (
+            all(c in self._component_ids for c in conditions)
+            and Condition.NO_DATA not in conditions.values()
+        ):
+            return {}
+        return {"components": N_("One of these services is not known here.")}
+
+
+def _is_renewed(last: Override, wanted: Override) -> bool:
+    """Whether one says again what they said before and still holds: programs may each minute."""
+    return last.since <= wanted.since < min(last.until, wanted.until) and (
+        (last.condition, last.by, last.reason) == (wanted.condition, wanted.by, wanted.reason)
+    )
