@@ -24,6 +24,7 @@ from notify.subscribers import outgoing_emails
 from notify.subscribers.links import Links
 from notify.subscribers.store import SubscriberStore
 from notify.web import blueprint
+from notify.webhooks import WebhookSender
 from render.languages import DEFAULT
 from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
@@ -88,16 +89,24 @@ class NotifyRoom(Room):
         return (blueprint(self.subscribers, self.components, self._title_of_open),)
 
     def handlers(self) -> Mapping[str, Handler]:
-        posting = guarded_post.post(self.ctx.network)
         heard = tuple(self.channel_subscriptions.values())
         return {
             **fanout.handlers(self.subscribers, self.read_news, heard, self.ctx.clock),
             **channel_messages.handlers(self.channels, self.deliveries, self._channel_messages),
-            **webhooks.handlers(
-                self.subscribers, self.deliveries, posting, self.changes, self.ctx.clock
-            ),
+            **webhooks.handlers(self._webhook_sender),
             **email_delivery.handlers(self.mail, self.deliveries, self.all_emails(), self._finish),
         }
+
+    @property
+    def _webhook_sender(self) -> WebhookSender:
+        return WebhookSender(
+            store=self.subscribers,
+            deliveries=self.deliveries,
+            post=guarded_post.post(self.ctx.network),
+            changes=self.changes,
+            clock=self.ctx.clock,
+            limiter=self.ctx.limiter,
+        )
 
     @cached_property
     def changes(self) -> ChangeReader:

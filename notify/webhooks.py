@@ -30,12 +30,16 @@ from notify.model import (
 from notify.store import Deliveries
 from notify.subscribers.preferences import subscriber_wants
 from notify.subscribers.store import SubscriberStore
+from standards.dmarc.alignment import organisational_domain_by_list
+from standards.urls import parse_url
+from web.rate_limits import Limiter, Rate
 
 log = logging.getLogger("jasno.notify")
 TRIES = 10
 AT_ONCE = 16  # slow endpoints keep others waiting
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
+PER_TARGET = Rate(20, timedelta(hours=1))  # challenges to one domain
 GONE = 410
 
 
@@ -70,6 +74,7 @@ class WebhookSender:
     post: HttpPost
     changes: ChangeReader
     clock: Clock
+    limiter: Limiter
 
     def verify(self, job: Job) -> None:
         """Ask an endpoint whether it wants to hear: it must repeat the challenge."""
@@ -78,14 +83,22 @@ class WebhookSender:
         if subscriber is None or subscriber.state is not SubscriberState.CHECKING:
             return
         challenge = self.store.links.challenge(subscriber.id)
-        body = msgspec.json.encode({"type": "url_verification", "challenge": challenge})
-        answer = self._post(subscriber, body, f"verify:{job.key}")
+        answer = self._challenge(job, subscriber, challenge)
         if answer.is_accepted and challenge in answer.body:
             self.store.mark_working(subscriber.id)
             return
         if answer.is_accepted:
             answer = WebhookResponse(trouble="it did not repeat the challenge")
         self._refused(job, subscriber, answer)
+
+    def _challenge(self, job: Job, to: Subscriber, challenge: str) -> WebhookResponse:
+        """What it answers. Nobody aims us at an endpoint that never asked for it: the challenges to
+        one domain are few, however many addresses below it are subscribed."""
+        target = target_of(to.address)
+        if self.limiter.wait("hook.verify", target, PER_TARGET, shared=True):
+            return WebhookResponse(trouble="its domain is asked too often for now")
+        body = msgspec.json.encode({"type": "url_verification", "challenge": challenge})
+        return self._post(to, body, f"verify:{job.key}")
 
     def send(self, job: Job) -> None:
         """Tell one endpoint of one change, once. The body is written now, and anew for a retry: it
@@ -143,21 +156,21 @@ def signature(key: str, at: int, body: bytes) -> str:
     return f"t={at},v1={mac}"
 
 
+def target_of(url: str) -> str:
+    """The domain behind a web address, with all hosts below it; an IP address is its own."""
+    host = parse_url(url).host
+    is_address = ":" in host or host.replace(".", "").isdigit()
+    return host if is_address else organisational_domain_by_list(host)
+
+
 def pause(attempts: int) -> timedelta:
     """How long to wait after a refused try: doubling, at most an hour."""
     steps: int = 2 ** max(0, min(attempts - 1, 10))
     return min(FIRST_PAUSE * steps, LONGEST_PAUSE)
 
 
-def handlers(
-    store: SubscriberStore,
-    deliveries: Deliveries,
-    post: HttpPost,
-    changes: ChangeReader,
-    clock: Clock,
-) -> dict[str, Handler]:
+def handlers(sender: WebhookSender) -> dict[str, Handler]:
     """The handlers of `hook.verify` and `hook.send`."""
-    sender = WebhookSender(store, deliveries, post, changes, clock)
     return {
         VERIFY_WEBHOOK: Handler(
             sender.verify, tries=TRIES, blocking=True, payload=VerificationPayload

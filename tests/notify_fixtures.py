@@ -79,9 +79,12 @@ class NotifyHouse(House):
         heard = ChannelSubscription("chat", Preferences(), ("incident.opened", "incident.resolved"))
         changes = ChangeReader(reader, self.clock)
         messages = channel_messages.ChannelMessages({"chat": heard}, changes, self.store.site, BASE)
+        sender = webhooks.WebhookSender(
+            self.store, sent, self.endpoint, changes, self.clock, self.limiter
+        )
         self.handlers = {
             **fanout.handlers(self.store, reader, (heard,), self.clock),
-            **webhooks.handlers(self.store, sent, self.endpoint, changes, self.clock),
+            **webhooks.handlers(sender),
             **channel_messages.handlers({"chat": self.chat}, sent, messages),
             **email_delivery.handlers(
                 self.mailbox,

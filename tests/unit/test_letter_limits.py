@@ -6,6 +6,7 @@ import pytest
 
 from clock import ManualClock
 from notify.letter_limits import IN_ALL, PER_DOMAIN, PER_MAILBOX, letter_to_stranger, mailbox_of
+from notify.webhooks import target_of
 from web.problems import Problem
 from web.rate_limits import Limiter
 
@@ -55,3 +56,17 @@ def test_a_letter_that_was_not_stored_counts_nowhere():
         with pytest.raises(OSError), letter_to_stranger(limiter, "a@cafe.example"):
             raise OSError("the disk is full")
     assert letters(limiter, ["a@cafe.example"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("https://a.b.cafe.example:8443/x?y=1", "cafe.example"),
+        ("https://cafe.co.uk/", "cafe.co.uk"),
+        ("http://192.0.2.7/x", "192.0.2.7"),
+        ("http://[2001:db8::1]:8080/", "2001:db8::1"),
+        ("https://Káva.example/", "xn--kva-ela.example"),
+    ],
+)
+def test_one_target_has_many_hosts(url, target):
+    assert target_of(url) == target

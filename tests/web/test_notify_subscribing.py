@@ -10,6 +10,8 @@ from sqlalchemy import select
 from db.engine import connect
 from db.tables.notify import subscribers
 from notify.letter_limits import PER_DOMAIN, letter_to_stranger
+from notify.model import Preferences, SubscriberKind
+from notify.webhooks import PER_TARGET
 from status.incidents.incident_editing import AnnouncementText
 from status.model import Component, Condition
 from tests.notify_fixtures import NotifyHouse, link
@@ -241,6 +243,25 @@ def test_a_webhook_belongs_to_a_mailbox_and_must_repeat_a_challenge(house, clock
     opened(house)
     assert house.endpoint.bodies[-1]["incident"]["name"] == "Disk"
     assert "Jasno-Signature" in browser.get(path).text
+
+
+def test_strangers_cannot_aim_us_at_somebodys_endpoints(house, clock):
+    house.endpoint.repeats = False
+    for number in range(PER_TARGET.count + 5):
+        url = f"https://h{number}.victim.example/{number}"
+        house.store.subscribe(SubscriberKind.WEBHOOK, url, "zed@mine.example", Preferences())
+    for subscriber in house.store.all():
+        assert house.store.confirm(subscriber.id)
+    house.run_jobs()
+    assert len(house.endpoint.calls) == PER_TARGET.count
+    troubles = [subscriber.trouble for subscriber in house.store.all()]
+    assert sum("asked too often" in trouble for trouble in troubles) == 5
+    own = house.confirmed(MARA, url="https://hooks.else.example/status")  # is not held back
+    assert "repeat a challenge" in house.browser().get(own).text
+    for _ in range(24):
+        clock.advance(timedelta(hours=1))
+        house.run_jobs()
+    assert len(house.endpoint.calls) <= 25 * PER_TARGET.count
 
 
 def test_an_endpoint_that_keeps_failing_is_switched_off_and_its_owner_told(house, clock):
