@@ -7,7 +7,11 @@
   // Beside each time: how long ago, and the reader's own clock where it differs from the page's.
   const ago = (root) => {
     const words = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
-    const own = new Intl.DateTimeFormat(lang, { weekday: "short", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+    // The day only where it is another one: short weekdays read as other words ("po 12:12" is "after 12:12" in Czech).
+    const clock = { hour: "numeric", minute: "2-digit", timeZoneName: "short" };
+    const own = new Intl.DateTimeFormat(lang, clock);
+    const ownDay = new Intl.DateTimeFormat(lang, { day: "numeric", month: "numeric", ...clock });
+    const isSameDay = (at, text) => at.getDate() === +text.slice(8, 10);
     const offset = (text) => {
       const [, sign, h, m] = /([+-])(\d\d):(\d\d)$/.exec(text) || [0, "+", 0, 0];
       return (sign + 1) * (h * 60 + +m);
@@ -23,7 +27,7 @@
         note.className = "ago";
         el.after(note);
       }
-      const here = -at.getTimezoneOffset() === offset(el.dateTime) ? "" : ` · ${own.format(at)}`;
+      const here = -at.getTimezoneOffset() === offset(el.dateTime) ? "" : ` · ${(isSameDay(at, el.dateTime) ? own : ownDay).format(at)}`;
       note.textContent = ` (${words.format(Math.trunc(s / size), unit)}${here})`;
     });
   };

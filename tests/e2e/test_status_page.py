@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -161,4 +162,17 @@ def test_who_is_signed_in_is_not_asked_to_sign_in(browser, site):
     page.reload()
     assert page.get_by_role("link", name="My account").get_attribute("href") == "/me"
     assert page.get_by_role("link", name="Sign in").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("zone", "own"),
+    [("Europe/Prague", r" · \d?\d:\d\d"), ("Pacific/Kiritimati", r" · \d+\. \d+\. \d?\d:\d\d")],
+)
+def test_a_reader_elsewhere_reads_their_own_clock(browser, site, zone, own):
+    """With the day only where it is another one, and never as a word that can be misread."""
+    context = browser.new_context(locale="cs", timezone_id=zone)
+    page = context.new_page()
+    page.goto(site + "/cs/history")
+    assert re.search(own, page.locator(".ago").first.inner_text())
     context.close()
