@@ -24,7 +24,7 @@ from accounts.model import (
     Visitor,
 )
 from accounts.random_tokens import fresh_id, hashed
-from accounts.text_input import address
+from accounts.text_input import address, line
 from clock import Clock
 from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.row_mapper import RowMapper
@@ -71,7 +71,7 @@ class AccountStore(AuditLog):
         folded = address(email)
         if not folded:
             raise ValueError(f"not an e-mail address: {email[:80]!r}")
-        person = Person(id or fresh_id(), folded, name, lang, staff)
+        person = Person(id or fresh_id(), folded, line(name), lang, staff)
         row = PEOPLE.to_row(person, password=password, created_at=self._clock.now())
         with self._db.write() as conn:
             if not insert_once(conn, t.people, row):

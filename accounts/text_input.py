@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from render.characters import printable
+
 # Marks that turn the reading direction of what follows; letters of any script stay.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LONGEST_ADDRESS = 254
@@ -39,7 +41,7 @@ def address(typed: str) -> str:
 
 
 def _clean(raw: str) -> str:
-    normal = unicodedata.normalize("NFC", raw)
+    normal = printable(unicodedata.normalize("NFC", raw))
     return "".join(
         c
         for c in normal

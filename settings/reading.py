@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args, get_origin, get_type_hints
@@ -14,6 +15,7 @@ import msgspec
 from settings.checking import ENV, KeyPlace, SettingsError, check, convert, hint, variable
 from settings.schema import SECRETS, Section, Settings
 
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2
 # Named by the contract; not keys of the file.
 OUTSIDE = ("JASNO_CONFIG", "JASNO_PORT")
 
@@ -83,9 +85,24 @@ def _text(path: Path) -> str:
 
 def _parsed(text: str, place: KeyPlace) -> dict[str, object]:
     try:
-        return tomllib.loads(text)
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{place.file} is not valid TOML: {error}") from error
+    if key := next(_unprintable(values), ""):
+        raise SettingsError(f"{place.file}: {key} holds a character that no page can show")
+    return values
+
+
+def _unprintable(value: object, key: str = "") -> Iterator[str]:
+    """Keys of texts with control characters, as escapes bring them in."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _unprintable(inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _unprintable(inner, key)
+    elif isinstance(value, str) and _UNPRINTABLE.search(value):
+        yield key
 
 
 # ------------------------------------------------------------------ environment

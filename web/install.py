@@ -24,6 +24,7 @@ class BoundedNumber(IntegerConverter):
 def install(app: Flask, parts: Plumbing) -> None:
     """Give the application its plumbing. Call once, before the rooms' blueprints."""
     app.extensions[KEY] = parts
+    app.request_class = security.TextRequest
     app.config.update(MAX_CONTENT_LENGTH=security.MAX_BODY, MAX_FORM_PARTS=200)
     app.url_map.converters["int"] = BoundedNumber
     app.url_map.merge_slashes = False  # a redirect would name scheme and host as we see them

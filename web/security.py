@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import Request, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from render.characters import printable
 from web.problems import bad_request, body_busy, body_late
 from web.site import plumbing
 
@@ -42,6 +44,26 @@ _TOKEN_PAGES = (
 
 # A job's output comes as it is and is cleaned where it is kept; its word may not be lost for it.
 RAW_BODIES = ("/heartbeat/", "/ping/")
+
+UNTOUCHED = ("password",)  # fields of forms
+
+
+class TextRequest(Request):
+    """A request whose forms lose what XML 1.0 forbids, such as the colours of a pasted log line;
+    passwords stay as they are typed, and NUL is refused."""
+
+    def _load_form_data(self) -> None:
+        is_loaded = "form" in self.__dict__
+        super()._load_form_data()
+        if not is_loaded:
+            self.__dict__["form"] = ImmutableMultiDict(
+                (name, value if name in UNTOUCHED else _text(value))
+                for name, value in self.__dict__["form"].items(multi=True)
+            )
+
+
+def _text(value: str) -> str:
+    return value if value.isprintable() else "\0".join(map(printable, value.split("\0")))
 
 
 def decorate(answer: AnyResponse) -> None:

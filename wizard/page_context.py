@@ -18,6 +18,7 @@ from accounts.model import NOBODY, Visitor
 from diagnostics.collectors.model import OpenIncident
 from diagnostics.model import Run, Scope
 from kb.model import Article
+from render.characters import printable_json
 from web import problems, visitor
 from web.rate_limits import Rate
 from web.site import plumbing
@@ -146,7 +147,7 @@ def decode_body(type_: type[T], max_size: int = MAX_BODY) -> T:
     if len(raw) > max_size:
         raise problems.too_large()
     try:
-        return msgspec.json.decode(raw, type=type_)
+        return msgspec.json.decode(printable_json(raw), type=type_)
     except msgspec.ValidationError as wrong:
         raise problems.invalid({"body": str(wrong)}) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:

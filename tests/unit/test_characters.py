@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from accounts.text_input import line
 from commands.main import main
-from render.characters import one_line, printable, visible
+from render.characters import one_line, printable, printable_json, visible
+from settings import SettingsError, load
 from status.incidents.validation import filled_texts, filled_titles, text_problems
 from status.probing.heartbeats.signals import clean
 
@@ -70,3 +73,27 @@ def test_text_that_is_no_utf8_is_refused_in_a_line(argv, capsys):
     assert "no UTF-8" in printed
     assert printed.count("\n") == 1
     assert printed.isascii()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (rb'{"a": "x\u001b[31my\b\f\ufffe"}', b'{"a": "x[31my"}'),
+        (rb'{"a": "C:\\bin \\u001b \\\\\u001b"}', rb'{"a": "C:\\bin \\u001b \\\\"}'),
+        (rb'{"a": "\n\r\t\" \u0000 \u00e9"}', rb'{"a": "\n\r\t\" \u0000 \u00e9"}'),
+        ('{"a": "ž\ufffe🧨"}'.encode(), '{"a": "ž🧨"}'.encode()),
+    ],
+)
+def test_texts_in_json_lose_it_too(sent, kept):
+    assert printable_json(sent) == kept
+    json.loads(printable_json(sent))
+
+
+def test_names_of_people_lose_it():
+    assert line(f"Olu\ufffe {PASTED}") == "Olu a[31mb d tab line 🧨"
+
+
+def test_settings_with_such_characters_are_refused_by_key(tmp_path):
+    (tmp_path / "jasno.toml").write_text('[[component]]\nid = "web"\nname = "W\\u001Beb"\n')
+    with pytest.raises(SettingsError, match=r"component\.name holds a character"):
+        load(env={}, cwd=tmp_path)

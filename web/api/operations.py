@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 from flask import Blueprint, Response, request
 
+from render.characters import printable_json
 from web import problems
 
 T = TypeVar("T")
@@ -161,7 +162,7 @@ def _read(decoder: msgspec.json.Decoder[object]) -> object:
     if len(raw) > BODY:
         raise problems.too_large()
     try:
-        return decoder.decode(raw)
+        return decoder.decode(printable_json(raw))
     except msgspec.ValidationError as wrong:
         reason, _, place = str(wrong).partition(" - at `$")
         raise problems.invalid(

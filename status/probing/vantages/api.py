@@ -11,6 +11,7 @@ from datetime import timedelta
 import msgspec
 from flask import Blueprint, Response, request
 
+from render.characters import printable_json
 from status.model import Probe
 from status.probing.vantages import model
 from status.probing.vantages.store import VantageStore
@@ -37,7 +38,9 @@ class VantageApi:
         """POST /api/vantage/observations."""
         name = self._vantage()
         try:
-            pushed = msgspec.json.decode(request.get_data(cache=False), type=model.ObservationPush)
+            pushed = msgspec.json.decode(
+                printable_json(request.get_data(cache=False)), type=model.ObservationPush
+            )
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise invalid({"observations": str(error)}) from error
         if pushed.schema != model.SCHEMA or len(pushed.observations) > model.MAX_OBSERVATIONS:
