@@ -21,7 +21,7 @@ READ, WRITE, OPERATOR = "read", "write", "operator"
 class HeartbeatDocument(Struct):
     """A probe that is told, and its last word. `made_at`: since when it has an address; `phase`, of
     a heartbeat: new, started, up, late or down; `due_at`: when its next word is due; `deadline`: when
-    silence becomes down; `running`: when the oldest run began that goes on."""
+    silence becomes down; `schedule`: how often, or cron and its zone; `running`: when the oldest run began that goes on."""
 
     probe: str
     kind: str
@@ -31,6 +31,7 @@ class HeartbeatDocument(Struct):
     state: str
     message: str
     phase: str
+    schedule: str
     due_at: datetime | None
     deadline: datetime | None
     running: datetime | None
@@ -168,6 +169,7 @@ def heartbeat_document(status: HeartbeatStatus) -> HeartbeatDocument:
         state=status.last.state if status.last else "",
         message=status.last.message if status.last else "",
         phase=state.phase.value if status.state else "",
+        schedule=status.settings.schedule if status.settings else "",
         due_at=state.due_at,
         deadline=state.deadline,
         running=state.running,

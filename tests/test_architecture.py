@@ -112,6 +112,7 @@ OWNERS = {
     "babel": ("render/*", "translations/*"),
     "sqlalchemy": ("db/*", "*/store.py", "status/storage/*", "jobs/*"),
     "alembic": ("db/*",),
+    "cronsim": ("status/probing/heartbeats/schedule.py",),
     "apscheduler": ("engine/scheduler.py",),
     "requests": ("observe/session.py", "hosting/panels/*", "tickets/desks/*", "notify/channels/*"),
     "urllib3": ("observe/session.py",),
@@ -125,8 +126,7 @@ OWNERS = {
     "socket": ("observe/*", "jobs/wakeup.py", "*/web_server.py", "web/middleware/*"),
     "ssl": ("observe/*", "notify/channels/smtp.py"),
     "smtplib": ("notify/channels/smtp.py",),
-    "imaplib": (),
-    "poplib": (),
+    **dict.fromkeys(("imaplib", "poplib"), ()),
     # dnspython's names and records are values; its messages and sockets belong to observing
     "dns": ("observe/*", "standards/*", "diagnostics/checks/dnssec/*"),
     "dns.message": ("observe/*",),

@@ -21,10 +21,18 @@ CREDENTIALS_IN_TARGET = (
 
 def configured_probes(settings: Settings) -> tuple[Probe, ...]:
     """All probes, their groups made of components that are there. Raises SettingsError."""
-    given = [Probe(**msgspec.structs.asdict(section)) for section in settings.probe]
+    zone = settings.site.time_zone
+    given = [_zoned(Probe(**msgspec.structs.asdict(section)), zone) for section in settings.probe]
     probes = all_checked(checked_probe, given)
     check_groups(probes, (c.id for c in settings.component))
     return probes
+
+
+def _zoned(probe: Probe, zone: str) -> Probe:
+    """A cron expression without a zone of its own is of the site's."""
+    if probe.kind != "heartbeat" or not probe.settings.get("cron"):
+        return probe
+    return replace(probe, settings={"time_zone": zone, **probe.settings})
 
 
 def checked_probe(given: Probe) -> Probe:

@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from settings import SettingsError
+from settings.choices import time_zone as zone
 from status.model import Grade, Probe, Signal
+from status.probing.heartbeats.schedule import check_cron, next_due
 from status.probing.probe_kind import (
     InternalFacts,
     PushedSignal,
@@ -22,20 +26,42 @@ from status.probing.probe_kind import (
 
 
 class HeartbeatProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A word is due `every` so often, with `grace` on top. A run that began must end within
-    `longest`, which is `grace` when nothing is said, and no limit when it is 0. `slow_after` in
-    seconds, of the `ping` that was sent along or else of the run."""
+    """A word is due `every` so often (an hour when nothing is said), or as `cron` says in
+    `time_zone`, with `grace` on top. A run that began must end within `longest`, which is `grace`
+    when nothing is said, and no limit when it is 0. `slow_after` in seconds, of the `ping` that was
+    sent along or else of the run."""
 
-    every: str | float = "1h"
+    every: str | float | None = None
+    cron: str = ""
+    time_zone: str = ""
     grace: str | float = "5m"
     longest: str | float | None = None
     slow_after: float = 0
 
     def __post_init__(self) -> None:
-        if not parse_duration(self.every):
+        if self.cron and self.every is not None:
+            raise ValueError("a word is due by `every` or by `cron`, not by both")
+        if self.cron:
+            check_cron(self.cron)
+        elif self.time_zone:
+            raise ValueError("`time_zone` is that of `cron`, which is not there")
+        if not self.cron and not parse_duration(self._every):
             raise ValueError("`every` is longer than nothing")
+        try:
+            zone(self.time_zone or "UTC", "time_zone")
+        except SettingsError as error:
+            raise ValueError(str(error)) from error
         parse_duration(self.grace)
         parse_duration(self.longest or 0)
+
+    @property
+    def _every(self) -> str | float:
+        return "1h" if self.every is None else self.every
+
+    @property
+    def schedule(self) -> str:
+        """The plan as operators wrote it."""
+        return f"{self.cron} {self.time_zone or 'UTC'}" if self.cron else str(self._every)
 
     @property
     def run_limit(self) -> timedelta:
@@ -44,7 +70,9 @@ class HeartbeatProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
 
     def due_after(self, moment: datetime) -> datetime:
         """When the next word is due after one that came then."""
-        return moment + parse_duration(self.every)
+        if self.cron:
+            return next_due(self.cron, ZoneInfo(self.time_zone or "UTC"), moment)
+        return moment + parse_duration(self._every)
 
 
 class HeartbeatPhase(StrEnum):
