@@ -13,7 +13,12 @@ from status.model import Component, ComponentStatus, Condition, Grade, Snapshot
 from status.state import uptime
 from status.state.claims import Authority, Claim
 from status.state.dependencies import root_causes
-from status.state.statements import MAINTENANCE_HISTORY, PublicStatements, recent_incidents
+from status.state.statements import (
+    PublicStatements,
+    current_announcements,
+    recent_incidents,
+    recent_maintenances,
+)
 from status.state.uptime import UptimeAccumulator
 
 SEVERITY = (  # ascending
@@ -115,16 +120,8 @@ def snapshot(
         checked_at=checked_at or at,
         states=states,
         incidents=recent_incidents(statements.incidents, at),
-        maintenances=tuple(
-            w
-            for w in statements.maintenances
-            if at - w.ends_at < MAINTENANCE_HISTORY and not w.rrule
-        ),
+        maintenances=recent_maintenances(statements.maintenances, at),
         cut_off=cut_off,
-        announcements=tuple(
-            a
-            for a in statements.announcements
-            if a.starts_at <= at and (a.ends_at is None or a.ends_at > at)
-        ),
+        announcements=current_announcements(statements.announcements, at),
         known_components=statements.known_components,
     )

@@ -54,6 +54,21 @@ def recent_incidents(incidents: Iterable[Incident], at: datetime) -> tuple[Incid
     return tuple(sorted(shown, key=lambda i: i.started_at, reverse=True))
 
 
+def recent_maintenances(planned: Iterable[Maintenance], at: datetime) -> tuple[Maintenance, ...]:
+    """Maintenance to come, under way, or over for less than the history; each date by itself, so
+    without the recurring ones that dates come from."""
+    return tuple(m for m in planned if at - m.ends_at < MAINTENANCE_HISTORY and not m.rrule)
+
+
+def current_announcements(
+    announcements: Iterable[Announcement], at: datetime
+) -> tuple[Announcement, ...]:
+    """The announcements that have begun and not ended."""
+    return tuple(
+        a for a in announcements if a.starts_at <= at and (a.ends_at is None or a.ends_at > at)
+    )
+
+
 def active_overrides(overrides: Iterable[Override], at: datetime) -> tuple[Override, ...]:
     """The overrides that hold at a moment, at most one for each component: the newest."""
     newest: dict[str, Override] = {}
