@@ -58,3 +58,16 @@ def test_every_moment_of_a_page_is_told_in_one_zone(lang: str, message: str) -> 
         "{{ at | second }}, {{ at | datetime }}, {{ at | iso }}"
     )
     assert page.render(lang=lang, at=at) == message
+
+
+def test_a_template_is_compiled_once_for_all_environments_and_anew_when_it_changed(tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text("{{ languages | length }} a")
+    first, second = (
+        environment(tmp_path, languages=codes).get_template("page.html")
+        for codes in (("en",), ("en", "cs"))
+    )
+    assert first.root_render_func.__code__ is second.root_render_func.__code__
+    assert (first.render(), second.render()) == ("1 a", "2 a")
+    file.write_text("{{ languages | length }} b")
+    assert environment(tmp_path).get_template("page.html").render().endswith("b")
