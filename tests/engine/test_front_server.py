@@ -140,6 +140,10 @@ def test_the_reader_gets_the_language_our_own_web_would_choose(nginx, var, age):
         assert lang == negotiate(wish, LANGUAGES), wish
     same(nginx, web, "/", accept_language="cs", cookie="a=b; jasno_lang=en")
     same(nginx, web, "/history", cookie="jasno_lang=cs")
+    for path in ("/", "/history"):
+        chosen, negotiated = nginx.ask(path, cookie="jasno_lang=cs")[1], nginx.ask(path)[1]
+        assert chosen["Vary"] == negotiated["Vary"]
+        assert chosen["Cache-Control"] == "private, no-cache"
     same(nginx, web, "/", accept_language="cs", cookie="jasno_lang=xx")
 
 

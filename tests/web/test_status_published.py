@@ -122,11 +122,12 @@ def test_the_language_is_negotiated_or_chosen(publisher, visitor):
     for path in ("/", "/history", "/uptime", "/maintenance"):
         _, headers, _ = visitor.get(path, accept_language="cs-CZ,cs;q=0.9,en;q=0.5")
         assert headers["Content-Language"] == "cs"
-        assert headers["Vary"] == "Accept-Encoding, Accept-Language"
+        assert headers["Vary"] == "Accept-Encoding, Accept-Language, Cookie"
         assert visitor.get(path)[1]["Content-Language"] == "en"
     _, headers, _ = visitor.get("/", accept_language="en", cookie="a=b; jasno_lang=cs")
     assert headers["Content-Language"] == "cs"
     assert headers["Cache-Control"].startswith("private")
+    assert headers["Vary"] == visitor.get("/")[1]["Vary"]  # one address, one Vary: caches go by it
     assert visitor.get("/cs", accept_language="en")[1]["Content-Language"] == "cs"
     assert visitor.get("/cs/", accept_language="en")[1]["Vary"] == "Accept-Encoding"
 

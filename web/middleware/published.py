@@ -35,6 +35,8 @@ _ANY_ORIGIN = re.compile(
 )
 EMBED = "/embed"  # the one page that may stand in a frame elsewhere
 CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
+# One address, one Vary (RFC 9110, 12.5.5): else a cache gives the page of others to who has chosen.
+NEGOTIATED = "Accept-Encoding, Accept-Language, Cookie"
 CACHE_AGED = "public, max-age=5"
 PRIVATE = "private, no-cache"
 WsgiHeaders = list[tuple[str, str]]
@@ -215,10 +217,10 @@ def route_table(publication: Publication, common: WsgiHeaders, *, aged: bool) ->
         shelf.exact[path] = _page(publication, common, path, aged=aged, cache=cache)
         if not entry.lang:
             continue
-        bare, vary = path.removeprefix(f"/{entry.lang}"), "Accept-Encoding, Accept-Language"
-        page = _page(publication, common, path, aged=aged, cache=cache, vary=vary)
+        bare = path.removeprefix(f"/{entry.lang}")
+        page = _page(publication, common, path, aged=aged, cache=cache, vary=NEGOTIATED)
         shelf.negotiated.setdefault(bare, {})[entry.lang] = page
-        mine = _page(publication, common, path, aged=aged, cache=PRIVATE, vary="Cookie")
+        mine = _page(publication, common, path, aged=aged, cache=PRIVATE, vary=NEGOTIATED)
         shelf.chosen.setdefault(bare, {})[entry.lang] = mine
         if bare == "/":
             shelf.exact[f"/{entry.lang}"] = shelf.exact[path]
