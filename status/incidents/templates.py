@@ -2,6 +2,7 @@
 
 The words that probes use are templates too: `auto-open`, `auto-many`, `auto-change`,
 `auto-resolved`, `auto-merged`. An operator's template of the same id takes a built-in one's place.
+Built-in ones promise nothing that nobody can know while it is down: no times, nothing of data.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ BUILT_IN = (
         N_("Something is down"),
         N_(
             "{parts:list}: not available at the moment. We are looking for the cause and will "
-            "write again within 30 minutes. Your data are safe."
+            "write here as soon as we know more."
         ),
         N_("Outage: {parts:list}"),
     ),
@@ -64,7 +65,7 @@ BUILT_IN = (
         N_("Something is slow"),
         N_(
             "{parts:list}: slower than usual, or an attempt may fail now and then. We are looking "
-            "for the cause and will write again within an hour."
+            "for the cause and will write here as soon as we know more."
         ),
         N_("Slow or unstable: {parts:list}"),
     ),
@@ -73,7 +74,7 @@ BUILT_IN = (
         N_("The network is disturbed"),
         N_(
             "Part of our network does not carry traffic as it should, so services may be out of "
-            "reach from some places. We are working on it with our carriers."
+            "reach from some places. We are working on it."
         ),
         N_("Trouble in the network"),
     ),
@@ -82,14 +83,14 @@ BUILT_IN = (
         N_("An attack is under way"),
         N_(
             "Unusual traffic burdens our services. We are filtering it; pages may open slowly or "
-            "not at once. Nobody has got at your data."
+            "not at once."
         ),
         N_("Unusual traffic"),
     ),
     _built_in(
         "identified",
         N_("The cause is known"),
-        N_("We have found the cause and are removing it. Next news within 30 minutes."),
+        N_("We have found the cause and are removing it."),
         state="identified",
     ),
     _built_in(
