@@ -227,6 +227,8 @@ class RetentionSection(Section, frozen=True):
     hours: timedelta = timedelta(days=1095)
     days: timedelta = timedelta(days=7300)
     diagnoses: timedelta = timedelta(days=90)
+    anonymous_diagnoses: timedelta = timedelta(days=7)
+    anonymous_megabytes: Positive = 500
     jobs: timedelta = timedelta(days=1)
     failed_jobs: timedelta = timedelta(days=90)
     effects: timedelta = timedelta(days=120)

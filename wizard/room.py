@@ -31,6 +31,7 @@ from wizard.mailbox_test.store import CredentialSubmissions, SealedCredentials
 from wizard.page_context import WizardParts
 from wizard.registrations.store import RegistrationStore
 from wizard.runs import handler as runs
+from wizard.runs.anonymous.store import AnonymousRuns
 from wizard.runs.handler import Evaluator, Reports, Runner
 from wizard.runs.lanes import KINDS
 from wizard.runs.start import RunStarter
@@ -187,13 +188,20 @@ class WizardRoom(Room):
         return dict.fromkeys(KINDS.values(), Role.DIAGNOSE)
 
     def chores(self) -> Mapping[str, Chore]:
-        kept = self.ctx.settings.retention.diagnoses
+        retention = self.ctx.settings.retention
+        kept, anonymous = retention.diagnoses, AnonymousRuns(self.ctx.db, self.ctx.clock)
         return {
             "forgetting registries' answers": lambda: self.registrations.forget(
                 self.ctx.ago(STALE_LIFETIME)
             ),
             "forgetting watches": lambda: self.watches.forget(self.ctx.ago(kept)),
             "forgetting diagnoses": lambda: self.runs.forget(self.ctx.ago(kept)),
+            "forgetting strangers' diagnoses": lambda: anonymous.forget(
+                self.ctx.ago(min(kept, retention.anonymous_diagnoses))
+            ),
+            "forgetting what strangers filled up": lambda: anonymous.forget_beyond(
+                retention.anonymous_megabytes * 1_000_000
+            ),
         }
 
     def close(self) -> None:

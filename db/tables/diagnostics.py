@@ -40,6 +40,7 @@ runs = Table(
     Column("started_at", Moment),
     Column("finished_at", Moment),
     at_least_zero("version", default=0),  # grows with each landed item
+    at_least_zero("evidence_size", default=0, server_default="0"),  # characters that have landed
 )
 
 Index(None, runs.c.state, runs.c.created_at)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +46,8 @@ InTransaction = Callable[[Connection, Run], None]
 # What follows from the end of a run (by id, at a moment), in the transaction that ends it.
 OnFinish = Callable[[JobSender, Connection, str, datetime], object]
 LONGEST_WAIT = timedelta(hours=1)  # a run that is older holds no place: it will never end
+MAX_EVIDENCE = 400_000  # characters; an ordinary run has 120,000
+TOO_MUCH = "more than is kept of one run"
 SUBJECTS: Stored[Subject] = Stored("diagnostics.subject", Subject)
 declare_reader(rows.c.body, decode)
 
@@ -60,7 +62,7 @@ RUNS = RowMapper(
     Run,
     runs,
     derived={"domain": lambda run: run.subject.domain},
-    others=("version",),
+    others=("version", "evidence_size"),
     documents={"subject": DocumentColumn(SUBJECTS, _subject_of_columns)},
 )
 
@@ -201,6 +203,7 @@ class RunStore:
                 .values(
                     state=RunState.RUNNING.value,
                     started_at=self.clock.now(),
+                    evidence_size=0,
                     version=runs.c.version + 1,
                 )
             )
@@ -210,13 +213,19 @@ class RunStore:
 
     @repeat_on_conflict
     def save_item(self, id: str, item: Item[object]) -> bool:
-        """Keep what a collector brought; a second landing replaces the first. False when over."""
+        """Keep what a collector brought; a second landing replaces the first. False when over.
+        Of what strangers have checked no more is kept than MAX_EVIDENCE."""
         body = encode(item).decode()
         with self.db.write() as conn:
+            row = conn.execute(select(runs.c.scope, runs.c.evidence_size).where(runs.c.id == id))
+            scope, size = row.one_or_none() or ("", 0)
+            if scope == Scope.PUBLIC and size + len(body) > MAX_EVIDENCE:
+                too_much = replace(item, value=None, missing=Missing.TROUBLE, detail=TOO_MUCH)
+                body = encode(too_much).decode()
             changed = conn.execute(
                 update(runs)
                 .where(runs.c.id == id, runs.c.state == RunState.RUNNING.value)
-                .values(version=runs.c.version + 1)
+                .values(version=runs.c.version + 1, evidence_size=size + len(body))
             )
             if changed.rowcount != 1:
                 return False
@@ -349,11 +358,16 @@ class RunStore:
         def step() -> int:
             with self.db.write() as conn:
                 ids = list(conn.execute(query).scalars())
-                for column in (rows.c.run, shares.c.run, places.c.run, runs.c.id):
-                    conn.execute(delete(column.table).where(column.in_(ids)))
+                delete_runs(conn, ids)
             return len(ids)
 
         return repeat(step)
+
+
+def delete_runs(conn: Connection, ids: Sequence[str]) -> None:
+    """Delete runs with all that belongs to them."""
+    for column in (rows.c.run, shares.c.run, places.c.run, runs.c.id):
+        conn.execute(delete(column.table).where(column.in_(ids)))
 
 
 def _waiting(*lanes: str) -> Select[int]:

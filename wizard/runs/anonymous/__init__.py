@@ -1,0 +1,1 @@
+"""Runs of strangers: how long they are kept, and how much of them."""
