@@ -80,6 +80,22 @@ _POSTGRES = {
     "40P01": Away.CONFLICT,  # deadlock_detected
 }
 
+# What PostgreSQL and its library say, and what that means; the first that is named counts.
+_POSTGRES_SAYS = (
+    ("password authentication failed", "{where} does not take the password of the user {user}"),
+    ('role "', "{where} knows no user {user}"),
+    ("no pg_hba.conf entry", "{where} does not let the user {user} in from here (pg_hba.conf)"),
+    ("authentication failed", "{where} does not let the user {user} in"),
+    ('database "', "{where} has no database {name}"),
+    ("resolve host", "there is no address for the host {host}"),
+    ("could not translate host name", "there is no address for the host {host}"),
+    ("too many clients", "{where} has no connection left"),
+    ("remaining connection slots", "{where} has no connection left"),
+    ("timeout", "{where} does not answer in time"),
+    ("refused", "nothing listens at {where}"),
+    ("No such file or directory", "nothing listens at {where}"),
+)
+
 
 class DatabaseAway(Exception):
     """The database cannot be used now. `reason` says why; the message is for people.
@@ -88,8 +104,8 @@ class DatabaseAway(Exception):
     at once (`repeat_on_conflict`).
     """
 
-    def __init__(self, reason: Away, *, may_repeat: bool = False) -> None:
-        super().__init__(_SAID[reason])
+    def __init__(self, reason: Away, detail: str = "", *, may_repeat: bool = False) -> None:
+        super().__init__(f"{_SAID[reason]}: {detail}" if detail else _SAID[reason])
         self.reason = reason
         self.may_repeat = may_repeat
 
@@ -113,7 +129,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection whose reads see one moment. Raises DatabaseAway."""
-        with _translated(), self.engine.connect() as conn, conn.begin():
+        with _translated(self.engine.url), self.engine.connect() as conn, conn.begin():
             yield conn
 
     @contextmanager
@@ -123,7 +139,7 @@ class Database:
         On SQLite it begins IMMEDIATE, so two writers queue instead of failing. Raises DatabaseAway.
         """
         transaction = _Transaction()
-        with _translated(transaction), self.engine.connect() as conn:
+        with _translated(self.engine.url, transaction), self.engine.connect() as conn:
             conn.execution_options(**{_WRITE: True})
             with conn.begin():
                 transaction.is_open = True
@@ -154,17 +170,20 @@ class _Transaction:
 
 
 @contextmanager
-def _translated(transaction: _Transaction | None = None) -> Iterator[None]:
+def _translated(url: URL, transaction: _Transaction | None = None) -> Iterator[None]:
     try:
         yield
     except exc.TimeoutError as error:  # the pool is exhausted
-        raise DatabaseAway(Away.UNREACHABLE) from error
+        detail = "all connections of this process are in use"
+        raise DatabaseAway(Away.UNREACHABLE, detail) from error
     except exc.DBAPIError as error:
         reason = _reason(error)
         if reason is None:
             raise
         is_lost = reason is Away.UNREACHABLE and transaction is not None and transaction.is_open
-        raise DatabaseAway(reason, may_repeat=is_lost or reason is Away.CONFLICT) from error
+        detail = why_unreachable(url, str(error.orig)) if reason is Away.UNREACHABLE else ""
+        may_repeat = is_lost or reason is Away.CONFLICT
+        raise DatabaseAway(reason, detail, may_repeat=may_repeat) from error
 
 
 def _reason(error: exc.DBAPIError) -> Away | None:
@@ -179,6 +198,41 @@ def _reason(error: exc.DBAPIError) -> Away | None:
         return _POSTGRES[state]
     lost = isinstance(error, exc.OperationalError | exc.InterfaceError)
     return Away.UNREACHABLE if lost else None
+
+
+def why_unreachable(url: URL, error: str) -> str:
+    """One phrase for a database at `url` that could not be opened, or was lost, with this error."""
+    if url.get_backend_name() == "sqlite":
+        return _file(Path(url.database or ""))
+    host, port = url.host or url.query.get("host") or "its local socket", url.port or 5432
+    words = {
+        "where": f"PostgreSQL at {host}:{port}" if url.host else f"PostgreSQL at {host}",
+        "host": str(host),
+        "user": url.username or "of this process",
+        "name": url.database or url.username or "",
+    }
+    text = next(
+        (text for mark, text in _POSTGRES_SAYS if mark in error), "{where} gave no connection"
+    )
+    return text.format_map(words)
+
+
+def _file(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"there is no data folder {folder}; JASNO_VAR says where it is"
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return (
+            f"there is no file {path}; is this the data folder (JASNO_VAR)? A lost database comes"
+            " back with app.py restore"
+        )
+    except OSError:
+        return f"the user {os.geteuid()} may not enter {folder}"
+    if not os.access(path, os.R_OK | os.W_OK):
+        return f"the user {os.geteuid()} may not open {path}"
+    return f"{path} cannot be opened"
 
 
 def repeat_on_conflict(act: Callable[P, T]) -> Callable[P, T]:

@@ -303,7 +303,10 @@ def test_people_are_kept_from_the_terminal(place):
 def test_commands_without_a_database_say_so(tmp_path):
     done = command("user", "list", var=tmp_path / "var")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "the database cannot be reached\n"
+    assert done.stderr == (
+        f"the database cannot be reached: there is no data folder {tmp_path / 'var'};"
+        " JASNO_VAR says where it is\n"
+    )
 
 
 def test_an_incident_by_command(place):
