@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kb.library import Library
 from kb.model import Article
-from render.i18n import N_
+from render.i18n import N_, place_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,10 @@ class Category:
     id: str
     title: str
     topics: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Its title is placed: `category.site/title`."""
+        place_texts(self, f"category.{self.id}", ("title",))
 
 
 CATEGORIES = (

@@ -1,5 +1,5 @@
-"""The texts that stand at a place (gettext's msgctxt): those of findings, checks, collectors and
-symptoms, each with what a translator cannot see from the text itself."""
+"""The texts that stand at a place (gettext's msgctxt): those of findings, checks, collectors,
+symptoms and the headings of articles, each with what a translator cannot see from the text itself."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from diagnostics.checks import CHECKS, MESSAGES
 from diagnostics.collectors import COLLECTORS
 from diagnostics.model import FindingMessage, Question, Symptom
 from diagnostics.symptoms import SYMPTOMS, UNLISTED, questions
+from kb.categories import CATEGORIES, MORE
 from render.i18n import PlacedText
 
 # Calls whose marked texts are extracted at their places, and not by their English.
-OWNERS = ("FindingMessage", "Check", "Collector", "Symptom", "Question", "Guide")
+OWNERS = ("FindingMessage", "Check", "Collector", "Symptom", "Question", "Guide", "Category")
 _FINDING = {"title": "the title", "seen": "what was seen", "why": "why it matters"}
 _CHECK = "What a check looks at; its line while it looks, and when all is well or nothing was seen."
 _COLLECTOR = "What is gathered for the checks, where the command line shows it."
+_CATEGORY = "A heading on the page of help; articles are listed below it."
 _SYMPTOM = "What a customer says is wrong, to choose from."
 _HINT = "What is meant by “{title}”, in small print below it."
 _GUIDE = "A link for those who chose “{title}”, to a page that helps with it."
@@ -33,6 +35,8 @@ def placed_texts() -> Iterator[tuple[PlacedText, str]]:
         yield from _placed(check.title, _CHECK)
     for collector in sorted(COLLECTORS, key=lambda c: c.key.name):
         yield from _placed(collector.title, _COLLECTOR)
+    for category in (*CATEGORIES, MORE):
+        yield from _placed(category.title, _CATEGORY)
     asked = set[str]()
     for symptom in sorted((*SYMPTOMS, *UNLISTED), key=lambda s: s.id):
         yield from _symptom_texts(symptom)

@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from diagnostics.checks import CHECKS
 from diagnostics.collectors import COLLECTORS
 from diagnostics.symptoms import SYMPTOMS
+from kb.categories import CATEGORIES, MORE
 from render.i18n import translate
 from render.languages import LANGUAGES
 from render.message_format import fill
@@ -104,7 +105,7 @@ PLACED = tuple(placed_texts())
 
 def test_what_diagnosis_says_is_marked_for_translation_at_its_place(wanted):
     """All of findings, titles of checks and of what is gathered, symptoms with their questions."""
-    titles = [item.title for item in (*CHECKS, *COLLECTORS, *SYMPTOMS)]
+    titles = [item.title for item in (*CHECKS, *COLLECTORS, *SYMPTOMS, *CATEGORIES, MORE)]
     assert {*titles} <= {text for text, _ in PLACED if text.context.endswith("/title")}
     assert [text for text, _ in PLACED if wanted.get(str(text), text.context) is None] == []
     assert len({text.context for text, _ in PLACED}) == len(PLACED) > 1700
