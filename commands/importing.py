@@ -1,4 +1,5 @@
-"""`app.py import gatus FILE…`: another status page's configuration as ours, on standard output."""
+"""`app.py import gatus|uptime-kuma FILE…`: another status page's configuration as ours, on standard
+output, and on standard error what could not be brought."""
 
 from __future__ import annotations
 
@@ -8,27 +9,29 @@ from pathlib import Path
 
 from commands.processes import CannotRun
 from commands.texts import Command
-from importers import gatus
+from importers import gatus, uptime_kuma
 from importers.configuration import UnreadableSource, to_toml
 from status.probing import kinds
 
 MAX_BYTES = 20_000_000
+SOURCES = {"gatus": ("Gatus", gatus.read), "uptime-kuma": ("Uptime Kuma", uptime_kuma.read)}
 
 
 def options(command: Command) -> None:
     """`import SOURCE FILE…`."""
     to = command("import", _import, "bring the configuration of another status page")
-    to.add_argument("source", choices=("gatus",), help="whose it is")
+    to.add_argument("source", choices=tuple(SOURCES), help="whose it is")
     to.add_argument("file", nargs="+", type=Path, metavar="FILE")
 
 
 def _import(args: argparse.Namespace) -> int:
+    title, read = SOURCES[args.source]
     texts = [_text(path) for path in args.file]
     try:
-        configuration = gatus.read(texts, kinds.check)
+        configuration = read(texts, kinds.check)
     except UnreadableSource as error:
         raise CannotRun(f"{', '.join(map(str, args.file))}: {error}") from None
-    print(to_toml(configuration, "Gatus"), end="")
+    print(to_toml(configuration, title), end="")
     for leftover in configuration.leftovers:
         print(leftover, file=sys.stderr)
     brought, left = len(configuration.probes), len(configuration.leftovers)

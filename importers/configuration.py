@@ -18,6 +18,10 @@ class UnreadableSource(Exception):
     """The file is not what it was said to be; the message is one line."""
 
 
+class NotBrought(Exception):
+    """Something that our probes do not have; the message says why, and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedProbe:
     """A component with its one probe; `values` are the keys of `[[probe]]` beside the common ones."""
@@ -57,6 +61,15 @@ def identifier(text: str, taken: Iterable[str]) -> str:
     while chosen in used:
         chosen, number = f"{stem}-{number}", number + 1
     return chosen
+
+
+def as_duration(length: float) -> str:
+    """Seconds as settings write a duration."""
+    length = max(length, 0.001)
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if length >= size and length % size == 0:
+            return f"{length / size:g}{unit}"
+    return f"{length:.10g}s"
 
 
 def to_toml(configuration: ImportedConfiguration, source: str) -> str:

@@ -13,10 +13,12 @@ from importers.configuration import (
     ImportedConfiguration,
     ImportedProbe,
     Leftover,
+    NotBrought,
     UnreadableSource,
+    as_duration,
     identifier,
 )
-from importers.gatus_conditions import NotBrought, ProbeConditions, seconds
+from importers.gatus_conditions import ProbeConditions, seconds
 
 Fields = Mapping[str, object]
 KINDS = {"http": "http", "https": "http", "tcp": "tcp", "tls": "tls", "icmp": "ping"}
@@ -41,7 +43,6 @@ NOT_READ = {
 }
 CLIENT = {"insecure", "ignore-redirect", "timeout"}
 _ENVIRONMENT = re.compile(r"\$\{?[A-Za-z_]\w*\}?")
-_SHORT = 0.001
 
 
 def read(texts: Iterable[str], accepts: Accepts) -> ImportedConfiguration:
@@ -222,9 +223,5 @@ def _of_kind(values: Fields) -> dict[str, object]:
 
 
 def _duration(value: object) -> str:
-    """A duration of Go as ours."""
-    length = max(seconds(str(value)), _SHORT)
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
-        if length >= size and length % size == 0:
-            return f"{length / size:g}{unit}"
-    return f"{length:g}s"
+    """A duration of Go as ours. Raises NotBrought."""
+    return as_duration(seconds(str(value)))

@@ -8,15 +8,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from importers.configuration import NotBrought
+
 _COMPARISON = re.compile(r" (==|!=|<=|>=|<|>) ")
 _GO_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
 _DAY = 86_400
 UNLIKE = "has no match here"
-
-
-class NotBrought(Exception):
-    """A condition that our probes do not have; the message says why, and what to do."""
 
 
 @dataclass(slots=True)

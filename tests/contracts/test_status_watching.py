@@ -89,8 +89,10 @@ def test_an_id_from_elsewhere_is_taken_over(beats):
     assert beats.receive(kept, HeartbeatSignal()) == "nightly"
     with pytest.raises(ValueError, match="nightly"):
         beats.keep_token("other", kept)
-    for wrong in ("", "nightly", "{" + kept + "}", kept.replace("-", "")):
-        with pytest.raises(ValueError, match="no UUID"):
+    beats.keep_token("other", "R4w1yBFx7pQmLdS0tUvA9cEe")  # as Uptime Kuma makes them
+    assert beats.receive("R4w1yBFx7pQmLdS0tUvA9cEe", HeartbeatSignal()) == "other"
+    for wrong in ("", "nightly", "{" + kept + "}", "a/b" * 9):
+        with pytest.raises(ValueError, match="UUID"):
             beats.keep_token("other", wrong)
 
 

@@ -24,7 +24,7 @@ def options(to: argparse.ArgumentParser) -> None:
     for subcommand in (token, drop, say, signals):
         subcommand.add_argument("name", metavar="PROBE")
     token.add_argument(
-        "--keep", default="", metavar="UUID", help="take over the id that the job has elsewhere"
+        "--keep", default="", metavar="ID", help="take over the id that the job has elsewhere"
     )
     say.add_argument("state", choices=("up", "degraded", "down"))
     say.add_argument("--because", default="", metavar="TEXT", help="for colleagues")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import uuid
 from collections import defaultdict
@@ -33,6 +34,7 @@ from status.probing.probe_kind import PushedSignal
 MOST_SIGNALS = 100  # kept of one probe
 RETENTION = timedelta(days=30)
 STATES = ("up", "degraded", "down", "start")
+_KEPT = re.compile(r"[A-Za-z0-9-]{10,100}")
 PUSHED = RowMapper(
     PushedSignal,
     t,
@@ -68,9 +70,11 @@ class HeartbeatStore:
 
     @repeat_on_conflict
     def keep_token(self, probe: str, token: str, by: str = "cli") -> str:
-        """The id that a job has elsewhere, taken over as this probe's. Raises ValueError when it is
-        no UUID, or another probe's."""
-        token = canonical_uuid(token)
+        """The id that a job has elsewhere, a UUID or a token of Uptime Kuma, taken over as this
+        probe's. Raises ValueError when it is neither, or another probe's."""
+        token = canonical_uuid(token) if "-" in token else token
+        if not _KEPT.fullmatch(token):
+            raise ValueError(f"{token[:80]!r} is neither a UUID nor a token of Uptime Kuma")
         with self._db.read() as conn:
             holder = conn.execute(select(t.c.probe).where(t.c.token == hashed(token))).scalar()
         if holder not in (None, probe):

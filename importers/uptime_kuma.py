@@ -1,0 +1,198 @@
+"""Uptime Kuma's backup (JSON): monitors as components and probes. Pure."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from importers.configuration import (
+    Accepts,
+    ImportedConfiguration,
+    ImportedProbe,
+    Leftover,
+    NotBrought,
+    UnreadableSource,
+    as_duration,
+    identifier,
+)
+
+Fields = Mapping[str, object]
+WEB = ("http", "keyword", "json-query")
+ELSEWHERE = {
+    "notificationList": "operators hear by [[channel]] (docs/notify.md)",
+    "proxyList": "probes look without a proxy; a vantage may stand there (docs/status.md)",
+}
+HISTORY = Leftover("history", "a backup holds none: uptime begins anew")
+_PATH = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d+\])*")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_ANY_STATUS = ["100-599"]
+
+
+def read(texts: Iterable[str], accepts: Accepts) -> ImportedConfiguration:
+    """One or more backups of an Uptime Kuma, as ours. Raises UnreadableSource."""
+    probes: list[ImportedProbe] = []
+    leftovers: list[Leftover] = []
+    for text in texts:
+        backup = _backup(text)
+        leftovers += [Leftover(k, note) for k, note in ELSEWHERE.items() if backup.get(k)]
+        monitors = [m for m in _list(backup["monitorList"]) if isinstance(m, dict)]
+        groups = {m.get("id"): str(m.get("name")) for m in monitors if m.get("type") == "group"}
+        for monitor in monitors:
+            if monitor.get("type") != "group":  # it lives on in the components that it holds
+                reading = _Monitor(monitor, groups, accepts)
+                _add(reading, probes, leftovers)
+    return ImportedConfiguration(tuple(probes), (*leftovers, HISTORY))
+
+
+def _backup(text: str) -> Fields:
+    try:
+        backup = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UnreadableSource(f"this is no JSON: {error}") from None
+    if not isinstance(backup, dict) or not isinstance(backup.get("monitorList"), list):
+        raise UnreadableSource("there is no monitorList in it: is it a backup of Uptime Kuma?")
+    return backup
+
+
+def _add(reading: _Monitor, probes: list[ImportedProbe], leftovers: list[Leftover]) -> None:
+    try:
+        probe = reading.probe({p.id for p in probes})
+    except NotBrought as reason:
+        leftovers.append(Leftover(reading.name, f"not brought: {reason}"))
+        return
+    probes.append(probe)
+    leftovers += [Leftover(reading.name, note) for note in reading.notes]
+
+
+class _Monitor:
+    """One monitor, read once; `notes` says what was left out or changed."""
+
+    def __init__(self, given: Fields, groups: Mapping[object, str], accepts: Accepts) -> None:
+        self._given = given
+        self._groups = groups
+        self._accepts = accepts
+        self.name = self._text("name") or "a monitor without a name"
+        self.notes: list[str] = []
+
+    def probe(self, taken: set[str]) -> ImportedProbe:
+        """As ours. Raises NotBrought."""
+        given = self._given
+        if given.get("active") in (False, 0):
+            raise NotBrought("it is paused")
+        if given.get("upsideDown"):
+            raise NotBrought("it is upside down, and nothing here is well when it fails")
+        kind, target, settings = self._by_type(self._text("type"))
+        try:
+            self._accepts(kind, settings)
+        except ValueError as reason:
+            raise NotBrought(str(reason)) from None
+        self._note_rest()
+        common = {} if kind == "heartbeat" else self._patience()
+        id_ = identifier(self.name, taken)
+        group = self._groups.get(given.get("parent"), "")
+        return ImportedProbe(id_, self.name[:100], group[:100], kind, target, settings | common)
+
+    def _by_type(self, kind: str) -> tuple[str, str, dict[str, object]]:
+        host, port = self._text("hostname"), self._text("port")
+        if kind in WEB:
+            return "http", self._text("url"), self._request(kind)
+        if kind == "port":
+            return "tcp", f"[{host}]:{port}" if ":" in host else f"{host}:{port}", {}
+        if kind == "ping":
+            return "ping", host, {}
+        if kind == "dns":
+            servers = [s.strip() for s in self._text("dns_resolve_server").split(",") if s.strip()]
+            values: dict[str, object] = {"type": self._text("dns_resolve_type") or "A"}
+            return "dns", host, values | ({"servers": servers} if servers else {})
+        if kind == "push":
+            return "heartbeat", "", self._heartbeat()
+        raise NotBrought(f"nothing here looks at {kind or 'no type'}")
+
+    def _heartbeat(self) -> dict[str, object]:
+        every, retry = self._number("interval", 60), self._number("retryInterval", 60)
+        grace = max(self._number("maxretries", 0) * retry, 1)
+        token = self._text("pushToken")
+        kept = f" --keep {token}" if token else ""
+        self.notes.append(f"its address: app.py heartbeat token NAME{kept}")
+        return {"every": as_duration(every), "grace": as_duration(grace)}
+
+    def _request(self, kind: str) -> dict[str, object]:
+        values: dict[str, object] = {"slow_after": 0}
+        if method := self._text("method"):
+            values["method"] = method
+        if body := self._text("body"):
+            values["body"] = body
+        if headers := self._headers():
+            values["headers"] = headers
+        redirects = int(self._number("maxredirects", 10))
+        values |= {"follow": True, "max_redirects": redirects} if redirects else {}
+        values["status"] = [str(s) for s in _list(self._given.get("accepted_statuscodes"))] or (
+            _ANY_STATUS
+        )
+        if self._given.get("ignoreTls"):
+            values["trust"] = False
+        if kind == "keyword":
+            values["lacks" if self._given.get("invertKeyword") else "contains"] = self._text(
+                "keyword"
+            )
+        if kind == "json-query":
+            values["json"] = [self._json_condition()]
+        return values
+
+    def _headers(self) -> dict[str, str]:
+        headers: dict[str, str] = {}
+        if text := self._text("headers"):
+            try:
+                given = msgspec.json.decode(text)
+            except msgspec.DecodeError:
+                given = None
+            if not isinstance(given, dict):
+                raise NotBrought("its headers are no JSON")
+            headers = {str(name): str(value) for name, value in given.items()}
+        if user := self._text("basic_auth_user"):
+            pair = f"{user}:{self._text('basic_auth_pass')}".encode()
+            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        return headers
+
+    def _json_condition(self) -> str:
+        path, wanted = self._text("jsonPath").removeprefix("$."), self._text("expectedValue")
+        sign = self._text("jsonPathOperator") or "=="
+        if not _PATH.fullmatch(path) or sign not in ("==", "!=", "<", "<=", ">", ">="):
+            raise NotBrought(f"its query is more than a path: {path[:100]} {sign}")
+        plain = wanted in ("true", "false", "null") or _NUMBER.fullmatch(wanted)
+        return f"{path} {sign} {wanted if plain else msgspec.json.encode(wanted).decode()}"
+
+    def _patience(self) -> dict[str, object]:
+        values: dict[str, object] = {"interval": as_duration(self._number("interval", 60))}
+        if timeout := self._number("timeout", 0):
+            values["timeout"] = as_duration(timeout)
+        values["fail_after"] = int(self._number("maxretries", 0)) + 1
+        values["recover_after"] = 1
+        return values
+
+    def _note_rest(self) -> None:
+        for key, note in (
+            ("proxyId", "it looked through a proxy; probes here do not"),
+            ("oauth_client_id", "a sign-in by OAuth is not made"),
+            ("tlsCert", "a certificate of the client is not sent"),
+            ("tags", "tags are not kept"),
+        ):
+            if self._given.get(key):
+                self.notes.append(note)
+
+    def _text(self, key: str) -> str:
+        value = self._given.get(key)
+        return "" if value is None else str(value)
+
+    def _number(self, key: str, usual: float) -> float:
+        """A number that makes sense as a length or a count."""
+        value = self._given.get(key)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return float(value) if is_number and 0 <= value < 10**9 else usual  # type: ignore[arg-type,operator]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

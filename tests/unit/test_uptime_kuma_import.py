@@ -1,0 +1,109 @@
+"""A backup of Uptime Kuma as components and probes that our own settings take."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from commands.main import main
+from importers import uptime_kuma
+from importers.configuration import UnreadableSource, to_toml
+from settings import load
+from status.probing import kinds
+from status.probing.configuration import configured_probes
+
+USUAL = {
+    "active": True, "interval": 60, "retryInterval": 60, "maxretries": 2, "timeout": 48,
+    "maxredirects": 10, "accepted_statuscodes": ["200-299"], "method": "GET", "body": None,
+    "headers": None, "ignoreTls": False, "upsideDown": False, "parent": None, "tags": [],
+}  # fmt: skip
+MONITORS = [
+    {"id": 1, "name": "Hosting", "type": "group"},
+    {"id": 2, "name": "Web", "type": "http", "url": "https://www.hosting.example/", "parent": 1,
+     "headers": '{"Accept": "text/html"}', "basic_auth_user": "u", "basic_auth_pass": "p"},
+    {"id": 3, "name": "Web", "type": "keyword", "url": "http://www.hosting.example/", "keyword": "OK",
+     "maxredirects": 0, "ignoreTls": True, "tags": [{"name": "x"}]},
+    {"id": 4, "name": "API", "type": "json-query", "url": "https://api.hosting.example/",
+     "jsonPath": "$.checks[0].state", "expectedValue": "up"},
+    {"id": 5, "name": "Query", "type": "json-query", "url": "https://api.hosting.example/",
+     "jsonPath": "$sum(a)", "expectedValue": "3"},
+    {"id": 6, "name": "Database", "type": "port", "hostname": "2001:db8::1", "port": 5432},
+    {"id": 7, "name": "Edge", "type": "ping", "hostname": "edge.hosting.example"},
+    {"id": 8, "name": "Zone", "type": "dns", "hostname": "hosting.example", "dns_resolve_type": "MX",
+     "dns_resolve_server": "192.0.2.53, 192.0.2.54"},
+    {"id": 9, "name": "Nightly", "type": "push", "pushToken": "R4w1yBFx7pQmLdS0", "interval": 90000},
+    {"id": 10, "name": "Queue", "type": "mqtt"},
+    {"id": 11, "name": "Old", "type": "http", "url": "http://old.example/", "active": False},
+    {"id": 12, "name": "Not there", "type": "http", "url": "http://x.example/", "upsideDown": True},
+    {"id": 13, "name": "Odd", "type": "http", "url": "http://x.example/", "headers": "{",
+     "accepted_statuscodes": 7},
+]  # fmt: skip
+BACKUP = json.dumps({
+    "version": "1.23.16", "notificationList": [{"name": "chat"}], "proxyList": [],
+    "monitorList": [USUAL | monitor for monitor in MONITORS],
+})  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def brought():
+    return uptime_kuma.read([BACKUP], kinds.check)
+
+
+def test_probes_that_our_settings_take(brought, tmp_path):
+    (tmp_path / "jasno.toml").write_text(to_toml(brought, "Uptime Kuma"))
+    loaded = load(env={}, cwd=tmp_path).settings
+    probes = {p.name: p for p in configured_probes(loaded)}
+    assert {name: (p.kind, p.target) for name, p in probes.items()} == {
+        "web": ("http", "https://www.hosting.example/"),
+        "web-2": ("http", "http://www.hosting.example/"),
+        "api": ("http", "https://api.hosting.example/"),
+        "database": ("tcp", "[2001:db8::1]:5432"),
+        "edge": ("ping", "edge.hosting.example"),
+        "zone": ("dns", "hosting.example"),
+        "nightly": ("heartbeat", ""),
+    }
+    assert {c.name: c.group for c in loaded.component}["API"] == ""
+    assert loaded.component[0].group == "Hosting"
+    site = probes["web"]
+    assert (site.interval.total_seconds(), site.timeout.total_seconds()) == (60, 48)
+    assert (site.fail_after, site.recover_after) == (3, 1)
+    assert site.settings == {
+        "method": "GET", "slow_after": 0, "follow": True, "max_redirects": 10,
+        "headers": {"Accept": "text/html", "Authorization": "Basic dTpw"}, "status": ["200-299"],
+    }  # fmt: skip
+    assert probes["web-2"].settings == {
+        "method": "GET", "slow_after": 0, "trust": False, "contains": "OK", "status": ["200-299"],
+    }  # fmt: skip
+    assert probes["api"].settings["json"] == ['checks[0].state == "up"']
+    assert probes["zone"].settings == {"type": "MX", "servers": ["192.0.2.53", "192.0.2.54"]}
+    assert probes["nightly"].settings == {"every": "25h", "grace": "2m"}
+
+
+def test_what_could_not_be_brought_is_told(brought):
+    assert [str(leftover) for leftover in brought.leftovers] == [
+        "notificationList: operators hear by [[channel]] (docs/notify.md)",
+        "Web: tags are not kept",
+        "Query: not brought: its query is more than a path: $sum(a) ==",
+        "Nightly: its address: app.py heartbeat token NAME --keep R4w1yBFx7pQmLdS0",
+        "Queue: not brought: nothing here looks at mqtt",
+        "Old: not brought: it is paused",
+        "Not there: not brought: it is upside down, and nothing here is well when it fails",
+        "Odd: not brought: its headers are no JSON",
+        "history: a backup holds none: uptime begins anew",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"monitorList": 7}', "[" * 5000])
+def test_what_is_no_backup(text):
+    with pytest.raises(UnreadableSource):
+        uptime_kuma.read([text], kinds.check)
+
+
+def test_the_command(tmp_path, capsys):
+    (tmp_path / "backup.json").write_text(BACKUP)
+    assert main(["import", "uptime-kuma", str(tmp_path / "backup.json")]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("# Brought from Uptime Kuma.")
+    assert "7 probes brought; 9 things to look at" in err
+    assert main(["import", "uptime-kuma", str(tmp_path / "jasno.toml")]) == 2
