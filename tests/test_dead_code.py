@@ -30,7 +30,10 @@ CALLED_BY_OTHERS = {
         *("pool_classes_by_scheme", "poolmanager", "_content_consumed"),
     ),
     "the email package's HeaderRegistry": ("max_count", "kwds"),
-    "Flask, Jinja and werkzeug": ("globals", "max_content_length", "merge_slashes", "wrong_host"),
+    "Flask, Jinja and werkzeug": (
+        *("globals", "max_content_length", "merge_slashes", "wrong_host"),
+        *("request_class", "load_bytecode", "dump_bytecode"),
+    ),
     "flask.g, read by a name in quotes": ("database_away", "csrf_fresh"),
     "cast or bound to by a name in quotes": (
         *("DataclassInstance", "_Migrate", "_HasUnverifiedChain"),

@@ -140,6 +140,7 @@ def ask_for_everything(portal):
         store.confirm(subscriber.id)
     hooked = next(s for s in store.all() if s.kind is SubscriberKind.WEBHOOK)
     store.mark_failed(hooked.id, "HTTP 500", last=True)
+    store.tell_that_choice_is_gone(next(s.id for s in store.all() if s.id != hooked.id))
     store.subscribe(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
     incident = parts.status.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), ben.id)
     payload = msgspec.json.encode(ReminderPayload(incident.id, "Disk", 14_400.0, well=False))
