@@ -8,8 +8,10 @@ from collections.abc import Callable
 import status.incidents.cli
 import status.sla.cli
 from commands.loading import load_rooms
+from settings.choices import time_zone
 from status.publishing.data_files import default_language
 from status.sla.pages import standalone
+from wiring.rooms import Rooms
 
 Args = argparse.Namespace
 Command = Callable[[str, object, str], argparse.ArgumentParser]
@@ -30,25 +32,32 @@ def options(command: Command) -> None:
     status.sla.cli.options(command("sla", _sla, "uptime of a month, a quarter or a year"))
 
 
-def _incident(args: Args) -> int:
+def _rooms_and_zone(args: Args) -> Rooms:
+    """The rooms; times are by the site's clock unless a zone was asked for. Raises SettingsError."""
     rooms = load_rooms(args)
+    args.zone = time_zone(args.zone or rooms.ctx.site.time_zone, "--zone").key
+    return rooms
+
+
+def _incident(args: Args) -> int:
+    rooms = _rooms_and_zone(args)
     lang, templates = default_language(rooms.ctx.site), rooms.status.templates
     return status.incidents.cli.incident(args, rooms.status.incidents, lang, templates)
 
 
 def _maintenance(args: Args) -> int:
-    rooms = load_rooms(args)
+    rooms = _rooms_and_zone(args)
     return status.incidents.cli.maintenance(
         args, rooms.status.incidents, default_language(rooms.ctx.site)
     )
 
 
 def _override(args: Args) -> int:
-    return status.incidents.cli.override(args, load_rooms(args).status.incidents)
+    return status.incidents.cli.override(args, _rooms_and_zone(args).status.incidents)
 
 
 def _announce(args: Args) -> int:
-    rooms = load_rooms(args)
+    rooms = _rooms_and_zone(args)
     return status.incidents.cli.announce(
         args, rooms.status.incidents, default_language(rooms.ctx.site)
     )

@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from render.languages import DEFAULT
 from status.incidents.corrections import Wording
@@ -32,12 +33,12 @@ def incident_options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     opened = inner.add_parser("open", help="tell the public that something is wrong")
     opened.add_argument("--title", action="append", default=[], metavar=_TEXT_METAVAR)
-    opened.add_argument("--started", default="", metavar="TIME", help="when it really began, UTC")
-    opened.add_argument("--ended", default="", metavar="TIME", help="it was over then, UTC")
-    opened.add_argument("--publish-at", default="", metavar="TIME", help="not before, UTC")
+    opened.add_argument("--started", default="", metavar="TIME", help="when it really began")
+    opened.add_argument("--ended", default="", metavar="TIME", help="it was over then")
+    opened.add_argument("--publish-at", default="", metavar="TIME", help="not before")
     opened.add_argument("--draft", action="store_true", help="readers see it once it is approved")
     updated = inner.add_parser("update", help="one more entry in the timeline")
-    updated.add_argument("--at", default="", metavar="TIME", help="when it was so, UTC")
+    updated.add_argument("--at", default="", metavar="TIME", help="when it was so")
     updated.add_argument("--take-over", action="store_true", help="probes no longer change it")
     resolved = inner.add_parser("resolve", help="it is over; its services are well again")
     after = inner.add_parser("postmortem", help="what happened, for good on its page")
@@ -71,7 +72,6 @@ def maintenance_options(to: argparse.ArgumentParser) -> None:
     planned.add_argument("--text", action="append", required=True, metavar=_TEXT_METAVAR)
     planned.add_argument("--on", action="append", required=True, metavar="COMPONENT")
     planned.add_argument("--rrule", default="", metavar="RULE", help="such as FREQ=WEEKLY;BYDAY=SU")
-    planned.add_argument("--zone", default="UTC", help="whose wall clock the rule follows")
     noted = inner.add_parser("note", help="a word on it, or that its result is being checked")
     noted.add_argument("id")
     noted.add_argument("--text", action="append", required=True, metavar=_TEXT_METAVAR)
@@ -79,12 +79,8 @@ def maintenance_options(to: argparse.ArgumentParser) -> None:
     moved = inner.add_parser("move", help="another window, for one date of it too")
     moved.add_argument("id")
     for subcommand in (planned, moved):
-        subcommand.add_argument(
-            "--from", dest="starts_at", required=True, metavar="TIME", help="UTC"
-        )
-        subcommand.add_argument(
-            "--until", dest="ends_at", required=True, metavar="TIME", help="UTC"
-        )
+        subcommand.add_argument("--from", dest="starts_at", required=True, metavar="TIME")
+        subcommand.add_argument("--until", dest="ends_at", required=True, metavar="TIME")
     finished = inner.add_parser("finish", help="end running work now, or cancel what is to come")
     shown = inner.add_parser("show", help="one with its timeline")
     for subcommand in (finished, shown):
@@ -114,8 +110,8 @@ def announce_options(to: argparse.ArgumentParser) -> None:
     news = inner.add_parser("publish", help="news that is no incident")
     news.add_argument("--title", action="append", required=True, metavar=_TEXT_METAVAR)
     news.add_argument("--text", action="append", required=True, metavar=_TEXT_METAVAR)
-    news.add_argument("--from", dest="starts_at", default="", metavar="TIME", help="UTC")
-    news.add_argument("--until", dest="ends_at", default="", metavar="TIME", help="UTC")
+    news.add_argument("--from", dest="starts_at", default="", metavar="TIME")
+    news.add_argument("--until", dest="ends_at", default="", metavar="TIME")
     gone = inner.add_parser("withdraw", help="take it off the pages")
     gone.add_argument("id")
     _add_correct_option(inner)
@@ -139,6 +135,7 @@ def _add_correct_option(
 def _add_config_option(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for subcommand in inner.choices.values():
         subcommand.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+        subcommand.add_argument("--zone", default="", help="of the times; else that of the site")
 
 
 # ------------------------------------------------------------------ acts
@@ -166,9 +163,9 @@ def _incident(
     args: Args, incidents: IncidentEditor, lang: str, templates: IncidentTemplates
 ) -> int:
     if args.what == "list":
-        return _print_incidents(incidents.all(), lang)
+        return _print_incidents(args, incidents.all(), lang)
     if args.what == "show":
-        return _print_updates(incidents.get(args.id).updates, lang)
+        return _print_updates(args, incidents.get(args.id).updates, lang)
     if args.what == "templates":
         for template in templates.offered:
             print(f"{template.id}\t{template.name}")
@@ -211,13 +208,15 @@ def _write_entry(
     if args.what == "update":
         state = requested_state or incidents.get(args.id).state
         entry = AnnouncementText(text, state, conditions, args.take_over)
-        return incidents.update(args.id, entry, BY, at=_at("--at", args.at))
+        return incidents.update(args.id, entry, BY, at=_at(args, "--at", args.at))
     title = template.unfilled(template.title, incidents.languages) if template else {}
-    ended = _at("--ended", args.ended)
+    ended = _at(args, "--ended", args.ended)
     initial_state = (
         IncidentState.RESOLVED if ended and not requested_state else IncidentState.INVESTIGATING
     )
-    when = Backdating(_at("--started", args.started), _at("--publish-at", args.publish_at), ended)
+    when = Backdating(
+        _at(args, "--started", args.started), _at(args, "--publish-at", args.publish_at), ended
+    )
     entry = AnnouncementText(text, requested_state or initial_state, conditions)
     titles = title | parse_texts(args.title, lang)
     return incidents.open(titles, entry, BY, when=when, draft=args.draft)
@@ -231,8 +230,16 @@ def _template(id: str, templates: IncidentTemplates) -> IncidentTemplate | None:
     return template
 
 
-def _at(field: str, text: str) -> datetime | None:
-    return parse_moment(field, text) if text else None
+def _at(args: Args, field: str, text: str) -> datetime | None:
+    return _moment(args, field, text) if text else None
+
+
+def _moment(args: Args, field: str, text: str) -> datetime:
+    return parse_moment(field, text, args.zone or "UTC")
+
+
+def _clock(args: Args, at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo(args.zone or 'UTC')):%Y-%m-%d %H:%M %Z}"
 
 
 def maintenance(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
@@ -242,19 +249,19 @@ def maintenance(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> i
 
 def _maintenance(args: Args, incidents: IncidentEditor, lang: str) -> int:
     if args.what == "list":
-        return _list_maintenances(incidents, lang)
+        return _list_maintenances(args, incidents, lang)
     if args.what == "show":
         planned = incidents.get_maintenance(args.id)
-        _print_maintenance(planned, incidents.now(), lang)
-        return _print_updates(work.timeline(planned, incidents.now()), lang)
+        _print_maintenance(args, planned, incidents.now(), lang)
+        return _print_updates(args, work.timeline(planned, incidents.now()), lang)
     if args.what in ("finish", "note", "correct"):
         return _change_words_or_end(args, incidents, lang)
-    window = parse_moment("--from", args.starts_at), parse_moment("--until", args.ends_at)
+    window = _moment(args, "--from", args.starts_at), _moment(args, "--until", args.ends_at)
     if args.what == "move":
         incidents.reschedule(args.id, window, BY)
         return FINE
     title, text = parse_texts(args.title, lang), parse_texts(args.text, lang)
-    recurrence = Recurrence(args.rrule, args.zone)
+    recurrence = Recurrence(args.rrule, args.zone or "UTC")
     saved = incidents.plan(title, text, window, tuple(args.on), BY, recurrence=recurrence)
     print(f"{saved.id}\t{localized(saved.title, lang)}")
     return FINE
@@ -276,7 +283,7 @@ def override(args: Args, incidents: IncidentEditor) -> int:
     def act() -> int:
         if args.what == "list":
             for standing in incidents.overrides():
-                until_text = f"{standing.until:%Y-%m-%d %H:%M}"
+                until_text = _clock(args, standing.until)
                 print(
                     f"{standing.component}\t{standing.condition}\t{until_text}\t{standing.by}\t{standing.reason}"
                 )
@@ -290,7 +297,7 @@ def override(args: Args, incidents: IncidentEditor) -> int:
         until = now + timedelta(hours=min(args.hours, 1e4))
         condition = Condition(args.condition)
         saved = incidents.override(args.component, condition, until, BY, args.reason)
-        print(f"{saved.component}\t{saved.condition}\t{saved.until:%Y-%m-%d %H:%M}")
+        print(f"{saved.component}\t{saved.condition}\t{_clock(args, saved.until)}")
         return FINE
 
     return _or_refuse(act, "component")
@@ -303,7 +310,7 @@ def announce(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
         if args.what == "list":
             for announcement in incidents.announcements():
                 print(
-                    f"{announcement.id}\t{announcement.starts_at:%Y-%m-%d %H:%M}\t{localized(announcement.title, lang)}"
+                    f"{announcement.id}\t{_clock(args, announcement.starts_at)}\t{localized(announcement.title, lang)}"
                 )
             return FINE
         if args.what == "withdraw":
@@ -312,7 +319,7 @@ def announce(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
         if args.what == "correct":
             incidents.correct_announcement(args.id, _wording(args, lang), BY)
             return FINE
-        starts, ends = _at("--from", args.starts_at), _at("--until", args.ends_at)
+        starts, ends = _at(args, "--from", args.starts_at), _at(args, "--until", args.ends_at)
         title, text = parse_texts(args.title, lang), parse_texts(args.text, lang)
         saved = incidents.announce(title, text, BY, starts_at=starts, ends_at=ends)
         print(f"{saved.id}\t{localized(saved.title, lang)}")
@@ -323,7 +330,7 @@ def announce(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
 
 # ------------------------------------------------------------------ reading and printing
 def parse_texts(texts: Iterable[str], lang: str) -> dict[str, str]:
-    """ "cs=Text" by its language; a text without a language is in the default one."""
+    """ "cs=Text" by its language; without one in the default language."""
     by_language = {}
     for text in texts:
         code, equals, rest = text.partition("=")
@@ -355,37 +362,36 @@ def parse_conditions(pairs: Iterable[str]) -> dict[str, Condition]:
     return conditions
 
 
-def _print_incidents(incidents: Iterable[Incident], lang: str) -> int:
+def _print_incidents(args: Args, incidents: Iterable[Incident], lang: str) -> int:
     for listed in incidents:
         state = "draft" if listed.draft else "scheduled" if listed.publish_at else listed.state
         print(
-            f"{listed.id}\t{state}\t{listed.started_at:%Y-%m-%d %H:%M}\t{localized(listed.title, lang)}"
+            f"{listed.id}\t{state}\t{_clock(args, listed.started_at)}\t{localized(listed.title, lang)}"
         )
     return FINE
 
 
-def _print_updates(updates: Iterable[Update], lang: str) -> int:
+def _print_updates(args: Args, updates: Iterable[Update], lang: str) -> int:
     for update in updates:
         parts = ", ".join(f"{c}={condition}" for c, condition in update.components.items())
         print(
-            f"{update.at:%Y-%m-%d %H:%M}\t{update.state}\t{parts}\t"
+            f"{_clock(args, update.at)}\t{update.state}\t{parts}\t"
             f"{localized(update.text, lang)}\t{update.id}"
         )
     return FINE
 
 
-def _list_maintenances(incidents: IncidentEditor, lang: str) -> int:
+def _list_maintenances(args: Args, incidents: IncidentEditor, lang: str) -> int:
     for planned in incidents.series():
-        print(
-            f"{planned.id}\tevery {planned.rrule} ({planned.zone})\t\t{localized(planned.title, lang)}"
-        )
+        rule = f"every {planned.rrule} ({planned.zone})"
+        print(f"{planned.id}\t{rule}\t\t{localized(planned.title, lang)}")
     for planned in incidents.maintenances():
-        _print_maintenance(planned, incidents.now(), lang)
+        _print_maintenance(args, planned, incidents.now(), lang)
     return FINE
 
 
-def _print_maintenance(planned: Maintenance, now: datetime, lang: str) -> None:
-    window = f"{planned.starts_at:%Y-%m-%d %H:%M} to {planned.ends_at:%Y-%m-%d %H:%M}"
+def _print_maintenance(args: Args, planned: Maintenance, now: datetime, lang: str) -> None:
+    window = f"{_clock(args, planned.starts_at)} to {_clock(args, planned.ends_at)}"
     print(f"{planned.id}\t{work.state(planned, now)}\t{window}\t{localized(planned.title, lang)}")
 
 

@@ -7,6 +7,7 @@ import argparse
 import pytest
 
 import lab
+from commands.main import main
 from db.engine import connect
 from jobs.database_queue import DATABASE_QUEUE
 from observe.network import Network
@@ -71,7 +72,7 @@ def test_an_incident_with_ready_words_other_times_and_an_epilogue(run, incidents
     capsys.readouterr()
     assert run("list") == 0
     listed = capsys.readouterr().out
-    assert "resolved\t2026-01-15 08:00\tPast" in listed
+    assert "resolved\t2026-01-15 08:00 UTC\tPast" in listed
     made_id = next(line for line in listed.splitlines() if "scheduled" in line).split("\t")[0]
     assert run("release", made_id) == 0
     assert run("release", made_id) == 1
@@ -91,16 +92,36 @@ def test_recurring_work_is_planned_listed_moved_and_ended(plan, incidents, capsy
     assert plan("list") == 0
     listed = capsys.readouterr().out
     assert f"{made_id}\tevery FREQ=WEEKLY (Europe/Prague)" in listed
-    date = f"{made_id}-20260125t0100"
-    assert f"{date}\tscheduled" in listed
+    date = f"{made_id}-20260125t0000"
+    assert f"{date}\tscheduled\t2026-01-25 00:00 UTC" in listed
+    assert plan("list", "--zone", "Europe/Prague") == 0
+    assert f"{date}\tscheduled\t2026-01-25 01:00 CET" in capsys.readouterr().out
     moved = ("--from", "2026-01-26 01:00", "--until", "2026-01-26 02:00")
     assert plan("move", date, *moved) == 0
     plan("list")
-    assert f"{date}\tscheduled\t2026-01-26 01:00" in capsys.readouterr().out
+    assert f"{date}\tscheduled\t2026-01-26 01:00 UTC" in capsys.readouterr().out
     assert plan("finish", made_id) == 0
     assert incidents.series() == ()
     assert plan("plan", *words, *window, "--rrule", "sometimes") == 1
     assert "FREQ=WEEKLY" in capsys.readouterr().err
+
+
+def test_times_are_by_the_sites_clock_and_name_their_zone(tmp_path, sqlite_url, capsys):
+    (tmp_path / "jasno.toml").write_text(
+        f'[site]\nname = "Skyhost"\ntime_zone = "Europe/Prague"\n[database]\nurl = "{sqlite_url}"\n'
+        '[[component]]\nid = "web"\nname = "Web"\n'
+    )
+    config = ("--config", str(tmp_path / "jasno.toml"))
+    words = ("--title", "Switches", "--text", "x", "--on", "web")
+    window = ("--from", "2035-07-01 02:00", "--until", "2035-07-01T02:00:00+00:00")
+    assert main(["maintenance", "plan", *words, *window, *config]) == 0
+    capsys.readouterr()
+    assert main(["maintenance", "list", *config]) == 0
+    assert "2035-07-01 02:00 CEST to 2035-07-01 04:00 CEST" in capsys.readouterr().out
+    assert main(["maintenance", "list", "--zone", "UTC", *config]) == 0
+    assert "2035-07-01 00:00 UTC to 2035-07-01 02:00 UTC" in capsys.readouterr().out
+    assert main(["maintenance", "list", "--zone", "Europe/Prag", *config]) == 2
+    assert "did you mean Europe/Prague?" in capsys.readouterr().err
 
 
 def test_an_operators_word_from_the_terminal(incidents, capsys):
@@ -110,7 +131,7 @@ def test_an_operators_word_from_the_terminal(incidents, capsys):
         == 0
     )
     assert run_command(*act, "list") == 0
-    assert "mail\tmajor_outage\t2026-01-15 14:00\tcli\tI saw it" in capsys.readouterr().out
+    assert "mail\tmajor_outage\t2026-01-15 14:00 UTC\tcli\tI saw it" in capsys.readouterr().out
     assert run_command(*act, "clear", "mail") == 0
     assert incidents.overrides() == ()
     assert run_command(*act, "set", "nothing", "operational") == 1
@@ -127,7 +148,7 @@ def test_news_from_the_terminal(incidents, capsys):
     assert run_command(*act, "publish", "--title", "We move", "--text", "On Monday.") == 0
     made_id = capsys.readouterr().out.split("\t")[0]
     assert run_command(*act, "list") == 0
-    assert f"{made_id}\t2026-01-15 12:00\tWe move" in capsys.readouterr().out
+    assert f"{made_id}\t2026-01-15 12:00 UTC\tWe move" in capsys.readouterr().out
     assert run_command(*act, "withdraw", made_id) == 0
     assert incidents.announcements() == ()
     assert run_command(*act, "withdraw", "nothing") == 1
@@ -152,7 +173,7 @@ def test_an_incident_from_beginning_to_end(run, incidents, capsys):
     assert open_incidents(incidents.all()) == ()
     capsys.readouterr()
     assert run("list") == 0
-    assert f"{made_id}\tresolved\t2026-01-15 12:00\tMail is slow" in capsys.readouterr().out
+    assert f"{made_id}\tresolved\t2026-01-15 12:00 UTC\tMail is slow" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -179,7 +200,7 @@ def test_work_is_planned_listed_and_cancelled(plan, incidents, capsys):
     assert plan("plan", *words, "--from", "2026-01-16 22:00", "--until", "2026-01-17 01:00") == 0
     work_id = capsys.readouterr().out.split("\t")[0]
     assert plan("list") == 0
-    assert "scheduled\t2026-01-16 22:00 to 2026-01-17 01:00" in capsys.readouterr().out
+    assert "scheduled\t2026-01-16 22:00 UTC to 2026-01-17 01:00 UTC" in capsys.readouterr().out
     assert plan("finish", work_id) == 0
     assert incidents.maintenances()[0].cancelled
     assert plan("plan", *words, "--from", "soon", "--until", "later") == 1
