@@ -1,4 +1,4 @@
-"""`python -m bench.attacks`: who is served while strangers attack, and in what time.
+"""`python -m bench.attacks [WORDS OF ONE]`: who is served while strangers attack, and in what time.
 
 Starts the whole thing (`app.py run`, SQLite, a closed network) on loopback, and for each attack
 sends the same 100 honest requests in quiet and during it. Attackers and honest people come from
@@ -12,6 +12,7 @@ import json
 import re
 import socket
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -241,7 +242,8 @@ def main() -> None:
     print(
         "| attack | served of 100 | median, of quiet | slowest, of quiet |\n| --- | --- | --- | --- |"
     )
-    for attack in ATTACKS:
+    wanted = " ".join(sys.argv[1:])
+    for attack in (attack for attack in ATTACKS if wanted in attack.name):
         with tempfile.TemporaryDirectory() as name, house(Path(name)) as port:
             act = attack.honest(port)
             _, quiet = serve_honest(act, 0)
@@ -249,6 +251,8 @@ def main() -> None:
                 served, seconds = serve_honest(act, HONEST)
         median = statistics.median(seconds) / statistics.median(quiet)
         slowest = max(seconds) / max(quiet)
+        worst = ", ".join(f"{1000 * span:.0f}" for span in sorted(seconds)[-5:])
+        print(f"slowest of {attack.name}: {worst} ms", file=sys.stderr)
         print(
             f"| {attack.name} | {served} | {median:.1f} × {statistics.median(quiet) * 1000:.0f} ms"
             f" | {slowest:.1f} × {max(quiet) * 1000:.0f} ms |",

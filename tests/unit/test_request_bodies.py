@@ -14,6 +14,7 @@ from web.middleware.request_bodies import (
     EACH,
     GRACE,
     LONG_DEADLINE,
+    REMEMBERED,
     BodyPlaces,
     RequestBodyLimit,
 )
@@ -108,6 +109,20 @@ def test_the_slowest_of_the_greediest_address_makes_room_for_who_waits():
     door.places.leave(bodies[0])  # what follows from the cut
     thread.join(10)
     assert got[0].address == "198.51.100.1"
+
+
+def test_who_was_late_lately_finds_half_of_the_places_only():
+    """So that those who begin anew each time they are cut leave room for everybody else."""
+    door = Door(most=4, proxies=("10.0.0.1",))
+    for body in door.enter("192.0.2.1", "192.0.2.2", "10.0.0.1"):
+        door.pass_(DEADLINE)
+        door.places.leave(body)
+    first, _ = door.enter("192.0.2.1", "192.0.2.2")
+    assert door.enter("192.0.2.1") == [None]
+    assert all(door.enter("10.0.0.1", "198.51.100.1")), "a proxy is many people"
+    door.clock.advance(timedelta(seconds=REMEMBERED))
+    door.places.leave(first)
+    assert all(door.enter("192.0.2.1"))
 
 
 # ------------------------------------------------------------------ as a part of the application

@@ -1,8 +1,8 @@
 """Bodies of requests, read whole before anything is done with them, in one span of time.
 
 Who sends one slowly holds a thread, and must not hold them all: so many at a time, a few of one
-address. When all places are taken and somebody else wants one, the slowest loses theirs. A place
-is free again as soon as the body is there. Pages, which have no body, are never refused here.
+address. When all places are taken and somebody else wants one, the slowest loses theirs, and who
+was late lately finds half of the places only. A place is free again as soon as the body is there. Pages, which have no body, are never refused here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,6 +26,8 @@ GRACE = 0.3  # seconds that a body has, however many wait for its place
 PATIENCE = 2.0  # seconds that a request waits for a place
 LONG_DEADLINE = 60.0  # and for one that is taken piece by piece
 MOMENT = 0.05  # and when many wait already: bodies that are there at once take less
+REMEMBERED = 60.0  # seconds for which an address that was late has only the half of all places
+MOST_REMEMBERED = 10_000  # addresses
 WAITING = 4
 TICK = 0.1  # seconds between two looks at who is late
 
@@ -52,6 +54,7 @@ class BodyPlaces:
     monotonic: Callable[[], float] = time.monotonic
     patience: float = PATIENCE
     _reading: list[ReadingBody] = field(default_factory=list)
+    _late: OrderedDict[str, float] = field(default_factory=OrderedDict)
     _line: deque[object] = field(default_factory=deque)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -67,6 +70,8 @@ class BodyPlaces:
 
         ticket = object()
         with self._changed:
+            if self._was_late(address) and len(self._reading) >= self.most // 2:
+                return None
             if not self._changed.wait_for(may_read, MOMENT):
                 return None
             patience = self.patience if len(self._line) < WAITING else MOMENT
@@ -95,10 +100,22 @@ class BodyPlaces:
             if self._line and not late:
                 late = self._slowest(now)[: len(self._line)]
             cut = {body.address for body in late}
+            self._remember(cut, now)
             for body in self._reading:  # whichever of an address it is, it has waited as long
                 body.was_cut |= body.address in cut and now - body.since >= GRACE
         for body in late:
             self.cut(body.address, now - body.since)
+
+    def _remember(self, addresses: Iterable[str], now: float) -> None:
+        for address in addresses:
+            if not self.is_proxy(address):
+                self._late[address] = now
+                self._late.move_to_end(address)
+        while len(self._late) > MOST_REMEMBERED:
+            self._late.popitem(last=False)
+
+    def _was_late(self, address: str) -> bool:
+        return self.monotonic() - self._late.get(address, -REMEMBERED) < REMEMBERED
 
     def __len__(self) -> int:
         """How many bodies are being read."""
