@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -19,7 +19,9 @@ from status.model import (
 )
 from status.monitoring import state_file
 from status.monitoring.state_file import StateFile
-from status.state import composition, uptime
+from status.publishing import statuspage
+from status.sla.report import build_report, parse_period
+from status.state import composition, maintenance_windows, uptime
 from status.state.component_states import ComponentStates
 from status.state.damping import DampingSample, DebouncedState, damp, policy_of
 from status.state.statements import PublicStatements
@@ -31,8 +33,14 @@ from tests.status_time_model import (
     GRID,
     PLACES,
     START,
-    model_days,
+    ZONE,
+    days_of,
+    figures_of,
+    model_cells,
 )
+
+PERIOD = parse_period(f"{START:%Y-%m}", START.date())
+PAGE = statuspage.PageAddress("Sklep", "https://status.example", "en")
 
 # ---------------------------------------------------------------- what happens
 
@@ -53,12 +61,18 @@ class Company:
     ticks: dict = field(default_factory=lambda: {place: [] for place in PLACES})
     statements: PublicStatements = field(default_factory=PublicStatements)  # as they stand
     heard: PublicStatements = field(default_factory=PublicStatements)  # as the engine knows them
+    heard_series: PublicStatements = field(default_factory=PublicStatements)  # with recurring work
+    components: tuple = COMPONENTS
+    unchangeable: dict = field(default_factory=dict)  # component → cells before its policy changed
     database_dead: bool = False
     kept: tuple = ()
+    kept_model: tuple = ()
 
     def hear(self):
-        if not self.database_dead and self.heard != self.statements:
-            self.heard = self.statements
+        works = maintenance_windows.expand_occurrences(self.statements.maintenances, self.now)
+        statements = replace(self.statements, maintenances=works)
+        if not self.database_dead and self.heard != statements:
+            self.heard, self.heard_series = statements, self.statements
         self.states.evaluate(self.heard, self.now)
 
     def look(self, place, grade, late):
@@ -81,14 +95,17 @@ class Company:
         self.states.accumulate(self.now)
         states = self.states
         snapshot = composition.snapshot(
-            COMPONENTS, states.verdicts, states.accumulators, self.heard, self.now
+            self.components, states.verdicts, states.accumulators, self.heard, self.now
         )
         written = state_file.new_state_file(snapshot, {}, {}, states, self.heard)
         ticks = {place: list(seen) for place, seen in self.ticks.items()}
         self.kept = (msgspec.json.encode(written), dict(self.debounced), ticks)
+        self.kept_model = (self.components, self.heard_series, self.now, dict(self.unchangeable))
 
-    def restart(self, components=COMPONENTS, probes=BY_COMPONENT):
-        """All that happened since the file was written is lost, but what people said."""
+    def restart(self, components=None, probes=BY_COMPONENT):
+        """All that happened since the file was written is lost, but what people said; without the
+        database, also what they have said since."""
+        self.components = components = components or self.components
         if not self.kept:
             return
         body, debounced, ticks = self.kept
@@ -101,21 +118,51 @@ class Company:
         self.states.accumulators = state_file.accumulators_of(saved, self.states)
         self.debounced = dict(debounced)
         self.ticks = {place: list(seen) for place, seen in ticks.items()}
-        self.database_dead = False
+        before, series, kept_at, unchangeable = self.kept_model
+        self.unchangeable = dict(unchangeable)
+        for component, former in zip(components, before, strict=True):
+            if component.policy != former.policy:
+                cells = self.cells(former, series, kept_at)
+                self.unchangeable[component.id] = cells
+        if self.database_dead:
+            self.heard, self.heard_series = state_file.statements_of(saved), series
+
+    def cells(self, component, statements, now):
+        """What a component should have been in since START."""
+        past = self.unchangeable.get(component.id, [])
+        return [*past, *model_cells(component, self.ticks, statements, now)[len(past) :]]
 
     def compare(self):
         self.hear()
         self.states.accumulate(self.now)
-        for component in COMPONENTS:
+        cells = {c.id: self.cells(c, self.heard_series, self.now) for c in self.components}
+        for component in self.components:
             account = self.states.accumulators[component.id]
-            expected = model_days(component, self.ticks, self.heard, self.now)
+            expected = days_of(cells[component.id])
             assert {d.on: dict(d.seconds) for d in account.days} == expected, component.id
             assert all(n > 0 for d in account.days for n in d.seconds.values())
             verdict = self.states.verdicts[component.id]
             assert verdict.condition is account.condition
+        self.compare_reports(cells)
+
+    def compare_reports(self, cells):
+        """What the API tells of the month, and of each component now."""
+        accumulators = self.states.accumulators
+        days = {c: account.days for c, account in accumulators.items()}
+        report = build_report(PERIOD, self.components, days, (), at=self.now)
+        for line in report.lines:
+            seconds, uptime, coverage = figures_of(cells[line.id], self.now)
+            assert (line.seconds, line.uptime) == (seconds, uptime), line.id
+            assert line.coverage == coverage
+        snapshot = composition.snapshot(
+            self.components, self.states.verdicts, accumulators, self.heard, self.now
+        )
+        for component, shown in statuspage.component_objects(snapshot, PAGE).items():
+            condition = accumulators[component].condition
+            assert shown["status"] is statuspage.public_condition(condition)
 
 
-NUMBERED = ("work", "open", "past", "probes open", "schedule")
+NUMBERED = ("work", "series", "open", "past", "probes open", "schedule")
 
 
 def do_pass(company, count):
@@ -149,6 +196,35 @@ def do_work(company, component, ahead, span, *, number):
         f"w{number}", {"en": "W"}, {"en": "w"}, begins, ends, (component,), company.now
     )
     company.say(maintenances=(*company.statements.maintenances, planned))
+
+
+def do_series(company, component, ahead, span, *, number):
+    """Daily work by the clock of a zone, whose first date was a day ago."""
+    local = (company.now + ahead * GRID).astimezone(ZONE).replace(tzinfo=None) - timedelta(days=1)
+    begins, ends = (m.replace(tzinfo=ZONE).astimezone(UTC) for m in (local, local + span * GRID))
+    planned = Maintenance(
+        *(f"s{number}", {"en": "S"}, {"en": "s"}, begins, ends, (component,), company.now),
+        rrule="FREQ=DAILY",
+        zone=ZONE.key,
+    )
+    company.say(maintenances=(*company.statements.maintenances, planned))
+
+
+def do_cancel_series(company, index):
+    def cancel(work):
+        if not work.rrule or work.cancelled:
+            return work
+        return replace(work, cancelled=True, changed_at=company.now)
+
+    change_work(company, index, cancel)
+
+
+def do_policy(company, component, policy):
+    """A start with another policy for a component."""
+    company.keep()
+    company.restart(
+        tuple(replace(c, policy=policy) if c.id == component else c for c in company.components)
+    )
 
 
 def picked(statements, index):

@@ -3,7 +3,10 @@ all statements as they stand."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from status.model import (
     Component,
@@ -15,7 +18,8 @@ from status.model import (
 from status.state.component_states import HERE
 from status.state.damping import DampingSample, DebouncedState, damp, patience, policy_of
 
-START = datetime(2026, 3, 28, 23, 40, tzinfo=UTC)  # midnight lies within
+START = datetime(2026, 3, 26, 23, 40, tzinfo=UTC)  # midnight lies within
+ZONE = ZoneInfo("Asia/Jerusalem")  # and there at that midnight clocks go from 2 to 3 h
 GRID = timedelta(seconds=10)
 CLOSED = (IncidentState.RESOLVED, IncidentState.POSTMORTEM)
 WORSE = [
@@ -141,13 +145,32 @@ def incident_condition(incident, component, at, now):
     return word
 
 
+def single_windows(works):
+    """Planned work as single windows; recurring work is daily and began the day before."""
+    for work in works:
+        if not work.rrule:
+            yield work
+            continue
+        first, last = (
+            m.astimezone(ZONE).replace(tzinfo=None) for m in (work.starts_at, work.ends_at)
+        )
+        yield work
+        begins, ends = (
+            (m + timedelta(days=1)).replace(tzinfo=ZONE).astimezone(UTC) for m in (first, last)
+        )
+        if ends <= begins:
+            ends = begins + (work.ends_at - work.starts_at)
+        cancelled = work.cancelled and work.changed_at <= begins
+        yield replace(work, starts_at=begins, ends_at=ends, cancelled=cancelled)
+
+
 def published(component, probed, statements, at, now):
     overrides = [
         o for o in statements.overrides if o.component == component.id and o.since <= at < o.until
     ]
     if overrides:
         return max(overrides, key=lambda o: o.since).condition
-    for work in statements.maintenances:
+    for work in single_windows(statements.maintenances):
         begun = work.starts_at <= at and work.created_at <= at
         if component.id in work.components and not work.cancelled and begun and at < work.ends_at:
             return Condition.UNDER_MAINTENANCE
@@ -161,19 +184,44 @@ def published(component, probed, statements, at, now):
     return max([probed, *words], key=WORSE.index)
 
 
-def model_days(component, ticks, statements, now):
-    """Day → condition → seconds, as it should be."""
+def model_cells(component, ticks, statements, now):
+    """What a component was in, for every ten seconds from START to now."""
     lines = {
         p.name: [grades_of(place, ticks[place], now) for place in PLACES if place[0] == p.name]
         for p in BY_COMPONENT[component.id]
     }
-    days: dict[date, dict[Condition, int]] = {}
+    cells = []
     for n in range(round((now - START) / GRID)):
-        at = START + n * GRID
         grades = [
             agreed(p, [line[n] for line in lines[p.name]]) for p in BY_COMPONENT[component.id]
         ]
-        condition = published(component, measured(component, grades), statements, at, now)
-        day = days.setdefault(at.date(), {})
+        at = START + n * GRID
+        cells.append(published(component, measured(component, grades), statements, at, now))
+    return cells
+
+
+def days_of(cells):
+    """Day → condition → seconds."""
+    days: dict[date, dict[Condition, int]] = {}
+    for n, condition in enumerate(cells):
+        day = days.setdefault((START + n * GRID).date(), {})
         day[condition] = day.get(condition, 0) + 10
     return days
+
+
+def figures_of(cells, now):
+    """What a report of the month says: seconds, uptime and coverage."""
+    month = datetime(START.year, START.month, 1, tzinfo=UTC)
+    elapsed = round((now - month).total_seconds())
+    seconds = {c: 10 * cells.count(c) for c in Condition}
+    seconds[Condition.NO_DATA] += elapsed - 10 * len(cells)
+    weights = {
+        Condition.OPERATIONAL: 0,
+        Condition.DEGRADED_PERFORMANCE: 0,
+        Condition.PARTIAL_OUTAGE: Fraction(3, 10),
+        Condition.MAJOR_OUTAGE: 1,
+    }
+    counted = sum(seconds[c] for c in weights)
+    lost = sum(seconds[c] * weight for c, weight in weights.items())
+    uptime = 1 - lost / Fraction(counted) if counted else None
+    return seconds, uptime, (elapsed - seconds[Condition.NO_DATA]) / elapsed

@@ -1,5 +1,6 @@
 """The account of time against the slow model, at every moment, also after every end: random
-interleavings of looks, silence, planned work, overrides, incidents, restarts and a dead database."""
+interleavings of looks, silence, work (also recurring, over a change of clocks), overrides,
+incidents, policies, restarts and a dead database. What the API tells is compared with it."""
 
 from __future__ import annotations
 
@@ -37,6 +38,9 @@ ACTIONS = st.one_of(
     st.tuples(st.just("storm"), st.integers(0, len(PLACES) - 1), st.integers(4, 14), GRADES),
     st.tuples(st.just("late"), st.integers(0, len(PLACES) - 1), GRADES, st.integers(0, 20)),
     st.tuples(st.just("work"), IDS, st.integers(-12, 20), SPANS),
+    st.tuples(st.just("series"), IDS, st.integers(-12, 200), SPANS),
+    st.tuples(st.just("cancel series"), st.integers(0, 9)),
+    st.tuples(st.just("policy"), IDS, st.sampled_from(["auto", "draft", "manual"])),
     st.tuples(st.just("end work"), st.integers(0, 9)),
     st.tuples(st.just("cancel work"), st.integers(0, 9)),
     st.tuples(st.just("override"), IDS, CONDITIONS, SPANS),
@@ -61,7 +65,7 @@ def perform(company, step, number):
     act(company, *details, **({"number": number} if name in NUMBERED else {}))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=190, deadline=None)
 @given(st.lists(ACTIONS, min_size=15, max_size=40))
 def test_time_is_accounted_for_as_it_truly_was(steps):
     company = Company()
