@@ -18,7 +18,7 @@ _TAGS = {
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
-_MAYBE_FIRST = re.compile(r"(?<![^\s>])#(?!\S)|^[\s>]*=+\s*$", re.MULTILINE)
+_MAYBE_FIRST = re.compile(r"(?<![^\s>])#(?!\S)|^[ \t>]*=+[ \t]*$", re.MULTILINE)
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
 
 
