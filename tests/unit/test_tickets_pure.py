@@ -32,7 +32,7 @@ from tickets.drafting.completeness import ASKS, EXAMPLES, asks, gauge
 from tickets.drafting.draft import TicketRequest, compose, facts, failing_finding_ids, fingerprint
 from tickets.drafting.form import TicketForm, prefilled, read
 from tickets.duplicates import is_same_matter
-from tickets.emails import texts as emails
+from tickets.emails import email_texts as emails
 from tickets.labels import hours_text
 from tickets.reports import ReportedSymptom
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from accounts.store import AccountStore
 from messages import EmailRef, EmailRenderers, OutgoingEmail
-from tickets.emails import texts
+from tickets.emails import email_texts
 from tickets.invites.store import InviteStore, link_placeholder
 from tickets.model import NoteKind, Ticket
 from tickets.store import TicketStore
@@ -55,7 +55,7 @@ class TicketEmails:
         reader = self.reader(ticket) if ticket else None
         if ticket is None or note is None or reader is None:
             return None
-        return texts.reply(
+        return email_texts.reply(
             reader,
             key=ref.key,
             number=str(ticket.number),
@@ -72,7 +72,7 @@ class TicketEmails:
         reader = self.reader(ticket) if ticket else None
         if invite is None or ticket is None or reader is None:
             return None
-        return texts.check_link(
+        return email_texts.check_link(
             reader,
             key=ref.key,
             number=str(ticket.number),
@@ -84,12 +84,12 @@ class TicketEmails:
             expires=invite.expires_at,
         )
 
-    def reader(self, ticket: Ticket) -> texts.EmailReader | None:
+    def reader(self, ticket: Ticket) -> email_texts.EmailReader | None:
         """Who gets a ticket's letters; None when nobody has a mailbox."""
         person = self.accounts.person(ticket.draft.person)
         if person is None or not person.email:
             return None
-        return texts.EmailReader(person.email, person.name, person.lang or ticket.draft.lang)
+        return email_texts.EmailReader(person.email, person.name, person.lang or ticket.draft.lang)
 
     def _name(self, person: str) -> str:
         agent = self.accounts.person(person)

@@ -9,7 +9,7 @@ from diagnostics.model import Assessment, Report
 from messages import EmailRef, EmailRenderers, OutgoingEmail
 from wizard.reports.report import report_line
 from wizard.runs.handler import Reports
-from wizard.watches import emails
+from wizard.watches import email_texts
 from wizard.watches.model import Watch
 from wizard.watches.verdict import watch_verdict
 
@@ -37,8 +37,8 @@ class WatchEmails:
     def renderers(self) -> EmailRenderers:
         """Who writes what."""
         writers = {
-            CONFIRM: lambda watch: emails.confirm(watch, self.site),
-            BEGUN: lambda watch: emails.begun(watch, self.site),
+            CONFIRM: lambda watch: email_texts.confirm(watch, self.site),
+            BEGUN: lambda watch: email_texts.begun(watch, self.site),
             WELL: self.well,
             GAVE_UP: self.gave_up,
         }
@@ -59,7 +59,7 @@ class WatchEmails:
         if first is None or last is None:
             return None
         named, more = self._named(watch_verdict(first, last).fixed, first, watch.lang)
-        return emails.well(watch, self.site, named, more)
+        return email_texts.well(watch, self.site, named, more)
 
     def gave_up(self, watch: Watch) -> OutgoingEmail:
         """What still stood at the last look."""
@@ -70,7 +70,7 @@ class WatchEmails:
             outcome = watch_verdict(first, last or first)
             still = (*outcome.still, *outcome.unseen)
         named, more = self._named(still, last or first, watch.lang)
-        return emails.gave_up(watch, self.site, named, more, f"{self.url}/tickets/new")
+        return email_texts.gave_up(watch, self.site, named, more, f"{self.url}/tickets/new")
 
     def _report(self, id: str, watch: Watch) -> Report | None:
         run = self.reports.store.by_id(id)
