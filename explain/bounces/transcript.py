@@ -68,7 +68,7 @@ _REMOTE_PATTERNS = (
     re.compile(r"(?:remote (?:server|host|system)|receiving server|remote-mta)(?: at)?\s?:?\s*(?:dns;\s*)?([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
     re.compile(r"connect(?:ed|ion)? (?:to|with)\s+([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
     re.compile(r"(?:refused|rejected|timed out|reset) (?:by|with) ([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
-    re.compile(r"(?<![\w-])(?<!\w\.)([\w-]+(?:\.[\w-]+)+) (?:rejected your message|gave this error|returned)", re.IGNORECASE),
+    re.compile(r"(?<![\w-])(?<![\w-]\.)([\w-]+(?:\.[\w-]+)+) (?:rejected your message|gave this error|returned)", re.IGNORECASE),
     re.compile(r"^(\d{1,3}(?:\.\d{1,3}){3}) (?:does not like|failed after|said)", re.IGNORECASE | re.MULTILINE),
     re.compile(r"(?:generating server|reporting-mta|servidor que gener\w+|serveur de g\w+|generuj\w+ server)\s?:\s*(?:dns;\s*)?([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
 )  # fmt: skip
