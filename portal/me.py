@@ -184,7 +184,8 @@ def _no_watches(person: str) -> tuple[Watch, ...]:
 
 @dataclass(frozen=True, slots=True)
 class MePages:
-    """The page and what it is made of. `sync` asks for a fresh snapshot of an account."""
+    """The page and what it is made of. `sync` asks for a fresh snapshot of an account, where a
+    panel has one: `has_panel`."""
 
     accounts: AccountStore
     tickets: TicketStore
@@ -192,6 +193,7 @@ class MePages:
     sync: Callable[[str], None] = _nothing
     watches: Callable[[str], tuple[Watch, ...]] = _no_watches
     watch_token: Callable[[str], str] = str
+    has_panel: bool = True
 
     def me(self) -> AnyResponse:
         """GET /me."""
@@ -200,6 +202,7 @@ class MePages:
         return page(
             "portal/me.html",
             person=person,
+            has_panel=self.has_panel,
             accounts=[self._owned(person, c.account, now) for c in person.contacts],
             today=now.date(),
             kinds=KINDS,
@@ -228,7 +231,7 @@ class MePages:
             facts=facts,
             people=tuple((p.name, p.email, ROLES[str(p.role_on(id))]) for p in people),
         )
-        if owned.as_of is None or now - owned.as_of > STALE:
+        if self.has_panel and (owned.as_of is None or now - owned.as_of > STALE):
             self.sync(id)
         return owned
 

@@ -104,6 +104,7 @@ class PortalRoom(Room):
                     hosting.refresh,
                     watches.of_person,
                     watches.token,
+                    hosting.has_panel,
                 )
             ),
             desk.blueprint(

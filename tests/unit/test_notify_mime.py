@@ -102,3 +102,12 @@ def test_a_letter_is_dated_by_when_it_was_asked_for_however_often_it_is_tried(da
     assert len(channel.emails) == 3
     assert dates == {format_datetime(asked_at)}
     assert next(iter(dates)).endswith(" +0000")
+
+
+def test_a_letter_is_seven_bits_for_servers_that_take_no_more():
+    email = OutgoingEmail("k", "mara@people.example", "Dotaz ěšč", "Žluťoučký kůň.\n" * 3)
+    raw = message(email, "support@sunny.example").as_bytes()
+    assert raw.isascii()
+    assert b"Content-Transfer-Encoding: 8bit" not in raw
+    content = message(email, "support@sunny.example").get_content()
+    assert content.splitlines() == email.text.splitlines()

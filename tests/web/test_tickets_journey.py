@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import update
 from db.engine import connect
 from db.tables.tickets import notes
 from diagnostics.model import FindingStatus, Scope, Severity
-from tests.desk_fixtures import ACCOUNT, judged, run_of
+from tests.desk_fixtures import ACCOUNT, FakeHosting, judged, run_of
 from tests.ticket_fixtures import DeskHouse
 from tickets.model import NoteKind, TicketState
 
@@ -323,6 +324,30 @@ def test_me_shows_what_mara_has(house):
     assert "Mara" not in zed
     assert "No hosting account is connected" in zed
     assert house.browser().get("/me").status_code == 303
+
+
+class NoHosting(FakeHosting):
+    """What is known of an account without a panel: nothing."""
+
+    def facts_by_domain(self, account):
+        return {}
+
+    def services(self, account):
+        return ()
+
+
+def test_without_a_panel_nobody_is_told_to_look_again(house):
+    pages = replace(house.app.view_functions["me.me"].__self__, hosting=NoHosting())
+    house.app.view_functions["me.me"] = pages.me
+    assert "Look again in a minute" in house.browser("mara").get("/me").text
+    asked = list(house.synced)
+    house.app.view_functions["me.me"] = replace(pages, has_panel=False).me
+    shown = house.browser("mara").get("/me").text
+    assert "our support will gladly tell you" in shown
+    assert "Look again" not in shown
+    assert "No services are known yet" not in shown
+    assert "vera@people.example" in shown
+    assert house.synced == asked != []
 
 
 def test_in_czech_names_of_departments_are_czech(house):
