@@ -100,8 +100,8 @@ class SubscribePages:
         if wrong:
             return self._ask_page(form, wrong, 422)
         limiter, owner = plumbing().limiter, text_input.address(form.email)
-        limiter.check("subscribe", visitor.asker(), PER_ASKER, shared=True)
-        with letter_to_stranger(limiter, owner) as is_written:
+        by_asker = limiter.counted("subscribe", visitor.asker(), PER_ASKER)
+        with by_asker, letter_to_stranger(limiter, owner) as is_written:
             if is_written:
                 kind = SubscriberKind.WEBHOOK if form.url else SubscriberKind.EMAIL
                 self.store.subscribe(kind, form.url or owner, owner, form.preferences)

@@ -11,6 +11,7 @@ from db.engine import connect
 from db.tables.notify import subscribers
 from notify.letter_limits import PER_DOMAIN, letter_to_stranger
 from notify.model import Preferences, SubscriberKind
+from notify.web import PER_ASKER
 from notify.webhooks import PER_TARGET
 from status.incidents.incident_editing import AnnouncementText
 from status.model import Component, Condition
@@ -291,7 +292,7 @@ def test_what_is_answered_as_taken_was_stored_also_after_the_database_was_away(h
     form = {"email": MARA, "scope": "all", "tongue": "en"}
     with house.db.write() as conn:
         conn.exec_driver_sql("ALTER TABLE notify_subscribers RENAME TO moved_away")
-    for _ in range(4):  # one more than letters are allowed for
+    for _ in range(PER_ASKER.count + 1):  # and more than letters are allowed for
         assert browser.post("/subscribe", form).status_code >= 500
     with house.db.write() as conn:
         conn.exec_driver_sql("ALTER TABLE moved_away RENAME TO notify_subscribers")

@@ -20,6 +20,7 @@ from web.install import install
 from web.page import page
 from web.problems import forbidden, invalid, not_found, sign_in_needed, too_many
 from web.rate_limits import Limiter, Rate
+from web.security import BODY_REFUSED
 from web.site import Nobody, Plumbing, Site
 from web.store import SharedBuckets
 
@@ -122,6 +123,22 @@ def test_people_get_a_page_with_a_way_on(web, path, status, message):
     assert message in answer.text
     assert 'href="/check"' in answer.text
     assert "secret detail" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("refused", "status", "message"),
+    [("busy", 503, "Právě teď přichází hodně formulářů"), ("late", 408, "Formulář nedorazil celý")],
+)
+def test_a_form_that_was_not_taken_ends_in_a_page_in_the_readers_language(
+    web, refused, status, message
+):
+    czech = {"Accept": "text/html", "Accept-Language": "cs"}
+    answer = web.post("/any", headers=czech, environ_base={BODY_REFUSED: refused})
+    assert answer.status_code == status
+    assert message in answer.text
+    assert answer.headers["Connection"] == "close"
+    document = web.post("/api/any", environ_base={BODY_REFUSED: refused}).json
+    assert document["type"] == f"/problems/{refused}"
 
 
 @pytest.mark.parametrize(
