@@ -22,7 +22,7 @@ def receiver_rules() -> tuple[
     return tuple(
         (
             re.compile(rule["hosts"]),
-            tuple((re.compile(pattern), Reason(name)) for pattern, name in rule["says"].items()),
+            tuple((re.compile(pattern), Reason(name)) for pattern, name in rule["reasons"].items()),
         )
         for rule in table
     )
