@@ -82,6 +82,7 @@ class Exchange:
 
     `headers` are (lower-case name, value) in the order received; `excerpt` is the beginning of
     the decoded body as text; `body_bytes` counts what was read before the limit.
+    `silent_addresses` of the name were tried first and had not answered when `ip` did.
     """
 
     url: str
@@ -99,6 +100,7 @@ class Exchange:
     handshake: Handshake | None = None
     trouble: Trouble | None = None
     detail: str = ""
+    silent_addresses: tuple[str, ...] = ()
 
     def header(self, name: str) -> str:
         """The first value of a header, or "" when absent."""

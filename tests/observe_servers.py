@@ -25,7 +25,7 @@ def net(**table):
 
 
 @asynccontextmanager
-async def tcp(talk, *, tls=None):
+async def tcp(talk, *, tls=None, host="127.0.0.1"):
     """A TCP server; `talk(reader, writer)` runs for each connection. Yields the port."""
     tasks = set()
 
@@ -38,7 +38,7 @@ async def tcp(talk, *, tls=None):
         finally:
             writer.transport.abort()
 
-    server = await asyncio.start_server(run, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(run, host, 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

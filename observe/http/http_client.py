@@ -136,6 +136,7 @@ class _HttpConversation:
             handshake=self._handshake,
             trouble=self._trouble,
             detail=self._detail,
+            silent_addresses=self._opened.silent,
         )
 
     async def run(self, headers: Headers, body: bytes) -> None:

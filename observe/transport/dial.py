@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import errno
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -23,7 +24,8 @@ from standards.dns_types import NO_TIME, Trouble
 
 READ_SIZE = 16384
 MAX_UNREAD = 65536  # bytes that may arrive before they are read
-MAX_ADDRESSES = 3  # of one host, tried in order until one connects
+MAX_ADDRESSES = 3  # of one host, tried until one connects
+HEAD_START = 0.25  # seconds before the next address is tried as well (RFC 8305, 5)
 MAX_HANDSHAKE_ROUNDS = 64
 
 
@@ -40,12 +42,14 @@ class DialFailure:
 
 @dataclass(frozen=True, slots=True)
 class OpenConnection:
-    """A connection; `ip` is the address before any mapping."""
+    """A connection; `ip` is the address before any mapping. `silent` are addresses that were tried
+    before it and had not answered, or had failed, when it was there."""
 
     connection: GuardedConnection
     ip: str
     resolve: timedelta
     connect: timedelta
+    silent: tuple[str, ...] = ()
 
 
 class GuardedConnection(asyncio.Protocol):
@@ -194,9 +198,9 @@ async def connect(
     *,
     ip: str = "",
     operator: bool = False,
-    timeout: float = 5.0,  # noqa: ASYNC109 - split between addresses below
+    timeout: float = 5.0,  # noqa: ASYNC109 - of all addresses together
 ) -> OpenConnection | DialFailure:
-    """Connect to a host's first address that answers; to `ip` alone when it is given.
+    """Connect to a host's first address that answers (RFC 8305); to `ip` alone when it is given.
 
     `operator` marks a service from our own configuration, which the guard need not judge.
     """
@@ -209,6 +213,7 @@ async def connect(
     failure: DialFailure | None = None
     connect_start = net.clock.monotonic()
     usable = [a for a in addresses if ip or dns_client.can_reach(net.vantage, a)][:MAX_ADDRESSES]
+    routes: dict[str, Route] = {}
     for address in usable or addresses[:MAX_ADDRESSES]:
         route = _route(net, host, address, port, operator=operator)
         if isinstance(route, Trouble):
@@ -219,12 +224,17 @@ async def connect(
             detail = "only addresses of a family we lack here"
             failure = failure or DialFailure(Trouble.UNREACHABLE, detail, address, resolve_time)
             continue
-        time_limit = timeout if address == usable[-1] else timeout / 2
-        opened = await _open_connection(budget, route, time_limit)
-        connect_time = duration(connect_start, net.clock.monotonic())
+        routes[address] = route
+    outcomes = await _race(budget, routes, timeout)
+    connect_time = duration(connect_start, net.clock.monotonic())
+    silent: list[str] = []
+    for address in routes:
+        opened = outcomes.get(address)
         if isinstance(opened, GuardedConnection):
-            return OpenConnection(opened, address, resolve_time, connect_time)
-        failure = DialFailure(opened[0], opened[1], address, resolve_time, connect_time)
+            return OpenConnection(opened, address, resolve_time, connect_time, tuple(silent))
+        silent.append(address)
+        if opened is not None:
+            failure = DialFailure(opened[0], opened[1], address, resolve_time, connect_time)
     return failure or DialFailure(Trouble.UNREACHABLE, resolve=resolve_time)
 
 
@@ -245,9 +255,43 @@ def _route(net: Network, host: str, address: str, port: int, *, operator: bool) 
     )
 
 
-async def _open_connection(
-    budget: Budget, route: Route, wait: float
-) -> GuardedConnection | tuple[Trouble, str]:
+_Outcome = GuardedConnection | tuple[Trouble, str]
+
+
+async def _race(budget: Budget, routes: Mapping[str, Route], wait: float) -> dict[str, _Outcome]:
+    """Try addresses in order, each with a head start before the next, until one has connected:
+    what became of them by then. At most one connection is left open."""
+    outcomes: dict[str, _Outcome] = {}
+    waiting = list(routes)
+    running: dict[asyncio.Task[_Outcome], str] = {}
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait
+    try:
+        while waiting or running:
+            if waiting:
+                address = waiting.pop(0)
+                trial = _open_connection(budget, routes[address], deadline - loop.time())
+                running[asyncio.create_task(trial)] = address
+            head_start = HEAD_START if waiting else None
+            done, _ = await asyncio.wait(
+                running, timeout=head_start, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in sorted(done, key=list(running).index):
+                outcomes[running[task]] = task.result()
+                del running[task]
+                if isinstance(task.result(), GuardedConnection):
+                    running |= dict.fromkeys(done - {task}, "")
+                    return outcomes
+        return outcomes
+    finally:
+        for task in running:
+            task.cancel()
+        for late in await asyncio.gather(*running, return_exceptions=True):
+            if isinstance(late, GuardedConnection):
+                late.close()
+
+
+async def _open_connection(budget: Budget, route: Route, wait: float) -> _Outcome:
     if not budget.spend_connection():
         return Trouble.OVERBUDGET, ""
     try:

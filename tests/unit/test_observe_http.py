@@ -2,9 +2,10 @@
 
 import asyncio
 import gzip
+import socket
 import time
 import zlib
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import brotli
 import pytest
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 
 from clock import SystemClock
 from observe.budget import Budget
+from observe.dns.dns_client import addresses
 from observe.http.content_coding import Inflater
 from observe.http.http_client import fetch, follow_redirects
 from observe.network import Network
 from standards import urls
 from standards.dns_types import Trouble
+from status.probing.kinds.http import HttpProbeFact, HttpProbeSettings, judge
 from tests.observe_servers import (
     Dns,
     answer,
@@ -49,6 +52,39 @@ async def test_a_name_is_resolved_pinned_and_sent_as_host():
         network = net(resolvers=[server.address])
         seen = await fetch(network, budget(), f"http://shop.example:{port}/")
     assert seen.excerpt == f"shop.example:{port}"
+
+
+@contextmanager
+def blackhole(address, port):
+    """A port at which connections neither open nor fail: its queue is full."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind((address, port))
+        listener.listen(0)
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((address, port))
+        yield
+
+
+async def test_a_dead_address_costs_a_moment_and_is_named():
+    zone = Dns({("shop.example", "A"): ["127.0.0.2", "127.0.0.3", "127.0.0.4"]})
+    here = http(lambda path, headers: answer("here"))
+    async with serve_dns(zone) as server:
+        network = net(resolvers=[server.address])
+        limits = budget()  # which remembers the order of the answer
+        (hung, refusing, alive), _ = await addresses(network, limits, "shop.example")
+        async with tcp(here, host=alive) as port:
+            with blackhole(hung, port):
+                began = time.monotonic()
+                seen = await fetch(network, limits, f"http://shop.example:{port}/")
+                took = time.monotonic() - began
+    assert (seen.status, seen.ip, took < 2) == (200, alive, True)
+    assert seen.silent_addresses == (hung, refusing)
+    assert seen.phases.connect.total_seconds() >= 0.2
+    reason = judge(HttpProbeFact(seen.url, (seen,)), HttpProbeSettings()).reason
+    assert reason.endswith(f"; {hung} did not answer; {refusing} did not answer")
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "raw-deflate", "br"])

@@ -132,7 +132,8 @@ def judge(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal:
             return signal
         degraded = degraded or signal
     total = last.phases.total.total_seconds()
-    return degraded or Signal(Grade.UP, f"{last.status} in {total:.2f} s")
+    silent = "".join(f"; {ip} did not answer" for ip in last.silent_addresses)
+    return degraded or Signal(Grade.UP, f"{last.status} in {total:.2f} s{silent}")
 
 
 def _status(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
