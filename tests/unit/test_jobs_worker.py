@@ -205,7 +205,8 @@ async def test_what_keeps_it_from_claiming_is_told_until_it_is_over(error, text,
     for _ in range(2):
         assert await worker._claim_due() == 0
         assert worker.db_error == text
-    (record,) = caplog.records  # told once
+        assert len(caplog.records) == 1, "told once"
+    (record,) = caplog.records
     assert (record.levelname, record.getMessage()) == ("WARNING", f"no jobs for now: {text}")
     assert (record.exc_info is None) is (error is AWAY)
     assert record.exc_info is None or record.exc_info[1] is error
@@ -367,7 +368,8 @@ async def test_a_thread_is_not_cut_off_but_told_of(caplog):
     handler = Handler(lambda _: time.sleep(0.25), lease=timedelta(seconds=0.01), blocking=True)
     await ended(queue, handler)
     assert queue.named("complete", "retry") == [("complete", "one")]
-    assert caplog.messages[:2] == ["job mail 7 works on after 10 leases"] * 2
+    assert set(caplog.messages) == {"job mail 7 works on after 10 leases"}
+    assert len(caplog.messages) <= 2
 
 
 async def test_an_error_of_a_thread_is_its_outcome():
