@@ -202,6 +202,7 @@ async def test_what_keeps_it_from_claiming_is_told_until_it_is_over(error, text,
     queue.errors["due"] = [error, error]
     worker = worker_over(queue, Handler(nothing))
     caplog.set_level(logging.INFO)
+    assert worker.db_error == ""
     for _ in range(2):
         assert await worker._claim_due() == 0
         assert worker.db_error == text

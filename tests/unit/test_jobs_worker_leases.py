@@ -223,3 +223,16 @@ async def test_a_stopped_worker_has_let_go_of_its_threads():
         with pytest.raises(RuntimeError, match="shutdown"):
             pool.submit(print)
     assert worker._threads.keys() == {"mail"}
+
+
+async def test_what_waits_for_a_thread_is_not_begun_after_the_end():
+    worker = worker_over(ScriptedQueue(), Handler(print, blocking=True, slots=1))
+    begun, go_on = threading.Event(), threading.Event()
+    pool = worker._threads["mail"]
+    first = pool.submit(lambda: (begun.set(), go_on.wait(10)))
+    assert await asyncio.to_thread(begun.wait, 10)
+    second = pool.submit(print)
+    worker.close()
+    assert second.cancelled()
+    go_on.set()
+    await asyncio.wrap_future(first)
