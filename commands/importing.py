@@ -4,7 +4,9 @@ output, and on standard error what could not be brought."""
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from commands.processes import CannotRun
@@ -14,6 +16,7 @@ from importers.configuration import UnreadableSource, to_toml
 from status.probing import kinds
 
 MAX_BYTES = 20_000_000
+SQLITE = b"SQLite format 3\0"
 SOURCES = {"gatus": ("Gatus", gatus.read), "uptime-kuma": ("Uptime Kuma", uptime_kuma.read)}
 
 
@@ -26,7 +29,7 @@ def options(command: Command) -> None:
 
 def _import(args: argparse.Namespace) -> int:
     title, read = SOURCES[args.source]
-    texts = [_text(path) for path in args.file]
+    texts = [_text(path, args.source) for path in args.file]
     try:
         configuration = read(texts, kinds.check)
     except UnreadableSource as error:
@@ -39,9 +42,24 @@ def _import(args: argparse.Namespace) -> int:
     return 0
 
 
-def _text(path: Path) -> str:
+def _database(path: Path) -> str:
+    """The monitors of an Uptime Kuma's own database, which is only read."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            answer = database.execute("SELECT * FROM monitor ORDER BY id")
+            columns = [column[0] for column in answer.description]
+            rows = [dict(zip(columns, row, strict=True)) for row in answer]
+    except sqlite3.Error as error:
+        raise CannotRun(f"{path}: {error}") from None
+    return uptime_kuma.backup_of(rows)
+
+
+def _text(path: Path, whose: str) -> str:
     try:
         with path.open("rb") as source:
+            if whose == "uptime-kuma" and source.read(len(SQLITE)) == SQLITE:
+                return _database(path)
+            source.seek(0)
             content = source.read(MAX_BYTES + 1)
     except OSError as error:
         raise CannotRun(f"{path}: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""Uptime Kuma's backup (JSON): monitors as components and probes. Pure."""
+"""Uptime Kuma's backup (JSON), or rows of its database: monitors as components and probes. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,14 @@ ELSEWHERE = {
     "notificationList": "operators hear by [[channel]] (docs/notify.md)",
     "proxyList": "probes look without a proxy; a vantage may stand there (docs/status.md)",
 }
-HISTORY = Leftover("history", "a backup holds none: uptime begins anew")
+HISTORY = Leftover("history", "it is not brought: uptime begins anew")
+# Columns of its table `monitor` whose names in a backup differ.
+COLUMNS = {
+    "retry_interval": "retryInterval", "ignore_tls": "ignoreTls", "upside_down": "upsideDown",
+    "invert_keyword": "invertKeyword", "json_path": "jsonPath", "expected_value": "expectedValue",
+    "json_path_operator": "jsonPathOperator", "push_token": "pushToken", "proxy_id": "proxyId",
+    "tls_cert": "tlsCert",
+}  # fmt: skip
 _PATH = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d+\])*")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _ANY_STATUS = ["100-599"]
@@ -45,6 +52,20 @@ def read(texts: Iterable[str], accepts: Accepts) -> ImportedConfiguration:
                 reading = _Monitor(monitor, groups, accepts)
                 _add(reading, probes, leftovers)
     return ImportedConfiguration(tuple(probes), (*leftovers, HISTORY))
+
+
+def backup_of(rows: Iterable[Fields]) -> str:
+    """The rows of its table `monitor`, as a backup has them."""
+    monitors = []
+    for row in rows:
+        monitor = {COLUMNS.get(column, column): value for column, value in row.items()}
+        statuses = monitor.pop("accepted_statuscodes_json", None)
+        try:
+            monitor["accepted_statuscodes"] = msgspec.json.decode(str(statuses))
+        except msgspec.DecodeError:
+            monitor["accepted_statuscodes"] = []
+        monitors.append(monitor)
+    return msgspec.json.encode({"monitorList": monitors}).decode()
 
 
 def _backup(text: str) -> Fields:
@@ -105,6 +126,8 @@ class _Monitor:
             return "ping", host, {}
         if kind == "dns":
             servers = [s.strip() for s in self._text("dns_resolve_server").split(",") if s.strip()]
+            if port not in ("", "53"):
+                self.notes.append(f"port {port} of its name servers is not kept")
             values: dict[str, object] = {"type": self._text("dns_resolve_type") or "A"}
             return "dns", host, values | ({"servers": servers} if servers else {})
         if kind == "push":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -90,8 +92,29 @@ def test_what_could_not_be_brought_is_told(brought):
         "Old: not brought: it is paused",
         "Not there: not brought: it is upside down, and nothing here is well when it fails",
         "Odd: not brought: its headers are no JSON",
-        "history: a backup holds none: uptime begins anew",
+        "history: it is not brought: uptime begins anew",
     ]
+
+
+def test_the_database_says_the_same_as_the_backup(brought, tmp_path, capsys):
+    """Version 2 makes no backups; its database has the columns that these are made of."""
+    names = {v: k for k, v in uptime_kuma.COLUMNS.items()}
+    rows = [
+        {names.get(k, k): v for k, v in (USUAL | m).items() if k not in ("tags", "accepted_statuscodes")}
+        | {"accepted_statuscodes_json": json.dumps(["200-299"])}
+        for m in MONITORS
+    ]  # fmt: skip
+    columns = sorted({column for row in rows for column in row})
+    with closing(sqlite3.connect(tmp_path / "kuma.db")) as database:
+        database.execute(f"CREATE TABLE monitor ({', '.join(columns)})")
+        places = ", ".join("?" * len(columns))
+        values = [[row.get(column) for column in columns] for row in rows]
+        database.executemany(f"INSERT INTO monitor VALUES ({places})", values)
+        database.commit()
+    assert main(["import", "uptime-kuma", str(tmp_path / "kuma.db")]) == 0
+    assert capsys.readouterr().out == to_toml(brought, "Uptime Kuma")
+    (tmp_path / "other.db").write_bytes(b"SQLite format 3\0 and no more")
+    assert main(["import", "uptime-kuma", str(tmp_path / "other.db")]) == 2
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"monitorList": 7}', "[" * 5000])
