@@ -26,7 +26,7 @@ from render.i18n import use_overrides
 from render.languages import LANGUAGES, NAMES
 from render.overrides import NO_OVERRIDES, OverrideProblem, read_overrides
 from render.templates import TemplateRenderer, environment
-from settings import Loaded, Settings, SettingsError, schema, secret_key
+from settings import LoadedSettings, Settings, SettingsError, schema, secret_key
 from settings.choices import one_of, time_zone
 from web.rate_limits import Limiter, disguised
 from web.site import Site
@@ -46,7 +46,7 @@ class RoomContext:
     say when they are given. `worker` is the name of an engine, "" in any other process; `fence`
     makes a database that refuses writes once another engine has the lead."""
 
-    loaded: Loaded
+    loaded: LoadedSettings
     clock: Clock
     database: Database | None = None
     network_in_use: Network | None = None
@@ -124,7 +124,7 @@ class RoomContext:
         return self.with_database(self.fence(self.db))
 
 
-def context(loaded: Loaded, clock: Clock | None = None) -> RoomContext:
+def context(loaded: LoadedSettings, clock: Clock | None = None) -> RoomContext:
     """The ground for some settings. Raises SettingsError when the operator's texts do not fit."""
     use_texts(loaded.settings.texts)
     return RoomContext(loaded, clock or SystemClock())

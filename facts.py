@@ -257,7 +257,7 @@ class Vantage:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Reachability:
     """Whether a host and port could be connected to; `ip` is the address tried."""
 
     host: str
@@ -278,7 +278,7 @@ class Standpoint:
     at: datetime
     roots: tuple[Lookup, ...] = ()
     resolvers: tuple[Lookup, ...] = ()
-    ports: tuple[Reach, ...] = ()
+    ports: tuple[Reachability, ...] = ()
 
     @property
     def resolving(self) -> bool:

@@ -105,7 +105,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedSubject:
     """Why a text is no subject: a msgid with its arguments; `choices` are the names found in it."""
 
     reason: str
@@ -113,15 +113,15 @@ class Rejected:
     choices: tuple[str, ...] = ()
 
 
-def parse_subject(text: str) -> Subject | Rejected:
+def parse_subject(text: str) -> Subject | RejectedSubject:
     """Parse what a customer typed or pasted."""
     if len(text) > MAX_TEXT:
-        return Rejected(TOO_LONG)
+        return RejectedSubject(TOO_LONG)
     typed = text.translate(_INVISIBLE_CHARACTERS).strip()
     if not typed:
-        return Rejected(EMPTY)
+        return RejectedSubject(EMPTY)
     if any(_is_unprintable(c) for c in typed):
-        return Rejected(UNREADABLE)
+        return RejectedSubject(UNREADABLE)
     if len(typed.split()) > 1:
         return _parse_running_text(typed)
     return _parse_word(typed.strip(_SURROUNDING_MARKS.replace("[", "").replace("]", "")))
@@ -134,15 +134,15 @@ def _is_unprintable(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-def _parse_word(text: str) -> Subject | Rejected:
+def _parse_word(text: str) -> Subject | RejectedSubject:
     """One word: a mailbox, a web address, or a name."""
     text = _MISTYPED_SCHEME.sub(r"\1://", text)
     text = re.sub(r"^mailto:", "", text, flags=re.IGNORECASE).split("?")[0] if "@" in text else text
     if not text or len(text) > MAX_URL:
-        return Rejected(TOO_LONG if text else EMPTY)
+        return RejectedSubject(TOO_LONG if text else EMPTY)
     scheme = None if _is_literal(text) else _SCHEME.match(text)
     if scheme and scheme[1].lower() not in ("http", "https") and "." not in scheme[1]:
-        return Rejected(BAD_SCHEME)
+        return RejectedSubject(BAD_SCHEME)
     if scheme and "://" in text:
         return _parse_url(text, text)
     if "@" in text and not re.search(r"[/:]", text):
@@ -152,16 +152,16 @@ def _parse_word(text: str) -> Subject | Rejected:
     return _parse_name(text, text)
 
 
-def _parse_mailbox(word: str) -> Subject | Rejected:
+def _parse_mailbox(word: str) -> Subject | RejectedSubject:
     local, _, name = word.rpartition("@")
     if not name:
-        return Rejected(BAD_MAILBOX, {"text": _abbreviate(word)})
+        return RejectedSubject(BAD_MAILBOX, {"text": _abbreviate(word)})
     if not local:  # "@shop.example" is how some people write a domain
         return _parse_name(word, name)
     if not _LOCAL_PART.match(local):
-        return Rejected(BAD_MAILBOX, {"text": _abbreviate(word)})
+        return RejectedSubject(BAD_MAILBOX, {"text": _abbreviate(word)})
     subject = _parse_name(word, name)
-    if isinstance(subject, Rejected):
+    if isinstance(subject, RejectedSubject):
         return subject
     return Subject(
         SubjectKind.MAILBOX,
@@ -173,20 +173,22 @@ def _parse_mailbox(word: str) -> Subject | Rejected:
     )
 
 
-def _parse_url(word: str, url: str) -> Subject | Rejected:
+def _parse_url(word: str, url: str) -> Subject | RejectedSubject:
     try:
         parts = urlsplit(url.replace("\\", "/"))
         name, port, userinfo = parts.hostname or "", parts.port, parts.username or parts.password
     except ValueError:
         is_ip_literal = "[" in url or re.search(r"//[0-9a-f]{0,4}:[0-9a-f]{0,4}:", url.lower())
-        return Rejected(IP_ADDRESS if is_ip_literal else BAD_NAME, {"text": _abbreviate(word)})
+        return RejectedSubject(
+            IP_ADDRESS if is_ip_literal else BAD_NAME, {"text": _abbreviate(word)}
+        )
     if userinfo:
-        return Rejected(CREDENTIALS)
+        return RejectedSubject(CREDENTIALS)
     subject = _parse_name(word, name)
-    if isinstance(subject, Rejected):
+    if isinstance(subject, RejectedSubject):
         return subject
     if port is not None and port not in PORTS:
-        return Rejected(BAD_PORT, {"port": port})
+        return RejectedSubject(BAD_PORT, {"port": port})
     has_only_host = not parts.path.strip("/") and not parts.query and port in (None, 80, 443)
     if has_only_host and "://" not in word:
         return subject
@@ -209,24 +211,26 @@ def _normalised_url(parts: SplitResult, host: str, port: int | None) -> str:
     return f"{scheme}://{host}{port_suffix}{path}{query}"
 
 
-def _parse_name(word: str, name: str) -> Subject | Rejected:
+def _parse_name(word: str, name: str) -> Subject | RejectedSubject:
     """A name alone: `word` is what was typed, `name` the part of it that should be a host."""
     args: dict[str, Argument] = {"text": _abbreviate(name or word)}
     if _is_address(name):
-        return Rejected(IP_ADDRESS, args)
+        return RejectedSubject(IP_ADDRESS, args)
     host = _a_labels(name)
-    if isinstance(host, Rejected):
+    if isinstance(host, RejectedSubject):
         return host
     # A name such as _dmarc.shop.example holds a setting of the domain; nobody visits it (RFC 8552).
     host = re.sub(r"^(?:[^.]+\.)*_[^.]*\.", "", host)
     labels = host.split(".")
     if _NUMERIC.match(labels[-1]):
-        return Rejected(IP_ADDRESS if len(labels) == 4 or len(labels) == 1 else BAD_NAME, args)
+        return RejectedSubject(
+            IP_ADDRESS if len(labels) == 4 or len(labels) == 1 else BAD_NAME, args
+        )
     if labels[-1] in PRIVATE_TLDS:
-        return Rejected(ONION if labels[-1] == "onion" else INSIDE_ONLY, args)
+        return RejectedSubject(ONION if labels[-1] == "onion" else INSIDE_ONLY, args)
     domain = _public_suffixes().privatesuffix(host)
     if not domain:
-        return Rejected(SUFFIX_ONLY if _has_listed_suffix(host) else INCOMPLETE, args)
+        return RejectedSubject(SUFFIX_ONLY if _has_listed_suffix(host) else INCOMPLETE, args)
     kind = SubjectKind.DOMAIN if host == domain else SubjectKind.HOST
     return Subject(kind, word, host, domain, caution=confusable_kind(host))
 
@@ -243,7 +247,7 @@ def _is_literal(name: str) -> bool:
     return True
 
 
-def _a_labels(name: str) -> str | Rejected:
+def _a_labels(name: str) -> str | RejectedSubject:
     """The name in lower-case A-labels (RFC 5891; UTS 46 non-transitional), without its last dot."""
     args: dict[str, Argument] = {"text": _abbreviate(name)}
     for dot in "\u3002\uff0e\uff61":
@@ -253,10 +257,10 @@ def _a_labels(name: str) -> str | Rejected:
     for label in labels:
         ascii_label = _a_label(label)
         if ascii_label is None:
-            return Rejected(BAD_NAME, args)
+            return RejectedSubject(BAD_NAME, args)
         encoded.append(ascii_label)
     host = ".".join(encoded)
-    return host if len(host) <= 253 else Rejected(NAME_TOO_LONG)
+    return host if len(host) <= 253 else RejectedSubject(NAME_TOO_LONG)
 
 
 def _a_label(label: str) -> str | None:
@@ -272,16 +276,16 @@ def _a_label(label: str) -> str | None:
     return encoded if "." not in encoded else None
 
 
-def _parse_running_text(text: str) -> Subject | Rejected:
+def _parse_running_text(text: str) -> Subject | RejectedSubject:
     """Several words: the one name in it, or a choice among those found."""
     subjects: dict[str, Subject] = {}
     for subject in _names_in(text):
         subjects.setdefault(subject.domain, subject)
     if not subjects:
-        return Rejected(NOTHING_FOUND)
+        return RejectedSubject(NOTHING_FOUND)
     if len(subjects) == 1:
         return next(iter(subjects.values()))
-    return Rejected(SEVERAL, choices=tuple(s.text for s in subjects.values())[:MAX_CHOICES])
+    return RejectedSubject(SEVERAL, choices=tuple(s.text for s in subjects.values())[:MAX_CHOICES])
 
 
 def _names_in(text: str) -> Iterator[Subject]:

@@ -14,7 +14,7 @@ from context import context
 from db import backup as keep
 from db.engine import Database, connect, sqlite_path
 from db.schema_status import SchemaStatus, mark, schema_status
-from settings import Loaded, restore_secret_key, secret_key
+from settings import LoadedSettings, restore_secret_key, secret_key
 
 FINE = 0
 Command = Callable[[str, object, str], argparse.ArgumentParser]
@@ -100,7 +100,7 @@ def remove_database_file(part: Path) -> None:
         name.unlink(missing_ok=True)
 
 
-def write_secret_key(loaded: Loaded, key: str) -> None:
+def write_secret_key(loaded: LoadedSettings, key: str) -> None:
     """What signs links, unless the settings hold it."""
     if not key or loaded.settings.secret_key:
         return

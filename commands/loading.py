@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from context import context
-from settings import Loaded, load
+from settings import LoadedSettings, load
 from wiring.rooms import Rooms, build
 
 
-def load_settings(args: argparse.Namespace) -> Loaded:
+def load_settings(args: argparse.Namespace) -> LoadedSettings:
     """The settings of `--config`. Raises SettingsError."""
     return load(args.config)
 

@@ -19,7 +19,7 @@ from db.schema_status import SchemaStatus, first_start, schema_status, upgrade
 from engine import supervise
 from engine.run import run as run_engine
 from engine.supervise import Child, Supervisor
-from settings import Loaded, environment, export, load, secret_key
+from settings import LoadedSettings, environment, export, load, secret_key
 from wiring.engine import ALL_ROLES, engine_parts, parse_roles
 from wiring.rooms import Rooms, build
 
@@ -31,7 +31,7 @@ class CannotRun(Exception):
     """The process cannot start; the message says why and what helps."""
 
 
-def web(loaded: Loaded) -> int:
+def web(loaded: LoadedSettings) -> int:
     """The web process alone. Needs no database."""
     rooms = checked_rooms(loaded)
     len(rooms.kb.library.articles)  # a broken article is told here, once, not by each worker
@@ -43,7 +43,7 @@ def web(loaded: Loaded) -> int:
     return 0
 
 
-def engine(loaded: Loaded, wanted: str = "") -> int:
+def engine(loaded: LoadedSettings, wanted: str = "") -> int:
     """The engine alone, in some roles or in all. On the very first start it makes the database;
     never again."""
     chosen = parse_roles(wanted) if wanted else ALL_ROLES
@@ -53,7 +53,7 @@ def engine(loaded: Loaded, wanted: str = "") -> int:
     return 0
 
 
-def checked_rooms(loaded: Loaded) -> Rooms:
+def checked_rooms(loaded: LoadedSettings) -> Rooms:
     """The rooms, once all that settings decide fits. The key that signs links is made here, before
     other processes start that would all want to make it. Raises SettingsError."""
     rooms = build(context(loaded))
@@ -62,7 +62,7 @@ def checked_rooms(loaded: Loaded) -> Rooms:
     return rooms
 
 
-def prepare_database(loaded: Loaded) -> None:
+def prepare_database(loaded: LoadedSettings) -> None:
     """Make the database at a first start. A database that is away later on is no reason to stop;
     one whose tables are not of this version is."""
     url = loaded.database_url
@@ -91,7 +91,7 @@ def prepare_database(loaded: Loaded) -> None:
         )
 
 
-def run(loaded: Loaded) -> int:
+def run(loaded: LoadedSettings) -> int:
     """Web and engine together, looked after."""
     if loaded.config is None:
         raise CannotRun(
@@ -105,7 +105,7 @@ def run(loaded: Loaded) -> int:
     return supervise_both(loaded, lambda: print(f"Jasno is at http://{host}:{port}", flush=True))
 
 
-def supervise_both(loaded: Loaded, announce: Callable[[], None]) -> int:
+def supervise_both(loaded: LoadedSettings, announce: Callable[[], None]) -> int:
     env = {**environment(), "JASNO_VAR": str(loaded.var.absolute())}
     command = (sys.executable, str(APP))
     options = ("--config", str(loaded.config), "--parent", str(os.getpid()))
@@ -116,7 +116,7 @@ def supervise_both(loaded: Loaded, announce: Callable[[], None]) -> int:
     return Supervisor(children, first_page_check(loaded), announce).run()
 
 
-def first_page_check(loaded: Loaded) -> Callable[[], bool]:
+def first_page_check(loaded: LoadedSettings) -> Callable[[], bool]:
     """Whether the first page is there; asked until it is."""
     host, port = loaded.bind
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"

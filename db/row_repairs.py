@@ -18,7 +18,7 @@ PART = 1000  # rows recorded in one statement
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RowRule:
     """Rows of `table` for which the SQL `broken` holds cannot stay as they are.
 
     `repair` maps columns to SQL expressions, where the right value is certain; without one the
@@ -54,7 +54,7 @@ QUARANTINED = RowMapper(QuarantinedRow, quarantine)
 
 def apply(
     conn: Connection,
-    rules: Sequence[Rule],
+    rules: Sequence[RowRule],
     revision: str,
     now: Callable[[], datetime],
 ) -> int:
@@ -62,7 +62,7 @@ def apply(
     return sum(_apply(conn, rule, revision, now()) for rule in rules)
 
 
-def _apply(conn: Connection, rule: Rule, revision: str, at: datetime) -> int:
+def _apply(conn: Connection, rule: RowRule, revision: str, at: datetime) -> int:
     if rule.repair is None:
         for child in _children(conn, rule):
             _apply(conn, child, revision, at)
@@ -90,18 +90,18 @@ def _apply(conn: Connection, rule: Rule, revision: str, at: datetime) -> int:
     return count
 
 
-def _change(rule: Rule) -> str:
+def _change(rule: RowRule) -> str:
     if rule.repair is None:
         return f"DELETE FROM {rule.table} WHERE {rule.broken}"  # noqa: S608 - written by us
     values = ", ".join(f"{column} = {value}" for column, value in rule.repair.items())
     return f"UPDATE {rule.table} SET {values} WHERE {rule.broken}"  # noqa: S608 - written by us
 
 
-def _children(conn: Connection, rule: Rule) -> list[Rule]:
+def _children(conn: Connection, rule: RowRule) -> list[RowRule]:
     """The same for rows that refer to those of a rule."""
     inspector = inspect(conn)
     return [
-        Rule(
+        RowRule(
             name,
             f"{key['constrained_columns'][0]} IN (SELECT {key['referred_columns'][0]}"  # noqa: S608
             f" FROM {rule.table} WHERE {rule.broken})",

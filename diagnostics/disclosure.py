@@ -31,7 +31,7 @@ class UndeclaredField(TypeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Partly:
+class PartialDisclosure:
     """A value of which strangers see a part. Each field of the type is named exactly once:
 
     `shown` as it is; `withheld` with what stands in its place; `reduced` by a function.
@@ -58,7 +58,7 @@ class Partly:
         return replace(cast("Any", value), **self.withheld, **changes)
 
 
-Disclosure = Audience | Partly
+Disclosure = Audience | PartialDisclosure
 HIDDEN_HEADERS = frozenset({"set-cookie", "cookie", "authorization", "www-authenticate"})
 
 
@@ -82,6 +82,6 @@ def without_private_headers(value: Any) -> Any:
     return replace(value, **changes) if changes else value
 
 
-def each(name: str, part: Partly) -> Reduction:
+def each(name: str, part: PartialDisclosure) -> Reduction:
     """A reduction of a tuple field: each of its values by their own declaration."""
     return lambda value, subject: tuple(part.public(v, subject) for v in getattr(value, name))

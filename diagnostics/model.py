@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from diagnostics.disclosure import Disclosure, Partly
+from diagnostics.disclosure import Disclosure, PartialDisclosure
 from kb.owners import Owner
 from render.i18n import PlacedText, place_texts
 from render.message_format import Argument
@@ -122,7 +122,7 @@ class Key(Generic[T_co]):
     seen_by: Disclosure = field(compare=False)
 
     def __post_init__(self) -> None:
-        if isinstance(self.seen_by, Partly) and self.seen_by.type is not self.type:
+        if isinstance(self.seen_by, PartialDisclosure) and self.seen_by.type is not self.type:
             raise TypeError(f"{self.name}: declared for {self.seen_by.type.__name__}")
 
 

@@ -14,7 +14,7 @@ from kb.owners import OWNERS
 from render.i18n import N_, translate
 from render.languages import DEFAULT
 from render.message_format import sentence
-from subject import Rejected, Subject, parse_subject
+from subject import RejectedSubject, Subject, parse_subject
 
 MAX_DOMAINS = 3
 MAX_BODY = 4_000
@@ -99,7 +99,7 @@ def _seconds(span: timedelta | None) -> float | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class ExplanationPage:
     """The page's view: explanations, domains to check (the likeliest culprit first), the message's
     identifiers, and the draft of a ticket (symptom, category, subject, body)."""
 
@@ -112,7 +112,7 @@ class Explained:
     identifiers: MessageIdentifiers = field(default_factory=MessageIdentifiers)
 
 
-def explain_page(text: str, lang: str) -> Explained | None:
+def explain_page(text: str, lang: str) -> ExplanationPage | None:
     """The view of a pasted text; None when it is a subject to check, or holds no known error."""
     subject = parse_subject(text)
     if isinstance(subject, Subject) and len(text.split()) == 1:
@@ -123,7 +123,7 @@ def explain_page(text: str, lang: str) -> Explained | None:
         return None
     is_mail = first.kind in (ExplanationKind.BOUNCE, ExplanationKind.SMTP, ExplanationKind.UNCLEAR)
     identifiers = extract_identifiers(text) if is_mail else MessageIdentifiers()
-    return Explained(
+    return ExplanationPage(
         items,
         _domains_to_check(items, subject, identifiers, is_mail=is_mail),
         _symptom(items, is_mail=is_mail),
@@ -161,7 +161,7 @@ _SENDING_DOMAIN = re.compile(
 
 def _domains_to_check(
     items: tuple[Explanation, ...],
-    subject: Subject | Rejected,
+    subject: Subject | RejectedSubject,
     identifiers: MessageIdentifiers,
     *,
     is_mail: bool,

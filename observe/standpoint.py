@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from facts import Reach, Standpoint
+from facts import Reachability, Standpoint
 from observe.budget import Budget
 from observe.dns import dns_client
 from observe.network import Network, endpoint
@@ -95,6 +95,6 @@ async def _ask_resolver(net: Network, budget: Budget, server: str) -> Lookup:
     return await dns_client.ask(net, budget, ".", "SOA", server, recurse=True, operator=True)
 
 
-async def _probe_port25(net: Network, budget: Budget, host: str) -> Reach:
+async def _probe_port25(net: Network, budget: Budget, host: str) -> Reachability:
     probe = await probe_port(net, budget, host, 25, timeout=TIMEOUT)
-    return Reach(host, 25, probe.ip, probe.trouble)
+    return Reachability(host, 25, probe.ip, probe.trouble)

@@ -21,7 +21,7 @@ from accounts.web import signed_in, who
 from db.versions import StaleVersion
 from diagnostics.model import Report
 from messages import EmailRefusal
-from portal.me import KINDS, RESOURCES, SERVICE_STATES, Hosting, meters, rows
+from portal.me import KINDS, RESOURCES, SERVICE_STATES, KnownHosting, meters, rows
 from render.i18n import N_, translate
 from render.message_format import sentence
 from tickets.departments.routing import CATEGORIES, PRIORITIES, Department, department
@@ -97,7 +97,7 @@ class DeskPages:
 
     service: TicketService
     accounts: AccountStore
-    hosting: Hosting
+    hosting: KnownHosting
     diagnoses: Diagnoses
     departments: tuple[Department, ...] = ()
     rules: Mapping[Action, PolicyRule] = field(default_factory=lambda: POLICY)

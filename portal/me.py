@@ -67,7 +67,7 @@ LIMITS = {
 }
 
 
-class Hosting(Protocol):
+class KnownHosting(Protocol):
     """What the house knows of accounts without asking the panel."""
 
     def account(self, id: str, /) -> Account | None: ...
@@ -189,7 +189,7 @@ class MePages:
 
     accounts: AccountStore
     tickets: TicketStore
-    hosting: Hosting
+    hosting: KnownHosting
     sync: Callable[[str], None] = _nothing
     watches: Callable[[str], tuple[Watch, ...]] = _no_watches
     watch_token: Callable[[str], str] = str

@@ -7,13 +7,13 @@ also as …_FILE. What a section means is the business of the room that uses it;
 from __future__ import annotations
 
 from settings.checking import SettingsError, variable
-from settings.reading import Loaded, environment, export, known_keys, load
+from settings.reading import LoadedSettings, environment, export, known_keys, load
 from settings.schema import SECRETS, Settings
 from settings.signing_key import check_secret_key, restore_secret_key, secret_key
 
 __all__ = [
     "SECRETS",
-    "Loaded",
+    "LoadedSettings",
     "Settings",
     "SettingsError",
     "check_secret_key",

@@ -21,7 +21,7 @@ OUTSIDE = ("JASNO_CONFIG", "JASNO_PORT")
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedSettings:
     """Settings with where they came from. `var` is the data folder, `config` the file or None."""
 
     settings: Settings
@@ -40,7 +40,9 @@ class Loaded:
         return host.strip("[]"), int(port)
 
 
-def load(config: str = "", env: Mapping[str, str] | None = None, cwd: Path = Path()) -> Loaded:
+def load(
+    config: str = "", env: Mapping[str, str] | None = None, cwd: Path = Path()
+) -> LoadedSettings:
     """Read the file (the argument, JASNO_CONFIG, or ./jasno.toml when there is one) and the
     environment. Raises SettingsError."""
     env = os.environ if env is None else env
@@ -61,7 +63,7 @@ def load(config: str = "", env: Mapping[str, str] | None = None, cwd: Path = Pat
         server = msgspec.structs.replace(settings.server, bind=f"{host}:{port}")
         settings = msgspec.structs.replace(settings, server=server)
     check(settings, place)
-    return Loaded(settings, var, path)
+    return LoadedSettings(settings, var, path)
 
 
 def _config_path(config: str, env: Mapping[str, str], cwd: Path) -> Path | None:
@@ -168,7 +170,7 @@ def environment() -> dict[str, str]:
     return dict(os.environ)
 
 
-def export(loaded: Loaded) -> None:
+def export(loaded: LoadedSettings) -> None:
     """Hand the place of the settings on to processes that the web server starts."""
     os.environ["JASNO_VAR"] = str(loaded.var.absolute())
     if loaded.config is not None:

@@ -15,12 +15,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from settings.checking import SettingsError
-from settings.reading import Loaded
+from settings.reading import LoadedSettings
 
 SHORTEST = 32  # bytes; what is made has 64 hexadecimal digits
 
 
-def secret_key(loaded: Loaded) -> bytes:
+def secret_key(loaded: LoadedSettings) -> bytes:
     """The secret; made in var/ with mode 0600 when the settings have none. Processes that ask at
     the same moment get the same one. Raises SettingsError, also on one that is too short."""
     if loaded.settings.secret_key:
@@ -34,7 +34,7 @@ def secret_key(loaded: Loaded) -> bytes:
     return _stored(path)
 
 
-def check_secret_key(loaded: Loaded) -> None:
+def check_secret_key(loaded: LoadedSettings) -> None:
     """Refuse what `secret_key` would refuse, but make nothing. Raises SettingsError."""
     if loaded.settings.secret_key:
         _configured(loaded.settings.secret_key)
@@ -51,7 +51,7 @@ def check_secret_key(loaded: Loaded) -> None:
         raise SettingsError(f"the secret key {path} cannot be made: {folder} cannot be written")
 
 
-def restore_secret_key(loaded: Loaded, key: str) -> bool:
+def restore_secret_key(loaded: LoadedSettings, key: str) -> bool:
     """Put the key of a backup into the data folder; False when it is too short to sign anything.
     Raises OSError."""
     if len(key) < SHORTEST:

@@ -9,7 +9,7 @@ from flask import Response, g, redirect, request
 from web import csrf, visitor
 from web.language import lang
 from web.problems import Problem
-from web.site import Nobody, plumbing
+from web.site import AnonymousVisitor, plumbing
 
 log = logging.getLogger("jasno.web")
 
@@ -42,7 +42,7 @@ def problem_page(problem: Problem) -> Response:
         sent = redirect(f"/sign-in?next={_quoted(back)}", 303)
         return Response(status=303, headers={"Location": sent.headers["Location"]})
     if g.get("database_away"):
-        g.visitor = Nobody()
+        g.visitor = AnonymousVisitor()
     try:
         return page("problem.html", problem.status, problem=problem)
     except Exception:

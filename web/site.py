@@ -65,7 +65,7 @@ class VisitorLike(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Nobody:
+class AnonymousVisitor:
     """A visitor nobody knows; also everyone, while the database is away."""
 
     person: PersonLike | None = None

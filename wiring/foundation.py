@@ -20,13 +20,13 @@ from engine import readiness
 from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from room import Chore, ReadinessCheck, Room
-from settings import Loaded, SettingsError
+from settings import LoadedSettings, SettingsError
 from web.store import SharedBuckets
 
 log = logging.getLogger("jasno.engine")
 
 
-def _data_folders(loaded: Loaded) -> tuple[Path, ...]:
+def _data_folders(loaded: LoadedSettings) -> tuple[Path, ...]:
     """Where data of ours lie on this machine, each once."""
     database, var = sqlite_path(loaded.database_url), loaded.var.absolute()
     return (var,) if database is None or database.parent == var else (var, database.parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.model import Visitor
 from diagnostics import symptoms
 from diagnostics.model import Report, Run
-from subject import Rejected, Subject, parse_subject
+from subject import RejectedSubject, Subject, parse_subject
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
 from web.visitor import asker
 from wizard.page_context import cookie_hash, may_see, reader_view
@@ -55,6 +55,6 @@ def complaint(run: Run, lang: str) -> ReportedSymptom:
 def recognised_subject(text: str) -> Subject:
     """What a text names. Raises NotASubject with the parser's own reason."""
     subject = parse_subject(text)
-    if isinstance(subject, Rejected):
+    if isinstance(subject, RejectedSubject):
         raise NotASubject(subject.reason, subject.args)
     return subject

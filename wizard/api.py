@@ -15,7 +15,7 @@ from explain import document as explaining
 from explain import explain
 from explain.identifiers import extract_identifiers
 from render.message_format import sentence
-from subject import Rejected
+from subject import RejectedSubject
 from web import problems, visitor
 from web.language import lang
 from web.site import plumbing
@@ -63,7 +63,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
             requester,
             answers={symptoms.RECORDS_ANSWER: pasted} if pasted else body.answers,
         )
-        if isinstance(started, Rejected):
+        if isinstance(started, RejectedSubject):
             raise problems.invalid({"target": sentence(lang(), started.reason, started.args)})
         run, token = started
         location = f"/api/diagnoses/{token}"

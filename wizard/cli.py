@@ -29,7 +29,7 @@ from render.languages import DEFAULT
 from render.message_format import sentence
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import registry_today
-from subject import Rejected, Subject, parse_subject
+from subject import RejectedSubject, Subject, parse_subject
 from wizard.reports.registration import document as registered
 from wizard.reports.report import (
     Articles,
@@ -79,7 +79,7 @@ def diagnose(
         print(sentence(lang, NO_SYMPTOM, {"id": symptom_id, "known": known_symptoms}), file=err)
         return NOT_RUN
     subject = parse_subject(target)
-    if isinstance(subject, Rejected):
+    if isinstance(subject, RejectedSubject):
         print(_rejection_text(subject, lang), file=err)
         return NOT_RUN
     run = replace(_run(subject, symptom_id, sources, evaluator), answers=answers or {})
@@ -121,7 +121,7 @@ def registration(
 ) -> int:
     """What the registry says of a domain. 0: it answered; 1: it says nothing sure; 2: no domain."""
     subject = parse_subject(target)
-    if isinstance(subject, Rejected):
+    if isinstance(subject, RejectedSubject):
         print(_rejection_text(subject, lang), file=err)
         return NOT_RUN
     name = subject.registrable
@@ -159,7 +159,7 @@ def _print_report(
     return PROBLEMS if next(report.failing(), None) else CLEAN
 
 
-def _rejection_text(rejected: Rejected, lang: str) -> str:
+def _rejection_text(rejected: RejectedSubject, lang: str) -> str:
     reason = sentence(lang, rejected.reason, rejected.args)
     if rejected.choices:
         reason += " " + sentence(lang, SEVERAL, {"names": list(rejected.choices)})

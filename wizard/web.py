@@ -14,12 +14,12 @@ from flask import Blueprint, Response, make_response, redirect, request
 from diagnostics import symptoms
 from diagnostics.checks import CHECKS
 from diagnostics.model import Report, Run, RunState
-from explain.document import Explained, domain_of, explain_page
+from explain.document import ExplanationPage, domain_of, explain_page
 from explain.domain_typos import intended_provider
 from explain.model import Explanation
 from instructions.detection import is_record_list
 from kb.owners import OWNERS
-from subject import Rejected
+from subject import RejectedSubject
 from web import problems, visitor
 from web.language import lang
 from web.page import page
@@ -47,7 +47,7 @@ SHARE_DAYS = (1, 7, 30)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedRun:
     """A run, and how much of it this visitor may see."""
 
     whole: Run
@@ -106,11 +106,11 @@ class WizardPages:
             return self._explained(explanation)
         requester, new_cookie = requester_of_request()
         started = self._parts.start.from_text(target, symptom, requester)
-        if isinstance(started, Rejected):
+        if isinstance(started, RejectedSubject):
             return self._form(target, symptom, started)
         return redirect_to_report(started[1], new_cookie)
 
-    def _explained(self, explanation: Explained) -> Response:
+    def _explained(self, explanation: ExplanationPage) -> Response:
         """What a pasted message means. Nothing of it is stored; a domain of the reader's own is
         checked at once."""
         checked, token = self._check_own(explanation)
@@ -131,7 +131,7 @@ class WizardPages:
             titles={slug: article.title if article else "" for slug, article in articles.items()},
         )
 
-    def _check_own(self, explanation: Explained) -> tuple[str, str]:
+    def _check_own(self, explanation: ExplanationPage) -> tuple[str, str]:
         """The first domain of the reader's own that the message is about, and the run started on
         it; "" when none is theirs or there is no room for a run."""
         requester, _ = requester_of_request()
@@ -142,10 +142,10 @@ class WizardPages:
                 started = self._parts.start.from_text(domain, explanation.symptom, requester)
             except problems.Problem:
                 return "", ""
-            return ("", "") if isinstance(started, Rejected) else (domain, started[1])
+            return ("", "") if isinstance(started, RejectedSubject) else (domain, started[1])
         return "", ""
 
-    def _form(self, target: str, symptom: str, rejected: Rejected | None) -> Response:
+    def _form(self, target: str, symptom: str, rejected: RejectedSubject | None) -> Response:
         return page(
             "wizard/check.html",
             422 if rejected else 200,
@@ -158,24 +158,24 @@ class WizardPages:
         )
 
     # ------------------------------------------------------------ the report
-    def _open(self, token: str) -> Opened:
+    def _open(self, token: str) -> OpenedRun:
         """The run behind a report's token or a share link's. Raises not_found."""
         run = self._parts.store.by_token(token)
         if run is not None:
-            return Opened(run, token, view_of(run))
+            return OpenedRun(run, token, view_of(run))
         shared = self._parts.store.by_share(token)
         if shared is None:
             raise problems.not_found()
-        return Opened(shared, token, View.PUBLIC)
+        return OpenedRun(shared, token, View.PUBLIC)
 
-    def _owned(self, token: str) -> Opened:
+    def _owned(self, token: str) -> OpenedRun:
         """The run, for who may act on it. Everybody else learns nothing."""
         opened = self._open(token)
         if not opened.full:
             raise problems.not_found()
         return opened
 
-    def _report(self, opened: Opened) -> Report:
+    def _report(self, opened: OpenedRun) -> Report:
         return self._parts.reports.visible(opened.whole, opened.view)
 
     def show(self, token: str) -> Response:
@@ -185,7 +185,7 @@ class WizardPages:
             return self._finished(opened)
         return page("wizard/progress.html", 200, **self._progress(opened), **_common(opened))
 
-    def _finished(self, opened: Opened, link: str = "") -> Response:
+    def _finished(self, opened: OpenedRun, link: str = "") -> Response:
         report = self._report(opened)
         previous = self._parts.reports.previous_report(opened.run, view_of) if opened.full else None
         differences = compare_reports(previous, report) if previous is not None else None
@@ -231,7 +231,7 @@ class WizardPages:
         gathered = views.evidence_parts(self._report(opened).evidence)
         return page("wizard/evidence.html", 200, gathered=gathered, **_common(opened))
 
-    def _progress(self, opened: Opened) -> dict[str, object]:
+    def _progress(self, opened: OpenedRun) -> dict[str, object]:
         report = self._report(opened)
         checks = self._parts.reports.evaluator.selected_checks(report.run)
         waiting_before = self._parts.store.count_before(opened.run)
@@ -256,7 +256,7 @@ class WizardPages:
         body = msgspec.json.encode(document(self._report(opened), lang(), self._parts.articles))
         return _tagged(Response(body, content_type="application/json"), tag, opened)
 
-    def _tag(self, opened: Opened) -> str:
+    def _tag(self, opened: OpenedRun) -> str:
         run = opened.run
         ahead = self._parts.store.count_before(run) if run.state is RunState.QUEUED else 0
         version = self._parts.store.version(run.id)
@@ -299,7 +299,7 @@ class WizardPages:
         return make_response(redirect(f"/r/{token}#share", 303))
 
 
-def _common(opened: Opened) -> dict[str, object]:
+def _common(opened: OpenedRun) -> dict[str, object]:
     """What every page of a run shows."""
     run = opened.run
     return {
@@ -316,7 +316,7 @@ def _common(opened: Opened) -> dict[str, object]:
     }
 
 
-def _tagged(answer: Response, tag: str, opened: Opened) -> Response:
+def _tagged(answer: Response, tag: str, opened: OpenedRun) -> Response:
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "no-store"
     if opened.run.state in END_STATES:

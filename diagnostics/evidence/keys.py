@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from diagnostics.disclosure import Audience, Partly, each
+from diagnostics.disclosure import Audience, PartialDisclosure, each
 from diagnostics.evidence.mail import BLOCKLISTS, MAILBOX, PORTS, REVERSE, SETUP, SIGN_IN
 from diagnostics.evidence.mail_authentication import DKIM, Bimi, Dane, Dmarc, Spf, Sts
 from diagnostics.evidence.web import TLS, WEB
@@ -184,7 +184,7 @@ class InstructedRecords:
     lookups: tuple[Lookup, ...] = ()
 
 
-_PUBLIC_MAIL_HOST = Partly(
+_PUBLIC_MAIL_HOST = PartialDisclosure(
     MailHost, ("name", "preference", "addresses", "trouble", "alias"), {"dialogue": None}
 )
 
@@ -197,7 +197,7 @@ CACHES = Key("caches", ResolverCaches, Audience.EVERYONE)
 REGISTRATION = Key(
     "registration",
     Registration,
-    Partly(
+    PartialDisclosure(
         Registration,
         (
             *("domain", "state", "asked_at", "source", "server", "expires", "created", "epp"),
@@ -211,7 +211,7 @@ REGISTRATION = Key(
 MAIL = Key(
     "mail",
     MailServers,
-    Partly(
+    PartialDisclosure(
         MailServers,
         ("domain", "mx", "implicit"),
         {"unasked": "withheld", "reference": None},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.disclosure import Audience, Partly, Reduction
+from diagnostics.disclosure import Audience, PartialDisclosure, Reduction
 from diagnostics.model import Key
 from facts import Exchange, MailboxDialogue, SmtpDialogue
 from hosting.model import FirewallLockout, Mailbox
@@ -155,14 +155,16 @@ def _of_the_domain(name: str) -> Reduction:
 REVERSE = Key(
     "mail_names",
     ReverseNames,
-    Partly(ReverseNames, ("hosts",), {"outgoing": (), "greetings": ()}),
+    PartialDisclosure(ReverseNames, ("hosts",), {"outgoing": (), "greetings": ()}),
 )
 PORTS = Key("mail_ports", MailPorts, Audience.RUN_SCOPE)
 SETUP = Key("mail_setup", MailSetup, Audience.EVERYONE)
 BLOCKLISTS = Key(
     "blocklists",
     Blocklists,
-    Partly(Blocklists, (), reduced={n: _of_the_domain(n) for n in ("tests", "listings")}),
+    PartialDisclosure(
+        Blocklists, (), reduced={n: _of_the_domain(n) for n in ("tests", "listings")}
+    ),
 )
 MAILBOX = Key("mailbox", MailboxFacts, Audience.ACCOUNT)
 SIGN_IN = Key("sign_in", SignIns, Audience.ACCOUNT)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from diagnostics.disclosure import Partly
+from diagnostics.disclosure import PartialDisclosure
 from diagnostics.model import Key
 from facts import Exchange
 from standards.dmarc.report_destinations import Destination
@@ -156,5 +156,7 @@ def _usual_lookups(dkim: Dkim, subject: Subject) -> tuple[Lookup, ...]:
 DKIM = Key(
     "dkim",
     Dkim,
-    Partly(Dkim, ("domain",), reduced={"selectors": _usual_selectors, "lookups": _usual_lookups}),
+    PartialDisclosure(
+        Dkim, ("domain",), reduced={"selectors": _usual_selectors, "lookups": _usual_lookups}
+    ),
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.disclosure import Audience, Partly
+from diagnostics.disclosure import Audience, PartialDisclosure
 from diagnostics.model import Key
 from facts import Exchange, Handshake, RedirectChain
 from standards.dns_types import Lookup
@@ -52,6 +52,6 @@ def _untyped_chains(web: WebWalks, subject: Subject) -> tuple[object, ...]:
 WEB = Key(
     "web",
     WebWalks,
-    Partly(WebWalks, (), {"families": (), "contact": None}, {"chains": _untyped_chains}),
+    PartialDisclosure(WebWalks, (), {"families": (), "contact": None}, {"chains": _untyped_chains}),
 )
 TLS = Key("tls", TlsHandshakes, Audience.EVERYONE)

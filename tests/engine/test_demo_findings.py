@@ -25,7 +25,7 @@ from hosting.panels.http import HttpPanel
 from lab.demo import DEMO_DOMAINS, PROVIDER, WORLD, DemoDomain
 from observe.network import Network
 from render.message_format import sentence
-from subject import Rejected, parse_subject
+from subject import RejectedSubject, parse_subject
 
 TOLD = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
 MESSAGES = {m.id: m for check in CHECKS for m in check.messages}
@@ -64,7 +64,7 @@ def looking():
 
         async def look(name: str, scope: Scope, account: str, *, ipv6: bool = False) -> Report:
             subject = parse_subject(name)
-            assert not isinstance(subject, Rejected)
+            assert not isinstance(subject, RejectedSubject)
             here = replace(network, vantage=replace(network.vantage, ipv6=ipv6))
             from_here = replace(sources, network=here)
             evidence = await collect_evidence(

@@ -20,7 +20,7 @@ from diagnostics.model import Run, RunState, Scope
 from lab.answer import Answer, Flow, flowing
 from lab.world import Domain, LabNameserver, LabSite, ServerFault, WebServer, World
 from observe.network import Network
-from subject import Rejected, parse_subject
+from subject import RejectedSubject, parse_subject
 from wizard.reports.stored_evidence import encode
 
 LAIR = "31.66.6.6"
@@ -101,7 +101,7 @@ def world():
 async def looked(world, text: str):
     """The evidence of one look, and how long it took."""
     subject = parse_subject(text)
-    assert not isinstance(subject, Rejected), text
+    assert not isinstance(subject, RejectedSubject), text
     net = Network.from_table(world.network)
     began = time.monotonic()
     evidence = await collect_evidence(

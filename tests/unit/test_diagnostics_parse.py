@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import subject as box
 from render.message_format import sentence
-from subject import Rejected, Subject, SubjectKind, parse_subject
+from subject import RejectedSubject, Subject, SubjectKind, parse_subject
 
 UNDERSTOOD = [
     ("shop.example", SubjectKind.DOMAIN, "shop.example", "shop.example"),
@@ -84,7 +84,7 @@ def test_understands(text, kind, host, domain) -> None:
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_refuses_with_a_plain_reason(text, reason) -> None:
     parsed = parse_subject(text)
-    assert isinstance(parsed, Rejected), parsed
+    assert isinstance(parsed, RejectedSubject), parsed
     assert parsed.reason == reason
     assert "{" not in sentence("en", parsed.reason, parsed.args)
 
@@ -105,7 +105,7 @@ def test_offers_the_names_found_in_a_pasted_text() -> None:
     parsed = parse_subject(
         "Message to mara@shop.example was refused by mx1.mailhost.test: 550 no such user"
     )
-    assert isinstance(parsed, Rejected)
+    assert isinstance(parsed, RejectedSubject)
     assert parsed.reason == box.SEVERAL
     assert parsed.choices == ("mara@shop.example", "mx1.mailhost.test")
 
@@ -144,4 +144,4 @@ def test_never_raises(text) -> None:
     st.text(alphabet=st.sampled_from("ab.:/@[]?#% xn-0137\\é\u200b\u202eа"), max_size=60),
 )
 def test_never_raises_on_things_like_addresses(text) -> None:
-    assert isinstance(parse_subject(text), Subject | Rejected)
+    assert isinstance(parse_subject(text), Subject | RejectedSubject)

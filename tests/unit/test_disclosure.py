@@ -10,7 +10,7 @@ import pytest
 from diagnostics import symptoms
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Collector
-from diagnostics.disclosure import Audience, Partly, UndeclaredField
+from diagnostics.disclosure import Audience, PartialDisclosure, UndeclaredField
 from diagnostics.evidence.keys import KEYS, evidence_of
 from diagnostics.model import Evidence, Item, Key, Missing, Run, RunState, Scope
 from facts import Exchange
@@ -65,7 +65,7 @@ def test_what_a_key_declares_private_is_not_in_the_public_document(key, scope) -
     item, marks = planted(key)
     assert marks or key.name == "caches", "nothing planted proves nothing"
     seen = marked(in_public(run_in(scope), item), marks)
-    if isinstance(key.seen_by, Partly):
+    if isinstance(key.seen_by, PartialDisclosure):
         hidden = tuple(f"{key.name}.{field}" for field in HIDDEN[key.name])
         assert [where for where in seen if where.startswith(hidden)] == []
         assert bool(seen) is (key.name != "blocklists")
@@ -163,7 +163,7 @@ def test_what_the_asker_pasted_is_in_no_other_view(view) -> None:
 
 
 def test_every_key_that_is_partly_public_is_looked_at_here() -> None:
-    assert {k.name for k in KEYS if isinstance(k.seen_by, Partly)} == set(HIDDEN)
+    assert {k.name for k in KEYS if isinstance(k.seen_by, PartialDisclosure)} == set(HIDDEN)
 
 
 def test_evidence_that_no_key_declares_is_not_shown() -> None:
@@ -184,13 +184,13 @@ class _Notes:
 
 def test_a_partly_public_type_names_each_of_its_fields_once() -> None:
     with pytest.raises(UndeclaredField, match="_Notes: say once who sees secret"):
-        Partly(_Notes, ("open",))
+        PartialDisclosure(_Notes, ("open",))
     with pytest.raises(UndeclaredField, match="say once who sees secret"):
-        Partly(_Notes, ("open", "secret"), {"secret": ""})
+        PartialDisclosure(_Notes, ("open", "secret"), {"secret": ""})
     with pytest.raises(UndeclaredField, match="gone"):
-        Partly(_Notes, ("open", "secret", "gone"))
+        PartialDisclosure(_Notes, ("open", "secret", "gone"))
     with pytest.raises(TypeError, match="declared for _Notes"):
-        Key("notes", str, Partly(_Notes, ("open",), {"secret": ""}))
+        Key("notes", str, PartialDisclosure(_Notes, ("open",), {"secret": ""}))
 
 
 def test_what_only_contacts_may_gather_is_declared_so() -> None:

@@ -7,10 +7,10 @@ from itertools import cycle, islice
 import pytest
 
 from web.problems import Problem
-from wizard.runs.lanes import Asker, Lane, LiveRun, Places, admit
+from wizard.runs.lanes import Asker, Lane, LiveRun, RunCapacity, admit
 from wizard.runs.limits import network_of
 
-PLACES = Places()
+PLACES = RunCapacity()
 
 
 class Queue:

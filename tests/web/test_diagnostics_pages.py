@@ -16,7 +16,7 @@ from tests.checks_fixtures import Scene, hop
 from tests.desk_fixtures import ACCOUNT
 from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk, words
 from web.rate_limits import Rate
-from wizard.runs.lanes import Places
+from wizard.runs.lanes import RunCapacity
 from wizard.runs.limits import RunLimits
 
 
@@ -111,7 +111,9 @@ def test_strangers_cannot_keep_a_contact_from_their_own_domain(sqlite_url, clock
 
 
 def test_a_long_queue_asks_to_come_back(sqlite_url, clock) -> None:
-    rooms = Rooms(connect(sqlite_url, clock=clock), clock, RunLimits(places=Places(of_strangers=1)))
+    rooms = Rooms(
+        connect(sqlite_url, clock=clock), clock, RunLimits(places=RunCapacity(of_strangers=1))
+    )
     browser = rooms.browser()
     rooms.begin(browser)
     page = browser.post("/check", {"target": DOMAIN, "symptom": "site_down"})

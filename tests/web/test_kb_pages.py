@@ -16,7 +16,7 @@ from render.languages import LANGUAGES
 from render.templates import TemplateRenderer, environment
 from web.install import install
 from web.rate_limits import Limiter
-from web.site import Nobody, Plumbing, Site
+from web.site import AnonymousVisitor, Plumbing, Site
 
 
 def build(library):
@@ -28,7 +28,7 @@ def build(library):
         secret=b"s" * 32,
         clock=clock,
         limiter=Limiter(clock),
-        visitor=lambda request: Nobody(),  # Zed, a stranger
+        visitor=lambda request: AnonymousVisitor(),  # Zed, a stranger
         checks={},
     )
     install(app, parts)

@@ -21,7 +21,7 @@ from web.page import page
 from web.problems import forbidden, invalid, not_found, sign_in_needed, too_many
 from web.rate_limits import Limiter, Rate
 from web.security import BODY_REFUSED
-from web.site import Nobody, Plumbing, Site
+from web.site import AnonymousVisitor, Plumbing, Site
 from web.store import SharedBuckets
 
 
@@ -41,10 +41,10 @@ class Mara:
 
 def who(request):
     if request.cookies.get("who") == "mara":
-        return Nobody(person=Mara())
+        return AnonymousVisitor(person=Mara())
     if request.cookies.get("who") == "away":
         raise DatabaseAway(Away.UNREACHABLE)
-    return Nobody()
+    return AnonymousVisitor()
 
 
 def build(**changes):

@@ -14,7 +14,7 @@ from instructions.detection import ANY_DOMAIN, guess_domain
 from instructions.reading import MAX_TEXT, parse_instructions
 from render.i18n import N_
 from render.message_format import Argument
-from subject import Rejected, Subject, parse_subject
+from subject import RejectedSubject, Subject, parse_subject
 from web import visitor
 from web.page import page
 from web.site import plumbing
@@ -61,11 +61,11 @@ def blueprint(parts: WizardParts) -> Blueprint:
             plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
         subject = parse_subject(domain or guess_domain(text))
         errors: dict[str, tuple[str, Mapping[str, Argument]]] = {}
-        if isinstance(subject, Rejected):
+        if isinstance(subject, RejectedSubject):
             errors["domain"] = (subject.reason, subject.args)
         if reason := _refused(text, subject):
             errors["text"] = (reason, {})
-        if errors or isinstance(subject, Rejected):
+        if errors or isinstance(subject, RejectedSubject):
             return form(domain, text, errors)
         requester, new_cookie = requester_of_request()
         answers = {symptoms.RECORDS_ANSWER: text}
@@ -77,7 +77,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
     return routes
 
 
-def _refused(text: str, subject: Subject | Rejected) -> str:
+def _refused(text: str, subject: Subject | RejectedSubject) -> str:
     """Why a text cannot be compared (a msgid), or ""."""
     if not text.strip():
         return EMPTY

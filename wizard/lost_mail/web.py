@@ -18,7 +18,7 @@ from explain.model import Explanation, ExplanationKind
 from kb.owners import OWNERS
 from render.i18n import translate
 from render.meter import CompletenessMeter
-from subject import Rejected
+from subject import RejectedSubject
 from web import problems, visitor
 from web.language import lang
 from web.page import page
@@ -104,7 +104,9 @@ def start_check(parts: WizardParts, case: LostMessage) -> tuple[str, str, str]:
         started = parts.start.from_text(case.own, symptom, requester, answers=answers)
     except problems.Problem:
         return "", "", ""
-    return ("", "", "") if isinstance(started, Rejected) else (domain, started[1], new_cookie)
+    return (
+        ("", "", "") if isinstance(started, RejectedSubject) else (domain, started[1], new_cookie)
+    )
 
 
 def blueprint(parts: WizardParts) -> Blueprint:

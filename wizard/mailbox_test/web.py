@@ -16,7 +16,7 @@ from accounts.model import Person
 from diagnostics.login_test import SYMPTOM_ID
 from diagnostics.model import Run
 from render.i18n import N_
-from subject import Rejected, Subject, SubjectKind, parse_subject
+from subject import RejectedSubject, Subject, SubjectKind, parse_subject
 from web import problems, visitor
 from web.page import page
 from web.problems import Problem
@@ -109,7 +109,7 @@ class MailboxTestPages:
 
     def _errors(self, typed: str, password: str) -> tuple[dict[str, str], Subject | None]:
         subject = parse_subject(typed)
-        if isinstance(subject, Rejected) or subject.kind is not SubjectKind.MAILBOX:
+        if isinstance(subject, RejectedSubject) or subject.kind is not SubjectKind.MAILBOX:
             return {"mailbox": NO_MAILBOX}, None
         if not self.parts.start.is_theirs(current_visitor(), subject.domain):
             return {"mailbox": NOT_YOURS}, None

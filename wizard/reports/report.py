@@ -58,19 +58,19 @@ def no_articles(id: str, lang: str) -> Sequence[Article]:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class FindingCatalogue:
     """The words of every check, by id."""
 
     checks: Mapping[str, Check]
     messages: Mapping[str, FindingMessage]
 
     @classmethod
-    def of(cls, checks: Iterable[Check]) -> Catalogue:
+    def of(cls, checks: Iterable[Check]) -> FindingCatalogue:
         all_checks = tuple(checks)
         return cls({c.id: c for c in all_checks}, {m.id: m for c in all_checks for m in c.messages})
 
 
-CATALOGUE = Catalogue.of(CHECKS)
+CATALOGUE = FindingCatalogue.of(CHECKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,9 @@ class ReportLine:
     mark: str = ""
 
 
-def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> ReportHeadline | None:
+def headline(
+    report: Report, lang: str, catalogue: FindingCatalogue = CATALOGUE
+) -> ReportHeadline | None:
     """The verdict of a finished run; None while findings only stand "so far"."""
     if report.run.state is RunState.FAILED:
         return ReportHeadline("run.failed", sentence(lang, phrases.FAILED), FindingStatus.UNKNOWN)
@@ -177,7 +179,7 @@ def report_lines(
     articles: Articles = no_articles,
     *,
     since: Changes | None = None,
-    catalogue: Catalogue = CATALOGUE,
+    catalogue: FindingCatalogue = CATALOGUE,
     zone: str = "UTC",
 ) -> tuple[ReportLine, ...]:
     """Every finding in words, in reading order, followers inside their causes; moments in `zone`."""
@@ -216,7 +218,7 @@ def report_line(
     articles: Articles = no_articles,
     *,
     since: Changes | None = None,
-    catalogue: Catalogue = CATALOGUE,
+    catalogue: FindingCatalogue = CATALOGUE,
     zone: str = "UTC",
 ) -> ReportLine:
     """One finding in words, without its followers."""
@@ -268,7 +270,7 @@ def document(
     lang: str,
     articles: Articles = no_articles,
     *,
-    catalogue: Catalogue = CATALOGUE,
+    catalogue: FindingCatalogue = CATALOGUE,
 ) -> dict[str, object]:
     """The report as plain JSON values, in the shape the contract fixes."""
     run, verdict = report.run, headline(report, lang, catalogue)

@@ -88,14 +88,14 @@ def _lookup_row(lookup: Lookup) -> QueryTrace:
     )
 
 
-class _Asked(Protocol):
+class _LookupTraces(Protocol):
     """Evidence that is a list of look-ups."""
 
     @property
     def lookups(self) -> tuple[Lookup, ...]: ...
 
 
-def _lookup_rows(key: Key[_Asked]) -> Callable[[Evidence], Iterator[QueryTrace]]:
+def _lookup_rows(key: Key[_LookupTraces]) -> Callable[[Evidence], Iterator[QueryTrace]]:
     def rows(evidence: Evidence) -> Iterator[QueryTrace]:
         value = evidence.get(key)
         yield from map(_lookup_row, value.lookups if value else ())

@@ -36,7 +36,7 @@ KINDS: Final[Mapping[Lane, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class RunCapacity:
     """How many runs may wait: of those we know, of strangers; and how many runs that strangers
     want of one domain may wait or be worked on."""
 
@@ -45,7 +45,7 @@ class Places:
     of_domain: int = 3
 
 
-PLACES = Places()
+PLACES = RunCapacity()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def busy() -> Problem:
     )
 
 
-def admit(places: Places, live: Iterable[LiveRun], asker: Asker, domain: str) -> Lane:
+def admit(places: RunCapacity, live: Iterable[LiveRun], asker: Asker, domain: str) -> Lane:
     """The lane of one more run. Raises busy, and too_many for an asker who has their part.
 
     An asker's part is one of the places still free, so that however many one wants, some are

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from accounts.model import Visitor
 from web.rate_limits import Limiter, Rate
-from wizard.runs.lanes import PLACES, Asker, Places
+from wizard.runs.lanes import PLACES, Asker, RunCapacity
 
 REQUESTER_RATE = Rate(20, timedelta(minutes=10))
 TARGET_RATE = Rate(15, timedelta(minutes=10))
@@ -26,7 +26,7 @@ class RunLimits:
     asker: Rate = REQUESTER_RATE
     target: Rate = TARGET_RATE
     staff: Rate = STAFF_RATE
-    places: Places = PLACES
+    places: RunCapacity = PLACES
 
 
 @dataclass(frozen=True, slots=True)

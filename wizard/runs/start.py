@@ -12,7 +12,7 @@ from accounts.model import Visitor
 from diagnostics import symptoms
 from diagnostics.model import Question, Run, Scope
 from render.i18n import N_
-from subject import Rejected, Subject, parse_subject
+from subject import RejectedSubject, Subject, parse_subject
 from web.rate_limits import Limiter
 from wizard.runs import access
 from wizard.runs.lanes import Lane, LiveRun, admit
@@ -54,13 +54,13 @@ class RunStarter:
         requester: RunRequester,
         *,
         answers: Mapping[str, str] | None = None,
-    ) -> tuple[Run, str] | Rejected:
+    ) -> tuple[Run, str] | RejectedSubject:
         """A run for what was typed, or why there can be none."""
         subject = parse_subject(text)
-        if isinstance(subject, Rejected):
+        if isinstance(subject, RejectedSubject):
             return subject
         if not symptoms.is_known(symptom):
-            return Rejected(NO_SYMPTOM)
+            return RejectedSubject(NO_SYMPTOM)
         return self.run(subject, symptom, requester, answers=answers)
 
     def run(

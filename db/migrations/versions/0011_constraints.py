@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from db.metadata import JsonType, Moment
-from db.row_repairs import Rule, apply
+from db.row_repairs import RowRule, apply
 
 revision = '0011'
 down_revision = '0010'
@@ -132,7 +132,7 @@ def checks() -> dict[str, dict[str, str]]:
     return conditions
 
 
-def rules() -> list[Rule]:
+def rules() -> list[RowRule]:
     """What to do with rows that the new tables would refuse."""
     rules_to_apply = []
     for table, named in checks().items():
@@ -140,21 +140,21 @@ def rules() -> list[Rule]:
             repair = REPAIRS.get((table, name))
             if repair is None and name in COUNTS.get(table, ()):
                 repair = {name: '0'}
-            rules_to_apply.append(Rule(table, f'NOT ({sql})', f'{sql} does not hold', repair))
+            rules_to_apply.append(RowRule(table, f'NOT ({sql})', f'{sql} does not hold', repair))
     for table, column, other, on_delete in REFERENCES:
         gone = f'NOT EXISTS (SELECT 1 FROM {other} o WHERE o.id = {table}.{column})'
         if on_delete == 'CASCADE':
-            rules_to_apply.append(Rule(table, gone, f'its {column} is not in {other}'))
+            rules_to_apply.append(RowRule(table, gone, f'its {column} is not in {other}'))
         elif (table, column) != ('diagnostics_runs', 'previous'):  # these are forgotten with time
             broken, reason = f"{column} <> '' AND {gone}", f'its {column} is not in {other}'
-            rules_to_apply.append(Rule(table, broken, reason, {column: "''"}))
+            rules_to_apply.append(RowRule(table, broken, reason, {column: "''"}))
     twice = (
         "desk <> '' AND EXISTS (SELECT 1 FROM tickets_tickets o WHERE o.desk = tickets_tickets.desk"
         ' AND o.desk_id = tickets_tickets.desk_id AND o.number < tickets_tickets.number)'
     )
     nowhere = {column: "''" for column in ('desk', 'desk_id', 'desk_number', 'desk_url')}
     reason = 'an older ticket is the same one on the desk'
-    return [*rules_to_apply, Rule('tickets_tickets', twice, reason, nowhere)]
+    return [*rules_to_apply, RowRule('tickets_tickets', twice, reason, nowhere)]
 
 
 def upgrade() -> None:

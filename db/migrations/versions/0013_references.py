@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from db.row_repairs import Rule, apply
+from db.row_repairs import RowRule, apply
 
 revision = '0013'
 down_revision = '0012'
@@ -62,7 +62,7 @@ def missing(table: str, column: str, other: str) -> str:
     return f'NOT EXISTS (SELECT 1 FROM {target} o WHERE o.{key} = {table}.{column})'
 
 
-def rules(sqlite: bool) -> list[Rule]:
+def rules(sqlite: bool) -> list[RowRule]:
     """What to do with rows that the new tables would refuse. A run or a claim that is gone was
     forgotten with time, as retention wants it, and is no fault."""
     a_second_later = 'starts_at + 1000000' if sqlite else "starts_at + interval '1 second'"
@@ -75,7 +75,7 @@ def rules(sqlite: bool) -> list[Rule]:
         'web_buckets': {'tokens': '0'},
     }
     broken = [
-        Rule(table, f'NOT ({sql})', f'{sql} does not hold', repairs.get(table))
+        RowRule(table, f'NOT ({sql})', f'{sql} does not hold', repairs.get(table))
         for table, named in CHECKS.items()
         for sql in named.values()
     ]
@@ -83,11 +83,11 @@ def rules(sqlite: bool) -> list[Rule]:
     vantage = missing('status_pushes', 'vantage', 'status_vantages.name')
     return [
         *broken,
-        Rule(
+        RowRule(
             'diagnostics_watches', f"person <> '' AND {person}",
             'its person is not in accounts_people', {'person': "''"},
         ),
-        Rule('status_pushes', vantage, 'its vantage is not in status_vantages'),
+        RowRule('status_pushes', vantage, 'its vantage is not in status_vantages'),
     ]  # fmt: skip
 
 
