@@ -37,6 +37,7 @@ class ReminderPayload(msgspec.Struct, frozen=True):
     title: str
     silent: float
     well: bool  # its services are well by their probes, so it may be over
+    draft: bool = False  # it waits for somebody to publish it
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class IncidentAutomation:
 def _due_jobs(view: MonitoredState, policy: ReminderPolicy) -> Iterator[Job]:
     for maintenance in view.statements.maintenances:
         yield from _maintenance_jobs(maintenance, view.now, policy.before)
+    yield from _draft_jobs(view)
     if policy.silent is not None:
         yield from _reminder_jobs(view, policy.silent)
 
@@ -134,6 +136,16 @@ def _maintenance_jobs(
             yield event_job(
                 StatusChanged(what, maintenance.id, at, maintenance.components), key, now
             )
+
+
+def _draft_jobs(view: MonitoredState) -> Iterator[Job]:
+    """Word of each draft that waits for somebody to publish it, once."""
+    for incident in view.statements.incidents:
+        if incident.draft and incident.state not in CLOSED:
+            title = next(iter(incident.title.values()), "")
+            payload = ReminderPayload(incident.id, title, 0.0, well=False, draft=True)
+            text = msgspec.json.encode(payload).decode()
+            yield Job(REMINDER, text, f"draft:{incident.id}", view.now)
 
 
 def _reminder_jobs(view: MonitoredState, silent: timedelta) -> Iterator[Job]:

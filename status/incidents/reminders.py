@@ -1,4 +1,4 @@
-"""Reminders of long incidents: always in the log, and a letter when settings name somebody."""
+"""Reminders of long incidents and of drafts: always in the log, and a letter when settings name somebody."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ TEXT = N_(
     "The incident “{title}” is open and readers have had no news for {silent:duration}.\n\n"
     "{hint:said}\n\n{url}\n"
 )
+DRAFT_SUBJECT = N_("A draft waits for you: {title}")
+DRAFT_TEXT = N_(
+    "“{title}” is a draft: readers see nothing of it until somebody publishes it. "
+    "Publish it, or put it away, here:\n\n{url}\n"
+)
 WELL = N_("Its services are well by their checks, so it may be over.")
 UNWELL = N_("Its services are not well yet. A short word on what is being done helps.")
 
@@ -39,11 +44,14 @@ class IncidentReminder:
     def remind(self, job: Job) -> None:
         """Write to the log, and to whom settings name."""
         reminder = msgspec.json.decode(job.payload, type=ReminderPayload)
-        log.warning(
-            'the incident %s "%s" has had no news for %s%s',
-            reminder.incident, reminder.title, timedelta(seconds=reminder.silent),
-            "; its services are well by their checks" if reminder.well else "",
-        )  # fmt: skip
+        if reminder.draft:
+            log.warning('the draft %s "%s" waits for a word', reminder.incident, reminder.title)
+        else:
+            log.warning(
+                'the incident %s "%s" has had no news for %s%s',
+                reminder.incident, reminder.title, timedelta(seconds=reminder.silent),
+                "; its services are well by their checks" if reminder.well else "",
+            )  # fmt: skip
         refs = [self._ref(job, address) for address in self.addresses]
         self.enqueue([email_job(ref, job.run_after) for ref in refs])
 
@@ -67,7 +75,8 @@ class IncidentReminder:
             "hint": WELL if reminder.well else UNWELL,
             "url": f"{self.site.url}/ops/incidents/{reminder.incident}",
         }
-        subject, text = sentence(self.lang, SUBJECT, args), sentence(self.lang, TEXT, args)
+        words = (DRAFT_SUBJECT, DRAFT_TEXT) if reminder.draft else (SUBJECT, TEXT)
+        subject, text = (sentence(self.lang, word, args) for word in words)
         return OutgoingEmail(ref.key, to, subject, text)
 
 

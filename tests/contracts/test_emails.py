@@ -145,6 +145,8 @@ def ask_for_everything(portal):
     incident = parts.status.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), ben.id)
     payload = msgspec.json.encode(ReminderPayload(incident.id, "Disk", 14_400.0, well=False))
     parts.status.store.enqueue_jobs([Job(REMINDER, payload.decode(), "r1", parts.ctx.clock.now())])
+    waiting = msgspec.json.encode(ReminderPayload("d1", "Draft disk", 0.0, well=False, draft=True))
+    parts.status.store.enqueue_jobs([Job(REMINDER, waiting.decode(), "r2", parts.ctx.clock.now())])
     portal.run_jobs("status.changed", REMINDER)
 
 
@@ -163,6 +165,9 @@ async def test_every_letter_that_is_asked_for_is_written_and_no_job_holds_it(por
     texts = [letter.get_content() for letter in letters]
     assert not [text for text in texts if "[[" in text or "{" in text]
     assert sum(ANSWER in text for text in texts) == 2
+    (draft,) = [text for text in texts if "Draft disk" in text]
+    assert "until somebody publishes it" in draft
+    assert "/ops/incidents/d1" in draft
     portal.run_jobs(SEND_EMAIL)
     assert len(portal.sent()) == len(asked)
 

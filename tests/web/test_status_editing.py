@@ -331,6 +331,17 @@ async def test_operators_are_reminded_of_a_long_silence_again_and_again(house, c
     )
 
 
+async def test_operators_are_told_once_of_a_draft_that_waits(house, clock):
+    draft = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu", draft=True)
+    for _ in range(3):  # three engines, one after the other
+        keeper = IncidentAutomation(house.store, reminder_policy=ReminderPolicy(silent=None))
+        await keeper.run(MonitoredState((WEB,), {}, house.store.statements(), clock.now()))
+    with house.db.read() as conn:
+        rows = conn.execute(select(jobs).where(jobs.c.kind == REMINDER)).all()
+    (payload,) = [msgspec.json.decode(r.payload, type=ReminderPayload) for r in rows]
+    assert (payload.incident, payload.title, payload.draft) == (draft.id, "Down", True)
+
+
 # ------------------------------------------------------------------ announcements, uptime
 def test_a_preview_of_news_shows_no_state_of_an_incident(olu):
     news = {"title-en": "New offices", "text-en": "We have moved.", "go": "preview"}
