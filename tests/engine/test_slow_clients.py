@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
+import json
 import resource
 import socket
 import time
@@ -77,6 +79,35 @@ def test_five_hundred_who_never_send_the_body_they_promised(port):
     with contextlib.ExitStack() as stack:
         crowd(stack, port, begin)
         assert all_served(port) < 5
+
+
+def explain(port, address):
+    """Somebody at an address of their own pastes an error; the status of the answer."""
+    source = (address, 0)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20, source_address=source)
+    with contextlib.closing(line) as connection:
+        body = json.dumps({"text": "550 5.1.1 no such user"})
+        connection.request("POST", "/api/explain", body, {"Content-Type": "application/json"})
+        return connection.getresponse().status
+
+
+def test_twelve_who_send_a_form_slowly_keep_nobody_from_sending_theirs(port):
+    """No proxy stands before us, and each of the twelve has an address of their own."""
+    begin = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900\r\n\r\na"
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(socket.socket()) for _ in range(12)]
+        for number, client in enumerate(slow):
+            client.bind((f"127.2.{number}.1", 0))
+            client.connect(("127.0.0.1", port))
+            client.sendall(begin)
+        time.sleep(1.5)  # eight hold a place, and four have waited for one long enough
+        statuses = []
+        for number in range(20):
+            for client in slow:
+                with contextlib.suppress(OSError):
+                    client.sendall(b"x")
+            statuses.append(explain(port, f"127.1.0.{1 + number}"))
+    assert statuses == [200] * 20
 
 
 def test_slow_headers_are_cut_off_in_time(port):
