@@ -71,6 +71,11 @@ class AffectedComponent:
     name: str
     group: str = ""
     condition: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)  # by language, where it differs
+
+    def name_in(self, lang: str) -> str:
+        """What readers of a language call it."""
+        return self.names.get(lang, self.name)
 
 
 class NewsSort(StrEnum):

@@ -177,10 +177,13 @@ def affected_lines(touched: tuple[AffectedComponent, ...], lang: str) -> list[st
     lines = []
     for component in touched[:NAMED]:
         if component.condition:
-            words = {"name": component.name, "condition": sentence(lang, component.condition)}
+            words = {
+                "name": component.name_in(lang),
+                "condition": sentence(lang, component.condition),
+            }
             lines.append("- " + sentence(lang, N_("{name}: {condition}"), words))
         else:
-            lines.append(f"- {component.name}")
+            lines.append(f"- {component.name_in(lang)}")
     if len(touched) > NAMED:
         rest = sentence(lang, N_("and {n:number} more"), {"n": len(touched) - NAMED})
         lines.append("- " + rest)

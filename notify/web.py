@@ -21,7 +21,7 @@ from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberStat
 from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
 from standards.urls import BadUrl, parse_url
-from status.model import Component, localized
+from status.model import Component, group_name, localized
 from web import visitor
 from web.csrf import SAFE
 from web.language import lang
@@ -191,10 +191,15 @@ class SubscribePages:
             **self._choices(),
         )
 
+    def _members(self, group: str) -> tuple[Component, ...]:
+        return tuple(c for c in self.components if c.group == group)
+
     def _choices(self) -> dict[str, object]:
+        groups = dict.fromkeys(c.group for c in self.components if c.group)
         return {
             "components": self.components,
-            "groups": tuple(dict.fromkeys(c.group for c in self.components if c.group)),
+            "groups": tuple(groups),
+            "group_names": {g: group_name(g, self._members(g), lang()) for g in groups},
             "message_languages": plumbing().site.languages,
         }
 

@@ -62,6 +62,9 @@ class ComponentSection(Section, frozen=True):
     name: DisplayName
     group: str = ""
     description: str = ""
+    names: dict[str, DisplayName] = {}
+    group_names: dict[str, DisplayName] = {}
+    descriptions: dict[str, str] = {}
     servers: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     policy: Literal["auto", "draft", "manual"] = "auto"

@@ -6,8 +6,8 @@ Pure values. Condition, incident and maintenance names are those of Statuspage A
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -57,6 +57,21 @@ class Component:
     servers: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     policy: str = "auto"  # auto | draft | manual: how an incident is opened
+    # by language, where readers of one know it otherwise
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    group_names: Mapping[str, str] = field(default_factory=dict, hash=False)
+    descriptions: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def in_language(self, lang: str) -> Component:
+        """As readers of a language know it."""
+        if not (self.names or self.group_names or self.descriptions):
+            return self
+        return replace(
+            self,
+            name=self.names.get(lang, self.name),
+            group=self.group_names.get(lang, self.group),
+            description=self.descriptions.get(lang, self.description),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,11 +323,10 @@ class Snapshot:
     """Component → milliseconds for each of the last 24 hours; None where there was no answer."""
     known_components: tuple[KnownComponent, ...] = ()  # also those that are configured no longer
 
-    @property
-    def names(self) -> Mapping[str, str]:
-        """Component → what it is called, or was when it was configured last."""
+    def names_in(self, lang: str) -> Mapping[str, str]:
+        """Component → what it is called in a language, or was when it was configured last."""
         former = {k.component: k.name for k in self.known_components}
-        return former | {s.component.id: s.component.name for s in self.states}
+        return former | {s.component.id: s.component.in_language(lang).name for s in self.states}
 
 
 @lru_cache(maxsize=32_768)
@@ -329,3 +343,8 @@ def stable_id(kind: str, name: str) -> str:
 def localized(texts: Mapping[str, str], lang: str) -> str:
     """An operator's text in a language, or in English, or in whatever there is."""
     return texts.get(lang) or texts.get(DEFAULT) or next(iter(texts.values()), "")
+
+
+def group_name(name: str, members: Iterable[Component], lang: str) -> str:
+    """What a group is called in a language: as the first of its members says."""
+    return next((c.group_names[lang] for c in members if lang in c.group_names), name)

@@ -15,6 +15,7 @@ from jobs.model import Handler
 from messages import EmailRenderers
 from room import Blueprints, Chore, ReadinessCheck, Role, Room
 from settings import SettingsError, environment
+from settings.choices import one_of
 from status.incidents import reminders
 from status.incidents.configured_templates import configured_templates
 from status.incidents.incident_automation import IncidentAutomation, ReminderPolicy
@@ -58,7 +59,12 @@ class StatusRoom(Room):
     # ------------------------------------------------------------------ what settings say
     @cached_property
     def components(self) -> tuple[Component, ...]:
-        """What readers know services by."""
+        """What readers know services by. Raises SettingsError for a language the site lacks."""
+        for section in self.ctx.settings.component:
+            for key in ("names", "group_names", "descriptions"):
+                for code in getattr(section, key):
+                    where = f'[[component]] "{section.id}" {key}'
+                    one_of(code, self.ctx.site.languages, where)
         return tuple(Component(**msgspec.structs.asdict(c)) for c in self.ctx.settings.component)
 
     @cached_property

@@ -12,6 +12,7 @@ from datetime import datetime
 from render.i18n import N_
 from render.message_format import fill
 from status.model import (
+    Component,
     Condition,
     Grade,
     Impact,
@@ -70,10 +71,15 @@ GRADES: dict[Grade, str] = {
 INVALID_STATE = N_("Choose one of the offered states.")
 
 
-def joined_title(names: Sequence[str], languages: Iterable[str]) -> dict[str, str]:
-    """Names as a title in some languages; many are counted."""
-    few = [*names[:5], "…"] if len(names) > 6 else [*names]
-    return {lang: fill("{names:list}", {"names": few}, lang) for lang in languages}
+def joined_title(components: Sequence[Component], languages: Iterable[str]) -> dict[str, str]:
+    """Their names as a title in some languages; many are counted."""
+    few, more = (components[:5], ["…"]) if len(components) > 6 else (components, [])
+    return {
+        lang: fill(
+            "{names:list}", {"names": [*(c.in_language(lang).name for c in few), *more]}, lang
+        )
+        for lang in languages
+    }
 
 
 @dataclass(frozen=True, slots=True)

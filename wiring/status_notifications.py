@@ -160,14 +160,13 @@ class NewsReader:
         if not held:
             return None
         move = held.get(change.id)
-        names = [c.name for c in self._named(held)]
         return News(
             what=change.what.value,
             sort=NewsSort.COMPONENT,
             id=change.id,
             at=change.at,
             lead=LEADS[change.what],
-            title=words.joined_title(names, self.site.languages),
+            title=words.joined_title(self._named(held), self.site.languages),
             text={},
             path="/",
             touched=self._touched(held, {c: m.after for c, m in held.items() if m}),
@@ -209,6 +208,7 @@ class NewsReader:
                 c.name,
                 c.group,
                 words.CONDITIONS[conditions[c.id]] if c.id in conditions else "",
+                c.names,
             )
             for c in self._named(ids)
         )

@@ -138,11 +138,11 @@ class SubmittedForm:
         """The form with the chosen services, else those of the incident, named in its words."""
         chosen = [c for c, condition in self.conditions.items() if condition]
         ids = chosen or (before.components if before else self.component_ids)
-        names = [c.name for c in components if c.id in ids]
+        services = [c for c in components if c.id in ids]
         return replace(
             self,
-            title=name_services(self.title, names),
-            text=name_services(self.text, names),
+            title=name_services(self.title, services),
+            text=name_services(self.text, services),
         )
 
     def with_template(self, template: IncidentTemplate) -> SubmittedForm:

@@ -57,7 +57,7 @@ class OverrideEditor:
 
     def _named(self, texts: Mapping[str, str], component_ids: Collection[str]) -> dict[str, str]:
         """The texts with these components named where ready words leave room for them."""
-        return name_services(texts, [c.name for c in self.components if c.id in component_ids])
+        return name_services(texts, [c for c in self.components if c.id in component_ids])
 
     def override(
         self,

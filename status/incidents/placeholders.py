@@ -12,6 +12,7 @@ from render.i18n import N_, translate
 from render.languages import DEFAULT
 from render.message_format import fill
 from status.incidents.templates import shorten_lists
+from status.model import Component
 
 MARK = N_("[services]")
 UNFILLED = N_(
@@ -32,11 +33,11 @@ def with_marks(texts: Mapping[str, str]) -> dict[str, str]:
     return {lang: mark(lang).join(_FIELD.split(text)) for lang, text in texts.items()}
 
 
-def name_services(texts: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+def name_services(texts: Mapping[str, str], services: Sequence[Component]) -> dict[str, str]:
     """The texts with services named wherever something stands for them; as they are without any."""
-    if not names:
+    if not services:
         return dict(texts)
-    return {lang: _name_in(text, lang, names) for lang, text in texts.items()}
+    return {lang: _name_in(text, lang, services) for lang, text in texts.items()}
 
 
 def is_unfilled(text: str, lang: str) -> bool:
@@ -44,10 +45,10 @@ def is_unfilled(text: str, lang: str) -> bool:
     return bool(_stand_ins(lang).search(text) or _BLANK.search(text))
 
 
-def _name_in(text: str, lang: str, names: Sequence[str]) -> str:
+def _name_in(text: str, lang: str, services: Sequence[Component]) -> str:
     if not (stand_ins := _stand_ins(lang)).search(text):
         return text
-    listed = fill("{parts:list}", shorten_lists({"parts": list(names)}, lang), lang)
+    listed = fill("{parts:list}", shorten_lists({"parts": list(services)}, lang), lang)
     return stand_ins.sub(lambda _: listed, text)
 
 

@@ -238,8 +238,8 @@ class _IncidentPlanner:
         conditions = {c: self._fallen[c] for c in ordered}
         is_cluster = len(ordered) > 1 and cause not in self._causes
         kind = "auto-many" if is_cluster else "auto-open"
-        names = [self._components[c].name for c in ordered]
-        args: dict[str, object] = {"name": self._components[cause].name, "parts": names}
+        parts = [self._components[c] for c in ordered]
+        args: dict[str, object] = {"name": self._components[cause], "parts": parts}
         waiting = all(self._components[c].policy == "draft" for c in ordered)
         waiting |= self._components[cause].policy == "draft"
         text = self._templates.text(kind, args)
@@ -275,9 +275,11 @@ class _IncidentPlanner:
         newest = max(u.at for u in incident.updates)
         if not changes or self._view.now - newest < MIN_UPDATE_INTERVAL:
             return None
-        worse = [self._component_name(c) for c, condition in changes.items() if condition in FALLEN]
+        worse = [
+            self._component_or_id(c) for c, condition in changes.items() if condition in FALLEN
+        ]
         well = [
-            self._component_name(c) for c, condition in changes.items() if condition not in FALLEN
+            self._component_or_id(c) for c, condition in changes.items() if condition not in FALLEN
         ]
         kind = "auto-change" if worse and well else "auto-worse" if worse else "auto-better"
         return self._build_change(
@@ -336,12 +338,9 @@ class _IncidentPlanner:
             incident, after, entry, None if unannounced else updated_event(incident, entry)
         )
 
-    def _component_name(self, component_id: str) -> str:
-        return (
-            self._components[component_id].name
-            if component_id in self._components
-            else component_id
-        )
+    def _component_or_id(self, component_id: str) -> Component | str:
+        """What a sentence names: in each language, unless it is configured no longer."""
+        return self._components.get(component_id) or component_id
 
 
 def opening_delays(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from render.i18n import N_, translate
 from render.languages import LANGUAGES
 from render.message_format import fill, sentence
+from status.model import Component
 
 MAX_NAMED = 5  # services that a sentence names; the rest are counted
 
@@ -132,6 +133,10 @@ def shorten_lists(args: Mapping[str, object], lang: str) -> dict[str, object]:
 
 
 def _shorten(value: object, lang: str) -> object:
+    if isinstance(value, Component):
+        return value.in_language(lang).name
+    if isinstance(value, list | tuple):
+        value = [_shorten(inner, lang) for inner in value]
     if not isinstance(value, list | tuple) or len(value) <= MAX_NAMED + 1:
         return value
     more = sentence(lang, _MORE, {"n": len(value) - MAX_NAMED})

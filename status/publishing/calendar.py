@@ -28,7 +28,7 @@ def calendar(snapshot: Snapshot, feed: Feed) -> bytes:
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
         "X-PUBLISHED-TTL:PT1H",
     )
-    names = snapshot.names
+    names = snapshot.names_in(lang)
     maintenances = sorted(snapshot.maintenances, key=lambda w: w.starts_at, reverse=True)[:MOST]
     lines = [*head]
     for maintenance in maintenances:

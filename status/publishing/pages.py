@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -20,7 +20,15 @@ from render.languages import NAMES
 from render.message_format import fill, rounded_share
 from render.templates import TemplateRenderer, moment_iso
 from status import words
-from status.model import Component, ComponentStatus, Condition, Incident, Snapshot, localized
+from status.model import (
+    Component,
+    ComponentStatus,
+    Condition,
+    Incident,
+    Snapshot,
+    group_name,
+    localized,
+)
 from status.publishing.bars import UptimeBars, bars, worst_days
 from status.publishing.chart import ChartLine, line
 from status.publishing.data_files import (
@@ -98,7 +106,8 @@ def published_files(
     content_key = _content_key(snapshot, groups)
     tones = tuple(words.headline(snapshot, aged=old).tone for old in (False, True))
     for lang in site.languages:
-        for path, template, values in _plan_pages(snapshot, groups, method, site.time_zone):
+        shown = tuple(_group_in(group, lang) for group in groups)
+        for path, template, values in _plan_pages(snapshot, shown, method, site.time_zone):
             key = (lang, path, _page_inputs(snapshot, values) or content_key)
             fresh_and_aged = before.get(key) or _render(
                 snapshot, site, pages, (lang, path, template), values
@@ -148,7 +157,7 @@ def _page_inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
     incident, group = values.get("incident"), values.get("group")
     no_data = not any(s.checked_at for s in snapshot.states)
     if isinstance(incident, Incident):
-        names = snapshot.names
+        names = snapshot.names_in("")
         component_names = [names.get(c, c) for c in incident.components]
         return msgspec.json.encode((incident, component_names, snapshot.cut_off, no_data))
     if isinstance(group, Group):
@@ -188,6 +197,20 @@ def _visible_state(group: Group) -> tuple[object, ...]:
     return group.id, group.name, group.condition, rows
 
 
+def _group_in(group: Group, lang: str) -> Group:
+    """A group and its components as readers of a language know them; its address stays."""
+    rows = tuple(
+        replace(
+            row,
+            state=replace(row.state, component=row.state.component.in_language(lang)),
+            cause=row.cause.in_language(lang) if row.cause else None,
+        )
+        for row in group.rows
+    )
+    name = group_name(group.name, (row.state.component for row in group.rows), lang)
+    return replace(group, name=name, rows=rows)
+
+
 def _rounded(share: UptimeShare) -> tuple[float | None, float]:
     up = None if share.uptime is None else rounded_share(share.uptime)
     return up, rounded_share(share.coverage)
@@ -201,7 +224,7 @@ def _render(
     values: dict[str, object],
 ) -> tuple[str, str]:
     lang, path, template = target
-    names = snapshot.names
+    names = snapshot.names_in(lang)
     shared: dict[str, object] = {
         **page_frame(site, path),
         "snapshot": snapshot,

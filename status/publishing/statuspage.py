@@ -22,6 +22,7 @@ from status.model import (
     MaintenanceState,
     Snapshot,
     Update,
+    group_name,
     localized,
     stable_id,
 )
@@ -160,16 +161,17 @@ def _component(
     state: ComponentStatus, since: Mapping[str, datetime], position: int, page: PageAddress
 ) -> Json:
     component = state.component
+    shown = component.in_language(page.lang)
     first_seen = since[component.id]
     group = stable_id("group", component.group) if component.group else None
     return {
         "id": stable_id("component", component.id),
-        "name": component.name,
+        "name": shown.name,
         "status": public_condition(state.condition),
         "created_at": stamp(first_seen),
         "updated_at": stamp(state.since),
         "position": position,
-        "description": component.description or None,
+        "description": shown.description or None,
         "showcase": True,
         "start_date": first_seen.date().isoformat(),
         "group_id": group,
@@ -188,7 +190,7 @@ def _group(
 ) -> Json:
     return {
         "id": stable_id("group", name),
-        "name": name,
+        "name": group_name(name, (s.component for s in members), page.lang),
         "status": worst(public_condition(s.condition) for s in members),
         "created_at": stamp(min(since[s.component.id] for s in members)),
         "updated_at": stamp(max(s.since for s in members)),
@@ -229,8 +231,12 @@ def component_objects(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
     singles = {
         s.component.id: _component(s, since, n, page) for n, s in enumerate(snapshot.states, 1)
     }
-    names = dict.fromkeys(s.component.group for s in snapshot.states if s.component.group)
-    folders = {f"group:{stable_id('group', n)}": {"name": n} for n in names}
+    names = {
+        s.component.group: s.component.in_language(page.lang).group
+        for s in reversed(snapshot.states)
+        if s.component.group
+    }
+    folders = {f"group:{stable_id('group', n)}": {"name": shown} for n, shown in names.items()}
     return {**singles, **folders}
 
 
