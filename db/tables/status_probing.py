@@ -63,12 +63,7 @@ heartbeat_signals = Table(
     Column("snippet", Text, nullable=False, default=""),
     Column("is_open", Boolean, nullable=False, default=False),
     Index("ix_status_heartbeat_signals_newest", "probe", "id"),
-    Index(
-        "ix_status_heartbeat_signals_open",
-        "probe",
-        sqlite_where=text("is_open"),
-        postgresql_where=text("is_open"),
-    ),
+    Index("ix_status_heartbeat_signals_open", "is_open", "id"),
 )
 
 vantages = Table(

@@ -54,8 +54,7 @@ def upgrade() -> None:
     table = 'status_heartbeat_signals'
     op.create_index(op.f('ix_status_heartbeat_signals_at'), table, ['at'])
     op.create_index('ix_status_heartbeat_signals_newest', table, ['probe', 'id'])
-    only_open = {'sqlite_where': sa.text('is_open'), 'postgresql_where': sa.text('is_open')}
-    op.create_index('ix_status_heartbeat_signals_open', table, ['probe'], **only_open)
+    op.create_index('ix_status_heartbeat_signals_open', table, ['is_open', 'id'])
     for probe, began in running:
         op.get_bind().execute(
             sa.text(
