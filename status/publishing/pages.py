@@ -199,16 +199,20 @@ def _visible_state(group: Group) -> tuple[object, ...]:
 
 def _group_in(group: Group, lang: str) -> Group:
     """A group and its components as readers of a language know them; its address stays."""
-    rows = tuple(
-        replace(
-            row,
-            state=replace(row.state, component=row.state.component.in_language(lang)),
-            cause=row.cause.in_language(lang) if row.cause else None,
-        )
-        for row in group.rows
-    )
+    rows = tuple(_row_in(row, lang) for row in group.rows)
+    if all(shown is row for shown, row in zip(rows, group.rows, strict=True)):
+        return group
     name = group_name(group.name, (row.state.component for row in group.rows), lang)
     return replace(group, name=name, rows=rows)
+
+
+def _row_in(row: ComponentRow, lang: str) -> ComponentRow:
+    component, cause = row.state.component, row.cause
+    shown = component.in_language(lang)
+    shown_cause = cause.in_language(lang) if cause else None
+    if shown is component and shown_cause is cause:
+        return row
+    return replace(row, state=replace(row.state, component=shown), cause=shown_cause)
 
 
 def _rounded(share: UptimeShare) -> tuple[float | None, float]:
