@@ -163,9 +163,10 @@ class PanelSection(Section, frozen=True):
 
 
 class DeskSection(Section, frozen=True):
-    """Where agents read tickets."""
+    """Where agents read tickets, and who gets a letter when there is a new one."""
 
     kind: str = "local"
+    notify: tuple[str, ...] = ()
 
 
 class MailSection(Section, frozen=True):

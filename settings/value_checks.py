@@ -34,6 +34,7 @@ CHECKS: dict[tuple[str, ...], Callable[[str], str]] = {
     ("provider", "mailbox_hosts"): values.host,
     ("provider", "spf_include"): values.host,
     ("provider", "outgoing_addresses"): values.ip_network,
+    ("desk", "notify"): values.email_address,
     ("mail", "host"): values.host,
     ("mail", "sender"): values.mail_sender,
     ("network", "dnsbl"): values.host,

@@ -10,7 +10,7 @@ from accounts.room import AccountsRoom
 from context import RoomContext
 from hosting.room import HostingRoom
 from jobs.model import Handler
-from messages import EmailRenderers
+from messages import EmailRef, EmailRenderers
 from render.languages import DEFAULT
 from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
@@ -22,7 +22,7 @@ from tickets.desk import Desk, DeskAccess
 from tickets.desks import DESKS, desk_delivery
 from tickets.drafting import web as new_ticket_page
 from tickets.drafting.web import NewTicketPages
-from tickets.emails.outgoing_emails import TicketEmails
+from tickets.emails.outgoing_emails import TicketEmails, arrival_refs
 from tickets.invites import finished_runs
 from tickets.invites import web as invite_pages
 from tickets.invites.finished_runs import FinishedRuns
@@ -32,6 +32,7 @@ from tickets.reports import Diagnoses
 from tickets.service import TicketService
 from tickets.store import TicketStore
 from tickets.web import TicketPages
+from web.language import first_offered
 
 
 @dataclass(frozen=True)
@@ -94,13 +95,17 @@ class TicketsRoom(Room):
     def handlers(self) -> Mapping[str, Handler]:
         runs = FinishedRuns(self.store, self.invites, self.diagnoses)
         return {
-            **desk_delivery.handlers(self.desk, self.store),
+            **desk_delivery.handlers(self.desk, self.store, self._arrival_refs),
             **finished_runs.handlers(runs),
         }
 
     def emails(self) -> EmailRenderers:
         people, url = self.accounts.store, self.ctx.site.url
-        return TicketEmails(self.store, self.invites, people, url).renderers()
+        addresses, lang = self.ctx.settings.desk.notify, first_offered(self.ctx.site.languages)
+        return TicketEmails(self.store, self.invites, people, url, addresses, lang).renderers()
+
+    def _arrival_refs(self, ticket: str) -> tuple[EmailRef, ...]:
+        return arrival_refs(ticket, self.ctx.settings.desk.notify)
 
     def chores(self) -> Mapping[str, Chore]:
         kept = self.ctx.settings.retention

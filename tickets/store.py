@@ -130,10 +130,13 @@ class TicketStore:
         return ref
 
     @repeat_on_conflict
-    def mark_delivered(self, id: str, ref: TicketRef) -> None:
-        """A desk has the ticket now."""
+    def mark_delivered(self, id: str, ref: TicketRef, emails: Iterable[EmailRef] = ()) -> None:
+        """A desk has the ticket now; the letters that say so go out once."""
         with self._db.write() as conn:
             self._write_ref(conn, id, ref)
+            for email in emails:
+                self._jobs.enqueue(conn, email_job(email, self._clock.now()))
+        self._jobs.wake()
 
     def _write_ref(self, conn: Connection, id: str, ref: TicketRef) -> None:
         conn.execute(
@@ -281,13 +284,11 @@ class TicketStore:
         with self._db.write() as conn:
             return _add_note(conn, ticket, note)
 
-    def _enqueue(
-        self, conn: Connection, ticket: str, command: TicketCommand, now: datetime
-    ) -> None:
-        if command.notify_desk and command.note:
-            payload = msgspec.json.encode(AddNote(ticket, command.note.key)).decode()
-            self._jobs.enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{command.note.key}", now))
-        for email in command.emails:
+    def _enqueue(self, conn: Connection, ticket: str, step: TicketCommand, now: datetime) -> None:
+        if step.notify_desk and step.note:
+            payload = msgspec.json.encode(AddNote(ticket, step.note.key)).decode()
+            self._jobs.enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{step.note.key}", now))
+        for email in step.emails:
             self._jobs.enqueue(conn, email_job(email, now))
 
     def _audit(

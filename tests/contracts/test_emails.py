@@ -36,6 +36,8 @@ SETTINGS = """
 url = "https://portal.example"
 [status]
 remind_to = ["olu@house.example"]
+[desk]
+notify = ["olu@house.example"]
 [[component]]
 id = "web"
 name = "Web"
@@ -147,7 +149,7 @@ def ask_for_everything(portal):
     parts.status.store.enqueue_jobs([Job(REMINDER, payload.decode(), "r1", parts.ctx.clock.now())])
     waiting = msgspec.json.encode(ReminderPayload("d1", "Draft disk", 0.0, well=False, draft=True))
     parts.status.store.enqueue_jobs([Job(REMINDER, waiting.decode(), "r2", parts.ctx.clock.now())])
-    portal.run_jobs("status.changed", REMINDER)
+    portal.run_jobs("status.changed", REMINDER, "ticket.open")
 
 
 async def test_every_letter_that_is_asked_for_is_written_and_no_job_holds_it(portal):
@@ -165,6 +167,9 @@ async def test_every_letter_that_is_asked_for_is_written_and_no_job_holds_it(por
     texts = [letter.get_content() for letter in letters]
     assert not [text for text in texts if "[[" in text or "{" in text]
     assert sum(ANSWER in text for text in texts) == 2
+    arrivals = [text for text in texts if "It fails" in text and "/desk/tickets/" in text]
+    receipts = [text for text in texts if "k nám dorazil a odpověď přijde e-mailem" in text]
+    assert (len(arrivals), len(receipts)) == (1, 1)
     (draft,) = [text for text in texts if "Draft disk" in text]
     assert "until somebody publishes it" in draft
     assert "/ops/incidents/d1" in draft

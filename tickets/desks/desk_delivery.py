@@ -6,12 +6,14 @@ A ticket is on our side from the moment it was sent; a desk that is away delays 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
 
 from jobs.model import Handler, Job, Retry
+from messages import EmailRef
 from tickets.desk import Desk, DeskError
 from tickets.desks.local import LocalDesk
 from tickets.model import Ticket, TicketRef
@@ -23,12 +25,18 @@ LATER = timedelta(seconds=60)
 PATIENCE = 200  # attempts: a desk may be away for some hours
 
 
+def _no_emails(ticket: str) -> tuple[EmailRef, ...]:
+    del ticket
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Between our rows and the desk."""
+    """Between our rows and the desk. `emails` are those that go out once a ticket is there."""
 
     desk: Desk
     tickets: TicketStore
+    emails: Callable[[str], Iterable[EmailRef]] = _no_emails
 
     def open(self, job: Job) -> None:
         """Open a ticket on the desk and remember its number there."""
@@ -40,7 +48,7 @@ class Delivery:
             ref = self.desk.open(ticket.draft)
         except DeskError as error:
             raise self._later(error) from error
-        self.tickets.mark_delivered(ticket.id, ref)
+        self.tickets.mark_delivered(ticket.id, ref, self.emails(ticket.id))
 
     def note(self, job: Job) -> None:
         """Append a note to the ticket on the desk."""
@@ -80,9 +88,11 @@ class Delivery:
         return Retry(str(error), LATER * 15 if error.permanent else LATER)
 
 
-def handlers(desk: Desk, tickets: TicketStore) -> dict[str, Handler]:
+def handlers(
+    desk: Desk, tickets: TicketStore, emails: Callable[[str], Iterable[EmailRef]] = _no_emails
+) -> dict[str, Handler]:
     """The handlers of `ticket.open` and `ticket.note`."""
-    delivery = Delivery(desk, tickets)
+    delivery = Delivery(desk, tickets, emails)
     return {
         OPEN_KIND: Handler(delivery.open, tries=PATIENCE, blocking=True, payload=OpenTicket),
         NOTE_KIND: Handler(delivery.note, tries=PATIENCE, blocking=True, payload=AddNote),

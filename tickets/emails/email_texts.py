@@ -49,6 +49,33 @@ def reply(
     )
 
 
+def receipt(reader: EmailReader, *, key: str, number: str, subject: str, url: str) -> OutgoingEmail:
+    """Word that the request is here."""
+    return _compose(
+        reader,
+        key,
+        N_("We have your request {number}: {subject}"),
+        (
+            N_("Hello {name},"),
+            N_("your request {number}, “{subject}”, is with us, and the answer comes by mail."),
+            N_("To add something, or to see how it stands, please open:"),
+            "{url}",
+        ),
+        {"name": reader.name, "number": number, "subject": subject, "url": url},
+    )
+
+
+def arrival(reader: EmailReader, *, key: str, number: str, subject: str, url: str) -> OutgoingEmail:
+    """Word to those who answer that there is a new request."""
+    return _compose(
+        reader,
+        key,
+        N_("New request {number}: {subject}"),
+        (N_("A new request waits for an answer: “{subject}”."), "{url}"),
+        {"number": number, "subject": subject, "url": url},
+    )
+
+
 def check_link(
     reader: EmailReader,
     *,

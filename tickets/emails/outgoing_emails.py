@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.store import AccountStore
 from messages import EmailRef, EmailRenderers, OutgoingEmail
+from render.languages import DEFAULT
 from tickets.emails import email_texts
 from tickets.invites.store import InviteStore, link_placeholder
 from tickets.model import NoteKind, Ticket
@@ -13,6 +16,8 @@ from tickets.store import TicketStore
 
 REPLY = "ticket.reply"
 CHECK_LINK = "ticket.check_link"
+RECEIPT = "ticket.receipt"
+ARRIVAL = "ticket.arrival"
 LINK_NOTE = "event:invite:"  # how the key of a note begins that tells of a check link
 
 
@@ -26,6 +31,24 @@ def check_link_ref(invite: str) -> EmailRef:
     return EmailRef(f"invite:{invite}", CHECK_LINK, {"invite": invite})
 
 
+def arrival_refs(ticket: str, addresses: Iterable[str]) -> tuple[EmailRef, ...]:
+    """The letters once a desk has a ticket: to the customer, and to those who answer."""
+    receipt = EmailRef(f"{ticket}:receipt", RECEIPT, {"ticket": ticket})
+    return receipt, *(
+        EmailRef(
+            f"{ticket}:arrival:{_reader_id(a)}",
+            ARRIVAL,
+            {"ticket": ticket, "reader": _reader_id(a)},
+        )
+        for a in addresses
+    )
+
+
+def _reader_id(address: str) -> str:
+    """Stands for an address of settings in a job."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
 def email_key(ticket: str, kind: NoteKind, note: str) -> str:
     """The key of the letter that went out with a note of that kind and key; "" when none does."""
     if kind is NoteKind.REPLY:
@@ -37,16 +60,47 @@ def email_key(ticket: str, kind: NoteKind, note: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TicketEmails:
-    """`site` is the portal's address, without a slash at the end."""
+    """`site` is the portal's address, without a slash at the end. Those at `addresses` hear of new
+    tickets, in `lang`."""
 
     tickets: TicketStore
     invites: InviteStore
     accounts: AccountStore
     site: str
+    addresses: tuple[str, ...] = ()
+    lang: str = DEFAULT
 
     def renderers(self) -> EmailRenderers:
         """Who writes what."""
-        return {REPLY: self.reply, CHECK_LINK: self.check_link}
+        return {
+            REPLY: self.reply,
+            CHECK_LINK: self.check_link,
+            RECEIPT: self.receipt,
+            ARRIVAL: self.arrival,
+        }
+
+    def receipt(self, ref: EmailRef) -> OutgoingEmail | None:
+        """Word to the customer that the request is here."""
+        ticket = self.tickets.ticket(ref.ids["ticket"])
+        reader = self.reader(ticket) if ticket else None
+        if ticket is None or reader is None:
+            return None
+        url = f"{self.site}/tickets/{ticket.id}"
+        return email_texts.receipt(
+            reader, key=ref.key, number=str(ticket.number), subject=ticket.draft.subject, url=url
+        )
+
+    def arrival(self, ref: EmailRef) -> OutgoingEmail | None:
+        """Word to those who answer; None when settings no longer name the reader."""
+        ticket = self.tickets.ticket(ref.ids["ticket"])
+        to = next((a for a in self.addresses if _reader_id(a) == ref.ids["reader"]), None)
+        if ticket is None or to is None:
+            return None
+        reader = email_texts.EmailReader(to, "", self.lang)
+        url = f"{self.site}/desk/tickets/{ticket.id}"
+        return email_texts.arrival(
+            reader, key=ref.key, number=str(ticket.number), subject=ticket.draft.subject, url=url
+        )
 
     def reply(self, ref: EmailRef) -> OutgoingEmail | None:
         """An agent's answer."""
