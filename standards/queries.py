@@ -8,7 +8,7 @@ function.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -57,10 +57,14 @@ def reply_from_lookup(lookup: Lookup, query: Query) -> QueryReply:
     return QueryReply(values)
 
 
-def likely_policies(values: Iterable[str]) -> tuple[str, ...]:
-    """The TXT values to look at for a policy, MAX_POLICIES at most: those that begin like SPF or
-    DMARC before the others, as a name may hold hundreds of tokens in any order."""
-    return tuple(sorted(values, key=lambda v: not _POLICY_WORDS.search(v[:64]))[:MAX_POLICIES])
+def likely_policies(values: Sequence[str]) -> tuple[str, ...]:
+    """The TXT values to look at for a policy, MAX_POLICIES at most. Of more, those that begin like
+    SPF or DMARC go first, then the alphabet decides: servers give hundreds of tokens in any order,
+    and the same ones are to be looked at whoever answered."""
+    if len(values) <= MAX_POLICIES:
+        return tuple(values)
+    by_likelihood = sorted(values, key=lambda v: (not _POLICY_WORDS.search(v[:64]), v))
+    return tuple(by_likelihood[:MAX_POLICIES])
 
 
 def _preference(value: str) -> int:

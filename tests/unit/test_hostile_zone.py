@@ -42,7 +42,13 @@ def test_a_policy_is_found_among_hundreds_of_values_and_few_of_them_are_read():
     values = reply_from_lookup(lookup(*TOKENS, SPF), Query(ZONE, "TXT")).values
     assert len(values) == MAX_POLICIES
     assert values[0] == "v=spf1 ip4:192.0.2.7 -all"
-    assert likely_policies(TOKENS[:3]) == TOKENS[:3]
+    assert likely_policies(TOKENS[2::-1]) == TOKENS[2::-1]
+
+
+def test_the_same_few_of_hundreds_are_read_whoever_answers_in_whatever_order():
+    policies = tuple(f'"v=spf1 include:f{number}.example"' for number in range(900))
+    assert likely_policies(policies) == likely_policies(policies[::-1])
+    assert likely_policies(TOKENS + policies[:9]) == likely_policies(policies[8::-1] + TOKENS[::-1])
 
 
 def test_the_record_of_a_look_up_keeps_the_policy_of_hundreds_of_values():
