@@ -73,6 +73,8 @@ def subscriber(args: argparse.Namespace, desk: Administration) -> int:
         return FINE
     for s in _all(desk):
         chosen = ", ".join((*s.preferences.groups, *s.preferences.components)) or "everything"
+        if s.preferences.incident:
+            chosen = f"incident {s.preferences.incident}"
         quiet = "" if s.preferences.maintenance else ", no maintenance"
         print(f"{s.id}\t{s.kind}\t{s.state}\t{s.address}\t{chosen}{quiet}")
     return FINE

@@ -36,6 +36,7 @@ class SubscriberDocument(Struct):
     failures: int
     failed_at: datetime | None
     trouble: str
+    incident: str = ""  # the one they hear of, until it is over
 
 
 class ChannelDocument(Struct):
@@ -221,6 +222,7 @@ def subscriber_document(subscriber: Subscriber) -> SubscriberDocument:
         failures=subscriber.failures,
         failed_at=subscriber.failed_at,
         trouble=subscriber.trouble,
+        incident=subscriber.preferences.incident,
     )
 
 

@@ -13,6 +13,7 @@ from notify.letter_limits import PER_DOMAIN, letter_to_stranger
 from notify.model import Preferences, SubscriberKind
 from notify.web import PER_ASKER
 from notify.webhooks import PER_TARGET
+from portal.ops_api import subscriber_document
 from status.incidents.incident_editing import AnnouncementText
 from status.model import Component, Condition
 from tests.notify_fixtures import NotifyHouse, link
@@ -365,3 +366,10 @@ def test_a_renamed_group_is_followed_and_who_has_no_choice_left_is_told_once(hou
     house.incidents.open({"en": "Slow"}, slow, "olu")
     house.run_jobs()
     assert [x.to for x in house.letters()] == [MARA]
+
+
+def test_operators_see_who_hears_of_one_incident_only(house):
+    disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    house.confirmed(MARA, incident=disk.id)
+    (subscriber,) = house.store.all()
+    assert subscriber_document(subscriber).incident == disk.id
