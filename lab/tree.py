@@ -204,7 +204,7 @@ def _delegate(
     """Write into a zone the delegations of the domains right below it."""
     names = {d.name for d in domains}
     for child in domains:
-        if child.name == name or _parent(child.name, names) != name:
+        if not child.name.endswith(f".{name}") or _parent(child.name, names) != name:
             continue
         zone.put_lines(f"{child.name}. {record}" for record in child.at_parent)
         for server in child.delegated_to:

@@ -218,9 +218,13 @@ class Zone:
     @cached_property
     def _chain(self) -> list[dns.name.Name]:
         """Every name that has an NSEC record, in canonical order."""
-        cuts = [n for n, k in self.nodes.items() if RdataType.NS in k and n != self.origin]
-        below = (n for n in self.nodes if any(n != c and n.is_subdomain(c) for c in cuts))
-        return sorted(set(self.nodes) - set(below))
+        return sorted(name for name in self.nodes if not self._is_below_cut(name))
+
+    def _is_below_cut(self, name: dns.name.Name) -> bool:
+        """Whether the name belongs to a zone that is delegated from here."""
+        depths = range(len(self.origin) + 1, len(name))
+        above = (dns.name.Name(name.labels[-depth:]) for depth in depths)
+        return any(RdataType.NS in self.nodes.get(parent, {}) for parent in above)
 
     def _prove(self, response: dns.message.Message, name: dns.name.Name) -> None:
         """Add the NSEC record that covers or matches a name (RFC 4034, 4)."""
