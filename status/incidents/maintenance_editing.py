@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from render.i18n import N_
 from status.events import ChangeKind, StatusChanged
@@ -287,13 +288,20 @@ def _next_sequence(maintenance: Maintenance, id: str) -> int:
     return change.sequence + 1 if change else 1
 
 
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name).key)
+    except (ValueError, KeyError, OSError):
+        return False
+
+
 def _rule_problems(recurrence: Recurrence, window: Window) -> dict[str, str]:
-    if not recurrence.rrule:
-        return {}
+    if not (recurrence.rrule and _is_zone(recurrence.zone)):
+        return {"zone": N_("This time zone is not known.")} if recurrence.rrule else {}
     try:
         maintenance_windows.validate_rule(recurrence.rrule, recurrence.zone)
     except ValueError:
-        return {"rrule": N_("Give a rule such as FREQ=WEEKLY;BYDAY=SU and a zone we know.")}
+        return {"rrule": N_("This is no rule; give one such as FREQ=WEEKLY;BYDAY=SU.")}
     if window[0].astimezone(UTC).year < 2000:
         return {"starts_at": N_("This is too long ago.")}
     starts = maintenance_windows.first_starts(recurrence.rrule, recurrence.zone, window[0])

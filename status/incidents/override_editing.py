@@ -104,12 +104,17 @@ class OverrideEditor:
         return {c: names.get(c, c) for c in wanted}
 
     def _component_problems(self, conditions: Mapping[str, Condition]) -> dict[str, str]:
-        if (
-            all(c in self._component_ids for c in conditions)
-            and Condition.NO_DATA not in conditions.values()
-        ):
+        wrong = [
+            c
+            for c, condition in conditions.items()
+            if c not in self._component_ids or condition is Condition.NO_DATA
+        ]
+        if not wrong:
             return {}
-        return {"components": N_("One of these services is not known here.")}
+        each = {
+            f"components.{c}": N_("This service or its state is not known here.") for c in wrong
+        }
+        return {"components": N_("One of these services is not known here."), **each}
 
 
 def _is_renewed(last: Override, wanted: Override) -> bool:

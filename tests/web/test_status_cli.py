@@ -106,6 +106,17 @@ def test_recurring_work_is_planned_listed_moved_and_ended(plan, incidents, capsy
     assert "FREQ=WEEKLY" in capsys.readouterr().err
 
 
+def test_the_culprit_is_named(run, plan, capsys):
+    assert run("open", "--title", "x", "--text", "x", "--on", "wbe=major_outage") == 1
+    assert "components.wbe: This service or its state is not known here." in capsys.readouterr().err
+    window = ("--from", "2026-01-18 01:00", "--until", "2026-01-18 02:00")
+    words = ("--title", "x", "--text", "x", "--on", "web", *window)
+    assert plan("plan", *words, "--rrule", "sometimes") == 1
+    refused = capsys.readouterr().err
+    assert refused.startswith("rrule: This is no rule")
+    assert "zone" not in refused
+
+
 def test_times_are_by_the_sites_clock_and_name_their_zone(tmp_path, sqlite_url, capsys):
     (tmp_path / "jasno.toml").write_text(
         f'[site]\nname = "Skyhost"\ntime_zone = "Europe/Prague"\n[database]\nurl = "{sqlite_url}"\n'
