@@ -42,7 +42,7 @@ test-real: $(VENV)/.dev ## the tests against Debian's servers and a browser (roo
 	@deploy/apt-for-tests
 	@deploy/npm-for-tests
 	@deploy/pypi-for-tests
-	@$(BIN)/pytest -m "real and not soak" --ignore tests/e2e
+	@$(BIN)/pytest -n 2 --dist loadfile -m "real and not soak" --ignore tests/e2e
 	@$(BIN)/pytest -m "real and not soak" tests/e2e  # apart: a browser holds the thread's event loop
 
 soak: $(VENV)/.dev ## hours: kill cycles, fuzzing, simulated time
