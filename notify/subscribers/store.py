@@ -255,7 +255,7 @@ class SubscriberStore:
 
     def end_with_incidents(self, is_over: Callable[[str], bool]) -> int:
         """Forget those who asked to hear of an incident until it is over; how many."""
-        query = select(t.c.incident).where(t.c.incident != "").distinct()
+        query = select(t.c.incident).where(t.c.incident > "").distinct()
         with self._db.read() as conn:
             incidents = [row.incident for row in conn.execute(query)]
         ended = [i for i in incidents if is_over(i)]
