@@ -1,5 +1,6 @@
 """Sends letters from jobs. Between "taken" and "remembered" a crash may send one twice; its
-Message-ID is then the same."""
+Message-ID is then the same. Why one goes out once: fanout.py asks once for each reader and change
+(the job's key), jobs/effects.py remembers what was sent, this takes and remembers."""
 
 from __future__ import annotations
 

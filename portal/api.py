@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 from flask import Blueprint, Response
 
-from portal.api_catalogue import ELSEWHERE
+from portal.routes_described_by_hand import ELSEWHERE
 from web.api.openapi import document
 from web.api.operations import Operation, register
 from web.site import Site

@@ -1,4 +1,5 @@
-"""/me: what a customer has, in one page. Puts several rooms side by side; no rules of its own."""
+"""/me: what a customer has, in one page. Puts several rooms side by side; no rules of its own.
+What a customer has comes from the snapshot of the panel that hosting/sync.py keeps."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 An account's owner sees all of its tickets; the technical contact all but accounting; the billing
 contact accounting; everybody what they wrote themselves while they are a contact. Staff see all.
+Which entries of a ticket somebody sees, internal notes apart, is `thread` in store.py.
 """
 
 from __future__ import annotations

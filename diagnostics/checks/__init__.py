@@ -44,7 +44,7 @@ from diagnostics.checks.mail_authentication import (
     dmarc_reports,
     mta_sts,
     spf,
-    spf_lookups,
+    spf_limits,
     spf_sender,
     spf_style,
 )
@@ -133,7 +133,7 @@ READING_ORDER: tuple[Check, ...] = (
     mx.MX,
     record_consistency.CHECK,
     spf.CHECK,
-    spf_lookups.CHECK,
+    spf_limits.CHECK,
     spf_sender.CHECK,
     dkim.CHECK,
     dmarc.CHECK,

@@ -34,7 +34,7 @@ from notify.model import (
     VerificationPayload,
 )
 from notify.subscribers import outgoing_emails
-from notify.subscribers.choices import current_choice, is_choice_gone
+from notify.subscribers.choice_renewal import current_choice, is_choice_gone
 from notify.subscribers.links import Links
 from status.model import Component, KnownComponent
 

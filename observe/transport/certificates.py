@@ -1,4 +1,4 @@
-"""X.509 certificates: decoding, host name matching, chain verification apart from names and dates.
+"""X.509 certificates: decoding, chain verification apart from names and dates.
 
 No sockets; reads the trust roots from disk once per bundle.
 """
@@ -6,7 +6,6 @@ No sockets; reads the trust roots from disk once per bundle.
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import ssl
 import warnings
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from cryptography.x509 import verification
 
 from facts import Certificate
 from observe.session import SHIPPED_ROOTS
+from standards.certificate_names import dns_names
 
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 
@@ -69,19 +69,6 @@ def to_facts(cert: x509.Certificate) -> Certificate | None:
         return None
 
 
-def dns_names(cert: x509.Certificate) -> tuple[str, ...]:
-    """The DNS names of the SAN, lower case."""
-    san = _subject_alternative_name(cert)
-    return tuple(n.lower() for n in san.get_values_for_type(x509.DNSName)) if san else ()
-
-
-def _subject_alternative_name(cert: x509.Certificate) -> x509.SubjectAlternativeName | None:
-    try:
-        return cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
-        return None
-
-
 def _key_kind_and_bits(cert: x509.Certificate) -> tuple[str, int]:
     key = cert.public_key()
     match key:
@@ -108,23 +95,6 @@ def is_self_signed(cert: x509.Certificate) -> bool:
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
-
-
-def covers_host(cert: x509.Certificate, host: str) -> bool:
-    """Whether the SAN matches a host (RFC 9525: a wildcard is one whole leftmost label)."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return any(_matches(pattern, host.lower().rstrip(".")) for pattern in dns_names(cert))
-    san = _subject_alternative_name(cert)
-    return address in san.get_values_for_type(x509.IPAddress) if san else False
-
-
-def _matches(pattern: str, host: str) -> bool:
-    if not pattern.startswith("*."):
-        return pattern == host
-    label, _, parent = host.partition(".")
-    return bool(label) and parent == pattern[2:] and parent.count(".") >= 1
 
 
 def trust_roots(ca_bundle: str) -> tuple[x509.Certificate, ...]:

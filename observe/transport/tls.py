@@ -21,6 +21,7 @@ from observe.dns.exchange import duration
 from observe.network import Network
 from observe.transport import certificates
 from observe.transport.dial import DialFailure, GuardedConnection, connect, is_address
+from standards.certificate_names import covers_host
 
 MAX_CHAIN = 12
 
@@ -157,5 +158,5 @@ def _with_verification(net: Network, observed: Handshake, chain: tuple[bytes, ..
         verified=not result.error,
         verify_error=result.error,
         valid_until=min((c.not_valid_after_utc for c in result.chain), default=None),
-        name_matches=certificates.covers_host(parsed[0], observed.host),
+        name_matches=covers_host(parsed[0], observed.host),
     )

@@ -1,4 +1,5 @@
-"""Dates as registries write them, parsed without guessing: an ambiguous one is None."""
+"""Dates as registries write them, parsed without guessing: an ambiguous one is None.
+Which line of an answer holds a date is in registry_dialects.py."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Seconds that a component spent in each condition in a month, and the months that are frozen. Pure.
 
 A month is frozen some days after its end, with the method it is counted by. Time that nobody
-recorded is time without data.
+recorded is time without data. The seconds of a day are counted in status/state/uptime.py.
 """
 
 from __future__ import annotations

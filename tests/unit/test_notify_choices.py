@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from notify.model import Preferences
-from notify.subscribers.choices import current_choice, is_choice_gone
+from notify.subscribers.choice_renewal import current_choice, is_choice_gone
 from status.model import Component, KnownComponent
 from tests.status_fixtures import AT
 

@@ -14,7 +14,7 @@ from jobs.model import Handler, Job
 from render.i18n import N_, translate
 from render.languages import DEFAULT
 from render.message_format import sentence
-from tickets.invites.notes import comparison_sentences, identity_sentence
+from tickets.invites.result_notes import comparison_sentences, identity_sentence
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Note, NoteKind, Ticket, TicketState
 from tickets.reports import Diagnoses
