@@ -153,6 +153,7 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
         ("diagnosis.run", "done", number),
         ("diagnosis.finished", "done", number),
         ("ticket.open", "done", number),
+        ("mail.send", "done", number),  # that it has arrived
     }
     assert {rooms.wizard.runs.by_id(run).state for run in runs} == {RunState.DONE}
     queue = rooms.tickets.store.queue(TicketState)

@@ -100,7 +100,8 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
         until(lambda: house.states().get(("diagnosis.run", "done")) == 3, what="the diagnoses")
         assert house.states()["ticket.open", "waiting"] == 3
         delivering = house.engine("deliver")
-        done = dict.fromkeys(("diagnosis.run", "diagnosis.finished", "ticket.open"), "done")
+        kinds = ("diagnosis.run", "diagnosis.finished", "ticket.open", "mail.send")
+        done = dict.fromkeys(kinds, "done")
         until(lambda: house.states() == dict.fromkeys(done.items(), 3), what="the deliveries")
 
         diagnosing.kill()

@@ -18,8 +18,9 @@ from jobs.database_queue import DATABASE_QUEUE
 from jobs.model import Job, Retry
 from tests.people_rows import add_people, add_run
 from tickets.desks.desk_delivery import Delivery, handlers
+from tickets.desks.local import LocalDesk
 from tickets.desks.quiet import QuietDesk
-from tickets.emails.outgoing_emails import reply_ref
+from tickets.emails.outgoing_emails import arrival_refs, reply_ref
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketRef, TicketState
 from tickets.store import KEPT_FOR, AddNote, OpenTicket, TicketCommand, TicketStore
@@ -166,6 +167,19 @@ def test_a_crash_between_desk_and_memory_gives_the_same_ticket(store, database, 
     first = desk.open(ticket.draft)  # the desk took it; we died before writing it down
     handlers(desk, store)["ticket.open"].run(queued(database, "ticket.open")[0])
     assert store.ticket(ticket.id).ref == first
+
+
+def test_a_crash_before_the_letters_are_asked_for_loses_none(store, database, clock):
+    """Our own desk writes its number into the ticket itself, a step before the letters."""
+    ticket, _ = submit(store, draft(clock))
+    desk = LocalDesk(store)
+    desk.open(ticket.draft)
+    done = handlers(desk, store, lambda ticket: arrival_refs(ticket, ("desk@host.example",)))
+    for _ in range(2):
+        done["ticket.open"].run(queued(database, "ticket.open")[0])
+    keys = [job.key for job in queued(database, "mail.send")]
+    assert len(keys) == 2
+    assert keys[0] == f"{ticket.id}:receipt"
 
 
 def test_one_act_is_written_whole_and_once(store, database, clock):

@@ -51,7 +51,12 @@ def test_a_check(rooms):
     browser = rooms.browser()
     post = lambda: browser.post("/check", CHECK)  # noqa: E731
     assert tried_in_vain(rooms.store.db, "jobs", post).status_code == 303
-    codes = [post().status_code for _ in range(REQUESTER_RATE.count)]
+    codes = []
+    for _ in range(REQUESTER_RATE.count):
+        answer = post()
+        codes.append(answer.status_code)
+        if answer.status_code == 303:
+            rooms.finish(answer.location)  # of a domain strangers have few checks at once
     assert codes[-1] == 429, "what was stored counts"
 
 

@@ -42,13 +42,17 @@ class Delivery:
         """Open a ticket on the desk and remember its number there."""
         payload = msgspec.json.decode(job.payload, type=OpenTicket)
         ticket = self._ticket(payload.ticket)
-        if ticket is None or ticket.ref is not None:
+        if ticket is None:
             return
+        # After a kill it may be there already, with its letters still to be asked for.
+        ref = ticket.ref or self._open(ticket)
+        self.tickets.mark_delivered(ticket.id, ref, self.emails(ticket.id))
+
+    def _open(self, ticket: Ticket) -> TicketRef:
         try:
-            ref = self.desk.open(ticket.draft)
+            return self.desk.open(ticket.draft)
         except DeskError as error:
             raise self._later(error) from error
-        self.tickets.mark_delivered(ticket.id, ref, self.emails(ticket.id))
 
     def note(self, job: Job) -> None:
         """Append a note to the ticket on the desk."""
