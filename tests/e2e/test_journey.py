@@ -129,6 +129,7 @@ def test_an_incident_reaches_the_public_page(house: House, person: BrowserContex
     olu.goto(house.url + "/ops/incidents/new")
     for box in olu.locator("main form input[type=text], main form textarea").all():
         box.fill(title)
+    olu.locator("main form select[name^=on-]").first.select_option("degraded_performance")
     olu.click("main form button[value=publish]")
     reader = other(person).new_page()
     for _ in range(30):

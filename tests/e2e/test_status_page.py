@@ -45,8 +45,8 @@ def clock():
 
 
 @pytest.fixture(scope="module")
-def site(publisher, clock):
-    """Every state at once, served on loopback."""
+def every_state():
+    """Every state at once, with an incident and planned work."""
     long_name = Component(
         "long", "Donaudampfschifffahrtsgesellschaftsserver 12", "Hosting", "x" * 90
     )
@@ -58,8 +58,13 @@ def site(publisher, clock):
         Component("dns", "Name servers", "Domains"): Condition.NO_DATA,
         Component("www", "Website", "Domains"): Condition.OPERATIONAL,
     }
-    words = PublicStatements((incident(),), (work(),))
-    publisher.publish(snapshot(parts, words=words))
+    return snapshot(parts, words=PublicStatements((incident(),), (work(),)))
+
+
+@pytest.fixture(scope="module")
+def site(publisher, clock, every_state):
+    """The pages, served on loopback."""
+    publisher.publish(every_state)
     app = StaticFiles(PublishedMiddleware(elsewhere, publisher.folder, clock))
     server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
     thread = threading.Thread(target=server.serve_forever)
@@ -123,7 +128,7 @@ def test_without_scripts_everything_is_there(browser, site):
     context.close()
 
 
-def test_a_page_that_stays_open_reads_itself_anew(browser, site, publisher, clock):
+def test_a_page_that_stays_open_reads_itself_anew(browser, site, publisher, clock, every_state):
     """Folds and focus stay, a new headline is read out, and nobody asks while nobody looks."""
     page = browser.new_page()
     page.clock.install()
@@ -151,6 +156,8 @@ def test_a_page_that_stays_open_reads_itself_anew(browser, site, publisher, cloc
     assert page.evaluate("document.activeElement.textContent") == "Day by day"
     assert page.locator(".ago").count() == page.locator("time[data-ago]").count()
     page.close()
+    publisher.publish(every_state)  # for whichever test comes next
+    clock.advance(timedelta(seconds=1))
 
 
 def test_who_is_signed_in_is_not_asked_to_sign_in(browser, site):
