@@ -1,6 +1,6 @@
 """/desk: the agents' queue and tickets. Staff only; every act is an audit row.
 
-Puts tickets, customers, hosting facts and reports side by side; the acts are those of tickets/work.
+Puts tickets, customers, hosting facts and reports side by side; the acts are those of tickets/service.py.
 """
 
 from __future__ import annotations

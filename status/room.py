@@ -135,7 +135,7 @@ class StatusRoom(Room):
         """What is open on a customer's servers, by what is published; one file is read."""
         site = self.ctx.site
         incidents = IncidentMatcher(self.published, site.status_url or site.url, self.probes)
-        return incidents(servers, domain)
+        return incidents(servers, domain, default_language(site))
 
     # ------------------------------------------------------------------ the engine's side
     @cached_property

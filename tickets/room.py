@@ -93,7 +93,8 @@ class TicketsRoom(Room):
         )
 
     def handlers(self) -> Mapping[str, Handler]:
-        runs = FinishedRuns(self.store, self.invites, self.diagnoses)
+        lang = first_offered(self.ctx.site.languages)
+        runs = FinishedRuns(self.store, self.invites, self.diagnoses, lang)
         return {
             **desk_delivery.handlers(self.desk, self.store, self._arrival_refs),
             **finished_runs.handlers(runs),

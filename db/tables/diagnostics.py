@@ -1,4 +1,4 @@
-"""Tables of diagnostics/: runs, the evidence each collector brought, share links, watches."""
+"""Tables of diagnoses (wizard/): runs, the evidence each collector brought, share links, watches."""
 
 from __future__ import annotations
 

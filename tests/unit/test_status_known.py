@@ -7,9 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from clock import ManualClock
+from context import context
+from settings import load
 from status.model import Component, Condition
 from status.monitoring import state_file
 from status.monitoring.known_incidents import IncidentMatcher
+from status.room import StatusRoom
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
 
@@ -73,3 +77,16 @@ def test_before_anything_was_published_nothing_is_known(tmp_path):
     assert IncidentMatcher(tmp_path, URL)(["web1.sklep.example"]) is None
     (tmp_path / state_file.FILE).write_text("{ not json")
     assert IncidentMatcher(tmp_path, URL)(["web1.sklep.example"]) is None
+
+
+@pytest.mark.parametrize(("languages", "lang"), [(("cs",), "cs"), (("cs", "en"), "en")])
+def test_a_site_without_english_is_not_led_to_english_pages(tmp_path, languages, lang):
+    """Only pages of the site's languages are published."""
+    (tmp_path / "jasno.toml").write_text(f"[site]\nlanguages = {list(languages)!r}\n")
+    env = {"JASNO_VAR": str(tmp_path / "var")}
+    room = StatusRoom(context(load(env=env, cwd=tmp_path), ManualClock()))
+    room.published.mkdir(parents=True)
+    shot = snapshot(words=PublicStatements(incidents=(incident(),)))
+    state_file.save(room.published, state_file.StateFile(shot, {}))
+    match = room.known_incident(("mx1.sklep.example",), "")
+    assert f"/{lang}/incidents/" in match.url

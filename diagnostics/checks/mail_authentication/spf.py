@@ -1,6 +1,6 @@
 """Check of the SPF record itself: present, single, valid, recognised (RFC 7208).
 
-The record itself only; what its terms lead to is in spf_lookups.py.
+The record itself only; what its terms lead to is in spf_limits.py.
 """
 
 from __future__ import annotations
