@@ -134,6 +134,9 @@ def test_what_the_clock_leapt_over_is_nobodys_even_when_a_change_is_dated_back()
     minute, hour = timedelta(minutes=1), timedelta(hours=1)
     book = uptime.rewrite(uptime.new_accumulator(START), ((START, OK),), START + minute)
     book = uptime.skip_clock_step(book, hour)
+    assert (
+        book.since == book.until == START + hour + minute
+    )  # no segment lies in what was leapt over
     now = START + hour + 2 * minute
     book = uptime.advance(book, now)
     assert seconds_of(book) == {OK: 120}
