@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+Fields = Mapping[str, object]  # of what another program wrote down
 Accepts = Callable[[str, Mapping[str, object]], None]
 """Return when a probe of a kind may have such settings; raise ValueError with a plain reason."""
 _ID = re.compile(r"[^a-z0-9]+")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import yaml
 
 from importers.configuration import (
     Accepts,
+    Fields,
     ImportedConfiguration,
     ImportedProbe,
     Leftover,
@@ -20,7 +21,6 @@ from importers.configuration import (
 )
 from importers.gatus_conditions import ProbeConditions, seconds
 
-Fields = Mapping[str, object]
 KINDS = {"http": "http", "https": "http", "tcp": "tcp", "tls": "tls", "icmp": "ping"}
 MAIL_PORTS = ("25", "465", "587")
 # Of the whole file, and of an endpoint: what is not read, and what takes its place.

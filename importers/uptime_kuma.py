@@ -10,6 +10,7 @@ import msgspec
 
 from importers.configuration import (
     Accepts,
+    Fields,
     ImportedConfiguration,
     ImportedProbe,
     Leftover,
@@ -19,7 +20,6 @@ from importers.configuration import (
     identifier,
 )
 
-Fields = Mapping[str, object]
 WEB = ("http", "keyword", "json-query")
 ELSEWHERE = {
     "notificationList": "operators hear by [[channel]] (docs/notify.md)",

@@ -91,10 +91,19 @@ def statuspage_time(at: datetime) -> str:
 
 
 # ------------------------------------------------------------------ letters about subscriptions
+def _email_to_owner(to: Subscriber, key: str, site: str, heading: str, words: str) -> OutgoingEmail:
+    """A letter about a subscription to whoever asked for it, in their language."""
+    lang = to.preferences.lang
+    values = {"site": site, "address": to.address, "trouble": to.trouble}
+    links = {"confirm": CONFIRM, "manage": MANAGE}
+    body = sentence(lang, words, values | links)
+    return OutgoingEmail(
+        key, to.owner, sentence(lang, heading, values), body + "\n", subscriber=to.id
+    )
+
+
 def confirmation_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Please confirm: nothing is sent before that."""
-    lang = to.preferences.lang
-    values = {"site": site, "confirm": CONFIRM, "address": to.address}
     hooked = to.address != to.owner
     words = (
         N_(
@@ -118,49 +127,35 @@ def confirmation_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
             " forgotten within two days."
         )
     )
-    heading = sentence(lang, N_("Confirm news from {site}"), {"site": site})
-    return OutgoingEmail(
-        key, to.owner, heading, sentence(lang, words, values) + "\n", subscriber=to.id
-    )
+    return _email_to_owner(to, key, site, N_("Confirm news from {site}"), words)
 
 
 def already_subscribed_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Somebody asked for what stands already."""
-    lang = to.preferences.lang
     words = N_(
         "Somebody, hopefully you, asked {site} once more for news of its services. You get it"
         " already; nothing has changed.\n\nWhat you hear of is chosen here:\n{manage}"
     )
-    heading = sentence(lang, N_("You already get news from {site}"), {"site": site})
-    body = sentence(lang, words, {"site": site, "manage": MANAGE})
-    return OutgoingEmail(key, to.owner, heading, body + "\n", subscriber=to.id)
+    return _email_to_owner(to, key, site, N_("You already get news from {site}"), words)
 
 
 def webhook_disabled_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """An endpoint failed too often, or never answered the challenge."""
-    lang = to.preferences.lang
     words = N_(
         "{site} sends news of its services to {address}, and the address does not take it."
         " The last try ended so: {trouble}\n\nWe have stopped trying. When the"
         " address works again, switch it on here:\n{manage}"
     )
-    values = {"site": site, "address": to.address, "trouble": to.trouble, "manage": MANAGE}
-    heading = sentence(lang, N_("Your web address no longer takes our news"))
-    return OutgoingEmail(
-        key, to.owner, heading, sentence(lang, words, values) + "\n", subscriber=to.id
-    )
+    return _email_to_owner(to, key, site, N_("Your web address no longer takes our news"), words)
 
 
 def choice_gone_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Nothing of what somebody chose is left."""
-    lang = to.preferences.lang
     words = N_(
         "What you chose to hear of is no longer among the services of {site}, so there would be"
         " no more news for you.\n\nChoose anew, or end it:\n{manage}"
     )
-    heading = sentence(lang, N_("Choose anew what you hear of from {site}"), {"site": site})
-    body = sentence(lang, words, {"site": site, "manage": MANAGE})
-    return OutgoingEmail(key, to.owner, heading, body + "\n", subscriber=to.id)
+    return _email_to_owner(to, key, site, N_("Choose anew what you hear of from {site}"), words)
 
 
 def chosen_first(

@@ -32,6 +32,10 @@ class Wording:
     title: Texts | None = None
     text: Texts | None = None
 
+    def is_new(self, title: Texts, text: Texts) -> bool:
+        """Whether it says anything else than these; readers are told of nothing otherwise."""
+        return (self.title or title, self.text or text) != (title, text)
+
 
 class CorrectionEditor(MaintenanceEditor):
     """Puts other words in the place of published ones. `by` is a person's id or "cli"."""
@@ -57,10 +61,14 @@ class CorrectionEditor(MaintenanceEditor):
         now = self._clock.now()
         corrected_at = None if before.draft or before.publish_at else now
         if entry:
-            old = _entry(before.updates, entry)
+            old = entry_of(before.updates, entry)
+            if not wording.is_new({}, old.text):
+                return before
             new = replace(old, text=wording.text or old.text, corrected_at=corrected_at)
             after, replaced = _with_entry(before, new), {"text": old.text}
         else:
+            if not wording.is_new(before.title, {}):
+                return before
             new, replaced = None, {"title": before.title}
             title = wording.title or before.title
             after = replace(before, title=title, corrected_at=corrected_at)
@@ -87,12 +95,16 @@ class CorrectionEditor(MaintenanceEditor):
         now = self._clock.now()
         wording = self._corrected(wording, before.components)
         if entry:
-            old = _entry(before.notes.get(id, ()), entry)
+            old = entry_of(before.notes.get(id, ()), entry)
+            if not wording.is_new({}, old.text):
+                return before
             new = replace(old, text=wording.text or old.text, corrected_at=now)
             entries = tuple(new if u.id == entry else u for u in before.notes[id])
             after = replace(before, notes={**before.notes, id: entries}, changed_at=now)
             replaced = {"text": old.text}
         else:
+            if not wording.is_new(before.title, before.text):
+                return before
             after = replace(
                 before,
                 title=wording.title or before.title,
@@ -120,6 +132,8 @@ class CorrectionEditor(MaintenanceEditor):
         check_seen(seen, before.version)
         now = self._clock.now()
         wording = self._corrected(wording, ())
+        if not wording.is_new(before.title, before.text):
+            return before
         after = replace(
             before,
             title=wording.title or before.title,
@@ -150,7 +164,7 @@ class CorrectionEditor(MaintenanceEditor):
         )
 
 
-def _entry(updates: tuple[Update, ...], id: str) -> Update:
+def entry_of(updates: tuple[Update, ...], id: str) -> Update:
     """One entry of a timeline. Raises NotFound."""
     for update in updates:
         if update.id == id:

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.corrections import Wording
+from status.incidents.corrections import Wording, entry_of
 from status.incidents.forms import SubmittedForm
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound, RuleViolation
-from status.model import Update
 from status.operator_pages.web import ops_page, require_operator, submitted_form
 from web.csrf import SAFE
 from web.problems import not_found
@@ -70,13 +69,17 @@ class CorrectionPages:
     def _incident_words(self, id: str, entry: str) -> PublishedWords:
         incident, back = self.incidents.get(id), f"/ops/incidents/{id}"
         if entry:
-            return PublishedWords(None, _text(incident.updates, entry), incident.version, back)
+            return PublishedWords(
+                None, entry_of(incident.updates, entry).text, incident.version, back
+            )
         return PublishedWords(incident.title, None, incident.version, back)
 
     def _maintenance_words(self, id: str, entry: str) -> PublishedWords:
         work, back = self.incidents.get_maintenance(id), f"/ops/maintenance/{id}"
         if entry:
-            return PublishedWords(None, _text(work.notes.get(id, ()), entry), work.version, back)
+            return PublishedWords(
+                None, entry_of(work.notes.get(id, ()), entry).text, work.version, back
+            )
         recurs = bool(work.rrule or work.series)
         return PublishedWords(work.title, work.text, work.version, back, recurs)
 
@@ -103,14 +106,6 @@ class CorrectionPages:
         except RuleViolation as refused:
             return _form_page(read(), form, dict(refused.fields), 422)
         return redirect(words.back, 303)
-
-
-def _text(updates: tuple[Update, ...], entry: str) -> Texts:
-    """The words of one entry. Raises NotFound."""
-    for update in updates:
-        if update.id == entry:
-            return update.text
-    raise NotFound(entry)
 
 
 def _filled(form: SubmittedForm, words: PublishedWords) -> SubmittedForm:

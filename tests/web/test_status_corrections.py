@@ -122,6 +122,22 @@ def test_feeds_and_documents_move_with_a_correction(incidents, opened, clock):
     assert incident["incident_updates"][0]["created_at"] == statuspage.stamp(entry.at)
 
 
+def test_the_same_words_again_correct_nothing(house, incidents, opened, clock):
+    """Who looks and presses the button must not tell readers of a correction."""
+    (entry,) = opened.updates
+    window = (clock.now() + HOUR, clock.now() + 2 * HOUR)
+    planned = incidents.plan(WRONG, WRONG, window, ("web",), "olu")
+    news = incidents.announce(WRONG, WRONG, "olu")
+    incidents.correct(opened.id, Wording(WRONG), "olu")
+    incidents.correct(opened.id, Wording(text=WRONG), "olu", entry=entry.id)
+    incidents.correct_maintenance(planned.id, Wording(WRONG, WRONG), "olu")
+    incidents.correct_announcement(news.id, Wording(WRONG, WRONG), "olu")
+    assert incidents.get(opened.id) == opened
+    assert incidents.get_maintenance(planned.id).changed_at == planned.changed_at
+    assert incidents.announcements() == (news,)
+    assert corrected_rows(house) == []
+
+
 def test_a_draft_is_put_right_without_a_mark(incidents):
     draft = incidents.open(WRONG, AnnouncementText(WRONG), "olu", draft=True)
     incidents.correct(draft.id, Wording(RIGHT), "olu")
