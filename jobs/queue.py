@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from db.engine import Database, repeat_on_conflict
 from jobs.model import ClaimedJob, ClaimLimit, FailedJob, Job, JobCounts
 
 
@@ -33,6 +34,16 @@ class JobSender(Protocol):
     def wake(self) -> None:
         """Tell workers after the commit that there is something to do. Never fails."""
         ...
+
+
+@repeat_on_conflict
+def enqueue_all(db: Database, sender: JobSender, jobs: Collection[Job]) -> int:
+    """Put jobs in that nobody has put in yet, in a transaction of their own; how many were new."""
+    with db.write() as conn:
+        new = sum(sender.enqueue(conn, job) for job in jobs)
+    if new:
+        sender.wake()
+    return new
 
 
 class Queue(JobSender, Protocol):

@@ -232,7 +232,7 @@ class StatusRoom(Room):
     def _reminder(self) -> IncidentReminder:
         site, addresses = self.ctx.site, self.ctx.settings.status.remind_to
         return IncidentReminder(
-            site, default_language(site), tuple(addresses), self.store.enqueue_jobs
+            site, default_language(site), tuple(addresses), self.store.enqueue_all
         )
 
     def emails(self) -> EmailRenderers:

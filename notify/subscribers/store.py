@@ -23,7 +23,7 @@ from db.slices import delete_in_slices
 from db.tables.notify import subscribers as t
 from db.upsert import insert_once
 from jobs.model import Job
-from jobs.queue import JobSender
+from jobs.queue import JobSender, enqueue_all
 from messages import OutgoingEmail, email_job
 from notify.model import (
     VERIFY_WEBHOOK,
@@ -221,14 +221,9 @@ class SubscriberStore:
         return self.links.finish(letter) if self.by_id(letter.subscriber) else None
 
     # ------------------------------------------------------------------ jobs and chores
-    @repeat_on_conflict
     def enqueue_all(self, jobs: Sequence[Job]) -> int:
         """Put messages on their way, in one transaction; how many were new."""
-        with self._db.write() as conn:
-            new = sum(self._jobs.enqueue(conn, job) for job in jobs)
-        if new:
-            self._jobs.wake()
-        return new
+        return enqueue_all(self._db, self._jobs, jobs)
 
     def forget_unconfirmed(self) -> int:
         """Forget questions that nobody answered."""

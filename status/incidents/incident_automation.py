@@ -87,7 +87,7 @@ class IncidentAutomation:
             audit = audit_entry(view.now, "", "incident.released", incident.id)
             changed |= self.store.release(incident.id, view.now, audit, event)
         if reminders:
-            self.store.enqueue_jobs(reminders)
+            self.store.enqueue_all(reminders)
             if len(self._enqueued) > 10_000:
                 self._enqueued.clear()
             self._enqueued |= {j.key for j in reminders}

@@ -17,6 +17,7 @@ from db.row_mapper import RowMapper
 from db.tables import status as t
 from db.upsert import upsert
 from jobs.model import Job
+from jobs.queue import enqueue_all
 from render.characters import printable
 from status import events
 from status.model import (
@@ -139,14 +140,9 @@ class StatusStore(IncidentRepository):
 
     # ------------------------------------------------------------------ jobs
 
-    @repeat_on_conflict
-    def enqueue_jobs(self, jobs: Collection[Job]) -> int:
+    def enqueue_all(self, jobs: Collection[Job]) -> int:
         """Put jobs in that nobody has put in yet; how many were new."""
-        with self._db.write() as conn:
-            new = sum(self._jobs.enqueue(conn, pending) for pending in jobs)
-        if new:
-            self._jobs.wake()
-        return new
+        return enqueue_all(self._db, self._jobs, jobs)
 
 
 def _observation_row(observation: Observation) -> dict[str, object]:

@@ -146,9 +146,9 @@ def ask_for_everything(portal):
     store.subscribe(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
     incident = parts.status.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), ben.id)
     payload = msgspec.json.encode(ReminderPayload(incident.id, "Disk", 14_400.0, well=False))
-    parts.status.store.enqueue_jobs([Job(REMINDER, payload.decode(), "r1", parts.ctx.clock.now())])
+    parts.status.store.enqueue_all([Job(REMINDER, payload.decode(), "r1", parts.ctx.clock.now())])
     waiting = msgspec.json.encode(ReminderPayload("d1", "Draft disk", 0.0, well=False, draft=True))
-    parts.status.store.enqueue_jobs([Job(REMINDER, waiting.decode(), "r2", parts.ctx.clock.now())])
+    parts.status.store.enqueue_all([Job(REMINDER, waiting.decode(), "r2", parts.ctx.clock.now())])
     portal.run_jobs("status.changed", REMINDER, "ticket.open")
 
 
