@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from render.i18n import N_
 from status.api import documents as d
 from status.api.handlers import or_problem
 from status.incidents.corrections import Wording
 from status.incidents.incident_editing import IncidentEditor
 from web.api.operations import ApiRequest, Operation
-from web.problems import invalid
 
 WRITE = "write"
-_SAYS_NOTHING = N_("Say it in at least one language.")
-_TEXT_IS_ELSEWHERE = N_("Its text stands in its entries; correct one of them.")
-_TITLE_IS_ELSEWHERE = N_("An entry has no headline.")
 
 
 class WordingWanted(d.RequestBody):
@@ -35,14 +30,14 @@ class CorrectionApi:
     def incident(self, asked: ApiRequest) -> d.IncidentDocument:
         """Another headline of an incident, or another text of one of its entries."""
         incident_id, entry = asked.args["id"], asked.args.get("entry", "")
-        wording, body = _wording(asked, entry, has_text=False), asked.sent(WordingWanted)
+        body = asked.sent(WordingWanted)
         seen = asked.version_seen(
             body.version, lambda: or_problem(lambda: self.incidents.get(incident_id)).version
         )
         return d.incident_document(
             or_problem(
                 lambda: self.incidents.correct(
-                    incident_id, wording, asked.by, entry=entry, version=seen
+                    incident_id, _wording(body), asked.by, entry=entry, version=seen
                 )
             )
         )
@@ -50,14 +45,14 @@ class CorrectionApi:
     def maintenance(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """Other words for planned work, or for one of its entries."""
         work_id, entry = asked.args["id"], asked.args.get("entry", "")
-        wording, body = _wording(asked, entry), asked.sent(WordingWanted)
+        body = asked.sent(WordingWanted)
         seen = asked.version_seen(
             body.version,
             lambda: or_problem(lambda: self.incidents.get_maintenance(work_id)).version,
         )
         or_problem(
             lambda: self.incidents.correct_maintenance(
-                work_id, wording, asked.by, entry=entry, version=seen
+                work_id, _wording(body), asked.by, entry=entry, version=seen
             )
         )
         corrected = or_problem(lambda: self.incidents.get_maintenance(work_id))
@@ -65,25 +60,17 @@ class CorrectionApi:
 
     def announcement(self, asked: ApiRequest) -> d.AnnouncementDocument:
         """Other words for an announcement."""
-        wording, body = _wording(asked), asked.sent(WordingWanted)
+        body = asked.sent(WordingWanted)
         return d.announcement_document(
             or_problem(
                 lambda: self.incidents.correct_announcement(
-                    asked.args["id"], wording, asked.by, version=body.version
+                    asked.args["id"], _wording(body), asked.by, version=body.version
                 )
             )
         )
 
 
-def _wording(asked: ApiRequest, entry: str = "", *, has_text: bool = True) -> Wording:
-    """What is to be said instead. Raises invalid."""
-    body = asked.sent(WordingWanted)
-    if entry and body.title is not None:
-        raise invalid({"title": _TITLE_IS_ELSEWHERE})
-    if not entry and not has_text and body.text is not None:
-        raise invalid({"text": _TEXT_IS_ELSEWHERE})
-    if body.title is None and body.text is None:
-        raise invalid({"text" if entry else "title": _SAYS_NOTHING})
+def _wording(body: WordingWanted) -> Wording:
     return Wording(body.title, body.text)
 
 

@@ -179,18 +179,12 @@ def _incident(
         action, why_not = actions[args.what]
         return FINE if action(args.id, BY) else _refuse(f"{args.id} {why_not}")
     saved = (
-        _correct_incident(args, incidents, lang)
+        incidents.correct(args.id, _wording(args, lang), BY, entry=args.entry)
         if args.what == "correct"
         else _write_entry(args, incidents, lang, templates)
     )
     print(f"{saved.id}\t{saved.state}\t{localized(saved.title, lang)}")
     return FINE
-
-
-def _correct_incident(args: Args, incidents: IncidentEditor, lang: str) -> Incident:
-    if args.text and not args.entry:
-        raise RuleViolation({"--entry": "its text stands in its entries; say which to correct"})
-    return incidents.correct(args.id, _wording(args, lang), BY, entry=args.entry)
 
 
 def _write_entry(
@@ -340,11 +334,6 @@ def parse_texts(texts: Iterable[str], lang: str) -> dict[str, str]:
 
 
 def _wording(args: Args, lang: str) -> Wording:
-    """What is to be said instead. Raises RuleViolation."""
-    if not args.title and not args.text:
-        raise RuleViolation({"--title, --text": "say what it should be instead"})
-    if args.title and getattr(args, "entry", ""):
-        raise RuleViolation({"--title": "an entry has no headline"})
     return Wording(
         parse_texts(args.title, lang) if args.title else None,
         parse_texts(args.text, lang) if args.text else None,
@@ -376,7 +365,7 @@ def _print_updates(args: Args, updates: Iterable[Update], lang: str) -> int:
         parts = ", ".join(f"{c}={condition}" for c, condition in update.components.items())
         print(
             f"{_clock(args, update.at)}\t{update.state}\t{parts}\t"
-            f"{localized(update.text, lang)}\t{update.id}"
+            f"{localized(update.text, lang)}\t{update.id if update.text else ''}"
         )
     return FINE
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from accounts.model import AuditEntry
+from render.i18n import N_
 from status.incidents.maintenance_editing import MaintenanceEditor
 from status.incidents.validation import (
+    NOTHING_SAID,
     TEXT,
     TITLE,
     NotFound,
@@ -23,22 +25,21 @@ from status.incidents.validation import (
 from status.model import Announcement, Incident, Maintenance, Update
 
 Texts = Mapping[str, str]
+TEXT_IS_ELSEWHERE = N_("Its text stands in its entries; correct one of them.")
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """New words by language for a headline, a text or both; None stays as it is."""
+    """Words by language for a headline, a text or both; None where there is none, or where nothing
+    is to be said anew. Languages that are left out stay, one that is empty goes."""
 
     title: Texts | None = None
     text: Texts | None = None
 
-    def is_new(self, title: Texts, text: Texts) -> bool:
-        """Whether it says anything else than these; readers are told of nothing otherwise."""
-        return (self.title or title, self.text or text) != (title, text)
-
 
 class CorrectionEditor(MaintenanceEditor):
-    """Puts other words in the place of published ones. `by` is a person's id or "cli"."""
+    """Puts other words in the place of published ones; the same words again are no correction.
+    `by` is a person's id or "cli"."""
 
     def correct(
         self, id: str, wording: Wording, by: str, *, entry: str = "", version: int | None = None
@@ -57,23 +58,22 @@ class CorrectionEditor(MaintenanceEditor):
         if before is None:
             raise NotFound(id)
         check_seen(seen, before.version)
-        wording = self._corrected(wording, before.components)
+        old = entry_of(before.updates, entry) if entry else None
+        published = Wording(text=old.text) if old else Wording(before.title)
+        corrected = self._corrected(wording, published, before.components)
+        if corrected == published:
+            return before
         now = self._clock.now()
         corrected_at = None if before.draft or before.publish_at else now
-        if entry:
-            old = entry_of(before.updates, entry)
-            if not wording.is_new({}, old.text):
-                return before
-            new = replace(old, text=wording.text or old.text, corrected_at=corrected_at)
-            after, replaced = _with_entry(before, new), {"text": old.text}
-        else:
-            if not wording.is_new(before.title, {}):
-                return before
-            new, replaced = None, {"title": before.title}
-            title = wording.title or before.title
-            after = replace(before, title=title, corrected_at=corrected_at)
-        audit = _audit(now, by, "incident.corrected", id, replaced)
-        self._store.correct_incident(after, new, audit)
+        new = replace(old, text=corrected.text or {}, corrected_at=corrected_at) if old else None
+        after = (
+            _with_entry(before, new)
+            if new
+            else replace(before, title=corrected.title or {}, corrected_at=corrected_at)
+        )
+        self._store.correct_incident(
+            after, new, _audit(now, by, "incident.corrected", id, published)
+        )
         return replace(after, version=before.version + 1)
 
     def correct_maintenance(
@@ -92,27 +92,20 @@ class CorrectionEditor(MaintenanceEditor):
     ) -> Maintenance:
         before, _ = self._find_editable(id)
         check_seen(seen, before.version)
+        old = entry_of(before.notes.get(id, ()), entry) if entry else None
+        published = Wording(text=old.text) if old else Wording(before.title, before.text)
+        corrected = self._corrected(wording, published, before.components)
+        if corrected == published:
+            return before
         now = self._clock.now()
-        wording = self._corrected(wording, before.components)
-        if entry:
-            old = entry_of(before.notes.get(id, ()), entry)
-            if not wording.is_new({}, old.text):
-                return before
-            new = replace(old, text=wording.text or old.text, corrected_at=now)
+        if old:
+            new = replace(old, text=corrected.text or {}, corrected_at=now)
             entries = tuple(new if u.id == entry else u for u in before.notes[id])
             after = replace(before, notes={**before.notes, id: entries}, changed_at=now)
-            replaced = {"text": old.text}
         else:
-            if not wording.is_new(before.title, before.text):
-                return before
-            after = replace(
-                before,
-                title=wording.title or before.title,
-                text=wording.text or before.text,
-                changed_at=now,
-            )
-            replaced = {"title": before.title, "text": before.text}
-        audit = _audit(now, by, "maintenance.corrected", id, replaced)
+            title, text = corrected.title or {}, corrected.text or {}
+            after = replace(before, title=title, text=text, changed_at=now)
+        audit = _audit(now, by, "maintenance.corrected", id, published)
         self._store.save_maintenance(after, audit)
         return replace(after, version=before.version + 1)
 
@@ -130,37 +123,44 @@ class CorrectionEditor(MaintenanceEditor):
         if before is None:
             raise NotFound(id)
         check_seen(seen, before.version)
-        now = self._clock.now()
-        wording = self._corrected(wording, ())
-        if not wording.is_new(before.title, before.text):
+        published = Wording(before.title, before.text)
+        corrected = self._corrected(wording, published, ())
+        if corrected == published:
             return before
+        now = self._clock.now()
         after = replace(
             before,
-            title=wording.title or before.title,
-            text=wording.text or before.text,
+            title=corrected.title or {},
+            text=corrected.text or {},
             corrected_at=now if before.starts_at <= now else None,
         )
-        replaced = {"title": before.title, "text": before.text}
         self._store.save_announcement(
-            after, _audit(now, by, "announcement.corrected", id, replaced)
+            after, _audit(now, by, "announcement.corrected", id, published)
         )
         return replace(after, version=before.version + 1)
 
-    def _corrected(self, wording: Wording, components: tuple[str, ...]) -> Wording:
-        """The words as they are kept. Raises RuleViolation."""
+    def _corrected(
+        self, wording: Wording, published: Wording, components: tuple[str, ...]
+    ) -> Wording:
+        """The words as they are to stand. Raises RuleViolation."""
+        if wording == Wording():
+            raise RuleViolation({"title" if published.title else "text": NOTHING_SAID})
+        if wording.title is not None and published.title is None:
+            raise RuleViolation({"title": N_("An entry has no headline.")})
+        if wording.text is not None and published.text is None:
+            raise RuleViolation({"text": TEXT_IS_ELSEWHERE})
+        title = self._named({**(published.title or {}), **(wording.title or {})}, components)
+        text = self._named({**(published.text or {}), **(wording.text or {})}, components)
         problems: dict[str, str] = {}
-        title, text = wording.title, wording.text
-        if title is not None:
-            title = self._named(title, components)
+        if wording.title is not None:
             problems |= self._text_problems("title", title, TITLE)
-        if text is not None:
-            text = self._named(text, components)
+        if wording.text is not None:
             problems |= self._text_problems("text", text, TEXT)
         if problems:
             raise RuleViolation(problems)
         return Wording(
-            None if title is None else filled_titles(title),
-            None if text is None else filled_texts(text),
+            published.title if wording.title is None else filled_titles(title),
+            published.text if wording.text is None else filled_texts(text),
         )
 
 
@@ -177,11 +177,10 @@ def _with_entry(incident: Incident, entry: Update) -> Incident:
     return replace(incident, updates=updates)
 
 
-def _audit(
-    at: datetime, by: str, action: str, subject: str, replaced: Mapping[str, Texts]
-) -> AuditEntry:
+def _audit(at: datetime, by: str, action: str, subject: str, published: Wording) -> AuditEntry:
     """The audit row of a correction, with the words that stood there before."""
+    fields = {"title": published.title or {}, "text": published.text or {}}
     words = {
-        f"{field}-{lang}": text for field, texts in replaced.items() for lang, text in texts.items()
+        f"{field}-{lang}": text for field, texts in fields.items() for lang, text in texts.items()
     }
     return replace(audit_entry(at, by, action, subject), detail=words)

@@ -17,6 +17,7 @@ from render.i18n import N_
 from status.incidents.placeholders import UNFILLED, is_unfilled
 from status.model import Condition, Impact, IncidentState
 
+NOTHING_SAID = N_("Say it in at least one language.")
 TRIES = 5  # for a writer who did not say which version they saw
 T = TypeVar("T")
 TITLE = 200
@@ -132,7 +133,7 @@ def text_problems(
     """What is amiss with some texts, by field; `languages` are those that may be written in."""
     filled = filled_texts(texts)
     if not filled:
-        return {field: N_("Say it in at least one language.")}
+        return {field: NOTHING_SAID}
     if any(lang not in languages for lang in filled):
         return {field: N_("The status page does not speak this language.")}
     if any(len(text) > max_length for text in filled.values()):

@@ -85,7 +85,7 @@ def shown(incident):
 
 def test_a_headline_and_an_entry_are_put_right(house, incidents, opened, clock):
     written_to = events(house)
-    incidents.correct(opened.id, Wording(RIGHT), "olu")
+    incidents.correct(opened.id, Wording({"en": RIGHT["en"]}), "olu")  # the others stay
     (entry,) = opened.updates
     incidents.correct(opened.id, Wording(text=RIGHT), "olu", entry=entry.id)
     now = incidents.get(opened.id)
@@ -173,7 +173,15 @@ def test_an_announcement_is_put_right(house, incidents, clock):
     assert detail["title-en"] == "Web is donw"
 
 
-@pytest.mark.parametrize("wording", [Wording({}), Wording({"en": " \u200b"}), Wording({"xx": "x"})])
+EMPTY = Wording({"en": " \u200b", "cs": ""})
+
+
+def test_a_language_that_is_emptied_goes(incidents, opened):
+    incidents.correct(opened.id, Wording({"en": ""}), "olu")
+    assert incidents.get(opened.id).title == {"cs": WRONG["cs"]}
+
+
+@pytest.mark.parametrize("wording", [Wording(), EMPTY, Wording({"xx": "x"}), Wording(text=RIGHT)])
 def test_what_says_nothing_corrects_nothing(house, incidents, opened, wording):
     with pytest.raises(RuleViolation):
         incidents.correct(opened.id, wording, "olu")
@@ -255,11 +263,11 @@ def test_words_are_put_right_from_the_terminal(incidents, opened, capsys):
     assert run("correct", opened.id, "--title", "Web is down", "--title", "cs=Web nejde") == 0
     assert run("correct", opened.id, "--entry", entry, "--text", "Web is down") == 0
     now = incidents.get(opened.id)
-    assert (now.title, now.updates[0].text) == (RIGHT, {"en": "Web is down"})
+    assert (now.title, now.updates[0].text) == (RIGHT, RIGHT)
     capsys.readouterr()
     assert run("correct", opened.id) == 1
-    assert "say what it should be" in capsys.readouterr().err
+    assert "at least one language" in capsys.readouterr().err
     assert run("correct", opened.id, "--text", "x") == 1
-    assert "--entry" in capsys.readouterr().err
+    assert "in its entries" in capsys.readouterr().err
     assert run("correct", opened.id, "--entry", entry, "--title", "x") == 1
     assert run("correct", "nothing", "--title", "x") == 1
