@@ -13,6 +13,7 @@ from status.incidents.forms import SubmittedForm
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound, RuleViolation
 from status.operator_pages.web import ops_page, require_operator, submitted_form
+from status.state.statements import is_visible
 from web.csrf import SAFE
 from web.problems import not_found
 
@@ -28,6 +29,7 @@ class PublishedWords:
     version: int
     back: str  # the page that it was reached from
     recurs: bool = False
+    is_visible: bool = True  # to readers already
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,10 @@ class CorrectionPages:
 
     def _incident_words(self, id: str, entry: str) -> PublishedWords:
         incident, back = self.incidents.get(id), f"/ops/incidents/{id}"
-        if entry:
-            return PublishedWords(
-                None, entry_of(incident.updates, entry).text, incident.version, back
-            )
-        return PublishedWords(incident.title, None, incident.version, back)
+        title = None if entry else incident.title
+        text = entry_of(incident.updates, entry).text if entry else None
+        shown = is_visible(incident, self.incidents.now())
+        return PublishedWords(title, text, incident.version, back, is_visible=shown)
 
     def _maintenance_words(self, id: str, entry: str) -> PublishedWords:
         work, back = self.incidents.get_maintenance(id), f"/ops/maintenance/{id}"
@@ -87,7 +88,10 @@ class CorrectionPages:
         news = next((a for a in self.incidents.announcements() if a.id == id), None)
         if news is None:
             raise NotFound(id)
-        return PublishedWords(news.title, news.text, news.version, "/ops/announcements")
+        shown = news.starts_at <= self.incidents.now()
+        return PublishedWords(
+            news.title, news.text, news.version, "/ops/announcements", is_visible=shown
+        )
 
     def _page(
         self, read: Callable[[], PublishedWords], save: Callable[[Wording, int | None], object]

@@ -138,8 +138,11 @@ def test_the_same_words_again_correct_nothing(house, incidents, opened, clock):
     assert corrected_rows(house) == []
 
 
-def test_a_draft_is_put_right_without_a_mark(incidents):
+def test_a_draft_is_put_right_without_a_mark(house, incidents):
     draft = incidents.open(WRONG, AnnouncementText(WRONG), "olu", draft=True)
+    page = house.browser("olu").get(f"/ops/incidents/{draft.id}/correct").text
+    assert "Readers do not see it yet." in page
+    assert "at once" not in page
     incidents.correct(draft.id, Wording(RIGHT), "olu")
     corrected = incidents.get(draft.id)
     assert (corrected.title, corrected.corrected_at) == (RIGHT, None)
