@@ -10,8 +10,10 @@ import pytest
 
 from clock import ManualClock
 from web.middleware.request_bodies import (
+    AGAIN,
     DEADLINE,
     EACH,
+    EACH_WAITING,
     GRACE,
     LONG_DEADLINE,
     REMEMBERED,
@@ -45,11 +47,11 @@ class Door:
 
     def wait(self, address):
         """Somebody waits for a place; their thread, and what they get."""
-        got = []
+        got, before = [], self.places.waiting()
         self.places.patience = 20
         thread = threading.Thread(target=lambda: got.append(self.places.enter(address)))
         thread.start()
-        while not self.places.waiting() and thread.is_alive():
+        while self.places.waiting() == before and thread.is_alive():
             pass
         return thread, got
 
@@ -97,18 +99,22 @@ def test_while_nobody_wants_the_place_a_slow_line_may_take_its_time():
 
 def test_the_slowest_of_the_greediest_address_makes_room_for_who_waits():
     door = Door(most=4)
-    door.enter("192.0.2.9")
+    (slowest,) = door.enter("192.0.2.9")
     door.clock.advance(timedelta(seconds=GRACE))
     bodies = door.enter("192.0.2.1", "192.0.2.1", "192.0.2.2")
     thread, got = door.wait("198.51.100.1")
     door.pass_(GRACE / 2)
     assert [address for address, _ in door.cut] == ["192.0.2.9"], "only it is beyond its grace"
-    door.cut.clear()
-    door.pass_(GRACE / 2)
-    assert door.cut == [("192.0.2.1", GRACE)]
-    door.places.leave(bodies[0])  # what follows from the cut
+    door.places.leave(slowest)  # what follows from the cut
     thread.join(10)
     assert got[0].address == "198.51.100.1"
+    door.cut.clear()
+    thread, got = door.wait("198.51.100.2")
+    door.pass_(GRACE / 2)
+    assert door.cut == [("192.0.2.1", GRACE)]
+    door.places.leave(bodies[0])
+    thread.join(10)
+    assert got[0].address == "198.51.100.2"
 
 
 def test_who_was_late_lately_finds_half_of_the_places_only():
@@ -123,6 +129,58 @@ def test_who_was_late_lately_finds_half_of_the_places_only():
     door.clock.advance(timedelta(seconds=REMEMBERED))
     door.places.leave(first)
     assert all(door.enter("192.0.2.1"))
+
+
+def test_a_whole_network_of_ipv6_is_one_sender():
+    door = Door()
+    assert all(door.enter(*[f"2001:db8:1:2::{n}" for n in range(EACH)]))
+    assert door.enter("2001:db8:1:2::ffff") == [None]
+    assert all(door.enter("2001:db8:1:3::1"))
+
+
+def test_slow_ones_of_an_address_make_room_for_its_others():
+    """Its neighbours at home or behind one provider's address may post all the same."""
+    door = Door()
+    door.enter("192.0.2.9")
+    bodies = door.enter(*["192.0.2.1"] * EACH)
+    thread, got = door.wait("192.0.2.1")
+    door.pass_(GRACE)
+    assert door.cut == [("192.0.2.1", GRACE)], "nobody of elsewhere, who is as slow"
+    other, _ = door.wait("198.51.100.1")
+    other.join(10)
+    assert not other.is_alive(), "and places are free for others meanwhile"
+    door.places.leave(bodies[0])
+    thread.join(10)
+    assert got[0].address == "192.0.2.1"
+
+
+def test_one_address_does_not_fill_the_line():
+    door = Door(most=EACH)
+    bodies = door.enter(*["192.0.2.1"] * EACH)
+    waiting = [door.wait("192.0.2.1") for _ in range(EACH_WAITING)]
+    door.places.patience = 20
+    assert door.places.enter("192.0.2.1") is None, "in a moment"
+    waiting.append(door.wait("198.51.100.1"))
+    door.pass_(DEADLINE)
+    for body in bodies:
+        door.places.leave(body)
+    for thread, got in waiting:
+        thread.join(10)
+        assert got[0] is not None
+
+
+def test_who_is_cut_is_not_cut_again_at_once():
+    """Else the next of the same address would be cut in its place."""
+    door = Door(most=2)
+    body, _ = door.enter("192.0.2.1", "192.0.2.2")
+    thread, _ = door.wait("198.51.100.1")
+    door.pass_(GRACE)
+    door.pass_(GRACE)
+    assert door.cut == [("192.0.2.1", GRACE)]
+    door.pass_(AGAIN)
+    assert len(door.cut) == 2, "it did not leave"
+    door.places.leave(body)
+    thread.join(10)
 
 
 # ------------------------------------------------------------------ as a part of the application

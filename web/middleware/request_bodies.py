@@ -1,8 +1,9 @@
 """Bodies of requests, read whole before anything is done with them, in one span of time.
 
 Who sends one slowly holds a thread, and must not hold them all: so many at a time, a few of one
-address. When all places are taken and somebody else wants one, the slowest loses theirs, and who
-was late lately finds half of the places only. A place is free again as soon as the body is there. Pages, which have no body, are never refused here.
+address (or one /64 of IPv6). When all places are taken, or all of one address, and somebody wants
+one more, the slowest loses theirs, and who was late lately finds half of the places only. A place
+is free again as soon as the body is there. Pages, which have no body, are never refused here.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from web.security import BODY_REFUSED, BUSY, LATE, MAX_BODY, RAW_BODIES
+from web.visitor import asker_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-EACH = 6  # of one address at a time
+EACH = 6  # of one asker at a time
+EACH_WAITING = 2  # of one asker who wait for more than a moment
 DEADLINE = 10.0  # seconds for a whole body
 GRACE = 0.3  # seconds that a body has, however many wait for its place
 PATIENCE = 2.0  # seconds that a request waits for a place
@@ -30,18 +33,32 @@ REMEMBERED = 60.0  # seconds for which an address that was late has only the hal
 MOST_REMEMBERED = 10_000  # addresses
 WAITING = 4
 TICK = 0.1  # seconds between two looks at who is late
+AGAIN = 2.0  # seconds until one is cut once more that the first cut did not end
 
 Cut = Callable[[str, float], object]  # an address, and for how many seconds it has kept us waiting
 
 
 @dataclass(slots=True, eq=False)
 class ReadingBody:
-    """A body that is being read."""
+    """A body that is being read. `asker` is what its address counts as; it is `wanted` since the
+    request came, read since it has a place."""
 
     address: str
+    asker: str
+    wanted: float
     since: float
     deadline: float
     was_cut: bool = False
+    cut_at: float = -AGAIN
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WaitingBody:
+    """One that waits for a place; its asker may hold `each` of them."""
+
+    asker: str
+    each: int
+    is_patient: bool
 
 
 @dataclass(slots=True)
@@ -55,34 +72,30 @@ class BodyPlaces:
     patience: float = PATIENCE
     _reading: list[ReadingBody] = field(default_factory=list)
     _late: OrderedDict[str, float] = field(default_factory=OrderedDict)
-    _line: deque[object] = field(default_factory=deque)
+    _line: deque[WaitingBody] = field(default_factory=deque)
     _changed: threading.Condition = field(default_factory=threading.Condition)
 
     def enter(self, address: str, deadline: float = DEADLINE) -> ReadingBody | None:
-        """A place, after a wait for one when all are taken; None when there is none to be had."""
-        each = self.most if self.is_proxy(address) else EACH
-
-        def may_read() -> bool:
-            return self._count(address) < each
-
-        def is_next() -> bool:
-            return self._line[0] is ticket and len(self._reading) < self.most
-
-        ticket = object()
+        """A place, after a wait for one when all are taken or all that its asker may have; None
+        when there is none to be had."""
+        wanted, is_many = self.monotonic(), self.is_proxy(address)
+        asker = address if is_many else asker_of(address)
         with self._changed:
-            if self._was_late(address) and len(self._reading) >= self.most // 2:
+            if self._was_late(asker) and len(self._reading) >= self.most // 2:
                 return None
-            if not self._changed.wait_for(may_read, MOMENT):
-                return None
-            patience = self.patience if len(self._line) < WAITING else MOMENT
+            patient = [waiting.asker for waiting in self._line if waiting.is_patient]
+            is_patient = len(patient) < WAITING and (is_many or patient.count(asker) < EACH_WAITING)
+            ticket = WaitingBody(asker, self.most if is_many else EACH, is_patient)
             self._line.append(ticket)
             try:
-                if not self._changed.wait_for(is_next, patience):
+                if not self._changed.wait_for(
+                    lambda: self._next() is ticket, self.patience if is_patient else MOMENT
+                ):
                     return None
             finally:
                 self._line.remove(ticket)
                 self._changed.notify_all()
-            body = ReadingBody(address, self.monotonic(), deadline)
+            body = ReadingBody(address, asker, wanted, self.monotonic(), deadline)
             self._reading.append(body)
             return body
 
@@ -97,25 +110,25 @@ class BodyPlaces:
         now = self.monotonic()
         with self._changed:
             late = [body for body in self._reading if now - body.since >= body.deadline]
-            if self._line and not late:
-                late = self._slowest(now)[: len(self._line)]
+            late = [body for body in late or self._in_the_way(now) if not _is_leaving(body, now)]
             cut = {body.address for body in late}
-            self._remember(cut, now)
+            self._remember({body.asker for body in late if not self.is_proxy(body.address)}, now)
+            for body in late:
+                body.cut_at = now
             for body in self._reading:  # whichever of an address it is, it has waited as long
                 body.was_cut |= body.address in cut and now - body.since >= GRACE
         for body in late:
-            self.cut(body.address, now - body.since)
+            self.cut(body.address, now - body.wanted)
 
-    def _remember(self, addresses: Iterable[str], now: float) -> None:
-        for address in addresses:
-            if not self.is_proxy(address):
-                self._late[address] = now
-                self._late.move_to_end(address)
+    def _remember(self, askers: Iterable[str], now: float) -> None:
+        for asker in askers:
+            self._late[asker] = now
+            self._late.move_to_end(asker)
         while len(self._late) > MOST_REMEMBERED:
             self._late.popitem(last=False)
 
-    def _was_late(self, address: str) -> bool:
-        return self.monotonic() - self._late.get(address, -REMEMBERED) < REMEMBERED
+    def _was_late(self, asker: str) -> bool:
+        return self.monotonic() - self._late.get(asker, -REMEMBERED) < REMEMBERED
 
     def __len__(self) -> int:
         """How many bodies are being read."""
@@ -125,14 +138,42 @@ class BodyPlaces:
         """How many requests wait for a place."""
         return len(self._line)
 
-    def _slowest(self, now: float) -> list[ReadingBody]:
-        """Those beyond their grace, of whom the most are of one address first."""
-        beyond = [body for body in self._reading if now - body.since >= GRACE]
-        counts = Counter(body.address for body in self._reading)
-        return sorted(beyond, key=lambda body: (-counts[body.address], body.since))
+    def _next(self) -> WaitingBody | None:
+        """Whose turn it is: the first whose asker may have one more of the free places."""
+        if len(self._reading) >= self.most:
+            return None
+        return next((ticket for ticket in self._line if not self._has_its_part(ticket)), None)
 
-    def _count(self, address: str) -> int:
-        return sum(body.address == address for body in self._reading)
+    def _has_its_part(self, ticket: WaitingBody) -> bool:
+        return sum(body.asker == ticket.asker for body in self._reading) >= ticket.each
+
+    def _in_the_way(self, now: float) -> list[ReadingBody]:
+        """One for each that waits: the slowest of its asker, who has their part, or of all."""
+        slowest, in_the_way = self._slowest(now), list[ReadingBody]()
+        for ticket in self._line:
+            is_own = self._has_its_part(ticket)
+            if not is_own and len(self._reading) < self.most:
+                continue  # it is about to enter
+            for body in slowest:
+                if not is_own or body.asker == ticket.asker:
+                    slowest.remove(body)
+                    in_the_way.append(body)
+                    break
+        return in_the_way
+
+    def _slowest(self, now: float) -> list[ReadingBody]:
+        """Those who leave already, then those beyond their grace, of whom the most are of one asker
+        first."""
+        beyond = [body for body in self._reading if now - body.since >= GRACE]
+        counts = Counter(body.asker for body in self._reading)
+        return sorted(
+            beyond,
+            key=lambda body: (not _is_leaving(body, now), -counts[body.asker], body.since),
+        )
+
+
+def _is_leaving(body: ReadingBody, now: float) -> bool:
+    return now - body.cut_at < AGAIN
 
 
 class RequestBodyLimit:
