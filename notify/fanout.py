@@ -51,10 +51,17 @@ class Fanout:
         self.store.enqueue_all(
             [self._channel_message(c, job) for c in self.channels if channel_wants(c, news)]
         )
+        general = self.store.general_of_waiting(news.id)
+        told_anyway = {_mailbox(to) for to in general if subscriber_wants(to, news)}
         after = ""
         while page := self.store.active(after):
+            hearers = [to for to in page if subscriber_wants(to, news)]
             self.store.enqueue_all(
-                [self._message_for(to, job) for to in page if subscriber_wants(to, news)]
+                [
+                    self._message_for(to, job)
+                    for to in hearers
+                    if not (to.preferences.incident and _mailbox(to) in told_anyway)
+                ]
             )
             if len(page) < PAGE:
                 return
@@ -71,6 +78,11 @@ class Fanout:
     def _channel_message(self, channel: ChannelSubscription, change: Job) -> Job:
         ref = ChannelRef(channel.id, f"{change.key}:channel:{channel.id}", change.payload)
         return channel_job(ref, self.clock.now())
+
+
+def _mailbox(to: Subscriber) -> tuple[str, str, str]:
+    """Where messages to a subscriber end up; several subscriptions may lead there."""
+    return to.kind, to.address, to.owner
 
 
 class NewsEmails:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
 
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
@@ -200,6 +200,18 @@ class SubscriberStore:
         query = select(t).where(t.c.state == SubscriberState.ACTIVE.value, t.c.id > after)
         with self._db.read() as conn:
             rows = conn.execute(query.order_by(t.c.id).limit(limit))
+            return tuple(_subscriber(row) for row in rows)
+
+    def general_of_waiting(self, incident: str) -> tuple[Subscriber, ...]:
+        """The active subscriptions to services of those who also wait for this incident."""
+        waiting = t.alias()
+        query = select(t).join(
+            waiting,
+            and_(*(t.c[name] == waiting.c[name] for name in ("kind", "address", "owner", "state"))),
+        )
+        is_beside = (waiting.c.incident == incident) & (t.c.incident == "")
+        with self._db.read() as conn:
+            rows = conn.execute(query.where(is_beside, t.c.state == SubscriberState.ACTIVE.value))
             return tuple(_subscriber(row) for row in rows)
 
     def all(self, after: str = "", limit: int = PAGE) -> tuple[Subscriber, ...]:

@@ -340,11 +340,22 @@ def test_nobody_waits_for_what_is_over_or_hidden(house):
     assert house.letters() == []
 
 
-def test_a_reader_may_hear_of_all_and_wait_for_one(house):
+def test_a_reader_may_hear_of_all_and_wait_for_one(house, clock):
     disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
     house.confirmed(MARA)
-    assert house.subscribe(MARA, incident=disk.id)
+    path = house.confirmed(MARA, incident=disk.id)
     assert len(house.store.all()) == 2
+    clock.advance(timedelta(minutes=1))
+    house.incidents.update(disk.id, AnnouncementText({"en": "B"}, "monitoring"), "olu")
+    house.run_jobs()
+    assert [x.to for x in house.letters()] == [MARA], "one letter for one change"
+    house.confirmed(VERA, scope="some", component="alone")
+    house.confirmed(VERA, incident=disk.id)
+    clock.advance(timedelta(minutes=1))
+    house.incidents.update(disk.id, AnnouncementText({"en": "C"}), "olu")
+    house.run_jobs()
+    assert sorted(x.to for x in house.letters()) == [MARA, VERA], "her services are not touched"
+    assert house.browser().get(path).status_code == 200
 
 
 def test_a_renamed_group_is_followed_and_who_has_no_choice_left_is_told_once(house, clock):
@@ -373,3 +384,10 @@ def test_operators_see_who_hears_of_one_incident_only(house):
     house.confirmed(MARA, incident=disk.id)
     (subscriber,) = house.store.all()
     assert subscriber_document(subscriber).incident == disk.id
+
+
+def test_only_mailboxes_wait_for_one_incident(house):
+    disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    house.subscribe(MARA, incident=disk.id, url="https://hooks.example/x")
+    (subscriber,) = house.store.all()
+    assert (subscriber.kind, subscriber.address) == (SubscriberKind.EMAIL, MARA)
