@@ -60,7 +60,7 @@ class SubscribeForm:
             components, chosen, bool(fields.get("maintenance")), language, incident
         )
         email = text_input.line(fields.get("email", ""), text_input.LONGEST_ADDRESS)
-        url = text_input.line(fields.get("url", ""), LONGEST_URL + 1)
+        url = "" if incident else text_input.line(fields.get("url", ""), LONGEST_URL + 1)
         return cls(email, url, "some" if some else "all", preferences)
 
     def errors(self) -> dict[str, str]:
