@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from render.i18n import N_, translate
 from render.languages import DEFAULT, NAMES
 from status import words
-from status.incidents.incident_editing import AnnouncementText, Backdating, RuleViolation
+from status.incidents.incident_editing import AnnouncementText, Backdating
 from status.incidents.maintenance_editing import Recurrence
 from status.incidents.placeholders import is_unfilled, name_services, with_marks
 from status.incidents.repetition import ONCE, Repetition
 from status.incidents.templates import IncidentTemplate
+from status.incidents.validation import RuleViolation, known_zone
 from status.model import Component, Condition, Incident, IncidentState, localized
 
 CHOICES = (
@@ -106,7 +107,7 @@ class SubmittedForm:
         rule = self.rrule.strip()
         if not rule and self.repetition.kind:
             begin = parse_moment("starts_at", self.starts_at, self.zone_of_moments)
-            rule = self.repetition.rule(_in_zone(begin, zone))
+            rule = self.repetition.rule(begin.astimezone(known_zone(zone)))
         return Recurrence(rule, zone)
 
     def concerns(
@@ -207,14 +208,6 @@ def parse_moment(field: str, text: str, zone: str = "UTC") -> datetime:
         raise RuleViolation(
             {field: N_("Give a date and a time, such as 2026-03-01 22:00.")}
         ) from wrong
-
-
-def _in_zone(at: datetime, zone: str) -> datetime:
-    """A moment by a zone's clock. Raises RuleViolation for a zone that nobody knows."""
-    try:
-        return at.astimezone(ZoneInfo(zone))
-    except (ValueError, KeyError, OSError) as wrong:
-        raise RuleViolation({"zone": N_("This time zone is not known.")}) from wrong
 
 
 def local_input(at: datetime, zone: str) -> str:

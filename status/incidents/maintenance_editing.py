@@ -24,6 +24,7 @@ from status.incidents.validation import (
     filled_texts,
     filled_titles,
     fresh_id,
+    known_zone,
     refuse_unread,
     unless_changed,
 )
@@ -288,25 +289,31 @@ def _next_sequence(maintenance: Maintenance, id: str) -> int:
     return change.sequence + 1 if change else 1
 
 
-def _is_zone(name: str) -> bool:
-    try:
-        return bool(ZoneInfo(name).key)
-    except (ValueError, KeyError, OSError):
-        return False
-
-
 def _rule_problems(recurrence: Recurrence, window: Window) -> dict[str, str]:
-    if not (recurrence.rrule and _is_zone(recurrence.zone)):
-        return {"zone": N_("This time zone is not known.")} if recurrence.rrule else {}
+    rule, zone = recurrence.rrule, recurrence.zone
+    if not rule:
+        return {}
     try:
-        maintenance_windows.validate_rule(recurrence.rrule, recurrence.zone)
+        known_zone(zone)
+        maintenance_windows.validate_rule(rule, zone)
+    except RuleViolation as unknown:
+        return dict(unknown.fields)
     except ValueError:
         return {"rrule": N_("This is no rule; give one such as FREQ=WEEKLY;BYDAY=SU.")}
     if window[0].astimezone(UTC).year < 2000:
         return {"starts_at": N_("This is too long ago.")}
-    starts = maintenance_windows.first_starts(recurrence.rrule, recurrence.zone, window[0])
+    return _date_problems(rule, zone, window)
+
+
+def _date_problems(rule: str, zone: str, window: Window) -> dict[str, str]:
+    """What is wrong with the dates that a rule gives."""
+    starts = maintenance_windows.first_starts(rule, zone, window[0])
     if not starts:
         return {"rrule": N_("No date follows from this rule and the first beginning.")}
-    if len(starts) > 1 and starts[1] - starts[0] < window[1] - window[0]:
+    tz = ZoneInfo(zone)
+    typed, first = (m.astimezone(tz).replace(tzinfo=None) for m in (window[0], starts[0]))
+    if typed.replace(microsecond=0) != first:  # by the wall clock: it may show an hour twice
+        return {"starts_at": N_("By this rule the first date is another one.")}
+    if maintenance_windows.has_overlaps(rule, zone, window):
         return {"ends_at": N_("The next date would begin before this one has ended.")}
     return {}

@@ -13,13 +13,14 @@ REPETITIONS: Mapping[str, str] = {
     "": N_("No, once"),
     "daily": N_("Each day"),
     "weekly": N_("Each week, on this day of the week"),
-    "monthly-day": N_("Each month, on this day of the month"),
+    "monthly-day": N_("Each month, on this day of the month (or on its last day)"),
     "monthly-weekday": N_("Each month, on this day of the week (such as each second Sunday)"),
     "monthly-last": N_("Each month, on the last such day of the week"),
     "yearly": N_("Each year, on this day"),
 }
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _MOST_APART = 99
+_SHORTEST_MONTH = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +56,26 @@ ONCE = Repetition()
 def _frequency(kind: str, begin: datetime) -> str:
     day = _DAYS[begin.weekday()]
     which = (begin.day - 1) // 7 + 1
+    leap_day = (begin.month, begin.day) == (2, 29)
     rules = {
         "daily": "FREQ=DAILY",
         "weekly": f"FREQ=WEEKLY;BYDAY={day}",
-        "monthly-day": f"FREQ=MONTHLY;BYMONTHDAY={begin.day}",
+        "monthly-day": f"FREQ=MONTHLY;{_month_day(begin.day)}",
         "monthly-weekday": f"FREQ=MONTHLY;BYDAY={which if which < 5 else -1}{day}",
         "monthly-last": f"FREQ=MONTHLY;BYDAY=-1{day}",
-        "yearly": "FREQ=YEARLY",
+        "yearly": f"FREQ=YEARLY;BYMONTH=2;{_month_day(29)}" if leap_day else "FREQ=YEARLY",
     }
     if kind not in rules:
         raise RuleViolation({"repeat": N_("Choose one of the offered answers.")})
     return rules[kind]
+
+
+def _month_day(day: int) -> str:
+    """A day of the month; the last one of months that are shorter."""
+    if day <= _SHORTEST_MONTH:
+        return f"BYMONTHDAY={day}"
+    days = ",".join(str(d) for d in range(_SHORTEST_MONTH, day + 1))
+    return f"BYMONTHDAY={days};BYSETPOS=-1"
 
 
 def _day(text: str) -> date:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from accounts.model import AuditEntry
 from db.stored import is_unread
@@ -94,6 +95,14 @@ class AnnouncementText:
     state: str = IncidentState.INVESTIGATING
     components: Mapping[str, Condition] | None = None
     take_over: bool = False
+
+
+def known_zone(name: str) -> ZoneInfo:
+    """A time zone by its name. Raises RuleViolation for one that nobody knows."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as wrong:
+        raise RuleViolation({"zone": N_("This time zone is not known.")}) from wrong
 
 
 def fresh_id() -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
@@ -21,6 +21,7 @@ from status.model import Condition, Maintenance, MaintenanceState, Update
 BEHIND = timedelta(days=90)  # occurrences that are shown, back and ahead
 AHEAD = timedelta(days=90)
 FORESEEN = timedelta(days=5 * 366)  # within which a rule must have a date
+A_YEAR = 367  # dates of daily work
 MAX_AHEAD = 12  # occurrences of one series that are told ahead
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 _LAST_YEAR = 2100
@@ -136,13 +137,19 @@ def validate_rule(rule: str, zone: str) -> None:
         raise ValueError("UNTIL lies too far away")
 
 
-def first_starts(rule: str, zone: str, begin: datetime) -> tuple[datetime, ...]:
-    """The first two beginnings of a rule in the five years after its own; fewer when there are
+def first_starts(rule: str, zone: str, begin: datetime, count: int = 2) -> tuple[datetime, ...]:
+    """The first beginnings of a rule in the five years after its own; fewer when there are
     fewer."""
     tz = ZoneInfo(zone)
-    local = begin.astimezone(tz).replace(tzinfo=None)
+    local = begin.astimezone(tz).replace(tzinfo=None, microsecond=0)
     starts = _starts_between(rule, local, local, local + FORESEEN, tz)
-    return tuple(islice(starts, 2))
+    return tuple(islice(starts, count))
+
+
+def has_overlaps(rule: str, zone: str, window: tuple[datetime, datetime]) -> bool:
+    """Whether one of the first dates of a rule would begin before the one before has ended."""
+    starts = first_starts(rule, zone, window[0], A_YEAR)
+    return any(_end_of(window, zone, start) > after for start, after in pairwise(starts))
 
 
 def expand_occurrences(
@@ -183,6 +190,7 @@ def series_of(id: str) -> str:
 def _build_occurrence(maintenance: Maintenance, starts_at: datetime) -> Maintenance:
     name = f"{maintenance.id}-{starts_at:%Y%m%dt%H%M}"
     shift = maintenance.shifts.get(name)
+    window = maintenance.starts_at, maintenance.ends_at
     ended = (
         maintenance.cancelled and (maintenance.changed_at or maintenance.created_at) <= starts_at
     )
@@ -190,7 +198,7 @@ def _build_occurrence(maintenance: Maintenance, starts_at: datetime) -> Maintena
         maintenance,
         id=name,
         starts_at=shift.starts_at if shift else starts_at,
-        ends_at=shift.ends_at if shift else _end_of(maintenance, starts_at),
+        ends_at=shift.ends_at if shift else _end_of(window, maintenance.zone, starts_at),
         cancelled=ended or bool(shift and shift.cancelled),
         sequence=maintenance.sequence + (shift.sequence if shift else 0),
         rrule="",
@@ -200,17 +208,16 @@ def _build_occurrence(maintenance: Maintenance, starts_at: datetime) -> Maintena
     )
 
 
-def _end_of(maintenance: Maintenance, starts_at: datetime) -> datetime:
-    """When an occurrence ends: as late by the wall clock as the first, also where clocks change
-    within one of them; as long as the first where that would be no time at all."""
-    tz = ZoneInfo(maintenance.zone)
+def _end_of(window: tuple[datetime, datetime], zone: str, starts_at: datetime) -> datetime:
+    """When an occurrence ends: as late by the wall clock as the first (`window`), also where clocks
+    change within one of them; as long as the first where that would be no time at all."""
+    tz = ZoneInfo(zone)
     first, last, local = (
-        moment.astimezone(tz).replace(tzinfo=None)
-        for moment in (maintenance.starts_at, maintenance.ends_at, starts_at)
+        moment.astimezone(tz).replace(tzinfo=None) for moment in (*window, starts_at)
     )
     ends_at = (local + (last - first)).replace(tzinfo=tz).astimezone(UTC)
     if last <= first or ends_at <= starts_at:
-        return starts_at + (maintenance.ends_at - maintenance.starts_at)
+        return starts_at + (window[1] - window[0])
     return ends_at
 
 

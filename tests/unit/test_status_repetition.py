@@ -38,10 +38,26 @@ def test_the_last_of_a_month_is_not_its_fifth():
     assert f"{first_starts(Repetition('monthly-last').rule(fifth), 'UTC', fifth)[1]:%d}" == "26"
 
 
-def test_every_choice_that_is_offered_works():
-    for kind in REPETITIONS:
-        rule = Repetition(kind).rule(SUNDAY)
-        assert bool(rule) is bool(kind)
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-08-31", "2027-01-30", "2028-02-29"])
+@pytest.mark.parametrize("kind", [kind for kind in REPETITIONS if kind])
+def test_each_choice_that_is_offered_begins_when_it_was_said(kind, day):
+    begin = datetime.fromisoformat(f"{day}T02:30+00:00")
+    assert first_starts(Repetition(kind).rule(begin), "UTC", begin)[0] == begin
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "dates"),
+    [
+        ("monthly-day", "2026-08-31", "08-31 09-30 10-31 11-30 12-31 01-31 02-28"),
+        ("monthly-day", "2027-12-30", "12-30 01-30 02-29 03-30"),
+        ("monthly-day", "2027-01-29", "01-29 02-28 03-29"),
+        ("yearly", "2028-02-29", "02-29 02-28 02-28 02-28 02-29"),
+    ],
+)
+def test_no_month_is_left_out_because_it_is_short(kind, day, dates):
+    begin = datetime.fromisoformat(f"{day}T02:30+00:00")
+    starts = first_starts(Repetition(kind).rule(begin), "UTC", begin, len(dates.split()))
+    assert " ".join(f"{start:%m-%d}" for start in starts) == dates
 
 
 @pytest.mark.parametrize(

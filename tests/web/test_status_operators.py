@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -291,3 +291,40 @@ def test_olu_chooses_how_often_work_comes_again(house, olu):
     assert olu.post("/ops/maintenance/new", form).status_code == 303
     (planned,) = house.store.maintenances()
     assert planned.rrule == "FREQ=MONTHLY;BYDAY=3SU;INTERVAL=2;UNTIL=20261231"
+
+
+@pytest.mark.parametrize(
+    ("hours", "rule", "complaint"),
+    [
+        (1, {"repeat": "monthly-last"}, "the first date is another one"),
+        (1, {"rrule": "FREQ=WEEKLY;BYDAY=MO"}, "the first date is another one"),
+        (30, {"rrule": "FREQ=WEEKLY;BYDAY=SU,FR,SA"}, "before this one has ended"),
+        (30, {"repeat": "daily"}, "before this one has ended"),
+    ],
+)
+def test_dates_that_were_not_meant_are_refused(house, olu, hours, rule, complaint):
+    begin = datetime(2026, 1, 18, 2, tzinfo=UTC)  # the third Sunday of its month
+    form = {
+        "title-en": "Updates",
+        "text-en": "Short breaks.",
+        "starts_at": f"{begin:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{begin + timedelta(hours=hours):%Y-%m-%dT%H:%M}",
+        "zone": "UTC",
+        "parts": "web",
+    }
+    answer = olu.post("/ops/maintenance/new", form | rule)
+    assert (answer.status_code, complaint in answer.text) == (422, True)
+    assert house.store.maintenances() == ()
+
+
+def test_work_of_whole_days_may_come_each_day_also_when_clocks_change(house, olu):
+    form = {
+        "title-en": "Updates",
+        "text-en": "Short breaks.",
+        "starts_at": "2026-01-18T02:30",
+        "ends_at": "2026-01-19T02:30",
+        "zone": "Europe/Prague",
+        "parts": "web",
+        "repeat": "daily",
+    }
+    assert olu.post("/ops/maintenance/new", form).status_code == 303
