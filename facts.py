@@ -42,7 +42,8 @@ class Handshake:
     certificates that were served and are not needed do not count. None when not verified.
 
     Trust, name and dates are apart: an expired leaf from a trusted issuer is `verified`, and its
-    dates tell the rest. `verify_error` is the reason when not verified.
+    dates tell the rest. `verify_error` is the reason when not verified. Without `trust_checked` our
+    own trust roots could not be read, and nothing is known of trust.
     """
 
     host: str
@@ -59,6 +60,12 @@ class Handshake:
     trouble: Trouble | None = None
     detail: str = ""
     valid_until: datetime | None = None
+    trust_checked: bool = True
+
+    @property
+    def is_distrusted(self) -> bool:
+        """Whether trust was looked at and is not there."""
+        return self.trust_checked and not self.verified
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Protocol, cast
 
+from cryptography import x509
+
 from facts import Handshake
 from observe import failures
 from observe.budget import Budget
@@ -24,6 +26,7 @@ from observe.transport.dial import DialFailure, GuardedConnection, connect, is_a
 from standards.certificate_names import covers_host
 
 MAX_CHAIN = 12
+NO_TRUST_ROOTS = "our own trust roots cannot be read"
 
 
 class TlsOffer(Enum):
@@ -146,12 +149,11 @@ def _with_verification(net: Network, observed: Handshake, chain: tuple[bytes, ..
     facts_of_chain = tuple(d for d in map(certificates.to_facts, parsed) if d is not None)
     if not chain or len(parsed) != len(chain) or len(facts_of_chain) != len(parsed):
         return replace(observed, chain=facts_of_chain, verify_error="malformed certificate")
-    try:
-        trusted = certificates.trust_roots(net.ca_bundle)
-    except (OSError, ValueError):
-        result = certificates.Verification(error="our own trust roots cannot be read")
-    else:
+    trusted = _trust_roots(net)
+    if trusted:
         result = certificates.verify_chain(parsed, trusted, observed.at)
+    else:
+        result = certificates.Verification(error=NO_TRUST_ROOTS)
     return replace(
         observed,
         chain=facts_of_chain,
@@ -159,4 +161,13 @@ def _with_verification(net: Network, observed: Handshake, chain: tuple[bytes, ..
         verify_error=result.error,
         valid_until=min((c.not_valid_after_utc for c in result.chain), default=None),
         name_matches=covers_host(parsed[0], observed.host),
+        trust_checked=bool(trusted),
     )
+
+
+def _trust_roots(net: Network) -> tuple[x509.Certificate, ...]:
+    """What we trust certificates by; () when it cannot be read, as it may have gone since the start."""
+    try:
+        return certificates.trust_roots(net.ca_bundle)
+    except (OSError, ValueError):
+        return ()

@@ -8,6 +8,7 @@ from typing import ClassVar
 import msgspec
 
 from facts import Certificate, Handshake
+from observe.transport.tls import NO_TRUST_ROOTS
 from status.model import Grade, Signal
 from status.probing.probe_kind import ProbeMetric, trouble_signal
 
@@ -34,13 +35,20 @@ def certificate_signal(
         return None
     if handshake.trouble is not None:
         return trouble_signal(handshake.trouble, handshake.detail)
+    return _trust_signal(handshake, at) or _expiry_signal(handshake, limits, at)
+
+
+def _trust_signal(handshake: Handshake, at: datetime) -> Signal | None:
+    """What browsers would warn of; unknown when we have nothing to judge trust by."""
     if handshake.chain and handshake.chain[0].not_after <= at:
         return Signal(Grade.DOWN, f"the certificate ended {handshake.chain[0].not_after:%Y-%m-%d}")
     if not handshake.name_matches:
         return Signal(Grade.DOWN, "the certificate is for another name")
-    if not handshake.verified:
+    if not handshake.trust_checked:
+        return Signal(Grade.UNKNOWN, f"{NO_TRUST_ROOTS}: [network] ca_bundle")
+    if handshake.is_distrusted:
         return Signal(Grade.DOWN, f"the certificate is not trusted: {handshake.verify_error}")
-    return _expiry_signal(handshake, limits, at)
+    return None
 
 
 def _expiry_signal(handshake: Handshake, limits: CertificateLimits, at: datetime) -> Signal | None:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from observe.network import Network
-from observe.transport.certificates import trust_roots
 from observe.transport.ping import UNAVAILABLE
+from observe.transport.tls import NO_TRUST_ROOTS
 from standards.dns_types import Trouble
 from status.model import Grade, Observation, Probe, Signal
 from status.probing.kinds import kind_of
 from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts, ProbeMetric
 
 log = logging.getLogger(__name__)
-NO_TRUST_ROOTS = "our own trust roots cannot be read: [network] ca_bundle"
 OWN_REASONS = (UNAVAILABLE, NO_TRUST_ROOTS, Trouble.BLOCKED.value)
 SLACK = 2.0  # seconds beyond a probe's own timeout before it is given up
 LOOP_DELAY = 0.5  # that much later still, it was our own loop that was late, not the target
@@ -53,8 +52,6 @@ async def run_probe(
             outcome.name_lookup_failed,
         )
         fact = outcome.fact if keep_fact or signal.grade is not Grade.UP else ""
-        if signal.grade in (Grade.DOWN, Grade.DEGRADED) and not _has_trust_roots(net):
-            signal = Signal(Grade.UNKNOWN, NO_TRUST_ROOTS)
     except TimeoutError:
         signal = Signal(Grade.DOWN, f"no answer within {probe.timeout.total_seconds():g} s")
     except Exception:  # one probe must never stop the others
@@ -66,14 +63,6 @@ async def run_probe(
     reliable = signal.grade is not Grade.UNKNOWN and not starved
     observation = Observation(probe.name, at, elapsed, signal, reliable, net.vantage.name, fact)
     return ProbeResult(observation, metrics, name_lookup_failed)
-
-
-def _has_trust_roots(net: Network) -> bool:
-    """Whether what we trust certificates by can be read; it may have gone since the start."""
-    try:
-        return bool(trust_roots(net.ca_bundle))
-    except (OSError, ValueError):
-        return False
 
 
 def cannot_work(signal: Signal) -> bool:

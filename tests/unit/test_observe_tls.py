@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import ManualClock, SystemClock
+from diagnostics.checks.tls.certificate import certificate_fault
 from observe.budget import Budget
 from observe.http.http_client import fetch
 from observe.network import Network
@@ -22,6 +23,7 @@ from status.probing.certificate_limits import (
     certificate_signal,
     handshake_metrics,
 )
+from status.probing.observe import cannot_work
 from tests.observe_servers import Dns, answer, http, issue, serve_dns, server_context, tcp
 
 NOW = ManualClock().now()
@@ -188,6 +190,12 @@ async def test_an_unreadable_bundle_is_our_own_fault_and_no_crash(pki, tmp_path)
     leaf = issue("shop", names=["shop.example"], start=START)
     seen = await shake(tmp_path, str(tmp_path / "missing.pem"), leaf)
     assert (seen.verified, seen.verify_error) == (False, "our own trust roots cannot be read")
+    assert not seen.is_distrusted
+    signal = certificate_signal(seen, CertificateLimits(), seen.at)
+    assert signal is not None
+    assert (signal.grade, cannot_work(signal)) == (Grade.UNKNOWN, True)
+    assert certificate_fault(seen, seen.at) is None
+    assert certificate_signal(seen, CertificateLimits(trust=False), seen.at) is None
 
 
 @pytest.mark.parametrize(

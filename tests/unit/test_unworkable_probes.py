@@ -17,7 +17,8 @@ from status.cli import probe_all
 from status.model import Grade, Observation, Signal
 from status.monitoring.metrics import MetricsExposition
 from status.probing.observe import ProbeResult, cannot_work, run_probe
-from tests.observe_servers import net
+from status.probing.probe_kind import InternalFacts, PushedSignal
+from tests.observe_servers import issue, net, server_context, tcp
 from tests.process_fixtures import free_port
 from tests.status_fixtures import AT, probe
 from wiring.rooms import build
@@ -28,14 +29,30 @@ def closed_port(**more):
     return probe("web-tcp", kind="tcp", target=target, timeout=timedelta(seconds=2), **more)
 
 
+async def idle(reader, writer):
+    await reader.read()
+
+
 async def test_a_bundle_that_is_gone_blames_nobody(tmp_path):
     bundle = tmp_path / "ca.pem"
-    gone = await run_probe(net(ca_bundle=str(bundle)), closed_port(), AT)
+    broken = net(ca_bundle=str(bundle))
+    leaf = issue("shop.example", names=["localhost"], start=SystemClock().now())
+    async with tcp(idle, tls=server_context(tmp_path, leaf)) as port:
+        target = f"localhost:{port}"
+        gone = await run_probe(broken, probe("cert", kind="tls", target=target), AT)
     assert gone.observation.signal.grade is Grade.UNKNOWN
     assert cannot_work(gone.observation.signal)
     assert not gone.observation.reliable
-    there = await run_probe(net(), closed_port(), AT)
-    assert there.observation.signal.grade is Grade.DOWN
+
+
+async def test_a_bundle_that_is_gone_hides_no_outage(tmp_path):
+    broken = net(ca_bundle=str(tmp_path / "ca.pem"))
+    closed = await run_probe(broken, closed_port(), AT)
+    assert closed.observation.signal.grade is Grade.DOWN
+    failed = InternalFacts({"job": PushedSignal(AT, "down", "exit code 3")})
+    job = probe("job", kind="heartbeat", target="")
+    failure = await run_probe(broken, job, AT, internal=failed)
+    assert failure.observation.signal == Signal(Grade.DOWN, "exit code 3")
 
 
 async def test_a_target_we_may_not_reach_is_told_until_we_may():

@@ -178,7 +178,7 @@ def _certificate_findings(case: Case, host_dialogues: list[HostDialogues]) -> It
     presented = [(host, handshake) for host, handshake in handshakes if handshake is not None]
     misnamed = [(h.name, s) for h, s in presented if not h.own and not s.name_matches]
     expired = [(h.name, s) for h, s in presented if s.chain[0].not_after < case.at]
-    untrusted = [h.name for h, s in presented if not s.verified]
+    untrusted = [h.name for h, s in presented if s.is_distrusted]
     if misnamed:
         hosts, names = [name for name, _ in misnamed], certificate_names(misnamed[0][1])
         yield NAME(evidence=("mail_ports",), hosts=hosts, names=names)

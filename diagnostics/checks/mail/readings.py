@@ -71,7 +71,7 @@ def has_valid_certificate(response: Exchange) -> bool:
         return False
     leaf = handshake.chain[0]
     return (
-        handshake.verified
-        and handshake.name_matches
+        handshake.name_matches
+        and not handshake.is_distrusted
         and leaf.not_before <= response.at <= leaf.not_after
     )

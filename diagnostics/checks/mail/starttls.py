@@ -77,7 +77,7 @@ def judge(case: Case) -> Iterable[Finding]:
         yield FAILED(evidence=("mail",), domain=mail.domain, hosts=failed)
     handshakes = [t.handshake for t in offered if t.handshake is not None and t.handshake.chain]
     expired = [s for s in handshakes if s.chain[0].not_after < case.at]
-    untrusted = [s.host for s in handshakes if not s.verified]
+    untrusted = [s.host for s in handshakes if s.is_distrusted]
     misnamed = [s for s in handshakes if not s.name_matches]
     if expired:
         until = min(s.chain[0].not_after for s in expired)

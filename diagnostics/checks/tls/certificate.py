@@ -150,7 +150,7 @@ def _chain_fault(handshake: Handshake, at: datetime) -> FindingMessage | None:
         return NAME_MISSING if _is_www_variant(handshake) else WRONG_NAME
     if leaf.not_after <= at:
         return EXPIRED
-    if not handshake.verified:
+    if handshake.is_distrusted:
         return INCOMPLETE if _lacks_intermediate(handshake) else UNTRUSTED
     return EXPIRING if leaf.not_after - at <= _warning_period(leaf) else None
 
