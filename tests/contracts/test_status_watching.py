@@ -11,7 +11,13 @@ from sqlalchemy import event
 from jobs.database_queue import DATABASE_QUEUE
 from status.model import Grade, Observation, Signal
 from status.probing.heartbeats.signals import HeartbeatSignal
-from status.probing.heartbeats.store import MOST_SIGNALS, HeartbeatStore, hashed
+from status.probing.heartbeats.store import (
+    MOST_OPEN,
+    MOST_SIGNALS,
+    RETENTION,
+    HeartbeatStore,
+    hashed,
+)
 from status.probing.vantages.model import PushedObservation
 from status.probing.vantages.store import VantageStore
 from status.storage.store import ObservationBatch, StatusStore
@@ -81,6 +87,40 @@ def test_the_newest_signals_of_each_probe_stay(beats):
     kept = beats.signals_of("nightly")
     assert [k.snippet for k in kept] == [str(n) for n in range(119, 19, -1)]
     assert [k.snippet for k in beats.signals_of("other")] == ["kept"]
+
+
+@pytest.mark.parametrize("chatter", ["log", "runs"])
+def test_a_hung_run_is_not_forgotten_for_what_comes_after(beats, clock, chatter):
+    beats.receive_by_name("nightly", HeartbeatSignal("start", run="hung"))
+    began = clock.now()
+    for n in range(MOST_SIGNALS + 10):
+        clock.advance(MINUTE)
+        if chatter == "log":
+            beats.receive_by_name("nightly", HeartbeatSignal("log", "still here"))
+            continue
+        beats.receive_by_name("nightly", HeartbeatSignal("start", run=str(n)))
+        beats.receive_by_name("nightly", HeartbeatSignal("down", run=str(n)))
+    assert beats.pushed()["nightly"].running == (began,)
+    clock.advance(RETENTION)
+    beats.prune()
+    assert beats.pushed()["nightly"].running == (began,)
+    beats.receive_by_name("nightly", HeartbeatSignal("up", run="other"))
+    beats.prune()
+    assert beats.pushed()["nightly"].running == ()
+
+
+def test_runs_without_end_are_bounded_and_the_oldest_stay(beats, clock):
+    began = clock.now()
+    for n in range(MOST_OPEN + 10):
+        beats.receive_by_name("nightly", HeartbeatSignal("start", run=str(n)))
+        clock.advance(MINUTE)
+    running = beats.pushed()["nightly"].running
+    assert (len(running), running[0]) == (MOST_OPEN, began)
+    beats.receive_by_name("nightly", HeartbeatSignal("up", run="0"))
+    beats.receive_by_name("nightly", HeartbeatSignal("start", run="a"))  # takes its place
+    clock.advance(MINUTE)
+    beats.receive_by_name("nightly", HeartbeatSignal("start", run="b"))
+    assert len(beats.pushed()["nightly"].running) == 2  # the others were before a success
 
 
 def test_an_id_from_elsewhere_is_taken_over(beats):

@@ -7,10 +7,10 @@ import re
 import secrets
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
@@ -31,7 +31,8 @@ from status.probing.heartbeats.signals import (
 )
 from status.probing.probe_kind import PushedSignal
 
-MOST_SIGNALS = 100  # kept of one probe
+MOST_SIGNALS = 100  # kept of one probe, beside runs that have not ended
+MOST_OPEN = 100  # runs of one probe that may be under way at once
 RETENTION = timedelta(days=30)
 STATES = ("up", "degraded", "down", "start")
 _KEPT = re.compile(r"[A-Za-z0-9-]{10,100}")
@@ -131,7 +132,10 @@ class HeartbeatStore:
     ) -> None:
         now = self._clock.now()
         duration = self._end_runs(conn, str(row.probe), signal, now)
-        conn.execute(insert(signals).values(probe=row.probe, **_recorded(signal, now, duration)))
+        recorded = _recorded(signal, now, duration)
+        if recorded.is_open and not _has_room(conn, row):
+            recorded = replace(recorded, is_open=False)
+        conn.execute(insert(signals).values(probe=row.probe, **RECORDED.to_row(recorded)))
         if signal.state != LOG:
             values = _summary(signal, row, now, duration)
             conn.execute(update(t).where(t.c.probe == row.probe).values(**values))
@@ -139,7 +143,9 @@ class HeartbeatStore:
         oldest_kept = newest.order_by(signals.c.id.desc()).offset(MOST_SIGNALS - 1).limit(1)
         conn.execute(
             delete(signals).where(
-                signals.c.probe == row.probe, signals.c.id < oldest_kept.scalar_subquery()
+                signals.c.probe == row.probe,
+                signals.c.id < oldest_kept.scalar_subquery(),
+                ~signals.c.is_open,
             )
         )
 
@@ -191,15 +197,31 @@ class HeartbeatStore:
         return tuple(RECORDED.from_row(row) for row in rows)
 
     def prune(self) -> int:
-        """Forget signals whose time is over; how many."""
+        """Forget signals whose time is over; how many. A run that has not ended stays until its job
+        has done well without it."""
+        good_at = select(t.c.good_at).where(t.c.probe == signals.c.probe).scalar_subquery()
+        is_over = ~signals.c.is_open | (signals.c.at < good_at)
         before = self._clock.now() - RETENTION
-        return delete_in_slices(self._db, signals, signals.c.at < before)
+        return delete_in_slices(self._db, signals, (signals.c.at < before) & is_over)
 
 
 def _own_row(conn: Connection, probe: str) -> Row[tuple[object, ...]]:
     """A probe's row, made when there is none yet; nobody else writes it meanwhile."""
     upsert(conn, t, [{"probe": probe, "state": "", "message": ""}], overwrite=False)
     return conn.execute(select(t).where(t.c.probe == probe).with_for_update()).one()
+
+
+def _has_room(conn: Connection, row: Row[tuple[object, ...]]) -> bool:
+    """Whether one more run may be open. Before the oldest could be pushed out, those are given up
+    that a success has come after."""
+    is_open = (signals.c.probe == row.probe) & signals.c.is_open
+    count = select(func.count()).select_from(signals).where(is_open)
+    if conn.execute(count).scalar_one() < MOST_OPEN:
+        return True
+    if row.good_at is not None:
+        lost = is_open & (signals.c.at < row.good_at)
+        conn.execute(update(signals).where(lost).values(is_open=False))
+    return bool(conn.execute(count).scalar_one() < MOST_OPEN)
 
 
 def _open_runs(conn: Connection) -> dict[str, list[datetime]]:
@@ -210,11 +232,9 @@ def _open_runs(conn: Connection) -> dict[str, list[datetime]]:
     return starts
 
 
-def _recorded(
-    signal: HeartbeatSignal, now: datetime, duration: timedelta | None
-) -> dict[str, object]:
-    """A signal's row, without its probe."""
-    kept = RecordedSignal(
+def _recorded(signal: HeartbeatSignal, now: datetime, duration: timedelta | None) -> RecordedSignal:
+    """A signal as it is kept."""
+    return RecordedSignal(
         at=now,
         state=signal.state,
         run=signal.run,
@@ -224,7 +244,6 @@ def _recorded(
         snippet=signal.snippet,
         is_open=signal.state == START,
     )
-    return RECORDED.to_row(kept)
 
 
 def _summary(
