@@ -52,7 +52,10 @@ def heard(ago, state="up", **more):
         # one that began in time is not late before it may be called hung
         (heard(70 * MINUTE, running=(AT - 8 * MINUTE,)), {"longest": "1h"}, UP, ""),
         (heard(70 * MINUTE, running=(AT - 2 * MINUTE,)), {"longest": "1h"}, DOWN, "was due"),
-        (heard(70 * MINUTE, running=(AT - 8 * MINUTE,)), {"longest": 0}, DOWN, "was due"),
+        # nor ever when it may take as long as it likes, unless a success has come since it began
+        (heard(70 * MINUTE, running=(AT - 8 * MINUTE,)), {"longest": 0}, UP, ""),
+        (heard(70 * MINUTE, running=(AT - 2 * MINUTE,)), {"longest": 0}, DOWN, "was due"),
+        (heard(70 * MINUTE, running=(AT - 80 * MINUTE,)), {"longest": 0}, DOWN, "was due"),
     ],
 )
 def test_heartbeat(inside, settings, grade, reason):

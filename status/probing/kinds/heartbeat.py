@@ -107,7 +107,10 @@ def heartbeat_state(
     due_at = settings.due_after(last.at if last.state == "down" else last.good_at or last.at)
     deadline = due_at + parse_duration(settings.grace)
     running, overdue = _runs(settings.run_limit, last, at)
-    in_time = settings.run_limit and any(began <= deadline for began in running)
+    in_time = any(
+        began <= deadline and (settings.run_limit or last.good_at is None or began >= last.good_at)
+        for began in running  # without a limit, a success ends the benefit of the doubt
+    )
     if last.state == "down" or overdue or (at > deadline and not in_time):
         phase = HeartbeatPhase.DOWN
     elif running:
