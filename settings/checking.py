@@ -288,6 +288,6 @@ def _names(settings: Settings, place: KeyPlace) -> Iterator[str]:
                 yield f'{where}"{component.id}" cannot depend on itself'
             elif other not in ids:
                 yield f'{where}"{component.id}" cannot depend on "{other}"{hint(other, ids)}'
-    if len(circle := dependency_circle(settings)) > 2:
+    if circle := dependency_circle(settings):
         where = place.of(("component", ids.index(circle[0]), "depends_on"))
         yield f"{where}these depend on each other in a circle: {', '.join(circle)}"

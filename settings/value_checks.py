@@ -6,6 +6,7 @@ What depends on the probe's kind is judged in status/probing/targets.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from graphlib import CycleError, TopologicalSorter
 
 import msgspec
 
@@ -61,16 +62,10 @@ def wrong_values(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
 def dependency_circle(settings: Settings) -> tuple[str, ...]:
     """Components that depend on each other in a circle, beginning and ending with the same; () for
     none."""
-    depends_on = {c.id: c.depends_on for c in settings.component}
-    safe: set[str] = set()
-
-    def circle_from(trail: tuple[str, ...]) -> tuple[str, ...]:
-        for other in depends_on.get(trail[-1], ()):
-            if other in trail:
-                return (*trail[trail.index(other) :], other)
-            if other not in safe and (circle := circle_from((*trail, other))):
-                return circle
-        safe.add(trail[-1])
-        return ()
-
-    return next(filter(None, (circle_from((name,)) for name in depends_on if name not in safe)), ())
+    others = {c.id: frozenset(c.depends_on) - {c.id} for c in settings.component}
+    try:
+        TopologicalSorter(others).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        return tuple(reversed(circle))  # it names first what the others wait for
+    return ()

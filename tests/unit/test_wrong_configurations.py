@@ -76,6 +76,18 @@ def test_a_circle_of_dependencies_is_told_with_its_members(tmp_path):
     assert wrong == "jasno.toml:4: these depend on each other in a circle: web, mail, web"
 
 
+def test_a_long_chain_of_dependencies_is_read(tmp_path):
+    parts = [
+        f'[[component]]\nid = "c{n}"\nname = "C{n}"\ndepends_on = ["c{(n + 1) % 1500}"]\n'
+        for n in range(1500)
+    ]
+    (wrong,) = mistakes(tmp_path, SITE + "".join(parts))
+    assert wrong.count(", ") == 1500
+    parts[-1] = '[[component]]\nid = "c1499"\nname = "C"\n'
+    (tmp_path / "jasno.toml").write_text(SITE + "".join(parts), "utf-8")
+    assert load(env={}, cwd=tmp_path).settings.component[0].depends_on == ("c1",)
+
+
 def test_every_mistake_is_told_at_once(tmp_path):
     keys = mistakes(
         tmp_path,
