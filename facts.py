@@ -89,7 +89,8 @@ class Exchange:
 
     `headers` are (lower-case name, value) in the order received; `excerpt` is the beginning of
     the decoded body as text; `body_bytes` counts what was read before the limit.
-    `silent_addresses` of the name were tried first and had not answered when `ip` did.
+    `passed_over` are addresses of the name that were tried before `ip`, each with why it failed, or
+    None when it had not answered yet.
     """
 
     url: str
@@ -107,7 +108,7 @@ class Exchange:
     handshake: Handshake | None = None
     trouble: Trouble | None = None
     detail: str = ""
-    silent_addresses: tuple[str, ...] = ()
+    passed_over: tuple[tuple[str, Trouble | None], ...] = ()
 
     def header(self, name: str) -> str:
         """The first value of a header, or "" when absent."""

@@ -136,7 +136,7 @@ class _HttpConversation:
             handshake=self._handshake,
             trouble=self._trouble,
             detail=self._detail,
-            silent_addresses=self._opened.silent,
+            passed_over=self._opened.passed_over,
         )
 
     async def run(self, headers: Headers, body: bytes) -> None:

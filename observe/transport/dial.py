@@ -42,14 +42,14 @@ class DialFailure:
 
 @dataclass(frozen=True, slots=True)
 class OpenConnection:
-    """A connection; `ip` is the address before any mapping. `silent` are addresses that were tried
-    before it and had not answered, or had failed, when it was there."""
+    """A connection; `ip` is the address before any mapping. `passed_over` are addresses that were
+    tried before it, each with why it failed, or None when it had not answered yet."""
 
     connection: GuardedConnection
     ip: str
     resolve: timedelta
     connect: timedelta
-    silent: tuple[str, ...] = ()
+    passed_over: tuple[tuple[str, Trouble | None], ...] = ()
 
 
 class GuardedConnection(asyncio.Protocol):
@@ -227,12 +227,12 @@ async def connect(
         routes[address] = route
     outcomes = await _race(budget, routes, timeout)
     connect_time = duration(connect_start, net.clock.monotonic())
-    silent: list[str] = []
+    passed_over: list[tuple[str, Trouble | None]] = []
     for address in routes:
         opened = outcomes.get(address)
         if isinstance(opened, GuardedConnection):
-            return OpenConnection(opened, address, resolve_time, connect_time, tuple(silent))
-        silent.append(address)
+            return OpenConnection(opened, address, resolve_time, connect_time, tuple(passed_over))
+        passed_over.append((address, opened and opened[0]))
         if opened is not None:
             failure = DialFailure(opened[0], opened[1], address, resolve_time, connect_time)
     return failure or DialFailure(Trouble.UNREACHABLE, resolve=resolve_time)

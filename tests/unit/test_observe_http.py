@@ -81,10 +81,10 @@ async def test_a_dead_address_costs_a_moment_and_is_named():
                 seen = await fetch(network, limits, f"http://shop.example:{port}/")
                 took = time.monotonic() - began
     assert (seen.status, seen.ip, took < 2) == (200, alive, True)
-    assert seen.silent_addresses == (hung, refusing)
+    assert seen.passed_over == ((hung, None), (refusing, Trouble.REFUSED))
     assert seen.phases.connect.total_seconds() >= 0.2
     reason = judge(HttpProbeFact(seen.url, (seen,)), HttpProbeSettings()).reason
-    assert reason.endswith(f"; {hung} did not answer; {refusing} did not answer")
+    assert reason.endswith(f"; {hung} had not answered yet; {refusing} refused")
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "raw-deflate", "br"])

@@ -132,8 +132,15 @@ def judge(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal:
             return signal
         degraded = degraded or signal
     total = last.phases.total.total_seconds()
-    silent = "".join(f"; {ip} did not answer" for ip in last.silent_addresses)
-    return degraded or Signal(Grade.UP, f"{last.status} in {total:.2f} s{silent}")
+    others = "".join(f"; {ip} {_outcome(trouble)}" for ip, trouble in last.passed_over)
+    return degraded or Signal(Grade.UP, f"{last.status} in {total:.2f} s{others}")
+
+
+def _outcome(trouble: Trouble | None) -> str:
+    """What became of an address that another one was quicker than."""
+    if trouble is Trouble.REFUSED:
+        return "refused"
+    return f"failed: {trouble.value}" if trouble else "had not answered yet"
 
 
 def _status(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
