@@ -10,6 +10,7 @@ import functools
 import logging
 import os
 import random
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -80,13 +81,20 @@ _POSTGRES = {
     "40P01": Away.CONFLICT,  # deadlock_detected
 }
 
-# What PostgreSQL and its library say, and what that means; the first that is named counts.
+# What PostgreSQL and its library say (patterns), and what that means; the first that fits counts.
 _POSTGRES_SAYS = (
     ("password authentication failed", "{where} does not take the password of the user {user}"),
-    ('role "', "{where} knows no user {user}"),
-    ("no pg_hba.conf entry", "{where} does not let the user {user} in from here (pg_hba.conf)"),
+    ('role ".*" does not exist', "{where} knows no user {user}"),
+    ("too many connections for role", "{where} has no connection left for the user {user}"),
+    ("too many connections for database", "{where} has no connection left for the database {name}"),
+    ("not permitted to log in", "{where} does not let the user {user} log in"),
+    ("permission denied for database", "{where} keeps the user {user} out of the database {name}"),
+    ("not currently accepting connections", "{where} has closed the database {name}"),
+    ("starting up", "{where} is starting"),
+    ("shutting down", "{where} is ending"),
+    (r"no pg_hba\.conf entry", "{where} does not let the user {user} in from here (pg_hba.conf)"),
     ("authentication failed", "{where} does not let the user {user} in"),
-    ('database "', "{where} has no database {name}"),
+    ('database ".*" does not exist', "{where} has no database {name}"),
     ("resolve host", "there is no address for the host {host}"),
     ("could not translate host name", "there is no address for the host {host}"),
     ("too many clients", "{where} has no connection left"),
@@ -212,7 +220,7 @@ def why_unreachable(url: URL, error: str) -> str:
         "name": url.database or url.username or "",
     }
     text = next(
-        (text for mark, text in _POSTGRES_SAYS if mark in error), "{where} gave no connection"
+        (text for mark, text in _POSTGRES_SAYS if re.search(mark, error)), "{where} gave no connection"
     )
     return text.format_map(words)
 
