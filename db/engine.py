@@ -220,7 +220,8 @@ def why_unreachable(url: URL, error: str) -> str:
         "name": url.database or url.username or "",
     }
     text = next(
-        (text for mark, text in _POSTGRES_SAYS if re.search(mark, error)), "{where} gave no connection"
+        (text for mark, text in _POSTGRES_SAYS if re.search(mark, error)),
+        "{where} gave no connection",
     )
     return text.format_map(words)
 

@@ -231,12 +231,12 @@ def component_objects(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
     singles = {
         s.component.id: _component(s, since, n, page) for n, s in enumerate(snapshot.states, 1)
     }
-    names = {
-        s.component.group: s.component.in_language(page.lang).group
-        for s in reversed(snapshot.states)
-        if s.component.group
-    }
-    folders = {f"group:{stable_id('group', n)}": {"name": shown} for n, shown in names.items()}
+    components = tuple(s.component for s in snapshot.states)
+    folders: dict[str, Json] = {}
+    for group in dict.fromkeys(c.group for c in components if c.group):
+        members = (c for c in components if c.group == group)
+        shown = group_name(group, members, page.lang)
+        folders[f"group:{stable_id('group', group)}"] = {"name": shown}
     return {**singles, **folders}
 
 

@@ -43,7 +43,7 @@ def incident_hook(snapshot: Snapshot, page: PageAddress, incident: Incident) -> 
         body |= {
             "postmortem_body": localized(postmortem.text, page.lang),
             "postmortem_body_last_updated_at": stamp(postmortem.changed_at),
-            "postmortem_published_at": stamp(postmortem.at),
+            "postmortem_published_at": stamp(postmortem.published_at),
             "postmortem_notified_subscribers": True,
         }
     return {"page": _page(snapshot, page), "incident": body}

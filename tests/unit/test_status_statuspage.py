@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from status.model import Component, Condition, IncidentState, KnownComponent, Update
-from status.publishing import statuspage
+from status.publishing import statuspage, statuspage_webhooks
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
@@ -240,3 +241,19 @@ def test_work_under_way_is_told_however_much_is_planned():
 def test_an_open_incident_is_never_beside_all_systems_operational():
     documents_now = documents(incidents=(incident(components=(), updates=()),))
     assert documents_now["/api/v2/status.json"]["status"]["indicator"] == "minor"
+
+
+def test_a_group_has_one_name_wherever_it_stands():
+    plain = replace(WEB, group="Web", group_names={})
+    named = replace(MAIL, group="Web", group_names={"cs": "Weby"})
+    snap = snapshot(dict.fromkeys((plain, named), Condition.OPERATIONAL))
+    objects = statuspage.component_objects(snap, replace(PAGE, lang="cs"))
+    assert [o["name"] for key, o in objects.items() if key.startswith("group:")] == ["Weby"]
+
+
+def test_what_happened_is_published_when_it_was_written():
+    written = Update("p", "postmortem", AT - timedelta(days=5), {"en": "A disk."}, told_at=AT)
+    explained = incident(updates=(written,), components=())
+    hook = statuspage_webhooks.incident_hook(snapshot(), PAGE, explained)["incident"]
+    assert hook["postmortem_published_at"] == statuspage.stamp(AT)
+    assert hook["postmortem_published_at"] == hook["incident_updates"][0]["created_at"]
