@@ -84,7 +84,7 @@ class RunStarter:
             return admit(self._limits.places, live, asker, subject.domain)
 
         lane(self._store.live())  # refused without waiting for a writer's turn
-        with self._counted(subject, requester):
+        with nullcontext() if invite else self._counted(subject, requester):
             return self._store.create(
                 subject,
                 scope,
@@ -111,7 +111,8 @@ class RunStarter:
 
     @contextmanager
     def _counted(self, subject: Subject, requester: RunRequester) -> Iterator[None]:
-        """Count a run of a requester and, for strangers, of a domain, if it is made."""
+        """Count a run of a requester and, for strangers, of a domain, if it is made. Not for
+        check links, whose runs are counted by link."""
         is_own = is_staff(requester) or self.is_theirs(requester.visitor, subject.domain)
         with (
             counted_requester(self._limiter, self._limits, requester),
