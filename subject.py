@@ -74,7 +74,7 @@ class SubjectKind(StrEnum):
     MAILBOX = "mailbox"
 
 
-UNREADABLE = "unreadable"
+STORED_UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Subject:
     `text` as typed; `host` the full name asked about; `domain` its registrable domain by the
     public suffix list; both lower-case A-labels. `url` is set for a URL, `mailbox` for a mailbox.
     `caution` is "mixed_script" or "lookalike" when the name may be made to look like another one,
-    UNREADABLE where more was stored than the domain and this release cannot read it.
+    STORED_UNREADABLE where more was stored than the domain and this release cannot read it.
     Once the walk has found that `host` lies in a zone of its own below its registrable domain,
     `domain` is that zone and `above` the registrable one (`evidence.located`).
     """

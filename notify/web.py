@@ -31,7 +31,7 @@ from web.site import plumbing
 
 PER_ASKER = Rate(20, timedelta(hours=1))
 LONGEST_URL = 500
-_OVER = N_("This incident is over by now. You can hear of the next ones.")
+_OVER = N_("This incident is not open, or no longer. You can hear of the next ones.")
 
 
 @dataclass(frozen=True, slots=True)

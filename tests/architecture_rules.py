@@ -192,15 +192,28 @@ def vague_template_names(texts: Mapping[str, str], words: Collection[str]) -> It
                 yield f"{path}:{line} {name}: say what it holds"
 
 
-def shared_class_names(tree: Tree) -> Iterator[str]:
-    """Names that stand for two things: classes named alike, and aliases of types that are named as
-    a class or as an alias of something else. The later one by path is named."""
+def shared_names(tree: Tree) -> Iterator[str]:
+    """Names that stand for two things: classes named alike, aliases of types that are named as a
+    class or as an alias of something else, and constants of a file that are given twice. The later
+    one by path is named."""
+    yield from _constants_given_twice(tree)
     meanings: dict[str, tuple[str, str]] = {}
     for path, module in sorted(tree.items()):
         for name, line, meaning in _named_types(path, module):
             first, place = meanings.setdefault(name, (meaning, f"{path}:{line}"))
             if first != meaning:
                 yield f"{path}:{line} {name} is another thing at {place}"
+
+
+def _constants_given_twice(tree: Tree) -> Iterator[str]:
+    for path, module in tree.items():
+        given: dict[str, int] = {}
+        for node in module.body:
+            name = node.targets[0] if isinstance(node, ast.Assign) else None
+            if isinstance(name, ast.Name) and name.id.isupper():
+                line = given.setdefault(name.id, node.lineno)
+                if line != node.lineno:
+                    yield f"{path}:{node.lineno} {name.id} is given already in line {line}"
 
 
 def _named_types(path: str, module: ast.Module) -> Iterator[tuple[str, int, str]]:

@@ -19,7 +19,7 @@ from tests.architecture_rules import (
     impure_imports,
     order_violations,
     room_of,
-    shared_class_names,
+    shared_names,
     third_party_violations,
     vague_names,
 )
@@ -374,8 +374,8 @@ def test_no_variable_is_named_for_nothing() -> None:
     offenders(vague_names(tree, EMPTY_NAMES))
 
 
-def test_each_class_name_means_one_thing() -> None:
-    offenders(shared_class_names(parsed()))
+def test_each_name_means_one_thing() -> None:
+    offenders(shared_names(parsed()))
 
 
 def test_each_migration_follows_the_one_before() -> None:

@@ -153,7 +153,7 @@ def _reminder_jobs(view: MonitoredState, silent: timedelta) -> Iterator[Job]:
     for incident in view.statements.incidents:
         if incident.state in CLOSED or incident.cause or not is_visible(incident, view.now):
             continue
-        newest = max((u.at for u in incident.updates), default=incident.started_at)
+        newest = max((u.published_at for u in incident.updates), default=incident.started_at)
         periods = (view.now - newest) // silent
         if periods >= 1:
             conditions = [

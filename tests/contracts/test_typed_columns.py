@@ -25,7 +25,7 @@ from status.model import Component, Grade
 from status.probing.vantages.model import PushedObservation
 from status.probing.vantages.store import VantageStore
 from status.storage.store import StatusStore
-from subject import UNREADABLE, Subject, SubjectKind
+from subject import STORED_UNREADABLE, Subject, SubjectKind
 from tests.people_rows import add_people
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind
@@ -66,7 +66,10 @@ def test_a_run_whose_subject_was_named_otherwise_is_of_its_domain(database, cloc
     with database.write() as conn:
         conn.execute(update(runs).where(runs.c.id == run.id).values(subject=document))
     stored_run = store.by_token(token)
-    assert (stored_run.subject.domain, stored_run.subject.caution) == ("shop.example", UNREADABLE)
+    assert (stored_run.subject.domain, stored_run.subject.caution) == (
+        "shop.example",
+        STORED_UNREADABLE,
+    )
     assert {r.id for r in store.recent(domain="shop.example")} == {run.id, other.id}
     assert store.by_id(other.id).subject == SUBJECT
     assert "diagnostics.subject of schema 9 (written by a newer version)" in health_message()

@@ -10,7 +10,7 @@ from tests.architecture_rules import (
     heavy_rooms,
     impure_imports,
     order_violations,
-    shared_class_names,
+    shared_names,
     third_party_violations,
     vague_names,
     vague_template_names,
@@ -141,9 +141,10 @@ def test_one_class_name_for_two_things_is_an_offence() -> None:
     planted = tree(
         bakery__model="class Order: pass\nclass _Order: pass\nPrice = int\nLIMIT = 1",
         shop__model="class Order: pass\nPrice = int\nLIMIT = 2",
-        shop__prices="Price = float\nOrder = tuple",
+        shop__prices="Price = float\nOrder = tuple\nLIMIT = 1\nLIMIT = 2",
     )
-    assert list(shared_class_names(planted)) == [
+    assert list(shared_names(planted)) == [
+        "shop/prices.py:4 LIMIT is given already in line 3",
         "shop/model.py:1 Order is another thing at bakery/model.py:1",
         "shop/prices.py:1 Price is another thing at bakery/model.py:3",
         "shop/prices.py:2 Order is another thing at bakery/model.py:1",

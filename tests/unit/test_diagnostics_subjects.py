@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from subject import parse_subject
+from render.i18n import translate
+from subject import RejectedSubject, parse_subject
 from wizard.reports.report import subject_note
 
 
@@ -23,3 +24,11 @@ def test_the_reader_is_told_what_was_looked_at(typed: str, message: str) -> None
     assert message in note
     assert bool(message) == bool(note)
     assert "{" not in note
+
+
+@pytest.mark.parametrize("typed", ["a\x01b.example", "caf\ue000e.example", "x\x7f.example"])
+def test_what_cannot_be_read_is_refused_in_a_sentence(typed: str) -> None:
+    rejected = parse_subject(typed)
+    assert isinstance(rejected, RejectedSubject)
+    assert rejected.reason.endswith("Please type it again.")
+    assert translate("cs", rejected.reason) != rejected.reason

@@ -24,7 +24,7 @@ from status.incidents.incident_automation import (
     ReminderPayload,
     ReminderPolicy,
 )
-from status.incidents.incident_editing import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText, Backdating, IncidentEditor
 from status.incidents.probe_incidents import MonitoredState
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.incidents.validation import RuleViolation
@@ -316,7 +316,8 @@ async def test_work_is_told_before_at_its_start_and_at_its_end_each_once(house, 
 
 
 async def test_operators_are_reminded_of_a_long_silence_again_and_again(house, clock):
-    house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
+    began = Backdating(started_at=clock.now() - 99 * HOUR)  # readers have had news just now
+    house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu", when=began)
     keeper = IncidentAutomation(house.store, reminder_policy=ReminderPolicy(silent=4 * HOUR))
     for _ in range(9):
         clock.advance(HOUR)

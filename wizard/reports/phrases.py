@@ -13,7 +13,7 @@ from instructions.model import ChangeStep
 from render.i18n import N_
 from render.message_format import Argument
 from standards.dns_types import Trouble
-from subject import UNREADABLE, Subject, SubjectKind
+from subject import STORED_UNREADABLE, Subject, SubjectKind
 
 STATUSES: Mapping[FindingStatus, str] = {
     FindingStatus.FAIL: N_("Broken"),
@@ -92,7 +92,7 @@ def note(subject: Subject) -> tuple[str, Mapping[str, Argument]]:
 
 
 CAUTIONS: Mapping[str, str] = {
-    UNREADABLE: N_(
+    STORED_UNREADABLE: N_(
         "What exactly was typed for this check cannot be read by this version; it is kept. The "
         "domain and what was found are shown."
     ),

@@ -36,7 +36,7 @@ from diagnostics.model import (
 )
 from jobs.model import Job
 from jobs.queue import JobSender
-from subject import UNREADABLE, Subject, SubjectKind
+from subject import STORED_UNREADABLE, Subject, SubjectKind
 from wizard.reports.stored_evidence import decode, encode
 from wizard.runs.lanes import KINDS, Asker, Lane, LiveRun
 
@@ -55,7 +55,7 @@ declare_reader(rows.c.body, decode)
 def _subject_of_columns(row: Mapping[str, Any]) -> Subject:
     """What a run was about, by its own column, when the document of it cannot be read."""
     domain = row["domain"]
-    return Subject(SubjectKind.DOMAIN, domain, domain, domain, caution=UNREADABLE)
+    return Subject(SubjectKind.DOMAIN, domain, domain, domain, caution=STORED_UNREADABLE)
 
 
 RUNS = RowMapper(

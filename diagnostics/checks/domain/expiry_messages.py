@@ -8,7 +8,6 @@ from render.i18n import N_
 
 UNNAMED = N_("the company you pay for the domain")
 EVERYTHING = ("dns.", "dnssec.", "web.", "tls.", "mail.")
-UNNAMED = N_("the company you pay for the domain")
 
 EXPIRED = FindingMessage(
     id="domain.expiry.expired",
