@@ -28,7 +28,8 @@ _ALL_NEWS = N_(
     "Stop all of it with one click: {leave}"
 )
 _UNTIL_IT_IS_OVER = N_(
-    "You asked {site} to hear of this incident until it is over. After that nothing more comes.\n"
+    "You asked {site} to hear of this incident. Once it is over, this ends by itself after two days;"
+    " until then we write if it comes back or when we know what happened.\n"
     "Stop it before with one click: {leave}"
 )
 
@@ -108,7 +109,7 @@ def confirmation_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     words = (
         N_(
             "Somebody, hopefully you, asked {site} to tell this mailbox what becomes of one"
-            " incident, until it is over.\n\nIf it was you, confirm it here:\n{confirm}\n\n"
+            " incident.\n\nIf it was you, confirm it here:\n{confirm}\n\n"
             "If not, do nothing: without your yes nothing more is sent, and the wish is"
             " forgotten within two days."
         )
@@ -132,9 +133,16 @@ def confirmation_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
 
 def already_subscribed_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Somebody asked for what stands already."""
-    words = N_(
-        "Somebody, hopefully you, asked {site} once more for news of its services. You get it"
-        " already; nothing has changed.\n\nWhat you hear of is chosen here:\n{manage}"
+    words = (
+        N_(
+            "Somebody, hopefully you, asked {site} once more to tell this mailbox what becomes of"
+            " one incident. We do so already; nothing has changed.\n\nEnd it here:\n{manage}"
+        )
+        if to.preferences.incident
+        else N_(
+            "Somebody, hopefully you, asked {site} once more for news of its services. You get it"
+            " already; nothing has changed.\n\nWhat you hear of is chosen here:\n{manage}"
+        )
     )
     return _email_to_owner(to, key, site, N_("You already get news from {site}"), words)
 

@@ -126,7 +126,9 @@ class NotifyRoom(Room):
     def _is_over(self, incident_id: str) -> bool:
         """Whether the last news of an incident has gone out: it may be reopened for two days."""
         incident = self.read_incident(incident_id)
-        ended = incident.resolved_at if incident else self.ctx.ago(REOPENED_WITHIN)
+        if incident is None:
+            return True
+        ended = incident.resolved_at
         return ended is not None and ended <= self.ctx.ago(REOPENED_WITHIN)
 
     def _finish(self, email: OutgoingEmail) -> OutgoingEmail | None:

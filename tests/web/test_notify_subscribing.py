@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from db.engine import connect
 from db.tables.notify import subscribers
+from db.tables.status import incidents
 from notify.letter_limits import PER_DOMAIN, letter_to_stranger
 from notify.model import Preferences, SubscriberKind
 from notify.web import PER_ASKER
@@ -16,6 +17,7 @@ from notify.webhooks import PER_TARGET
 from portal.ops_api import subscriber_document
 from status.incidents.incident_editing import AnnouncementText
 from status.model import Component, Condition
+from tests.contracts.test_backup import house as configured
 from tests.notify_fixtures import NotifyHouse, link
 
 MARA, VERA = "mara@people.example", "vera@people.example"
@@ -302,7 +304,26 @@ def test_what_is_answered_as_taken_was_stored_also_after_the_database_was_away(h
     assert [x.to for x in house.letters()] == [MARA]
 
 
-def test_who_asks_hears_of_one_incident_until_it_is_over_and_is_forgotten(house, clock):
+@pytest.fixture
+def chores(sqlite_url, clock, tmp_path):
+    """What the room does each hour, on the house's database."""
+    rooms = configured(tmp_path / "configured", clock, sqlite_url)
+    yield rooms.notify.chores()
+    rooms.close()
+    rooms.ctx.db.close()
+
+
+def test_nobody_waits_longer_for_what_is_hidden(house, chores):
+    disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    house.confirmed(MARA, incident=disk.id)
+    end = chores["ending subscriptions to incidents"]
+    assert end() == 0
+    with house.db.write() as conn:
+        conn.execute(delete(incidents))
+    assert end() == 1
+
+
+def test_who_asks_hears_of_one_incident_until_it_is_over_and_is_forgotten(house, clock, chores):
     disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
     page = house.browser().get(f"/subscribe?incident={disk.id}&lang=en").text
     assert "Tell me when this is over" in page
@@ -317,16 +338,26 @@ def test_who_asks_hears_of_one_incident_until_it_is_over_and_is_forgotten(house,
     house.run_jobs()
     (letter,) = house.letters()
     assert letter.subject == "Sunny Hosting: Resolved: Disk"
-    assert "After that nothing more comes." in letter.text
-    over = house.status.incident(disk.id).resolved_at
+    assert "this ends by itself after two days" in letter.text
+    clock.advance(timedelta(days=1))
+    house.incidents.postmortem(disk.id, {"en": "It was old."}, "olu")
+    house.run_jobs()
+    (letter,) = house.letters()
+    assert letter.subject == "Sunny Hosting: What happened: Disk"
+    end = chores["ending subscriptions to incidents"]
+    assert (end(), house.browser().get(path).status_code) == (0, 200)
+    clock.advance(timedelta(days=1))
+    assert (end(), house.browser().get(path).status_code) == (1, 404)
 
-    def is_over(incident):
-        return incident == disk.id and clock.now() - over > timedelta(days=2)
 
-    assert house.store.end_with_incidents(is_over) == 0
-    clock.advance(timedelta(days=3))
-    assert house.store.end_with_incidents(is_over) == 1
-    assert house.browser().get(path).status_code == 404
+def test_who_waits_for_an_incident_already_is_told_so(house):
+    disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    house.confirmed(MARA, incident=disk.id)
+    form = {"email": MARA, "incident": disk.id, "tongue": "en"}
+    house.browser().post("/subscribe", form)
+    house.run_jobs()
+    (letter,) = house.letters()
+    assert "of one incident. We do so already" in letter.text
 
 
 def test_nobody_waits_for_what_is_over_or_hidden(house):
