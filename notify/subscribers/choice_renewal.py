@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from notify.model import Preferences
 from status.model import Component, KnownComponent
 
-PATIENCE = timedelta(days=1)  # a service may have been taken out by mistake
+GONE_AFTER = timedelta(days=1)  # a service may have been taken out by mistake
 
 
 def current_choice(
@@ -22,7 +22,7 @@ def current_choice(
     chosen_groups = list(preferences.groups)
     chosen = list(preferences.components)
     for gone in (g for g in preferences.groups if g not in groups):
-        former = {k.component for k in former_components if k.group == gone}
+        former = _last_members(gone, former_components)
         for component in (c for c in configured if c.id in former):
             members = {c.id for c in configured if c.group == component.group}
             if component.group and members <= former:
@@ -34,6 +34,13 @@ def current_choice(
         components=tuple(dict.fromkeys(chosen)),
         groups=tuple(dict.fromkeys(chosen_groups)),
     )
+
+
+def _last_members(group: str, remembered: Iterable[KnownComponent]) -> set[str]:
+    """Which services a group had at its end; those that left it before count no more."""
+    members = {k.component: k.last_seen for k in remembered if k.group == group}
+    end = max(members.values(), default=None)
+    return {c for c, last_seen in members.items() if end and end - last_seen < GONE_AFTER}
 
 
 def is_choice_gone(
@@ -54,4 +61,4 @@ def is_choice_gone(
         if k.component in preferences.components or k.group in preferences.groups
     )
     last_seen = max((k.last_seen for k in chosen), default=None)
-    return last_seen is None or now - last_seen >= PATIENCE
+    return last_seen is None or now - last_seen >= GONE_AFTER

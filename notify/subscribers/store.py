@@ -38,7 +38,7 @@ from notify.subscribers.choice_renewal import current_choice, is_choice_gone
 from notify.subscribers.links import Links
 from status.model import Component, KnownComponent
 
-PATIENCE = timedelta(hours=48)  # an unanswered question is forgotten after this
+CONFIRM_WITHIN = timedelta(hours=48)  # an unanswered question is forgotten after this
 PAGE = 500
 _WISH_COLUMNS = ("components", "groups", "maintenance", "lang", "incident")
 SUBSCRIBERS = RowMapper(
@@ -182,7 +182,7 @@ class SubscriberStore:
         """Whose page a link opens. An unanswered question grows too old to be answered."""
         with self._db.read() as conn:
             subscriber = _select_one(conn, t.c.token_hash == hashed(token))
-        oldest = self._clock.now() - PATIENCE
+        oldest = self._clock.now() - CONFIRM_WITHIN
         is_pending = subscriber is not None and subscriber.state is SubscriberState.PENDING
         return (
             None
@@ -239,7 +239,7 @@ class SubscriberStore:
 
     def forget_unconfirmed(self) -> int:
         """Forget questions that nobody answered."""
-        oldest = self._clock.now() - PATIENCE
+        oldest = self._clock.now() - CONFIRM_WITHIN
         unanswered = (t.c.state == SubscriberState.PENDING.value) & (t.c.created_at < oldest)
         return delete_in_slices(self._db, t, unanswered)
 

@@ -62,3 +62,17 @@ def test_a_choice_follows_what_was_in_a_group(today, chosen):
 def test_a_choice_is_gone_when_nothing_of_it_has_been_there_for_a_day(choice, gone):
     today = (Component("web", "Web", "Hosting"),)
     assert is_choice_gone(choice, today, REMEMBERED, AT + DAY / 2) is gone
+
+
+def test_what_left_a_group_long_before_its_end_is_no_member():
+    remembered = (
+        known_component("webmail", "Hosting", AT - 300 * DAY),
+        known_component("db", "Hosting", AT - DAY / 24),
+        known_component("web", "Hosting"),
+    )
+    today = (
+        *(Component("web", "W", "Sites"), Component("db", "D", "Sites")),
+        *(Component("webmail", "M", "Mail"), Component("alone", "A")),
+    )
+    choice = current_choice(Preferences((), ("Hosting",)), today, remembered)
+    assert choice == Preferences((), ("Hosting", "Sites"))
