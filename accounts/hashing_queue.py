@@ -1,4 +1,4 @@
-"""The queue before the hashing of passwords: a few at a time, a few more wait, the known go first.
+"""The queue before what costs at a sign-in: a few at a time, a few more wait, the known go first.
 
 Those who wait hold a thread each; so that pages keep theirs, no more wait than there are places.
 """
@@ -6,6 +6,7 @@ Those who wait hold a thread each; so that pages keep theirs, no more wait than 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 from threading import Condition
 
 PATIENCE = 10.0  # seconds to wait for one's turn
@@ -15,20 +16,26 @@ class HashingQueueFull(Exception):
     """All places to wait are taken, or it took too long."""
 
 
-class HashingQueue:
-    """`parallel` work at a time; of the others so many wait who go first, and so many who do not."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ticket:
+    asker: str
 
-    def __init__(self, parallel: int = 2, *, first: int = 4, others: int = 6) -> None:
+
+class HashingQueue:
+    """`parallel` work at a time; of the others so many wait who go first, and so many who do not;
+    whoever names themselves waits once."""
+
+    def __init__(self, parallel: int = 2, *, first: int = 4, others: int = 4) -> None:
         self._free = parallel
         self._places = {True: first, False: others}
-        self._waiting: dict[bool, deque[object]] = {True: deque(), False: deque()}
+        self._waiting: dict[bool, deque[_Ticket]] = {True: deque(), False: deque()}
         self._changed = Condition()
 
-    def enter(self, *, first: bool, patience: float = PATIENCE) -> None:
+    def enter(self, *, first: bool, asker: str = "", patience: float = PATIENCE) -> None:
         """Wait for a turn, before all that do not go first. Raises HashingQueueFull."""
-        ticket, line = object(), self._waiting[first]
+        ticket, line = _Ticket(asker), self._waiting[first]
         with self._changed:
-            if not self._free and len(line) >= self._places[first]:
+            if not self._free and (len(line) >= self._places[first] or self._waits(asker)):
                 raise HashingQueueFull
             line.append(ticket)
             ours = self._changed.wait_for(lambda: self._free and self._next() is ticket, patience)
@@ -50,6 +57,11 @@ class HashingQueue:
         with self._changed:
             return sum(map(len, self._waiting.values()))
 
-    def _next(self) -> object:
+    def _waits(self, asker: str) -> bool:
+        return any(
+            asker == ticket.asker != "" for line in self._waiting.values() for ticket in line
+        )
+
+    def _next(self) -> _Ticket | None:
         line = self._waiting[True] or self._waiting[False]
         return line[0] if line else None

@@ -2,7 +2,8 @@
 
 Nobody can keep another out: a browser and an address that have signed in to an account before
 have counts of their own there, and of an account that many guess at, tries from elsewhere are
-slowed down, not refused. Knows no page.
+slowed down, not refused: they wait in a line, where newcomers go before those who have guessed.
+Knows no page.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import BoundedSemaphore
+from enum import Enum
 
 from accounts import text_input
+from accounts.hashing_queue import HashingQueue, HashingQueueFull
 from accounts.model import Person
-from accounts.passwords import PasswordsBusy
 from accounts.random_tokens import hashed
 from accounts.store import AccountStore
 from web.problems import too_many
@@ -30,7 +31,14 @@ PER_ASKER = Rate(60, SPAN)
 PER_PAIR = Rate(20, SPAN)  # also of a browser or an address that has signed in before
 PER_ACCOUNT = Rate(60, SPAN)
 PAUSE = timedelta(seconds=5)  # before a try at an account that many guess at
-SLOW_AT_ONCE = 2  # such tries at a time; each holds a thread
+SLOW_AT_ONCE = 2  # such tries at a time; each holds a thread, as do those who wait
+SLOW_WAITING = 2  # of newcomers, and of those who have guessed
+SLOW_PATIENCE = 12.0  # seconds
+NEWCOMER = Rate(1, SPAN)  # who has made no wrong try of late
+
+
+class SlowedDownTooMany(Exception):
+    """So many tries at accounts that many guess at wait already; come back in a few seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,14 @@ class CountedTry:
     right: bool = False
 
 
+class WhenEmpty(Enum):
+    """What follows for a try that finds a count used up."""
+
+    REFUSE = 1
+    SLOW_DOWN = 2
+    GO_LAST = 3  # in the line of those who are slowed down
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """One count of tries."""
@@ -59,24 +75,33 @@ class Bucket:
     name: str
     key: str
     rate: Rate
-    slows: bool = False  # who finds it empty is slowed down, not refused
+    when_empty: WhenEmpty = WhenEmpty.REFUSE
+
+
+def slow_line() -> HashingQueue:
+    """The line of those who are slowed down."""
+    return HashingQueue(SLOW_AT_ONCE, first=SLOW_WAITING, others=SLOW_WAITING)
 
 
 class SignInLimits:
-    """Counts wrong tries. `sleep` is how a try is slowed down."""
+    """Counts wrong tries. `sleep` is how a try is slowed down, in which `line`."""
 
     def __init__(
-        self, store: AccountStore, secret: bytes, sleep: Callable[[float], None] = time.sleep
+        self,
+        store: AccountStore,
+        secret: bytes,
+        sleep: Callable[[float], None] = time.sleep,
+        line: HashingQueue | None = None,
     ) -> None:
         self._store = store
         self._secret = secret
         self._sleep = sleep
-        self._slow = BoundedSemaphore(SLOW_AT_ONCE)
+        self._line = line or slow_line()
 
     @contextmanager
     def counted(self, limiter: Limiter, attempt: SignInTry) -> Iterator[CountedTry]:
         """Count a try, unless it turns out right or is not answered. Raises too_many for who has
-        guessed too often, PasswordsBusy when too many are being slowed down."""
+        guessed too often, SlowedDownTooMany for whom the line has no place."""
         own_key = self.own_key(attempt)
         buckets = _buckets(attempt, own_key)
         counting = CountedTry(bool(own_key))
@@ -84,29 +109,31 @@ class SignInLimits:
         wrong = False
         try:
             for bucket in buckets:
-                self._take(limiter, bucket, taken)
+                self._take(limiter, bucket, taken, attempt.asker)
             yield counting
             wrong = not counting.right
         finally:
             for bucket in () if wrong else taken:
                 limiter.give_back(bucket.name, bucket.key, bucket.rate)
 
-    def _take(self, limiter: Limiter, bucket: Bucket, taken: list[Bucket]) -> None:
+    def _take(self, limiter: Limiter, bucket: Bucket, taken: list[Bucket], asker: str) -> None:
         pause = limiter.wait(bucket.name, bucket.key, bucket.rate, shared=True)
         if pause == timedelta(0):
             taken.append(bucket)
-        elif bucket.slows:
-            self._slow_down()
-        else:
+        elif bucket.when_empty is WhenEmpty.SLOW_DOWN:
+            self._slow_down(asker, is_newcomer=any(each.rate is NEWCOMER for each in taken))
+        elif bucket.when_empty is WhenEmpty.REFUSE:
             raise too_many(pause)
 
-    def _slow_down(self) -> None:
-        if not self._slow.acquire(blocking=False):
-            raise PasswordsBusy
+    def _slow_down(self, asker: str, *, is_newcomer: bool) -> None:
+        try:
+            self._line.enter(first=is_newcomer, asker=asker, patience=SLOW_PATIENCE)
+        except HashingQueueFull as full:
+            raise SlowedDownTooMany from full
         try:
             self._sleep(PAUSE.total_seconds())
         finally:
-            self._slow.release()
+            self._line.leave()
 
     def own_key(self, attempt: SignInTry) -> str:
         """By what a browser or an address is counted that has signed in to this account before;
@@ -136,8 +163,10 @@ def _buckets(attempt: SignInTry, own_key: str) -> tuple[Bucket, ...]:
     account = text_input.address(attempt.account) or attempt.account[:100]
     if own_key:
         return (Bucket("sign-in.own", f"{own_key} {account}", PER_PAIR),)
+    pair = f"{attempt.asker} {account}"
     return (
         Bucket("sign-in", attempt.asker, PER_ASKER),
-        Bucket("sign-in.pair", f"{attempt.asker} {account}", PER_PAIR),
-        Bucket("sign-in.account", account, PER_ACCOUNT, slows=True),
+        Bucket("sign-in.pair", pair, PER_PAIR),
+        Bucket("sign-in.newcomer", pair, NEWCOMER, WhenEmpty.GO_LAST),
+        Bucket("sign-in.account", account, PER_ACCOUNT, WhenEmpty.SLOW_DOWN),
     )

@@ -18,7 +18,7 @@ from accounts import text_input
 from accounts.model import NOBODY, Assurance, Person, Visitor
 from accounts.passwords import Passwords, PasswordsBusy
 from accounts.random_tokens import fresh_token
-from accounts.sign_in_limits import SignInLimits, SignInTry
+from accounts.sign_in_limits import SignInLimits, SignInTry, SlowedDownTooMany
 from accounts.store import LIFETIME, AccountStore
 from db.engine import DatabaseAway
 from render.i18n import N_
@@ -32,6 +32,11 @@ BUSY_PAUSE = "5"  # seconds
 BUSY = N_(
     "Many people are signing in just now, and your password was not looked at. Please send it"
     " again in a few seconds."
+)
+GUESSED_AT = N_(
+    "Many are trying to sign in with this address just now, so that each try waits its turn, and"
+    " yours found no place. Please send it again in a few seconds, or from a browser in which you"
+    " have signed in before."
 )
 WRONG = N_("This address and password do not go together. Please look at both once more.")
 
@@ -104,7 +109,7 @@ class SignInPages:
     limits: SignInLimits
 
     def person(self, email: str, password: str) -> Person | None:
-        """Whoever these belong to. Raises too_many and PasswordsBusy."""
+        """Whoever these belong to. Raises too_many, PasswordsBusy and SlowedDownTooMany."""
         person, stored = self.store.credentials(email)
         browser = request.cookies.get(browser_cookie_name(), "")
         attempt = SignInTry(email, person, asking.asker(), browser[:100])
@@ -169,8 +174,9 @@ def blueprint(store: AccountStore, passwords: Passwords, limits: SignInLimits) -
         email, password = request.form.get("email", ""), request.form.get("password", "")
         try:
             person = signing.person(email, password)
-        except PasswordsBusy:
-            answer = _form(target, text_input.line(email, 254), BUSY, 503)
+        except (PasswordsBusy, SlowedDownTooMany) as refusal:
+            reason = BUSY if isinstance(refusal, PasswordsBusy) else GUESSED_AT
+            answer = _form(target, text_input.line(email, 254), reason, 503)
             answer.headers["Retry-After"] = BUSY_PAUSE
             return answer
         if person is None:

@@ -16,7 +16,7 @@ from accounts import web as accounts_web
 from accounts.hashing_queue import HashingQueue
 from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import Passwords
-from accounts.sign_in_limits import SignInLimits
+from accounts.sign_in_limits import SignInLimits, slow_line
 from accounts.store import AccountStore
 from db.engine import Database
 from diagnostics.model import (
@@ -89,6 +89,7 @@ class House:
     clock: object
     site: Site = field(default_factory=lambda: Site(name="Sunny Hosting"))
     turns: HashingQueue = field(default_factory=HashingQueue)
+    slow_line: HashingQueue = field(default_factory=slow_line)
 
     def __post_init__(self):
         self.accounts = AccountStore(self.db, self.clock)
@@ -106,7 +107,7 @@ class House:
         )
         install(self.app, plumbing)
         self.slowed = []  # how long tries to sign in were slowed down, in seconds
-        limits = SignInLimits(self.accounts, plumbing.secret, self.slowed.append)
+        limits = SignInLimits(self.accounts, plumbing.secret, self.slowed.append, self.slow_line)
         self.app.register_blueprint(accounts_web.blueprint(self.accounts, self.passwords, limits))
 
     def browser(self, name: str = "") -> Browser:

@@ -9,7 +9,17 @@ from datetime import timedelta
 import pytest
 
 from accounts.hashing_queue import HashingQueue, HashingQueueFull
-from accounts.sign_in_limits import PAUSE, PER_ACCOUNT, PER_PAIR
+from accounts.sign_in_limits import (
+    PAUSE,
+    PER_ACCOUNT,
+    PER_PAIR,
+    SLOW_AT_ONCE,
+    SLOW_WAITING,
+    SignInLimits,
+    SignInTry,
+    SlowedDownTooMany,
+    slow_line,
+)
 from db.engine import connect
 from tests.desk_fixtures import SECRET, House
 
@@ -114,6 +124,78 @@ def test_guesses_come_back_with_time(house, clock):
     assert answer.status_code == 429
     clock.advance(timedelta(seconds=int(answer.headers["Retry-After"])))
     assert sign_in(browser).status_code == 303
+
+
+class SlowLine:
+    """Tries at Olu's account that are slowed down until `gate` lets them go, one by one."""
+
+    def __init__(self, house):
+        self.house, self.gate = house, threading.Semaphore(0)
+        self.asleep, self.order, self.slept = threading.Semaphore(0), [], []
+        self.threads = []
+        self.line = slow_line()
+        self.limits = SignInLimits(house.accounts, b"s" * 32, self._sleep, self.line)
+
+    def _sleep(self, _seconds):
+        self.slept.append(threading.current_thread().name)
+        self.asleep.release()
+        assert self.gate.acquire(timeout=20)
+
+    def attempt(self, address):
+        try:
+            with self.limits.counted(self.house.limiter, SignInTry(OLU, None, address)):
+                self.order.append(address)
+        except SlowedDownTooMany:
+            self.order.append("refused")
+
+    def begin(self, address):
+        """A try in a thread of its own, until it sleeps, waits or is over."""
+        waiting = self.line.waiting()
+        thread = threading.Thread(target=self.attempt, args=(address,), name=address)
+        thread.start()
+        while thread.is_alive() and self.line.waiting() == waiting:
+            if self.asleep.acquire(timeout=0.01):
+                break
+        self.threads.append(thread)
+
+    def end(self):
+        for _ in self.threads:
+            self.gate.release()
+        for thread in self.threads:
+            thread.join(20)
+
+
+def test_who_guesses_at_an_account_without_a_pause_keeps_no_newcomer_out(house):
+    attack(house)
+    line, busy = SlowLine(house), [f"203.0.{n}.1" for n in range(SLOW_AT_ONCE + SLOW_WAITING + 2)]
+    for address in busy:
+        line.begin(address)
+    assert line.order == ["refused"] * 2, "the line has no place for more guessers"
+    line.begin("198.51.100.9")
+    line.begin("198.51.100.9")
+    assert line.order == ["refused"] * 3, "nor for the same newcomer twice"
+    line.gate.release()
+    assert line.asleep.acquire(timeout=20)
+    assert line.slept == [*busy[:SLOW_AT_ONCE], "198.51.100.9"], "before those who have waited"
+    line.end()
+    assert {*busy[: SLOW_AT_ONCE + SLOW_WAITING], "198.51.100.9"} < {*line.order}
+
+
+def test_whoever_the_line_has_no_place_for_is_told_why(house):
+    attack(house)
+    for _ in range(SLOW_AT_ONCE):
+        house.slow_line.enter(first=True)
+    waiting = [wait_in(house.slow_line, n, [], first=True) for n in range(SLOW_WAITING)]
+    shown = house.browser().post(
+        "/sign-in", {"email": OLU, "password": SECRET}, headers={"Accept-Language": "cs"}
+    )
+    assert (shown.status_code, shown.headers["Retry-After"]) == (503, "5")
+    assert "S touto adresou se právě zkouší přihlásit mnoho lidí" in shown.text
+    for _ in range(SLOW_AT_ONCE):
+        house.slow_line.leave()
+    for thread in waiting:
+        thread.join(10)
+    assert sign_in(house.browser()).status_code == 303
 
 
 # ------------------------------------------------------------------ turns at the hashing
