@@ -14,7 +14,7 @@ from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
 from db.tables import accounts as t
 
-LATE_ACTS = 200
+LATE_SIGN_INS = 200
 AUDIT = RowMapper(AuditEntry, t.audit, others=("id",))
 
 
@@ -55,14 +55,13 @@ class AuditLog:
     def signed_in_from(self, person: str) -> frozenset[str]:
         """The addresses from which somebody has opened sessions of late. Takes as long for nobody."""
         query = (
-            select(t.audit.c.action, t.audit.c.detail)
-            .where(t.audit.c.actor == person)
+            select(t.audit.c.detail)
+            .where(t.audit.c.actor == person, t.audit.c.action == "session.opened")
             .order_by(t.audit.c.id.desc())
-            .limit(LATE_ACTS)
+            .limit(LATE_SIGN_INS)
         )
         with self._db.read() as conn:
-            rows = conn.execute(query).all()
-        details = [row.detail for row in rows if row.action == "session.opened"]
+            details = conn.execute(query).scalars().all()
         return frozenset(detail.get("address", "") for detail in details)
 
     def acts(

@@ -71,3 +71,4 @@ audit = Table(
 
 Index(None, audit.c.subject, audit.c.id)
 Index(None, audit.c.actor, audit.c.id)
+Index(None, audit.c.actor, audit.c.action, audit.c.id)

@@ -62,6 +62,14 @@ def test_an_address_she_has_signed_in_from_is_not_held_up(house):
     assert house.slowed == []
 
 
+def test_an_address_is_known_however_much_she_has_done_since(house):
+    sign_in(house.browser(), address="192.0.2.44")
+    olu, _ = house.accounts.credentials(OLU)
+    for n in range(300):
+        house.accounts.audit(olu.id, "ticket.answered", f"ticket:{n}")
+    assert house.accounts.signed_in_from(olu.id) == {"192.0.2.44"}
+
+
 def test_from_elsewhere_she_is_slowed_down_and_comes_in(house):
     attack(house)
     house.slowed.clear()
