@@ -271,12 +271,12 @@ class RunStore:
             return int(conn.execute(select(runs.c.version).where(runs.c.id == id)).scalar() or 0)
 
     def count_before(self, run: Run) -> int:
-        """How many runs wait before this one: in its lane, and what goes before that."""
+        """How many runs wait before this one in its lane; the others do not hold it up."""
         with self.db.read() as conn:
             lane = conn.execute(select(places.c.lane).where(places.c.run == run.id)).scalar()
-            lanes = (Lane.KNOWN,) if lane == Lane.KNOWN else (Lane.FIRST, Lane.FURTHER)
-            lanes = lanes[:1] if lane == Lane.FIRST else lanes
-            waiting = _waiting(*lanes).where(runs.c.created_at < run.created_at)
+            if lane is None:
+                return 0
+            waiting = _waiting(lane).where(runs.c.created_at < run.created_at)
             return int(conn.execute(waiting).scalar_one())
 
     def count_waiting(self, *lanes: Lane) -> int:
