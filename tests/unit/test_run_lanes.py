@@ -68,6 +68,25 @@ def test_a_network_full_of_addresses_is_not_many_people():
     assert queue.ask("mara") is Lane.FIRST
 
 
+def test_each_refusal_says_what_is_taken():
+    def title(live, asker, domain="shop.example"):
+        with pytest.raises(Problem) as refused:
+            admit(PLACES, live, asker, domain)
+        return refused.value.title
+
+    def waiting(number, network="", domain=""):
+        held = (f"zed{number}", network or f"n{number}", domain or f"{number}.example")
+        return LiveRun(Lane.FIRST, *held, waiting=True)
+
+    mara = Asker("mara", "home")
+    everybody = [waiting(n) for n in range(PLACES.of_strangers)]
+    assert title(everybody, mara) == "Many people are checking just now"
+    network = [waiting(n, "home") for n in range(PLACES.of_strangers // 2)]
+    assert title(network, mara) == "Many checks come from your network just now"
+    domain = [waiting(n, domain="shop.example") for n in range(PLACES.of_domain)]
+    assert title(domain, mara) == "This domain is being checked already"
+
+
 def test_strangers_want_a_few_runs_of_one_domain_at_a_time():
     queue = Queue()
     answers = queue.flood(30, 1, domain="shop.example")

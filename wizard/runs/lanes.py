@@ -79,8 +79,31 @@ def busy() -> Problem:
     )
 
 
+def busy_network() -> Problem:
+    """So many runs of one network wait that what is left is for others."""
+    return Problem(
+        "busy",
+        503,
+        N_("Many checks come from your network just now"),
+        N_("We keep some room for everybody else. Please try again in half a minute."),
+        retry_after=PAUSE,
+    )
+
+
+def busy_domain() -> Problem:
+    """One domain is looked at often enough."""
+    return Problem(
+        "busy",
+        503,
+        N_("This domain is being checked already"),
+        N_("Several people have it checked at this moment. Please try again in half a minute."),
+        retry_after=PAUSE,
+    )
+
+
 def admit(places: RunCapacity, live: Iterable[LiveRun], asker: Asker, domain: str) -> Lane:
-    """The lane of one more run. Raises busy, and too_many for an asker who has their part.
+    """The lane of one more run. Raises busy for want of places, and
+    too_many for an asker who has their part.
 
     An asker's part is one of the places still free, so that however many one wants, some are
     left for whoever comes next (Choudhury and Hahne, Dynamic Queue Length Thresholds, 1998).
@@ -95,7 +118,7 @@ def admit(places: RunCapacity, live: Iterable[LiveRun], asker: Asker, domain: st
     if asker.is_known:
         return Lane.KNOWN
     if sum(run.network == asker.network for run in waiting) >= max(1, free // NETWORK_PART):
-        raise busy()
+        raise busy_network()
     if sum(run.domain == domain for run in peers) >= places.of_domain:
-        raise busy()
+        raise busy_domain()
     return Lane.FURTHER if any(run.asker == asker.key for run in peers) else Lane.FIRST
