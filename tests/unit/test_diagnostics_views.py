@@ -366,3 +366,13 @@ def test_trouble_is_named_in_the_gap() -> None:
     assert "No answer came in time." in [
         gap.why for gap in unchecked_groups(report_lines(report, "en"))
     ]
+
+
+def test_of_a_zone_without_keys_nothing_about_keys_is_in_order() -> None:
+    """To say that the signatures are valid, beside that there are none, would be false."""
+    scene = Scene()
+    scene.ds = scene.dnskey = ()
+    lines = report_lines(scene.report(), "en")
+    about_keys = {f.id: f.status for f in lines if f.id.startswith("dnssec.")}
+    assert about_keys["dnssec.unsigned.with_no_ds"] is FindingStatus.NOTICE
+    assert [name for name in about_keys if name.endswith(".ok")] == ["dnssec.resolver.ok"]

@@ -16,7 +16,7 @@ from diagnostics.checks.dnssec.validated_answers import (
 )
 from diagnostics.checks.readings import answering_server, unknown_finding
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, DnssecKeys
-from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
+from diagnostics.model import NOT_MEANT, Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
@@ -143,6 +143,7 @@ BROKEN = FindingMessage(
 def judge_ds(case: Case) -> Iterable[Finding]:
     delegation, dnssec = case.evidence[DELEGATION], case.evidence[DNSSEC]
     if delegation.outcome is not Delegated.YES or not delegation.ds:
+        yield unknown_finding(DS.id, detail=NOT_MEANT)
         return
     answered = [x for x in dnssec.dnskey if not x.trouble and x.rcode == "NOERROR"]
     if not answered:
@@ -175,6 +176,8 @@ def judge_chain(case: Case) -> Iterable[Finding]:
     dnssec = case.evidence[DNSSEC]
     domain = case.evidence[DELEGATION].domain
     failure = follow_chain(dnssec.above, dnssec.ds, dnssec.anchor, domain, case.at).failure
+    if failure is None and not case.evidence[DELEGATION].ds:
+        yield unknown_finding(CHAIN.id, detail=NOT_MEANT)
     if failure is not None and failure.name != domain:
         yield BROKEN(
             evidence=("dnssec",), domain=domain, zone=failure.name.strip("."), type=failure.type
@@ -185,6 +188,7 @@ def judge_signature(case: Case) -> Iterable[Finding]:
     delegation, dnssec = case.evidence[DELEGATION], case.evidence[DNSSEC]
     # Without a DS nobody validates, so a stale signature harms nobody.
     if not delegation.ds or not dnssec.signed:
+        yield unknown_finding(SIGNATURE.id, detail=NOT_MEANT)
         return
     failures = list(_signature_failures(delegation, dnssec, case))
     for failure, _ in failures[:1]:

@@ -13,9 +13,9 @@ from diagnostics.checks.dnssec.validated_answers import (
     trusted_keys,
     unproven_absences,
 )
-from diagnostics.checks.readings import answering_server
+from diagnostics.checks.readings import answering_server, unknown_finding
 from diagnostics.evidence.keys import CACHES, DELEGATION, DNSSEC, RECORDS
-from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
+from diagnostics.model import NOT_MEANT, Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup
@@ -99,6 +99,7 @@ def judge_records(case: Case) -> Iterable[Finding]:
     )
     zone_keys = trusted_keys(delegation, dnssec)
     if not zone_keys or records.zone != delegation.domain:
+        yield unknown_finding(RECORDS_CHECK.id, detail=NOT_MEANT)
         return
     failures = list(invalid_record_sets(records, zone_keys, case.at))
     if failures:

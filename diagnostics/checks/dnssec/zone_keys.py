@@ -11,9 +11,9 @@ import dns.name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
-from diagnostics.checks.readings import answering_server, is_within
+from diagnostics.checks.readings import answering_server, is_within, unknown_finding
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, DnssecKeys, Records
-from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
+from diagnostics.model import NOT_MEANT, Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
@@ -116,6 +116,9 @@ def _is_ds_absent(delegation: Delegation, dnssec: DnssecKeys) -> bool:
 def judge_methods(case: Case) -> Iterable[Finding]:
     delegation, dnssec = case.evidence[DELEGATION], case.evidence[DNSSEC]
     dnskeys = [k for x in dnssec.dnskey for k in zone_keys(x, delegation.domain)]
+    if not dnskeys and not delegation.ds:
+        yield unknown_finding(METHODS.id, detail=NOT_MEANT)
+        return
     outdated_algorithms = sorted({int(k.algorithm) for k in dnskeys} - GOOD_ALGORITHMS)
     ds_records = [ds for r in delegation.ds if isinstance(ds := parse_rdata(r), DS)]
     weak_digests = sorted({int(d.digest_type) for d in ds_records} - GOOD_DIGESTS)
@@ -150,6 +153,9 @@ def _nsec3_parameters(dnssec: DnssecKeys, records: Records | None) -> Iterator[s
 
 def judge_cds(case: Case) -> Iterable[Finding]:
     delegation, dnssec = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    if not any(x.values(kind) for x in dnssec.further for kind in ("CDS", "CDNSKEY")):
+        yield unknown_finding(ANNOUNCED.id, detail=NOT_MEANT)
+        return
     fault, servers = next(_announcement_faults(delegation, dnssec, case), ("", []))
     if fault:
         yield CDS(evidence=("dnssec",), domain=delegation.domain, what=fault, servers=servers)
