@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import uuid
 from datetime import timedelta
 
@@ -168,10 +170,45 @@ def test_of_a_long_log_the_beginning_and_the_end_stay(house, token):
     assert answer.status_code == 200
     snippet = house.beats.signals_of("nightly")[0].snippet
     assert snippet.startswith("begun\nxxx")
-    assert "bytes left out" in snippet
+    assert snippet.endswith("\nfailed at the end")
+    (left_out,) = re.findall(r"… (\d+) bytes left out …", snippet)
+    assert int(left_out) == len(log) - 2000 - len("failed at the end")
     assert len(snippet.encode()) < 10_100
     answer = house.client.post(f"/heartbeat/{token}/1", data=b"x" * 50_000 + b"\nthe end")
     assert house.beats.signals_of("nightly")[0].snippet.endswith("the end")
+
+
+def test_the_end_of_a_long_log_holds_no_piece_of_a_secret(house, token):
+    key = b"-----BEGIN PRIVATE KEY-----\n" + b"TUlJRXZB\n" * 20_000 + b"-----END PRIVATE KEY-----\n"
+    house.client.post(f"/heartbeat/{token}/1", data=b"x\n" * 60_000 + key + b"the end\n")
+    snippet = house.beats.signals_of("nightly")[0].snippet
+    assert "TUlJ" not in snippet
+    assert snippet.endswith("left out …]\nthe end")
+
+
+class Body(io.BytesIO):
+    """A body that knows whether it was read."""
+
+    was_read = False
+
+    def read(self, *size):
+        self.was_read = True
+        return super().read(*size)
+
+    def readinto(self, buffer):
+        self.was_read = True
+        return super().readinto(buffer)
+
+
+def test_what_a_stranger_sends_is_not_read(house, token):
+    for path, status, is_read in (
+        ("/heartbeat/nobody/1?rid=7", 404, False),
+        ("/ping/wrong/backup", 404, False),
+        (f"/heartbeat/{token}/1", 200, True),
+    ):
+        body = Body(b"output")
+        answer = house.client.post(path, input_stream=body, headers={"Content-Length": "6"})
+        assert (answer.status_code, body.was_read) == (status, is_read), path
 
 
 def test_overlapping_runs_are_told_apart(house, token, clock):

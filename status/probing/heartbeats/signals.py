@@ -20,6 +20,7 @@ _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----.*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)",
     re.DOTALL,
 )
+_KEY_END = re.compile(rb"-----END [A-Z ]{0,40}PRIVATE KEY-----")
 _ASSIGNED = re.compile(
     r"(?i)((?:passw(?:or)?d|passphrase|secret|token|credential|api[_-]?key|access[_-]?key)"
     r"[\w.-]{0,40}[\"']?[ \t]{0,3}[=:][ \t]{0,3})(?:\"[^\"\n]*\"?|'[^'\n]*'?|[^\s\"',;]+)"
@@ -73,17 +74,34 @@ def clean(text: str) -> str:
     )
 
 
-def snippet_of(body: bytes) -> str:
+def snippet_of(begin: bytes, end: bytes = b"", skipped: int = 0) -> str:
     """What a job wrote, as it may be kept: its beginning and its end, without colours, control
-    characters and what looks like a secret."""
+    characters and what looks like a secret. `skipped` bytes between the two were not looked at."""
+    if skipped:
+        whole_lines = _from_whole_line(end)
+        skipped += len(end) - len(whole_lines)
+        first, last = _cleaned(begin).encode(), _cleaned(whole_lines).encode()
+    else:
+        first = last = _cleaned(begin + end).encode()
+        if len(first) <= MAX_SNIPPET:
+            return first.decode()
+    head, tail = first[:HEAD], last[HEAD - MAX_SNIPPET :]
+    seen = len(first) + len(last) if skipped else len(first)
+    gap = f"\n[… {skipped + seen - len(head) - len(tail)} bytes left out …]\n"
+    return f"{head.decode('utf-8', 'ignore')}{gap}{tail.decode('utf-8', 'ignore')}"
+
+
+def _cleaned(body: bytes) -> str:
     text = body.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    text = without_secrets(printable(_COLOURS.sub("", text).replace("\0", " ")).strip())
-    whole = text.encode()
-    if len(whole) <= MAX_SNIPPET:
-        return text
-    begin, end = whole[:HEAD], whole[HEAD - MAX_SNIPPET :]
-    gap = f"\n[… {len(whole) - MAX_SNIPPET} bytes left out …]\n"
-    return f"{begin.decode('utf-8', 'ignore')}{gap}{end.decode('utf-8', 'ignore')}"
+    return without_secrets(printable(_COLOURS.sub("", text).replace("\0", " ")).strip())
+
+
+def _from_whole_line(end: bytes) -> bytes:
+    """Without a line, or a private key, whose beginning was not looked at."""
+    key_end, key_begin = _KEY_END.search(end), end.find(b"-----BEGIN ")
+    if key_end and not 0 <= key_begin < key_end.start():
+        return end[key_end.end() :]
+    return end.partition(b"\n")[2] or end
 
 
 def without_secrets(text: str) -> str:

@@ -102,6 +102,12 @@ class HeartbeatStore:
             write_audit(conn, self._audit_entry(by, "heartbeat.dropped", probe))
         return True
 
+    def is_known(self, token: str) -> bool:
+        """Whether somebody holds this token."""
+        with self._db.read() as conn:
+            query = select(t.c.probe).where(t.c.token == hashed(token))
+            return conn.execute(query).first() is not None
+
     @repeat_on_conflict
     def receive(self, token: str, signal: HeartbeatSignal) -> str:
         """Take a signal; the probe it belongs to, or "" for a token nobody holds."""

@@ -7,6 +7,7 @@ Knows flask. The token in the address is all that is asked for; a wrong one lear
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -30,8 +31,8 @@ from web.site import plumbing
 
 WRONG_TOKENS = Rate(30, timedelta(minutes=10))  # wrong tokens from one address
 SIGNALS_PER_TOKEN = Rate(60, timedelta(minutes=1))  # words for one token
-MAX_READ = 200_000  # bytes of a body that are looked at
-MAX_TAKEN = 20_000_000  # bytes that are read and dropped, so that the sender hears our answer
+MAX_READ = 200_000  # bytes of a body that are looked at, half of them from its end
+MAX_TAKEN = 20 * 1024 * 1024  # as in deploy/nginx.conf; read whole, so that the sender hears us
 WORDS = {"": "up", "start": START, "fail": "down", "log": LOG}
 
 
@@ -46,32 +47,31 @@ class HeartbeatEndpoints:
     def heartbeat(self, token: str | UUID, word: str = "") -> Response:
         """GET, POST, HEAD /heartbeat/<token>[/start|/fail|/log|/<exit status>]; a body is what the
         job wrote, `rid` tells runs apart."""
-        if not self._send(_as_stored(str(token)), _signal(word)):
+        if not self._send(_as_stored(str(token)), lambda: _signal(word)):
             raise not_found()
         return _taken()
 
     def named(self, key: str, name: str, word: str = "") -> Response:
         """The same at /ping/<ping key>/<name>[/…]: one key for all, as healthchecks has it."""
-        signal = _signal(word)
         right = self.ping_key and hmac.compare_digest(key.encode(), self.ping_key.encode())
         if not right or name not in self.names:
             plumbing().limiter.check("heartbeat-wrong", visitor.address(), WRONG_TOKENS)
             raise not_found()
         plumbing().limiter.check("heartbeat-named", name, SIGNALS_PER_TOKEN)
-        self.store.receive_by_name(name, signal)
+        self.store.receive_by_name(name, _signal(word))
         return _taken()
 
     def push(self, token: str) -> Response:
         """GET, POST /api/push/<token>?status=up|down&msg=&ping= : Uptime Kuma's form."""
-        state = "up" if request.args.get("status", "") in ("", "up") else "down"  # as Kuma reads it
-        message = without_secrets(request.args.get("msg", ""))
-        if self._send(token, HeartbeatSignal(state, message, _ping())):
+        if self._send(token, _pushed_signal):
             return _json({"ok": True}, 200)
         return _json({"ok": False, "msg": "Monitor not found or not active."}, 404)
 
-    def _send(self, token: str, signal: HeartbeatSignal) -> bool:
+    def _send(self, token: str, read_signal: Callable[[], HeartbeatSignal]) -> bool:
+        """Take a signal, which is read only for a token that somebody holds."""
         plumbing().limiter.check("heartbeat", token, SIGNALS_PER_TOKEN)
-        if len(token) <= 100 and self.store.receive(token, signal):
+        is_known = len(token) <= 100 and self.store.is_known(token)
+        if is_known and self.store.receive(token, read_signal()):
             return True
         plumbing().limiter.check("heartbeat-wrong", visitor.address(), WRONG_TOKENS)
         return False
@@ -80,11 +80,17 @@ class HeartbeatEndpoints:
 def _signal(word: str) -> HeartbeatSignal:
     """What this request says. Raises not_found, bad_request."""
     state, exit_status = _meaning(word)
-    snippet = snippet_of(_body())
+    snippet = snippet_of(*_body())
     message = snippet or without_secrets(request.args.get("msg", ""))
     if state == "down" and not message:
         message = f"exit code {word}" if exit_status else "the job said that it failed"
     return HeartbeatSignal(state, message, _ping(), _run(), exit_status, snippet)
+
+
+def _pushed_signal() -> HeartbeatSignal:
+    """What this request says in Uptime Kuma's form."""
+    state = "up" if request.args.get("status", "") in ("", "up") else "down"  # as Kuma reads it
+    return HeartbeatSignal(state, without_secrets(request.args.get("msg", "")), _ping())
 
 
 def _taken() -> Response:
@@ -103,16 +109,18 @@ def _meaning(word: str) -> tuple[str, int | None]:
     return "up" if int(word) == 0 else "down", int(word)
 
 
-def _body() -> bytes:
-    """The first bytes of a body. The rest is read and dropped: what a job wrote may be long, and
-    its word must not be lost for that."""
+def _body() -> tuple[bytes, bytes, int]:
+    """The beginning of a body, its end, and how many bytes lay between. All of it is read: what a
+    job wrote may be long, and its word must not be lost for that."""
     if request.method != "POST":
-        return b""
+        return b"", b"", 0
     request.max_content_length = MAX_TAKEN
-    kept = request.stream.read(MAX_READ)
-    while request.stream.read(65_536):
-        pass
-    return kept
+    begin, end, skipped = request.stream.read(MAX_READ // 2), b"", 0
+    while chunk := request.stream.read(65_536):
+        end += chunk
+        skipped += max(0, len(end) - MAX_READ // 2)
+        end = end[-(MAX_READ // 2) :]
+    return begin, end, skipped
 
 
 def _run() -> str:
