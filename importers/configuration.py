@@ -64,15 +64,6 @@ def identifier(text: str, taken: Iterable[str]) -> str:
     return chosen
 
 
-def as_duration(length: float) -> str:
-    """Seconds as settings write a duration."""
-    length = max(length, 0.001)
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
-        if length >= size and length % size == 0:
-            return f"{length / size:g}{unit}"
-    return f"{length:.10g}s"
-
-
 def to_toml(configuration: ImportedConfiguration, source: str) -> str:
     """The components and probes, to be put into `jasno.toml`."""
     lines = [f"# Brought from {source}. Look through it, then run: python app.py config check"]

@@ -16,10 +16,10 @@ from importers.configuration import (
     Leftover,
     NotBrought,
     UnreadableSource,
-    as_duration,
     identifier,
 )
 from importers.gatus_conditions import ProbeConditions, seconds
+from settings.durations import as_duration
 
 KINDS = {"http": "http", "https": "http", "tcp": "tcp", "tls": "tls", "icmp": "ping"}
 MAIL_PORTS = ("25", "465", "587")

@@ -16,9 +16,9 @@ from importers.configuration import (
     Leftover,
     NotBrought,
     UnreadableSource,
-    as_duration,
     identifier,
 )
+from settings.durations import as_duration
 
 WEB = ("http", "keyword", "json-query")
 ELSEWHERE = {

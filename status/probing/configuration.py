@@ -10,6 +10,7 @@ import msgspec
 
 from settings import Settings, SettingsError
 from settings.choices import all_checked, one_of
+from settings.durations import as_duration
 from status.model import Probe
 from status.probing.kinds import KINDS
 
@@ -54,8 +55,10 @@ def checked_probe(given: Probe) -> Probe:
         except ValueError as error:
             raise SettingsError(f"{where}: {error}") from error
     if given.interval < kind.min_interval:
-        least = f"{kind.min_interval.total_seconds() / 60:g} minutes"
-        raise SettingsError(f"{where}: every {least} at most, for the sake of those who are asked")
+        least = as_duration(kind.min_interval.total_seconds())
+        raise SettingsError(
+            f"{where}: interval is shorter than {least}, too often for those who are asked"
+        )
     if given.agree > max(len(given.vantages), 1):
         raise SettingsError(f"{where}: agree is {given.agree}, of {len(given.vantages)} vantages")
     probe = replace(given, settings=dict(given.settings))
