@@ -7,7 +7,7 @@ import ipaddress
 import re
 from email.utils import parseaddr
 
-_LABEL = re.compile(r"[^\W_]([\w\-]{0,61}\w)?|_[\w\-]{1,62}|\*")
+_LABEL = re.compile(r"[^\W_]([\w\-]{0,61}\w)?|_[\w\-]{1,62}")
 _COLOUR = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 

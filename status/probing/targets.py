@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from observe.network import NetworkError, endpoint
+from observe.network import NetworkError, endpoint, join_endpoint
 from settings import values
 from settings.choices import suggestion
+from standards.urls import BadUrl, parse_url
 
 SCHEMES = ("http", "https")
 
@@ -26,19 +27,22 @@ def check_url(target: str) -> None:
         meant = suggestion(scheme.lower(), SCHEMES)
         raise ValueError(f'target "{target}" begins with "{scheme}"{meant} Allowed: http, https')
     try:
-        parts = urlsplit(target)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError(f'target "{target}": {str(error).lower()}') from error
-    if not parts.hostname or port == 0:
-        raise ValueError(f'target "{target}" names no host and port')
-    _host(target, parts.hostname)
+        host = urlsplit(target).hostname
+    except ValueError:
+        host = None  # what cannot be read is told below
+    if host:
+        _host(target, host)
+    try:
+        parse_url(target)
+    except BadUrl as error:
+        raise ValueError(f'target "{target[:200]}": {error}') from error
 
 
 def check_host_and_port(target: str) -> None:
     """A host with its port."""
-    if not _endpoint(target, 0)[1]:
-        raise ValueError(f'target "{target}" needs a port, such as {target}:443')
+    host, port = _endpoint(target, 0)
+    if not port:
+        raise ValueError(f'target "{target}" needs a port, such as {join_endpoint(host, 443)}')
 
 
 def check_host_or_port(target: str) -> None:
@@ -52,10 +56,9 @@ def check_host(target: str) -> None:
 
 
 def check_name(target: str) -> None:
-    """A name of the DNS; "." is the root."""
-    if target == ".":
-        return
-    _host(target, target)
+    """A name of the DNS; "." is the root, and "*" a first label that stands for all."""
+    if target != ".":
+        _host(target, target.removeprefix("*."))
 
 
 def check_server(server: str) -> None:
