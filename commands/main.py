@@ -41,7 +41,7 @@ from web.logs.redaction import log_to_stderr, redacted
 log = logging.getLogger("jasno.commands")
 CANNOT = 2
 BROKE = 70  # of a process: it is started again, which one that cannot start is not
-PROCESSES = ("run", "web", "engine", "demo")
+PROCESSES = ("run", "web", "engine", "vantage", "demo")
 EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
 FILE_NAMES = frozenset({"config", "file"})  # arguments
 
@@ -68,7 +68,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         print(f"app.py {args.command} broke: {type(error).__name__}: {error}", file=sys.stderr)
         log.exception("app.py %s broke here", args.command)
-        return BROKE if args.command in PROCESSES else CANNOT
+        return status_when_broken(args)
+
+
+def status_when_broken(args: argparse.Namespace) -> int:
+    """The exit status after an error that nobody foresaw."""
+    runs_on = args.command in PROCESSES and getattr(args, "what", "run") == "run"
+    return BROKE if runs_on else CANNOT
 
 
 def _undecodable(args: argparse.Namespace) -> str:
