@@ -7,12 +7,13 @@ from typing import ClassVar
 
 import msgspec
 
-from facts import Certificate, Handshake
+from facts import Handshake
 from observe.transport.tls import NO_TRUST_ROOTS
+from standards.certificate_lifetime import warning_period
 from status.model import Grade, Signal
 from status.probing.probe_kind import ProbeMetric, trouble_signal
 
-_TWO_DAYS = timedelta(days=2)
+_DAY, _HOUR, _MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
 
@@ -63,22 +64,19 @@ def _expiry_signal(handshake: Handshake, limits: CertificateLimits, at: datetime
 
 
 def _warning_period(handshake: Handshake, limits: CertificateLimits) -> timedelta:
-    """How long before the end its renewal is late: what is configured, else the kind's days, but
-    no more than a sixth of the lifetime. Authorities' clients renew with a third of it left, with a
-    half below ten days (RFC 9773 and the profiles of Let's Encrypt)."""
+    """How long before the end its renewal is late: what is configured, else by the kind's days."""
     if limits.certificate_days is not None:
         return timedelta(days=limits.certificate_days)
-    period = timedelta(days=limits.default_days)
-    return min([period, *(_lifetime(leaf) / 6 for leaf in handshake.chain[:1])])
-
-
-def _lifetime(certificate: Certificate) -> timedelta:
-    return certificate.not_after - certificate.not_before
+    usual = timedelta(days=limits.default_days)
+    leaf = handshake.chain[0] if handshake.chain else None
+    return warning_period(leaf.not_before, leaf.not_after, usual) if leaf else usual
 
 
 def time_left(left: timedelta) -> str:
-    """A span in days, the last two days in hours."""
-    return f"{left.days} days" if left >= _TWO_DAYS else f"{left // timedelta(hours=1)} hours"
+    """A span in days, the last two days in hours, the last two hours in minutes."""
+    if left >= 2 * _DAY:
+        return f"{left // _DAY} days"
+    return f"{left // _HOUR} hours" if left >= 2 * _HOUR else f"{left // _MINUTE} minutes"
 
 
 def _valid_until(handshake: Handshake) -> datetime | None:

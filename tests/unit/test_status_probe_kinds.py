@@ -134,6 +134,8 @@ def shaken(days=90, age=DAY, **more):
         (shaken(6.6, DAY / 15), {}, UP, "6 days"),
         (shaken(1.2, 5.4 * DAY), {}, UP, "28 hours left"),
         (shaken(1.05, 5.55 * DAY), {}, SLOW, "25 hours"),
+        (shaken(1 / 24, 5.55 * DAY), {}, SLOW, "ends in 60 minutes"),
+        (shaken(1 / 48, 5.55 * DAY), {}, SLOW, "ends in 30 minutes"),
         (shaken(14, 31 * DAY), {}, UP, "14 days"),
         (shaken(7.4, 37.6 * DAY), {}, SLOW, "7 days"),
         (shaken(6.6, DAY / 15), {"certificate_days": 7}, SLOW, "6 days"),
@@ -369,7 +371,7 @@ def test_wrong_settings_are_told(kind, settings, message):
     ("given", "message"),
     [
         (probe("p", kind="tls", target=""), "needs a target"),
-        (probe("p", kind="domain", target="a.example"), "60 minutes"),
+        (probe("p", kind="domain", target="a.example"), "shorter than 1h"),
         (probe("p", vantages=("a",), agree=2), "agree is 2, of 1"),
     ],
 )

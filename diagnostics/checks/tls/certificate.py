@@ -9,10 +9,11 @@ from diagnostics.checks.readings import SILENT_TROUBLES, has_response
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import TLS, WEB, TlsHandshakes
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
-from facts import Certificate, Handshake
+from facts import Handshake
 from kb.owners import Owner
 from render.i18n import N_
 from render.message_format import Argument
+from standards.certificate_lifetime import warning_period
 from standards.dns_types import Trouble
 
 WARNING_PERIOD = timedelta(days=14)
@@ -152,18 +153,14 @@ def _chain_fault(handshake: Handshake, at: datetime) -> FindingMessage | None:
         return EXPIRED
     if handshake.is_distrusted:
         return INCOMPLETE if _lacks_intermediate(handshake) else UNTRUSTED
-    return EXPIRING if leaf.not_after - at <= _warning_period(leaf) else None
+    period = warning_period(leaf.not_before, leaf.not_after, WARNING_PERIOD)
+    return EXPIRING if leaf.not_after - at <= period else None
 
 
 def _is_www_variant(handshake: Handshake) -> bool:
     """Whether the certificate is this site's own, and only this form of its name is left out."""
     pair = {handshake.host.removeprefix("www."), f"www.{handshake.host.removeprefix('www.')}"}
     return bool(pair.intersection(handshake.chain[0].names))
-
-
-def _warning_period(leaf: Certificate) -> timedelta:
-    """How early a missing renewal is worth a word: two weeks, less for short-lived ones."""
-    return min(WARNING_PERIOD, (leaf.not_after - leaf.not_before) / 6)
 
 
 def _lacks_intermediate(handshake: Handshake) -> bool:
