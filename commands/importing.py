@@ -38,7 +38,7 @@ def _import(args: argparse.Namespace) -> int:
     for leftover in configuration.leftovers:
         print(leftover, file=sys.stderr)
     brought, left = len(configuration.probes), len(configuration.leftovers)
-    print(f"{brought} probes brought; {left} things to look at", file=sys.stderr)
+    print(f"probes brought: {brought}; to look at: {left}", file=sys.stderr)
     return 0
 
 

@@ -181,5 +181,5 @@ def test_the_command_prints_the_configuration_and_tells_the_rest(tmp_path, capsy
     assert main(["import", "gatus", str(tmp_path / "gatus.yaml")]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("# Brought from Gatus.")
-    assert "8 probes brought; 14 things to look at" in err
+    assert "probes brought: 8; to look at: 14" in err
     assert main(["import", "gatus", str(tmp_path / "none.yaml")]) == 2

@@ -128,5 +128,5 @@ def test_the_command(tmp_path, capsys):
     assert main(["import", "uptime-kuma", str(tmp_path / "backup.json")]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("# Brought from Uptime Kuma.")
-    assert "7 probes brought; 9 things to look at" in err
+    assert "probes brought: 7; to look at: 9" in err
     assert main(["import", "uptime-kuma", str(tmp_path / "jasno.toml")]) == 2
