@@ -16,6 +16,7 @@ from db.engine import DatabaseAway
 from facts import Vantage
 from observe.session import JsonService
 from standards.urls import BadUrl, parse_url
+from status.probing.kinds import kind_of
 from status.probing.probe_kind import InternalFacts
 from status.probing.vantages.agent import PortalRefused, VantageAgent
 from wiring.rooms import Rooms
@@ -27,7 +28,8 @@ def heartbeat(args: argparse.Namespace) -> int:
     """`heartbeat token|drop|say|list|signals`."""
     rooms = load_rooms(args)
     store, url = rooms.status.heartbeats, rooms.ctx.site.url
-    return status.probing.heartbeats.cli.run(args, store, rooms.status.probes, url)
+    pushed = (p for p in rooms.status.probes if kind_of(p.kind).is_pushed)
+    return status.probing.heartbeats.cli.run(args, store, pushed, url)
 
 
 def probe(rooms: Rooms, name: str) -> int:

@@ -13,6 +13,7 @@ from clock import Clock
 from status.model import Probe
 from status.probing.heartbeats.signals import HeartbeatSignal, RecordedSignal
 from status.probing.heartbeats.store import HeartbeatProbe, HeartbeatStore
+from status.probing.kinds import kind_of
 from status.probing.kinds.heartbeat import (
     HeartbeatProbeSettings,
     HeartbeatState,
@@ -21,7 +22,6 @@ from status.probing.kinds.heartbeat import (
 from status.probing.probe_kind import PushedSignal, parse_settings
 from status.probing.vantages.store import VantageRecord, VantageStore
 
-PUSHED_KINDS = ("heartbeat", "manual")
 STATES = ("up", "degraded", "down")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
@@ -60,7 +60,7 @@ class HeartbeatAdministration:
     def statuses(self) -> tuple[HeartbeatStatus, ...]:
         """Every probe whose state is pushed, by name."""
         heartbeats = {k.probe: k for k in self.heartbeats.list_probes()}
-        probes = sorted((p for p in self.probes if p.kind in PUSHED_KINDS), key=lambda p: p.name)
+        probes = sorted((p for p in self.probes if kind_of(p.kind).is_pushed), key=lambda p: p.name)
         return tuple(self._status(p, heartbeats.get(p.name)) for p in probes)
 
     def status(self, probe: str) -> HeartbeatStatus | None:
@@ -116,4 +116,5 @@ class HeartbeatAdministration:
         return self.vantage_store.drop(name, by)
 
     def _kind(self, probe: str) -> str:
-        return next((p.kind for p in self.probes if p.name == probe and p.kind in PUSHED_KINDS), "")
+        pushed = (p for p in self.probes if kind_of(p.kind).is_pushed)
+        return next((p.kind for p in pushed if p.name == probe), "")

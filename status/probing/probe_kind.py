@@ -79,6 +79,7 @@ class ProbeKind:
     `check_target` does so for a target.
 
     `has_target`: it needs a target. `is_passive`: it opens no socket, and one signal settles it.
+    `is_pushed`: what it judges is sent in, by a job or by hand.
     `min_interval`: probing more often than this would be rude.
     """
 
@@ -89,6 +90,7 @@ class ProbeKind:
     check_target: Callable[[str], None] = check_host
     has_target: bool = True
     is_passive: bool = False
+    is_pushed: bool = False
     min_interval: timedelta = timedelta(seconds=1)
 
 
@@ -171,6 +173,8 @@ def passive_kind(
     name: str,
     settings: type[SettingsT],
     judge: Callable[[Probe, SettingsT, InternalFacts, datetime], tuple[Signal, str]],
+    *,
+    is_pushed: bool = False,
 ) -> ProbeKind:
     """A kind that opens no socket: it judges what we were told. `judge` is pure and also says,
     as JSON, what it judged by."""
@@ -190,7 +194,9 @@ def passive_kind(
         )
         return ProbeOutcome(signal, fact)
 
-    return ProbeKind(name, settings, check, run, has_target=False, is_passive=True)
+    return ProbeKind(
+        name, settings, check, run, has_target=False, is_passive=True, is_pushed=is_pushed
+    )
 
 
 def encode_fact(fact: object) -> str:

@@ -68,7 +68,12 @@ def house(sqlite_url, clock, tmp_path):
     new_house.heartbeat_administration = HeartbeatAdministration(
         HeartbeatStore(database, clock),
         VantageStore(database, clock),
-        (probe("nightly", kind="heartbeat"), probe("by-hand", kind="manual"), probe("web-http")),
+        (
+            probe("nightly", kind="heartbeat"),
+            probe("by-hand", kind="manual"),
+            probe("web-http"),
+            probe("rack", kind="group"),
+        ),
         "https://status.example",
         clock,
     )
@@ -151,6 +156,7 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     assert olu.get("/ops/told/web-http").status_code == 404
     assert token not in shown
     assert "web-http" not in shown  # it looks by itself
+    assert "rack" not in shown  # nobody sends anything for a group
     assert olu.post("/ops/told/by-hand/word", {"state": "sideways"}).status_code == 422
     fields = {"state": "degraded", "because": "slow disks"}
     assert olu.post("/ops/told/by-hand/word", fields).status_code == 303

@@ -11,7 +11,6 @@ from status.probing.heartbeats.signals import HeartbeatSignal
 from status.probing.heartbeats.store import HeartbeatStore
 
 FINE, PROBLEM = 0, 1
-PASSIVE_KINDS = ("heartbeat", "manual")
 
 
 def options(to: argparse.ArgumentParser) -> None:
@@ -34,12 +33,12 @@ def options(to: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, store: HeartbeatStore, probes: Iterable[Probe], url: str) -> int:
-    """Run a `heartbeat` command. Raises DatabaseAway."""
-    passive_probes = {p.name: p for p in probes if p.kind in PASSIVE_KINDS}
+    """Run a `heartbeat` command for probes whose state is sent in. Raises DatabaseAway."""
+    pushed_probes = {p.name: p for p in probes}
     if args.what == "list":
-        return _list(store, passive_probes)
-    if args.name not in passive_probes:
-        listed = ", ".join(sorted(passive_probes)) or "none is configured"
+        return _list(store, pushed_probes)
+    if args.name not in pushed_probes:
+        listed = ", ".join(sorted(pushed_probes)) or "none is configured"
         print(f'"{args.name}" is no heartbeat or manual probe; known: {listed}', file=sys.stderr)
         return PROBLEM
     if args.what == "drop":

@@ -167,4 +167,4 @@ def _age_text(span: timedelta) -> str:
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 
-KIND = passive_kind("heartbeat", HeartbeatProbeSettings, judge)
+KIND = passive_kind("heartbeat", HeartbeatProbeSettings, judge, is_pushed=True)

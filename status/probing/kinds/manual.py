@@ -30,4 +30,4 @@ def judge(
     return Signal(Grade(last.state) if is_grade else Grade.UNKNOWN, last.message), encode_fact(last)
 
 
-KIND = passive_kind("manual", ManualProbeSettings, judge)
+KIND = passive_kind("manual", ManualProbeSettings, judge, is_pushed=True)
