@@ -80,10 +80,6 @@ class FoundationRoom(Room):
             ),
         }
 
-    def health(self) -> Mapping[str, str]:
-        """What is wrong, by part; for operators."""
-        return {name: check() for name, check in self.checks().items()}
-
     def chores(self) -> Mapping[str, Chore]:
         return {
             "refreshing the list of registries": self._refresh_registries,

@@ -18,12 +18,13 @@ from hosting.room import HostingRoom
 from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
 from portal.room import PortalRoom
-from room import Room, all_checks, all_emails
+from room import ReadinessCheck, Room, all_checks, all_emails
 from settings import check_secret_key
 from settings.choices import all_checked
 from status.room import StatusRoom
 from tickets.invites.store import InviteStore
 from tickets.room import TicketsRoom
+from web.middleware.published import publication_state
 from web.site import Plumbing
 from wiring import status_notifications, ticket_diagnostics
 from wiring.foundation import FoundationRoom
@@ -61,6 +62,15 @@ class Rooms:
         check_secret_key(part.loaded)
         return part.network, part.site
 
+    def checks(self, published: Callable[[], str]) -> dict[str, ReadinessCheck]:
+        """Every readiness check; `published` tells how old the publication is."""
+
+        def publication() -> str:
+            state = published()
+            return "" if state == "fresh" else f"is {state}"
+
+        return {**all_checks(self), "publication": publication}
+
     def close(self) -> None:
         """Let go of threads."""
         for room in self:
@@ -77,10 +87,7 @@ class Rooms:
             limiter=ctx.limiter,
             visitor=visitor_of(self.accounts.store),
             trusted_proxies=self.foundation.proxies,
-            checks={
-                **all_checks(self),
-                "publication": lambda: "" if published() == "fresh" else f"is {published()}",
-            },
+            checks=self.checks(published),
             samples=lambda: heartbeat_file.samples(ctx.var),
             metrics_token=ctx.settings.server.metrics_token,
             more_metrics=self.status.metrics,
@@ -104,8 +111,18 @@ def build(ctx: RoomContext, *, accounts: AccountsRoom | None = None) -> Rooms:
         lambda text: letter_with_links(text, tickets.invites, wizard.watches, ctx.site.url),
         lambda: all_emails((status, wizard, tickets, notify)),
     )
-    portal = PortalRoom(ctx, accounts, hosting, status, wizard, tickets, notify, foundation.health)
-    return Rooms(ctx, foundation, accounts, hosting, kb, status, wizard, tickets, notify, portal)
+    portal = PortalRoom(
+        ctx, accounts, hosting, status, wizard, tickets, notify, lambda: health(rooms)
+    )
+    rooms = Rooms(ctx, foundation, accounts, hosting, kb, status, wizard, tickets, notify, portal)
+    return rooms
+
+
+def health(rooms: Rooms) -> dict[str, str]:
+    """What is wrong, by part; for operators."""
+    ctx, folder = rooms.ctx, rooms.status.published
+    checks = rooms.checks(lambda: publication_state(folder, ctx.clock))
+    return {name: check() for name, check in checks.items()}
 
 
 def letter_with_links(text: str, invites: InviteStore, watches: WatchStore, url: str) -> str:

@@ -95,6 +95,13 @@ def test_the_web_starts_without_a_database(tmp_path):
     assert not (tmp_path / "var" / "jasno.db").exists()
 
 
+def test_operators_see_each_part_that_readiness_has(tmp_path):
+    rooms = build(ground(tmp_path))
+    parts = rooms.portal.administration.health()
+    assert parts["publication"] == "is none"
+    assert parts.keys() == rooms.plumbing(lambda: "fresh").checks.keys()
+
+
 def test_a_part_is_replaced_by_a_room_that_is_handed_over(tmp_path):
     ctx, passwords = ground(tmp_path), Passwords()
     rooms = build(ctx, accounts=AccountsRoom(ctx, passwords))
