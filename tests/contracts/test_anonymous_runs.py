@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from db.tables.diagnostics import evidence, runs
 from diagnostics.model import Item, Missing, Scope
 from jobs.database_queue import DATABASE_QUEUE
 from subject import Subject, SubjectKind
@@ -112,6 +114,20 @@ def test_of_an_account_everything_is_kept(store, clock):
     store.claim(run.id)
     store.save_item(run.id, item("known", clock, MAX_EVIDENCE * 2))
     assert len(store.evidence(run.id).items["known"].detail) == MAX_EVIDENCE * 2
+
+
+def test_an_item_that_is_replaced_counts_no_longer(store, database, clock):
+    run, _ = store.create(SHOP, Scope.PUBLIC, "site_down")
+    store.claim(run.id)
+    for _ in range(4):
+        store.save_item(run.id, item("known", clock, MAX_EVIDENCE // 2))
+    store.save_item(run.id, item("dns", clock, 1000))
+    items = store.evidence(run.id).items
+    assert TOO_MUCH not in {items["known"].detail, items["dns"].detail}
+    with database.read() as conn:
+        size = conn.execute(select(runs.c.evidence_size)).scalar_one()
+        bodies = conn.execute(select(evidence.c.body)).scalars().all()
+    assert size == sum(map(len, bodies))
 
 
 def test_a_run_that_is_worked_on_again_has_room_again(store, clock):

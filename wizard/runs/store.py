@@ -203,7 +203,6 @@ class RunStore:
                 .values(
                     state=RunState.RUNNING.value,
                     started_at=self.clock.now(),
-                    evidence_size=0,
                     version=runs.c.version + 1,
                 )
             )
@@ -217,8 +216,8 @@ class RunStore:
         Of what strangers have checked no more is kept than MAX_EVIDENCE."""
         body = encode(item).decode()
         with self.db.write() as conn:
-            row = conn.execute(select(runs.c.scope, runs.c.evidence_size).where(runs.c.id == id))
-            scope, size = row.one_or_none() or ("", 0)
+            scope = conn.execute(select(runs.c.scope).where(runs.c.id == id)).scalar()
+            size = _size_besides(conn, id, item.key)
             if scope == Scope.PUBLIC and size + len(body) > MAX_EVIDENCE:
                 too_much = replace(item, value=None, missing=Missing.TROUBLE, detail=TOO_MUCH)
                 body = encode(too_much).decode()
@@ -368,6 +367,13 @@ def delete_runs(conn: Connection, ids: Sequence[str]) -> None:
     """Delete runs with all that belongs to them."""
     for column in (rows.c.run, shares.c.run, places.c.run, runs.c.id):
         conn.execute(delete(column.table).where(column.in_(ids)))
+
+
+def _size_besides(conn: Connection, run: str, key: str) -> int:
+    """Characters of a run's evidence, without one item."""
+    total = func.coalesce(func.sum(func.length(rows.c.body)), 0)
+    query = select(total).where(rows.c.run == run, rows.c.key != key)
+    return int(conn.execute(query).scalar_one())
 
 
 def _waiting(*lanes: str) -> Select[int]:
