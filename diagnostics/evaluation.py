@@ -6,7 +6,7 @@ Pure: no sockets, clock, settings or locale. A check that breaks becomes inconcl
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -97,15 +97,17 @@ def evaluate(
     """The report of what has been gathered. Until `complete`, checks that still wait say nothing."""
     run = replace(run, subject=located_subject(run.subject, evidence.get(DELEGATION)))
     selected = [c for c in select_checks(checks, symptom) if is_applicable(c, run)]
-    case = Case(run.subject, evidence, at, run.answers)
+    case = Case(run.subject, evidence, at, run.answers, symptom.category if symptom else "")
     assessments = [
         assessment
         for check in selected
         for assessment in _run_check(check, case, profile, complete)
     ]
-    explained = _with_causes(assessments, _hides_by_message(selected))
+    tentative = {m.id for check in selected for m in check.messages if m.tentative}
+    explained = _with_causes(assessments, _hides_by_message(selected), tentative)
     order = {check.id: position for position, check in enumerate(selected)}
-    return Report(run, evidence, tuple(_in_reading_order(explained, order)), complete)
+    idle = tentative - {j.cause for j in explained}
+    return Report(run, evidence, tuple(_in_reading_order(explained, order, idle)), complete)
 
 
 def is_applicable(check: Check, run: Run) -> bool:
@@ -189,15 +191,20 @@ def _is_hidden_by(patterns: tuple[str, ...], id: str) -> bool:
 
 
 def _with_causes(
-    assessments: list[Assessment], hides: Mapping[str, tuple[str, ...]]
+    assessments: list[Assessment],
+    hides: Mapping[str, tuple[str, ...]],
+    tentative: Container[str] = (),
 ) -> list[Assessment]:
     """Each follower with the id of its first cause; causes of causes lead to the root.
 
-    A pass follows too: where the cause has taken away what there was to look at, it means nothing.
+    What only may be the cause comes after every proven one. A pass follows too: where the cause has taken away what there was to look at, it means nothing.
     """
     narrowed = {j.finding.id: j.finding.hides for j in assessments if j.finding.hides is not None}
     hides = {**hides, **narrowed}
-    present = [j.finding.id for j in assessments if hides.get(j.finding.id)]
+    present = sorted(
+        (j.finding.id for j in assessments if hides.get(j.finding.id)),
+        key=lambda name: name in tentative,
+    )
 
     def parent(id: str) -> str:
         return next((c for c in present if c != id and _is_hidden_by(hides[c], id)), "")
@@ -217,13 +224,23 @@ def _with_causes(
 
 
 def _in_reading_order(
-    assessments: list[Assessment], order: Mapping[str, int]
+    assessments: list[Assessment], order: Mapping[str, int], idle: Container[str]
 ) -> Iterator[Assessment]:
-    """What to do first comes first; followers stand right after their cause."""
+    """What to do first comes first; followers stand right after their cause.
+
+    `idle` are possible causes that explain nothing here: they stand behind every other problem.
+    """
+    last_problem = _STATUS_ORDER.index(FindingStatus.WARN)
+
+    def rank(j: Assessment) -> tuple[int, bool]:
+        status = _STATUS_ORDER.index(j.status)
+        is_idle = j.finding.id in idle
+        return (max(status, last_problem) if is_idle else status, is_idle)
+
     sorted_assessments = sorted(
         assessments,
         key=lambda j: (
-            _STATUS_ORDER.index(j.status),
+            rank(j),
             j.severity is not Severity.CRITICAL,
             order[j.check],
             _SEVERITY_ORDER.index(j.severity),

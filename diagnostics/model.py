@@ -63,6 +63,7 @@ class FindingMessage:
     argument is itself a marked msgid, a whole sentence or term, filled with the same arguments.
     `hides` names findings (ids, or prefixes ending in ".") that this one is the cause of.
     `article` is the slug of what explains it, where no article names the finding itself.
+    A `tentative` one may be the cause of what it hides: a proven cause of the same goes before it.
     """
 
     id: str
@@ -74,6 +75,7 @@ class FindingMessage:
     steps: tuple[str, ...]
     hides: tuple[str, ...] = ()
     article: str = ""
+    tentative: bool = False
 
     def __post_init__(self) -> None:
         """Each text is placed, for translators and operators: `web.redirect.loop/why`."""
@@ -189,6 +191,7 @@ class Case:
     evidence: Evidence
     at: datetime
     answers: Mapping[str, str] = field(default_factory=dict)  # by question id
+    category: str = ""  # of the symptom: what the customer's trouble is about
 
 
 @dataclass(frozen=True, slots=True)

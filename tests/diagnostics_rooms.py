@@ -34,6 +34,8 @@ class Incident:
     title: str = "Storage is slow"
     since: None = None
     url: str = "/incidents/i1"
+    planned: bool = False
+    servers: tuple[str, ...] = ()
 
 
 def words(answer):

@@ -38,6 +38,10 @@ class OpenIncident(Protocol):
     def since(self) -> datetime | None: ...
     @property
     def url(self) -> str: ...
+    @property
+    def planned(self) -> bool: ...
+    @property
+    def servers(self) -> tuple[str, ...]: ...  # those of the asked machines that it touches
 
 
 # (the provider's machines that serve the customer, the domain) → what is open there, or None.

@@ -166,12 +166,15 @@ class ResolverCaches:
 
 @dataclass(frozen=True, slots=True)
 class MatchingIncident:
-    """An open incident or maintenance that matches; "" when there is none."""
+    """An open incident or maintenance that matches; "" when there is none. `areas` are what the
+    customer has on the machines that it touches ("web", "mail"); () where nobody knows."""
 
     id: str = ""
     title: str = ""
     since: datetime | None = None
     url: str = ""
+    planned: bool = False  # work that was announced
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

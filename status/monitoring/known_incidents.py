@@ -7,7 +7,7 @@ know the servers: the caller decides, by handing servers over or not.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,6 +31,9 @@ class IncidentMatch:
     since: datetime
     url: str
     component: str
+    component_id: str
+    planned: bool = False  # work that was announced
+    servers: tuple[str, ...] = ()  # those of the asked servers that it touches
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,13 @@ class IncidentMatcher:
         saved = state_file.load(self.folder)
         if saved is None:
             return None
-        snapshot = saved.snapshot
-        components = _affected_components(
-            snapshot, self.probes, frozenset(s.lower() for s in servers), domain.lower()
-        )
-        return _match(snapshot, components, self.url, lang)
+        snapshot, asked = saved.snapshot, frozenset(s.lower() for s in servers)
+        components = _affected_components(snapshot, self.probes, asked, domain.lower())
+        match = _match(snapshot, components, self.url, lang)
+        if match is None:
+            return None
+        touched = (s for s in sorted(asked) if _depends(snapshot, s, match.component_id))
+        return replace(match, servers=tuple(touched))
 
 
 def _affected_components(
@@ -77,6 +82,11 @@ def _affected_components(
     return affected
 
 
+def _depends(snapshot: Snapshot, server: str, component: str) -> bool:
+    """Whether a server belongs to a component, or to one that depends on it."""
+    return component in _affected_components(snapshot, (), frozenset({server}), "")
+
+
 def _match(
     snapshot: Snapshot, components: dict[str, Component], url: str, lang: str
 ) -> IncidentMatch | None:
@@ -85,9 +95,8 @@ def _match(
         if component_id:
             link = f"{url}/{lang}/incidents/{incident.id}"
             title = localized(incident.title, lang)
-            return IncidentMatch(
-                incident.id, title, incident.started_at, link, components[component_id].name
-            )
+            name = components[component_id].name
+            return IncidentMatch(incident.id, title, incident.started_at, link, name, component_id)
     for maintenance in snapshot.maintenances:
         component_id = next((c for c in maintenance.components if c in components), None)
         if (
@@ -101,13 +110,17 @@ def _match(
                 maintenance.starts_at,
                 link,
                 components[component_id].name,
+                component_id,
+                planned=True,
             )
     for state in snapshot.states:
         down = state.condition in TROUBLED and state.condition is not Condition.UNDER_MAINTENANCE
         if state.component.id in components and down:
             label = translate(lang, words.CONDITIONS[state.condition])
             name = state.component.name
-            return IncidentMatch("", f"{name}: {label}", state.since, f"{url}/{lang}/", name)
+            return IncidentMatch(
+                "", f"{name}: {label}", state.since, f"{url}/{lang}/", name, state.component.id
+            )
     return None
 
 

@@ -32,6 +32,8 @@ class Outage:
     title: str = "Mail does not arrive"
     since: object = None
     url: str = "https://status.example/incidents/7"
+    planned: bool = False
+    servers: tuple[str, ...] = ()
 
 
 class HangingPanel:

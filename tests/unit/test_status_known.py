@@ -39,6 +39,15 @@ def test_an_open_incident_on_the_customers_server(known_incident_of):
     assert match.since == AT - timedelta(hours=2)
 
 
+def test_it_says_which_of_the_servers_are_touched_and_whether_it_is_planned(known_incident_of):
+    look = known_incident_of(incidents=(incident(),))
+    match = look(["web1.sklep.example", "MX1.sklep.example"])
+    assert (match.servers, match.planned) == (("mx1.sklep.example",), False)
+    now = work(starts_at=AT - timedelta(hours=1), ends_at=AT + timedelta(hours=1))
+    rack = {replace(RACK, servers=("rack1",)): Condition.OPERATIONAL}
+    assert known_incident_of(rack, maintenances=(now,))(["rack1"]).planned
+
+
 def test_another_server_is_another_matter(known_incident_of):
     assert known_incident_of(incidents=(incident(),))(["web1.sklep.example"]) is None
     assert known_incident_of(incidents=(incident(),))([]) is None
@@ -53,6 +62,7 @@ def test_what_stands_below_explains_what_stands_above(known_incident_of):
         ["web9.sklep.example"]
     )
     assert match.component == "Data centre"
+    assert match.servers == ("web9.sklep.example",)
 
 
 def test_a_component_that_is_down_is_known_without_an_incident(known_incident_of):

@@ -172,7 +172,17 @@ def reason(args: Mapping[str, Argument]) -> str:
     return _DETAILS.get(detail) or _TROUBLE.get(trouble, UNSURE)
 
 
-INCIDENT = N_("There is a known incident that may explain it: {title}")
+# Headlines of what may be the cause, by finding: its id in the report's document, and the text.
+POSSIBLE_CAUSES = {
+    "incident.known.open": (
+        "incident.open",
+        N_("There is a known incident that may explain it: {title}"),
+    ),
+    "incident.known.work": (
+        "incident.work",
+        N_("Planned work is under way that may explain it: {title}"),
+    ),
+}
 ALL_CLEAR = N_("We looked closely and found nothing wrong with {domain}.")
 PARTLY_CLEAR = N_("What we could see of {domain} is in order; some things we could not check.")
 REMARKS = N_("{domain} works. There are only small remarks.")

@@ -115,23 +115,18 @@ def headline(
         return ReportHeadline("run.failed", sentence(lang, phrases.FAILED), FindingStatus.UNKNOWN)
     if not report.complete:
         return None
-    incident = report.evidence.get(KNOWN)
     problems = [
         j
         for j in report.findings
         if not j.cause and j.status in (FindingStatus.FAIL, FindingStatus.WARN)
     ]
-    if incident is not None and incident.id:
-        text = sentence(lang, phrases.INCIDENT, {"title": incident.title})
-        return ReportHeadline(
-            "incident.open", text, FindingStatus.FAIL, Owner.PROVIDER, len(problems)
-        )
     if not problems:
         return _clean_headline(report, lang)
     first = problems[0]
-    message = catalogue.messages[first.finding.id]
-    text = sentence(lang, message.title, first.finding.args)
-    return ReportHeadline(first.finding.id, text, first.status, first.owner, len(problems) - 1)
+    id = first.finding.id  # noqa: A001
+    name, template = phrases.POSSIBLE_CAUSES.get(id) or (id, catalogue.messages[id].title)
+    text = sentence(lang, template, first.finding.args)
+    return ReportHeadline(name, text, first.status, first.owner, len(problems) - 1)
 
 
 def _clean_headline(report: Report, lang: str) -> ReportHeadline:

@@ -11,36 +11,49 @@ from diagnostics.collectors.blocking_calls import SourceHangs
 from diagnostics.collectors.model import CollectionContext, Collector, NotCollected, OpenIncident
 from diagnostics.evidence.keys import HOSTING, KNOWN, MatchingIncident
 from diagnostics.model import Missing, Scope
-from hosting.model import HostingFacts
+from hosting.model import HostingFacts, ServiceKind
 from render.i18n import N_
 from standards.dns_types import Trouble
 
 SOON = 2.0  # seconds in which a panel that is well has answered
 PATIENCE = 9.0  # seconds after which we go without the machines
+_AREAS = {
+    ServiceKind.PROJECT: {"web"},
+    ServiceKind.MAIL: {"mail"},
+    ServiceKind.SERVER: {"web", "mail"},
+}
 
 
 async def collect(context: CollectionContext) -> MatchingIncident | NotCollected:
     """The customer's own machines in contact or staff scope; what concerns everybody otherwise."""
     try:
-        incident = await _incident(context)
+        incident, facts = await _incident(context)
     except SourceHangs as hangs:
         return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
     if incident is None:
         return MatchingIncident()
-    return MatchingIncident(incident.id, incident.title, incident.since, incident.url)
+    return MatchingIncident(
+        incident.id,
+        incident.title,
+        incident.since,
+        incident.url,
+        incident.planned,
+        areas_served(facts, incident.servers) if facts else (),
+    )
 
 
-async def _incident(ask: CollectionContext) -> OpenIncident | None:
+async def _incident(ask: CollectionContext) -> tuple[OpenIncident | None, HostingFacts | None]:
+    """What is open, and what the panel said by then of the machines that it was asked for."""
     if ask.sources.incident is None:
-        return None
+        return None, None
     if not (ask.account and ask.scope.covers(Scope.CONTACT)):
-        return await _ask(ask, ())
+        return await _ask(ask, ()), None
     facts = await _facts(ask, SOON)
     incident = await _ask(ask, account_machines(facts) if facts else ())
     if incident is None and facts is None:
         facts = await _facts(ask, PATIENCE - SOON)
         incident = await _ask(ask, account_machines(facts)) if facts else None
-    return incident
+    return incident, facts
 
 
 async def _facts(ask: CollectionContext, seconds: float) -> HostingFacts | None:
@@ -63,6 +76,16 @@ def account_machines(facts: HostingFacts) -> tuple[str, ...]:
     """The provider's machines that serve the account."""
     names = [s.server for s in facts.services] + [s.server for s in facts.sites]
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def areas_served(facts: HostingFacts, machines: tuple[str, ...]) -> tuple[str, ...]:
+    """What the account has on these machines: "web", "mail"; () when that cannot be told."""
+    touched = {name.lower() for name in machines}
+    areas = {"web" for site in facts.sites if site.server.lower() in touched}
+    for service in facts.services:
+        if service.server.lower() in touched:
+            areas |= _AREAS.get(service.kind, set())
+    return tuple(sorted(areas))
 
 
 COLLECTOR = Collector(KNOWN, N_("Looking for an incident that is already known"), collect)
