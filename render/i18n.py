@@ -42,6 +42,19 @@ class PlacedText(str):
         return placed
 
 
+class FilledText(str):
+    """A msgid that brings what its fields are filled with; `sentence` and pages fill it."""
+
+    __slots__ = ("values",)
+    values: dict[str, object]
+
+    def __new__(cls, text: str, **values: object) -> Self:
+        """The text with these values."""
+        filled = super().__new__(cls, text)
+        filled.values = values
+        return filled
+
+
 def place_texts(owner: object, place: str, fields: Iterable[str]) -> None:
     """Give each of these fields of a dataclass, which hold marked texts, its place `<place>/<field>`.
     Called where it is made; no text stays no text."""

@@ -17,7 +17,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
-from render.i18n import translate
+from render.i18n import FilledText, translate
 from render.languages import language, languages
 from render.placeholders import FIELD
 
@@ -196,4 +196,15 @@ def sentence(
     zone: str = "UTC",
 ) -> str:
     """A msgid in a language, filled."""
-    return fill(translate(lang, text), args or {}, lang, zone)
+    return fill(translate(lang, text), {**values_of(text), **(args or {})}, lang, zone)
+
+
+def values_of(text: str) -> Mapping[str, object]:
+    """What a text brings to be filled with; nothing when it is a plain one."""
+    return text.values if isinstance(text, FilledText) else {}
+
+
+def message(lang: str, text: str) -> str:
+    """A msgid in a language, filled where it brings what it is filled with: others may be shown
+    with braces of their own."""
+    return sentence(lang, text) if isinstance(text, FilledText) else translate(lang, text)

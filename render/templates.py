@@ -43,9 +43,10 @@ def _sentence(context: Context, text: str, args: Mapping[str, object] | None = N
 @pass_context
 def _gettext(context: Context, text: str, **args: object) -> str:
     translated = translate(_lang(context), text)
+    values = {**message_format.values_of(text), **args}
     return (
-        message_format.fill(translated, args, _lang(context), _zone(context))
-        if args
+        message_format.fill(translated, values, _lang(context), _zone(context))
+        if values
         else translated
     )
 

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from db.engine import DatabaseAway
 from render.i18n import N_, translate
+from render.message_format import message
 
 log = logging.getLogger("jasno.web")
 JSON = "application/problem+json"
@@ -234,8 +235,8 @@ def document(problem: Problem, language: str) -> bytes:
     }
     if problem.fields:
         body["errors"] = [
-            {"field": name, "detail": translate(language, message)}
-            for name, message in problem.fields.items()
+            {"field": name, "detail": message(language, text)}
+            for name, text in problem.fields.items()
         ]
     return msgspec.json.encode(body)
 

@@ -10,8 +10,6 @@ from render.i18n import N_
 from status.events import ChangeKind, StatusChanged
 from status.incidents.override_editing import OverrideEditor
 from status.incidents.validation import (
-    TEXT,
-    TITLE,
     NotFound,
     RuleViolation,
     audit_entry,
@@ -38,8 +36,7 @@ class AnnouncementEditor(OverrideEditor):
         """News that is no incident. Raises RuleViolation."""
         now = self._clock.now()
         begin = starts_at or now
-        problems = self._text_problems("title", title, TITLE)
-        problems |= self._text_problems("text", text, TEXT)
+        problems = self._words_problems(title, text)
         if ends_at is not None and ends_at <= max(begin, now):
             problems["ends_at"] = N_("The end must come after the beginning.")
         if problems:

@@ -18,13 +18,18 @@ from status.incidents.validation import (
     RuleViolation,
     audit_entry,
     check_seen,
+    field_in,
     filled_texts,
     filled_titles,
+    in_language,
+    pair_problems,
     unless_changed,
 )
 from status.model import Announcement, Incident, Maintenance, Update
 
 Texts = Mapping[str, str]
+HEADLINE_FIRST = N_("{language}: there is no headline yet. Write that one first, then this text.")
+HEADLINE_NEEDED = N_("{language}: entries are written in it; their readers need a headline, too.")
 TEXT_IS_ELSEWHERE = N_("Its text stands in its entries; correct one of them.")
 
 
@@ -63,6 +68,7 @@ class CorrectionEditor(MaintenanceEditor):
         corrected = self._corrected(wording, published, before.components)
         if corrected == published:
             return before
+        _refuse_without_headline(corrected, published, before.title, before.updates)
         now = self._clock.now()
         corrected_at = None if before.draft or before.publish_at else now
         new = replace(old, text=corrected.text or {}, corrected_at=corrected_at) if old else None
@@ -97,6 +103,8 @@ class CorrectionEditor(MaintenanceEditor):
         corrected = self._corrected(wording, published, before.components)
         if corrected == published:
             return before
+        if old:
+            _refuse_without_headline(corrected, published, before.title, ())
         now = self._clock.now()
         if old:
             new = replace(old, text=corrected.text or {}, corrected_at=now)
@@ -151,7 +159,7 @@ class CorrectionEditor(MaintenanceEditor):
             raise RuleViolation({"text": TEXT_IS_ELSEWHERE})
         title = self._named({**(published.title or {}), **(wording.title or {})}, components)
         text = self._named({**(published.text or {}), **(wording.text or {})}, components)
-        problems: dict[str, str] = {}
+        problems = _new_gaps(pair_problems(title, text), published)
         if wording.title is not None:
             problems |= self._text_problems("title", title, TITLE)
         if wording.text is not None:
@@ -162,6 +170,29 @@ class CorrectionEditor(MaintenanceEditor):
             published.title if wording.title is None else filled_titles(title),
             published.text if wording.text is None else filled_texts(text),
         )
+
+
+def _new_gaps(problems: Mapping[str, str], published: Wording) -> dict[str, str]:
+    """Those languages that lacked a headline or a text before may go on to."""
+    before = pair_problems(published.title or {}, published.text or {})
+    return {field: problem for field, problem in problems.items() if field not in before}
+
+
+def _refuse_without_headline(
+    corrected: Wording, published: Wording, title: Texts, entries: tuple[Update, ...]
+) -> None:
+    """Raise RuleViolation where an entry would stand below no headline in its language."""
+    if corrected.title is None:
+        added = set(corrected.text or {}) - set(published.text or {}) - set(title)
+        problems = {field_in("text", lang): in_language(HEADLINE_FIRST, lang) for lang in added}
+    else:
+        spoken = {lang for entry in entries for lang in entry.text}
+        dropped = set(published.title or {}) - set(corrected.title)
+        problems = {
+            field_in("title", lang): in_language(HEADLINE_NEEDED, lang) for lang in dropped & spoken
+        }
+    if problems:
+        raise RuleViolation(problems)
 
 
 def entry_of(updates: tuple[Update, ...], id: str) -> Update:

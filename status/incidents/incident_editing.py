@@ -15,7 +15,6 @@ from status.events import ChangeKind, StatusChanged
 from status.incidents.corrections import CorrectionEditor
 from status.incidents.validation import (
     TEXT,
-    TITLE,
     AnnouncementText,
     NotFound,
     RuleViolation,
@@ -75,8 +74,7 @@ class IncidentEditor(CorrectionEditor):
         """
         now = self._clock.now()
         title, text = (self._named(t, entry.components or {}) for t in (title, entry.text))
-        problems = self._text_problems("title", title, TITLE)
-        problems |= self._text_problems("text", text, TEXT)
+        problems = self._words_problems(title, text)
         problems |= self._component_problems(entry.components or {}) | state_problems(entry.state)
         problems |= _moment_problems(entry, when, now)
         if problems:

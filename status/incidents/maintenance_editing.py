@@ -16,7 +16,6 @@ from status.incidents.announcement_editing import AnnouncementEditor
 from status.incidents.override_editing import MAX_DURATION
 from status.incidents.validation import (
     TEXT,
-    TITLE,
     NotFound,
     RuleViolation,
     audit_entry,
@@ -67,8 +66,7 @@ class MaintenanceEditor(AnnouncementEditor):
     ) -> Maintenance:
         """Announce work. Raises RuleViolation."""
         title, text = (self._named(t, components) for t in (title, text))
-        problems = self._text_problems("title", title, TITLE)
-        problems |= self._text_problems("text", text, TEXT)
+        problems = self._words_problems(title, text)
         problems |= self._component_problems(dict.fromkeys(components, Condition.UNDER_MAINTENANCE))
         if not components:
             problems["components"] = N_("Say which services the work touches.")

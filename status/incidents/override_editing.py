@@ -16,10 +16,12 @@ from render.i18n import N_
 from render.languages import LANGUAGES
 from status.incidents.placeholders import name_services
 from status.incidents.validation import (
+    TEXT,
     TITLE,
     RuleViolation,
     audit_entry,
     check_seen,
+    pair_problems,
     text_problems,
     unless_changed,
 )
@@ -54,6 +56,11 @@ class OverrideEditor:
         self, field: str, texts: Mapping[str, str], max_length: int
     ) -> dict[str, str]:
         return text_problems(field, texts, max_length, self.languages)
+
+    def _words_problems(self, title: Mapping[str, str], text: Mapping[str, str]) -> dict[str, str]:
+        """What is amiss with a headline and the text below it."""
+        problems = pair_problems(title, text) | self._text_problems("title", title, TITLE)
+        return problems | self._text_problems("text", text, TEXT)
 
     def _named(self, texts: Mapping[str, str], component_ids: Collection[str]) -> dict[str, str]:
         """The texts with these components named where ready words leave room for them."""

@@ -14,11 +14,16 @@ from accounts.model import AuditEntry
 from db.stored import is_unread
 from db.versions import StaleVersion
 from render.characters import one_line, visible
-from render.i18n import N_
+from render.i18n import N_, FilledText
+from render.languages import DEFAULT, NAMES
+from render.message_format import message
 from status.incidents.placeholders import UNFILLED, is_unfilled
 from status.model import Condition, Impact, IncidentState
 
 NOTHING_SAID = N_("Say it in at least one language.")
+NO_TITLE = N_("{language}: there is a text, but no headline. Write one, or leave out the text.")
+NO_TEXT = N_("{language}: there is a headline, but no text. Write one, or leave out the headline.")
+TOO_LONG = N_("This is too long: {most:number} characters at most.")
 TRIES = 5  # for a writer who did not say which version they saw
 T = TypeVar("T")
 TITLE = 200
@@ -40,7 +45,7 @@ class RuleViolation(Exception):
     """What was said cannot be published as it is. `fields` map a field to a msgid."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__("; ".join(f"{k}: {v}" for k, v in fields.items()))
+        super().__init__("; ".join(f"{k}: {message(DEFAULT, v)}" for k, v in fields.items()))
         self.fields = fields
 
 
@@ -143,15 +148,46 @@ def text_problems(
     filled = filled_texts(texts)
     if not filled:
         return {field: NOTHING_SAID}
-    if any(lang not in languages for lang in filled):
-        return {field: N_("The status page does not speak this language.")}
-    if any(len(text) > max_length for text in filled.values()):
-        return {field: N_("This is too long. Say the rest in a later update.")}
-    if any("\0" in text for text in texts.values()):
-        return {field: N_("There is a character in it that cannot be stored.")}
-    if any(is_unfilled(text, lang) for lang, text in filled.items()):
-        return {field: UNFILLED}
-    return {}
+    problems = {
+        field_in(field, lang): _text_problem(texts[lang], lang, max_length, languages)
+        for lang in filled
+    }
+    return {where: problem for where, problem in problems.items() if problem}
+
+
+def _text_problem(text: str, lang: str, max_length: int, languages: Collection[str]) -> str:
+    if lang not in languages:
+        return N_("The status page does not speak this language.")
+    if "\0" in text:
+        return N_("There is a character in it that cannot be stored.")
+    if len(visible(text)) > max_length:
+        return FilledText(TOO_LONG, most=max_length)
+    return UNFILLED if is_unfilled(text, lang) else ""
+
+
+def field_in(field: str, lang: str) -> str:
+    """A field in one language, as mistakes name it: "title.cs"."""
+    return f"{field}.{lang}"
+
+
+def in_language(text: str, lang: str) -> str:
+    """A mistake that names the language it is in."""
+    return FilledText(text, language=NAMES.get(lang, lang))
+
+
+def pair_problems(title: Mapping[str, str], text: Mapping[str, str]) -> dict[str, str]:
+    """What is amiss with a headline and a text that stand together: whoever reads a language finds
+    both in it or neither."""
+    titled, written = filled_texts(title), filled_texts(text)
+    if not titled or not written:
+        return {}
+    return {
+        field_in("title", lang): in_language(NO_TITLE, lang)
+        for lang in written
+        if lang not in titled
+    } | {
+        field_in("text", lang): in_language(NO_TEXT, lang) for lang in titled if lang not in written
+    }
 
 
 def state_problems(state: str) -> dict[str, str]:

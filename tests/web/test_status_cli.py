@@ -168,14 +168,14 @@ def test_news_from_the_terminal(incidents, capsys):
 def test_an_incident_from_beginning_to_end(run, incidents, capsys):
     opened = run(
         *("open", "--title", "Mail is slow", "--title", "cs=Pošta je pomalá"),
-        *("--text", "a = b", "--on", "mail=partial_outage"),
+        *("--text", "a = b", "--text", "cs=Disk.", "--on", "mail=partial_outage"),
     )
     assert opened == 0
     made_id, state, title = capsys.readouterr().out.strip().split("\t")
     assert (state, title) == ("investigating", "Mail is slow")
     incident = incidents.get(made_id)
     assert incident.title == {"en": "Mail is slow", "cs": "Pošta je pomalá"}
-    assert incident.updates[0].text == {"en": "a = b"}
+    assert incident.updates[0].text == {"en": "a = b", "cs": "Disk."}
     assert incident.updates[0].components == {"mail": Condition.PARTIAL_OUTAGE}
     assert run("update", made_id, "--text", "en=Found it.", "--state", "identified") == 0
     assert run("update", made_id, "--text", "Still at it.") == 0

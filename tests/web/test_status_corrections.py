@@ -180,8 +180,44 @@ EMPTY = Wording({"en": " \u200b", "cs": ""})
 
 
 def test_a_language_that_is_emptied_goes(incidents, opened):
+    with pytest.raises(RuleViolation, match=r"title\.en: English: entries are written in it"):
+        incidents.correct(opened.id, Wording({"en": ""}), "olu")
+    (entry,) = opened.updates
+    incidents.correct(opened.id, Wording(text={"en": ""}), "olu", entry=entry.id)
     incidents.correct(opened.id, Wording({"en": ""}), "olu")
     assert incidents.get(opened.id).title == {"cs": WRONG["cs"]}
+
+
+def test_no_language_is_left_with_half_of_the_words(house, incidents, clock):
+    english = {"en": "Disk"}
+    opened = incidents.open(english, AnnouncementText(english), "olu")
+    (entry,) = opened.updates
+    czech = Wording(text={"cs": "Disk."})
+    with pytest.raises(RuleViolation, match=r"text\.cs: Čeština: there is no headline yet"):
+        incidents.correct(opened.id, czech, "olu", entry=entry.id)
+    incidents.correct(opened.id, Wording({"cs": "Disk"}), "olu")
+    incidents.correct(opened.id, czech, "olu", entry=entry.id)
+    window = clock.now() + HOUR, clock.now() + 2 * HOUR
+    work = incidents.plan(english, english, window, ("web",), "olu")
+    news = incidents.announce(english, english, "olu")
+    for correct, made_id in (
+        (incidents.correct_maintenance, work.id),
+        (incidents.correct_announcement, news.id),
+    ):
+        with pytest.raises(RuleViolation) as refused:
+            correct(made_id, czech, "olu")
+        assert refused.value.fields.keys() == {"title.cs"}
+        with pytest.raises(RuleViolation) as refused:
+            correct(made_id, Wording({"cs": "Disk"}), "olu")
+        assert refused.value.fields.keys() == {"text.cs"}
+        correct(made_id, Wording({"cs": "Disk"}, {"cs": "Disk."}), "olu")
+    page = f"/ops/announcements/{news.id}/correct"
+    answer = house.browser("olu").post(
+        page, {"title-en": "Disk", "text-en": "A", "text-cs": "Typed"}
+    )
+    assert answer.status_code == 422
+    assert "Čeština: there is a text, but no headline." in answer.text
+    assert ">Typed</textarea>" in answer.text
 
 
 @pytest.mark.parametrize("wording", [Wording(), EMPTY, Wording({"xx": "x"}), Wording(text=RIGHT)])

@@ -101,7 +101,7 @@ def test_ready_words_stand_in_the_form(olu):
 
 def test_ready_words_name_the_services_that_are_chosen(house, olu):
     fields = {"title-en": "Outage: [services]", "text-en": "A disk of {parts:list} failed."}
-    fields |= {"title-cs": "Výpadek: [služby]", "state": "investigating"}
+    fields |= {"title-cs": "Výpadek: [služby]", "text-cs": "Disk.", "state": "investigating"}
     empty = olu.post("/ops/incidents/new", fields)
     assert empty.status_code == 422
     assert "choose the services" in empty.text
@@ -142,7 +142,7 @@ def test_ready_words_that_a_program_sends_back_are_filled(house):
     title, text = (ready.unfilled(words, ("en", "cs")) for words in (ready.title, ready.text))
     with pytest.raises(RuleViolation) as refused:
         house.incidents.open(title, AnnouncementText(text), "token")
-    assert set(refused.value.fields) == {"title", "text"}
+    assert set(refused.value.fields) == {"title.en", "title.cs", "text.en", "text.cs"}
     down = AnnouncementText(text, components={"web": Condition.MAJOR_OUTAGE})
     incident = house.incidents.open(title, down, "token")
     assert incident.title == {"en": "Outage: Web servers", "cs": "Výpadek: Web servers"}

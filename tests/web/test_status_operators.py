@@ -96,6 +96,10 @@ def test_olu_previews_then_publishes_in_two_languages(house, olu):
     assert 'value="Pošta je pomalá"' in shown.text  # nothing typed is lost
     assert house.incidents.all() == ()
     sent = olu.post("/ops/incidents/new", form | {"go": "publish"})
+    assert sent.status_code == 422
+    assert "Čeština: there is a headline, but no text." in sent.text
+    assert 'value="Pošta je pomalá"' in sent.text
+    sent = olu.post("/ops/incidents/new", form | {"text-cs": "Disk.", "go": "publish"})
     assert sent.status_code == 303
     (incident,) = open_incidents(house.incidents.all())
     assert sent.location == f"/ops/incidents/{incident.id}"
