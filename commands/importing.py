@@ -13,7 +13,6 @@ from commands.processes import CannotRun
 from commands.texts import Command
 from importers import gatus, uptime_kuma
 from importers.configuration import UnreadableSource, to_toml
-from status.probing import kinds
 
 MAX_BYTES = 20_000_000
 SQLITE = b"SQLite format 3\0"
@@ -31,7 +30,7 @@ def _import(args: argparse.Namespace) -> int:
     title, read = SOURCES[args.source]
     texts = [_text(path, args.source) for path in args.file]
     try:
-        configuration = read(texts, kinds.check)
+        configuration = read(texts)
     except UnreadableSource as error:
         raise CannotRun(f"{', '.join(map(str, args.file))}: {error}") from None
     print(to_toml(configuration, title), end="")

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
+
+from render.characters import one_line
+from settings import SettingsError
+from settings.checking import KeyPlace, check, convert
+from status.probing.configuration import configured_probes
 
 Fields = Mapping[str, object]  # of what another program wrote down
-Accepts = Callable[[str, Mapping[str, object]], None]
-"""Return when a probe of a kind may have such settings; raise ValueError with a plain reason."""
+MAX_NAME = 100
 _ID = re.compile(r"[^a-z0-9]+")
 MAX_ID = 63
 
@@ -43,7 +49,7 @@ class Leftover:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.text}"
+        return "".join(map(_shown, f"{self.where}: {self.text}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,84 @@ class ImportedConfiguration:
 
     probes: tuple[ImportedProbe, ...]
     leftovers: tuple[Leftover, ...]
+
+
+class ProbeReading(Protocol):
+    """One entry of the source, read once; `notes` says what was left out or changed."""
+
+    name: str
+    notes: list[str]
+
+    def probe(self, taken: frozenset[str]) -> ImportedProbe:
+        """As ours, with an id that is not taken. Raises NotBrought."""
+
+
+@dataclass(slots=True)
+class ConfigurationBuilder:
+    """What has been brought so far, and what was left."""
+
+    probes: list[ImportedProbe] = field(default_factory=list)
+    leftovers: list[Leftover] = field(default_factory=list)
+
+    def add(self, reading: ProbeReading) -> None:
+        """One more entry, if the configuration accepts what comes of it."""
+        try:
+            probe = reading.probe(frozenset(p.id for p in self.probes))
+            check_probe(probe)
+        except NotBrought as reason:
+            self.leftovers.append(Leftover(reading.name, f"not brought: {reason}"))
+            return
+        self.probes.append(probe)
+        self.leftovers += [Leftover(reading.name, note) for note in reading.notes]
+
+    def mappings(self, given: object, what: str) -> Iterator[Fields]:
+        """The entries of a list; what is none is told."""
+        if given is not None and not isinstance(given, list):
+            self.leftovers.append(Leftover(what, "not brought: it is no list"))
+        for number, entry in enumerate(given if isinstance(given, list) else (), 1):
+            if isinstance(entry, dict):
+                yield entry
+            else:
+                self.leftovers.append(Leftover(f"{what} {number}", "not brought: it has no keys"))
+
+    def built(self) -> ImportedConfiguration:
+        """All of it."""
+        return ImportedConfiguration(tuple(self.probes), tuple(self.leftovers))
+
+
+def check_probe(probe: ImportedProbe) -> None:
+    """Raise NotBrought with the reason when the configuration would refuse it."""
+    try:
+        settings = convert(copy.deepcopy(_sections(probe)), NOWHERE, {})
+        check(settings, NOWHERE)
+        configured_probes(settings)
+    except SettingsError as error:
+        reason = str(error).splitlines()[0]
+        raise NotBrought(reason.removeprefix(f'[[probe]] "{probe.id}": ')) from None
+
+
+def _sections(probe: ImportedProbe) -> dict[str, object]:
+    """As `jasno.toml` has it."""
+    component = {"id": probe.id, "name": probe.name, "group": probe.group}
+    common = {"name": probe.id, "kind": probe.kind, "component": probe.id, "target": probe.target}
+    return {"component": [component], "probe": [common | dict(probe.values)]}
+
+
+NOWHERE = KeyPlace("", "")
+
+
+def shown_name(text: str, what: str) -> str:
+    """A name as readers see it. Raises NotBrought when there is nothing to see."""
+    if not text:
+        raise NotBrought(f"it has no {what}")
+    if not (name := one_line(text)):
+        raise NotBrought(f"its {what} is made of characters that nobody sees")
+    return name[:MAX_NAME]
+
+
+def _shown(character: str) -> str:
+    """What a terminal may be given: a control character as its code."""
+    return character if character.isprintable() else ascii(character)[1:-1]
 
 
 def identifier(text: str, taken: Iterable[str]) -> str:

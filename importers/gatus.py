@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-import yaml
-
 from importers.configuration import (
-    Accepts,
+    MAX_NAME,
+    ConfigurationBuilder,
     Fields,
     ImportedConfiguration,
     ImportedProbe,
@@ -17,9 +17,15 @@ from importers.configuration import (
     NotBrought,
     UnreadableSource,
     identifier,
+    shown_name,
 )
 from importers.gatus_conditions import ProbeConditions, seconds
+from importers.yaml_text import parse_yaml
+from render.characters import one_line
 from settings.durations import as_duration
+from status.probing import kinds
+
+ValueT = TypeVar("ValueT", list[object], dict[str, object])
 
 KINDS = {"http": "http", "https": "http", "tcp": "tcp", "tls": "tls", "icmp": "ping"}
 MAIL_PORTS = ("25", "465", "587")
@@ -45,81 +51,54 @@ CLIENT = {"insecure", "ignore-redirect", "timeout"}
 _ENVIRONMENT = re.compile(r"\$\{?[A-Za-z_]\w*\}?")
 
 
-def read(texts: Iterable[str], accepts: Accepts) -> ImportedConfiguration:
+def read(texts: Iterable[str]) -> ImportedConfiguration:
     """One or more files of a Gatus, as ours. Raises UnreadableSource."""
-    probes: list[ImportedProbe] = []
-    leftovers: list[Leftover] = []
+    builder = ConfigurationBuilder()
     for text in texts:
         document = _document(text)
-        leftovers += [Leftover(k, note) for k, note in ELSEWHERE.items() if document.get(k)]
-        for endpoint in _endpoints(document, "endpoints"):
-            _add(endpoint, _Endpoint(endpoint, accepts), probes, leftovers)
-        for endpoint in _endpoints(document, "external-endpoints"):
-            _add(endpoint, _Endpoint(endpoint, accepts, pushed=True), probes, leftovers)
-    if not probes and not leftovers:
+        builder.leftovers += [Leftover(k, note) for k, note in ELSEWHERE.items() if document.get(k)]
+        for endpoint in builder.mappings(document.get("endpoints"), "endpoints"):
+            builder.add(_Endpoint(endpoint))
+        for endpoint in builder.mappings(document.get("external-endpoints"), "external-endpoints"):
+            builder.add(_Endpoint(endpoint, pushed=True))
+    if not builder.probes and not builder.leftovers:
         raise UnreadableSource("there are no endpoints in it: is it Gatus' configuration?")
-    return ImportedConfiguration(tuple(probes), tuple(leftovers))
+    return builder.built()
 
 
 def _document(text: str) -> Fields:
-    try:
-        document = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        line = str(error).replace("\n", " ")[:200]
-        raise UnreadableSource(f"this is no YAML: {line}") from None
+    document = parse_yaml(text)
     if not isinstance(document, dict):
         raise UnreadableSource("this is no configuration of Gatus: it has no keys")
     return document
 
 
-def _endpoints(document: Fields, key: str) -> list[Fields]:
-    given = document.get(key)
-    return [e for e in given if isinstance(e, dict)] if isinstance(given, list) else []
-
-
-def _add(
-    endpoint: Fields,
-    reading: _Endpoint,
-    probes: list[ImportedProbe],
-    leftovers: list[Leftover],
-) -> None:
-    where = "/".join(filter(None, (str(endpoint.get("group") or ""), str(endpoint.get("name")))))
-    try:
-        probe = reading.probe({p.id for p in probes})
-    except NotBrought as reason:
-        leftovers.append(Leftover(where, f"not brought: {reason}"))
-        return
-    probes.append(probe)
-    leftovers += [Leftover(where, note) for note in reading.notes]
-
-
 class _Endpoint:
     """One endpoint, read once; `notes` says what was left out or changed."""
 
-    def __init__(self, given: Fields, accepts: Accepts, *, pushed: bool = False) -> None:
+    def __init__(self, given: Fields, *, pushed: bool = False) -> None:
         self._given = given
-        self._accepts = accepts
         self._pushed = pushed
+        names = filter(None, (self._text("group"), self._text("name")))
+        self.name = one_line("/".join(names))[:200] or "an endpoint without a name"
         self.notes: list[str] = []
 
-    def probe(self, taken: set[str]) -> ImportedProbe:
+    def probe(self, taken: frozenset[str]) -> ImportedProbe:
         """As ours. Raises NotBrought."""
         if self._given.get("enabled") is False:
             raise NotBrought("it is switched off")
-        name, group = self._text("name"), self._text("group")
-        if not name:
-            raise NotBrought("it has no name")
+        name = shown_name(self._text("name"), "name")
+        group = one_line(self._text("group"))[:MAX_NAME]
         kind, target, values = self._heartbeat() if self._pushed else self._look()
         values |= self._patience()
         self.notes += [f"{key}: {note}" for key, note in NOT_READ.items() if self._given.get(key)]
         if _ENVIRONMENT.search(repr((target, values))):
             self.notes.append("$NAME is not replaced here: write the value itself")
         id_ = identifier(f"{group} {name}", taken)
-        return ImportedProbe(id_, name[:100], group[:100], kind, target, values)
+        return ImportedProbe(id_, name, group, kind, target, values)
 
     def _heartbeat(self) -> tuple[str, str, dict[str, object]]:
-        beat = self._given.get("heartbeat")
-        interval = beat.get("interval") if isinstance(beat, dict) else None
+        interval = self._mapping("heartbeat").get("interval")
         if not interval:
             self.notes.append("its word is sent with app.py heartbeat say, or by the API")
             return "manual", "", {}
@@ -128,8 +107,7 @@ class _Endpoint:
 
     def _look(self) -> tuple[str, str, dict[str, object]]:
         url = self._text("url")
-        dns = self._given.get("dns")
-        if isinstance(dns, dict):
+        if dns := self._mapping("dns"):
             kind, target = "dns", str(dns.get("query-name") or "").rstrip(".")
             values: dict[str, object] = {"type": str(dns.get("query-type") or "A")}
             values["server"] = url.removeprefix("udp://").removeprefix("tcp://")
@@ -160,14 +138,12 @@ class _Endpoint:
         for key in ("method", "body"):
             if text := self._text(key):
                 values[key] = text
-        headers = self._given.get("headers")
-        if isinstance(headers, dict):
+        if headers := self._mapping("headers"):
             values["headers"] = {str(name): str(value) for name, value in headers.items()}
         return values
 
     def _client(self, kind: str) -> dict[str, object]:
-        client = self._given.get("client")
-        client = client if isinstance(client, dict) else {}
+        client = self._mapping("client")
         values: dict[str, object] = {}
         if kind == "http":
             values["follow"] = not client.get("ignore-redirect")
@@ -180,14 +156,13 @@ class _Endpoint:
 
     def _conditions(self, kind: str, values: dict[str, object]) -> dict[str, object]:
         conditions = ProbeConditions(kind)
-        given = self._given.get("conditions")
-        for condition in map(str, given if isinstance(given, list) else ()):
+        for condition in map(str, self._list("conditions")):
             before = {
                 k: list(v) if isinstance(v, list) else v for k, v in conditions.values.items()
             }
             try:
                 conditions.add(condition)
-                self._accepts(kind, _of_kind(values) | conditions.values)
+                kinds.check(kind, _of_kind(values) | conditions.values)
             except (NotBrought, ValueError) as reason:
                 conditions.values = before
                 self.notes.append(f"{condition}: {reason}")
@@ -213,8 +188,18 @@ class _Endpoint:
         return "" if value is None else str(value)
 
     def _list(self, key: str) -> list[object]:
+        return self._of_type(key, list, "no list") or []
+
+    def _mapping(self, key: str) -> Fields:
+        return self._of_type(key, dict, "without keys") or {}
+
+    def _of_type(self, key: str, wanted: type[ValueT], wrong: str) -> ValueT | None:
         value = self._given.get(key)
-        return value if isinstance(value, list) else []
+        if isinstance(value, wanted):
+            return value
+        if value is not None:
+            self.notes.append(f"{key}: not brought, it is {wrong}")
+        return None
 
 
 def _of_kind(values: Fields) -> dict[str, object]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from importers.configuration import NotBrought
@@ -15,6 +16,11 @@ _GO_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
 _DAY = 86_400
 UNLIKE = "has no match here"
+_ALL_STATUSES = frozenset(range(100, 600))
+_COMPARED: Mapping[str, Callable[[float, float], bool]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt,
+    "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -24,6 +30,7 @@ class ProbeConditions:
     kind: str
     values: dict[str, object] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
+    statuses: frozenset[int] = _ALL_STATUSES
 
     def add(self, condition: str) -> None:
         """One more. Raises NotBrought."""
@@ -32,12 +39,12 @@ class ProbeConditions:
             raise NotBrought("is no condition")
         subject, comparison, value = (part.strip() for part in parts)
         if subject == "[STATUS]" and self.kind == "http":
-            self.values["status"] = _statuses(comparison, value)
+            self._add_statuses(_statuses(comparison, value))
         elif subject == "[RESPONSE_TIME]" and comparison in ("<", "<="):
-            self.values["slow_after"] = _number(value) / 1000
+            self._set("slow_after", _number(value) / 1000)
             self.changes.append("slower is degraded here, where Gatus has it down")
         elif subject == "[CERTIFICATE_EXPIRATION]" and comparison in (">", ">="):
-            self.values["certificate_days_down"] = math.ceil(seconds(value) / _DAY)
+            self._set("certificate_days_down", math.ceil(seconds(value) / _DAY))
         elif subject == "[CONNECTED]" and (comparison, value) == ("==", "true"):
             return  # every kind asks for that
         elif subject == "[DNS_RCODE]" and (comparison, value) == ("==", "NOERROR"):
@@ -53,7 +60,7 @@ class ProbeConditions:
         if self.kind == "dns" and (subject, comparison) == ("[BODY]", "=="):
             if _alternatives(value):
                 raise NotBrought("any of several values: here all that are named must be there")
-            self.values["expect"] = [value]
+            self._set("expect", [value])
         elif self.kind != "http":
             raise NotBrought(UNLIKE)
         elif subject == "[BODY]" or (subject == "len([BODY])" and comparison == "=="):
@@ -74,7 +81,15 @@ class ProbeConditions:
             expression = rf"\A{pattern}\Z" if pattern else rf"\A\s*{re.escape(value)}\s*\Z"
             self._set("matches" if comparison == "==" else "lacks_match", expression)
 
-    def _set(self, key: str, value: str) -> None:
+    def _add_statuses(self, statuses: frozenset[int]) -> None:
+        """All that speak of it must agree: the statuses that each of them allows."""
+        allowed = statuses & self.statuses
+        if not allowed:
+            raise NotBrought("no status is left by it and the conditions before it")
+        self.statuses = allowed
+        self.values["status"] = list(_ranges(allowed))
+
+    def _set(self, key: str, value: object) -> None:
         if key in self.values:
             raise NotBrought(f"`{key}` is taken by another condition")
         self.values[key] = value
@@ -95,21 +110,21 @@ def _number(text: str) -> float:
         raise NotBrought(f'"{text}" is no number') from None
 
 
-def _statuses(comparison: str, value: str) -> list[int | str]:
+def _statuses(comparison: str, value: str) -> frozenset[int]:
+    """The statuses that a comparison allows."""
     if several := _alternatives(value):
-        return [int(_number(code)) for code in several] if comparison == "==" else _unlike()
-    number = int(_number(value))
-    below, above = f"100-{number}", f"{number}-599"
-    sets: Mapping[str, list[int | str]] = {
-        "==": [number], "<=": [below], ">=": [above],
-        "<": [f"100-{number - 1}"], ">": [f"{number + 1}-599"],
-        "!=": [f"100-{number - 1}", f"{number + 1}-599"],
-    }  # fmt: skip
-    return sets[comparison]
+        if comparison != "==":
+            raise NotBrought(UNLIKE)
+        return frozenset(int(_number(code)) for code in several)
+    holds, number = _COMPARED[comparison], _number(value)
+    return frozenset(status for status in _ALL_STATUSES if holds(status, number))
 
 
-def _unlike() -> list[int | str]:
-    raise NotBrought(UNLIKE)
+def _ranges(statuses: frozenset[int]) -> Iterator[int | str]:
+    """Statuses as settings write them: each, and where several follow each other, from and to."""
+    for first in sorted(s for s in statuses if s - 1 not in statuses):
+        last = next(s for s in range(first, 1000) if s + 1 not in statuses)
+        yield first if first == last else f"{first}-{last}"
 
 
 def _json_condition(subject: str, comparison: str, value: str) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from importers.configuration import (
-    Accepts,
+    MAX_NAME,
+    ConfigurationBuilder,
     Fields,
     ImportedConfiguration,
     ImportedProbe,
@@ -17,7 +18,9 @@ from importers.configuration import (
     NotBrought,
     UnreadableSource,
     identifier,
+    shown_name,
 )
+from render.characters import one_line
 from settings.durations import as_duration
 
 WEB = ("http", "keyword", "json-query")
@@ -38,20 +41,23 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _ANY_STATUS = ["100-599"]
 
 
-def read(texts: Iterable[str], accepts: Accepts) -> ImportedConfiguration:
+def read(texts: Iterable[str]) -> ImportedConfiguration:
     """One or more backups of an Uptime Kuma, as ours. Raises UnreadableSource."""
-    probes: list[ImportedProbe] = []
-    leftovers: list[Leftover] = []
+    builder = ConfigurationBuilder()
     for text in texts:
         backup = _backup(text)
-        leftovers += [Leftover(k, note) for k, note in ELSEWHERE.items() if backup.get(k)]
-        monitors = [m for m in _list(backup["monitorList"]) if isinstance(m, dict)]
-        groups = {m.get("id"): str(m.get("name")) for m in monitors if m.get("type") == "group"}
+        builder.leftovers += [Leftover(k, note) for k, note in ELSEWHERE.items() if backup.get(k)]
+        monitors = list(builder.mappings(backup["monitorList"], "monitorList"))
+        groups = {str(m.get("id")): str(m.get("name")) for m in monitors if _is_group(m)}
         for monitor in monitors:
-            if monitor.get("type") != "group":  # it lives on in the components that it holds
-                reading = _Monitor(monitor, groups, accepts)
-                _add(reading, probes, leftovers)
-    return ImportedConfiguration(tuple(probes), (*leftovers, HISTORY))
+            if not _is_group(monitor):  # it lives on in the components that it holds
+                builder.add(_Monitor(monitor, groups))
+    builder.leftovers.append(HISTORY)
+    return builder.built()
+
+
+def _is_group(monitor: Fields) -> bool:
+    return monitor.get("type") == "group"
 
 
 def backup_of(rows: Iterable[Fields]) -> str:
@@ -78,43 +84,29 @@ def _backup(text: str) -> Fields:
     return backup
 
 
-def _add(reading: _Monitor, probes: list[ImportedProbe], leftovers: list[Leftover]) -> None:
-    try:
-        probe = reading.probe({p.id for p in probes})
-    except NotBrought as reason:
-        leftovers.append(Leftover(reading.name, f"not brought: {reason}"))
-        return
-    probes.append(probe)
-    leftovers += [Leftover(reading.name, note) for note in reading.notes]
-
-
 class _Monitor:
     """One monitor, read once; `notes` says what was left out or changed."""
 
-    def __init__(self, given: Fields, groups: Mapping[object, str], accepts: Accepts) -> None:
+    def __init__(self, given: Fields, groups: Mapping[str, str]) -> None:
         self._given = given
         self._groups = groups
-        self._accepts = accepts
-        self.name = self._text("name") or "a monitor without a name"
+        self.name = one_line(self._text("name"))[:200] or "a monitor without a name"
         self.notes: list[str] = []
 
-    def probe(self, taken: set[str]) -> ImportedProbe:
+    def probe(self, taken: frozenset[str]) -> ImportedProbe:
         """As ours. Raises NotBrought."""
         given = self._given
         if given.get("active") in (False, 0):
             raise NotBrought("it is paused")
         if given.get("upsideDown"):
             raise NotBrought("it is upside down, and nothing here is well when it fails")
+        name = shown_name(self._text("name"), "name")
         kind, target, settings = self._by_type(self._text("type"))
-        try:
-            self._accepts(kind, settings)
-        except ValueError as reason:
-            raise NotBrought(str(reason)) from None
         self._note_rest()
         common = {} if kind == "heartbeat" else self._patience()
-        id_ = identifier(self.name, taken)
-        group = self._groups.get(given.get("parent"), "")
-        return ImportedProbe(id_, self.name[:100], group[:100], kind, target, settings | common)
+        id_ = identifier(name, taken)
+        group = one_line(self._groups.get(self._text("parent"), ""))[:MAX_NAME]
+        return ImportedProbe(id_, name, group, kind, target, settings | common)
 
     def _by_type(self, kind: str) -> tuple[str, str, dict[str, object]]:
         host, port = self._text("hostname"), self._text("port")

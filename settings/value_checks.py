@@ -57,6 +57,23 @@ def wrong_values(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
                 check(str(text or ""))
             except ValueError as error:
                 yield path, str(error)
+    for where, name in _names(settings):
+        try:
+            values.display_name(name)
+        except ValueError as error:
+            yield where, str(error)
+
+
+def _names(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    """What readers know the site, its services and its groups by, and where it stands."""
+    yield ("site", "name"), settings.site.name
+    for number, component in enumerate(settings.component):
+        yield ("component", number, "name"), component.name
+        if component.group:
+            yield ("component", number, "group"), component.group
+        for key, names in (("names", component.names), ("group_names", component.group_names)):
+            for lang, name in names.items():
+                yield ("component", number, key, lang), name
 
 
 def dependency_circle(settings: Settings) -> tuple[str, ...]:

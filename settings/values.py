@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from email.utils import parseaddr
 
 _LABEL = re.compile(r"[^\W_]([\w\-]{0,61}\w)?|_[\w\-]{1,62}")
@@ -14,11 +15,25 @@ _COLOUR = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 def host(text: str) -> str:
     """A name or an IP address. Four numbers are an address, and must be one."""
     bare = text.removesuffix(".")
+    if "*" in text:
+        raise ValueError(
+            f'"{text}" stands for many hosts; allowed is one, by its name or IP address'
+        )
     if re.fullmatch(r"[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", text):
         return ip_address(text)
     labels = bare.split(".")
     if not bare or len(bare) > 253 or not all(map(_LABEL.fullmatch, labels)):
-        raise ValueError(f'"{text}" is no host; allowed is a name or an IP address, without a path')
+        raise ValueError(
+            f'"{text}" is no host; allowed is a name or an IP address, without a port or a path'
+        )
+    return text
+
+
+def display_name(text: str) -> str:
+    """A name that readers can see: not made of blanks, controls and marks of direction alone."""
+    if not any(unicodedata.category(character)[0] not in "CZ" for character in text):
+        codes = " ".join(f"U+{ord(character):04X}" for character in text[:5])
+        raise ValueError(f"is made of characters that nobody sees ({codes})")
     return text
 
 

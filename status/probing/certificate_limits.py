@@ -57,6 +57,8 @@ def _expiry_signal(handshake: Handshake, limits: CertificateLimits, at: datetime
     if valid_until is None:
         return None
     left = valid_until - at
+    if left <= timedelta(0):
+        return Signal(Grade.DOWN, f"the certificate ended {valid_until:%Y-%m-%d}")
     reason = f"the certificate ends in {time_left(left)}"
     if left < timedelta(days=limits.certificate_days_down):
         return Signal(Grade.DOWN, reason)
@@ -73,10 +75,20 @@ def _warning_period(handshake: Handshake, limits: CertificateLimits) -> timedelt
 
 
 def time_left(left: timedelta) -> str:
-    """A span in days, the last two days in hours, the last two hours in minutes."""
+    """A span in days, the last two days in hours, the last two hours in minutes; never "0 minutes"."""
     if left >= 2 * _DAY:
         return f"{left // _DAY} days"
-    return f"{left // _HOUR} hours" if left >= 2 * _HOUR else f"{left // _MINUTE} minutes"
+    if left >= 2 * _HOUR:
+        return f"{left // _HOUR} hours"
+    if left >= 2 * _MINUTE:
+        return f"{left // _MINUTE} minutes"
+    return (
+        "a minute"
+        if left >= _MINUTE
+        else "less than a minute"
+        if left > timedelta(0)
+        else "no time"
+    )
 
 
 def _valid_until(handshake: Handshake) -> datetime | None:

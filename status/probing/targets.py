@@ -6,6 +6,8 @@ outage of a customer.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from observe.network import NetworkError, endpoint, join_endpoint
@@ -14,18 +16,23 @@ from settings.choices import suggestion
 from standards.urls import BadUrl, parse_url
 
 SCHEMES = ("http", "https")
+_NO_ENDPOINT = "is no host with a port, such as"
 
 
 def check_url(target: str) -> None:
     """An http or https address."""
-    scheme, separator, _ = target.partition("://")
+    scheme, separator, rest = target.partition("://")
     if not separator:
-        raise ValueError(
-            f'target "{target}" needs http:// or https:// before it, such as https://{target.lstrip("/")}'
-        )
+        bare = target.lstrip("/")
+        meant = f"https://{join_endpoint(bare, 0)[:-2]}" if _is_ipv6(bare) else f"https://{bare}"
+        such = _if_accepted(meant, check_url, "https://www.example.com/")
+        raise ValueError(f'target "{target}" needs http:// or https:// before it, such as {such}')
     if scheme.lower() not in SCHEMES:
         meant = suggestion(scheme.lower(), SCHEMES)
         raise ValueError(f'target "{target}" begins with "{scheme}"{meant} Allowed: http, https')
+    if _is_ipv6(address := re.split("[/?#]", rest, maxsplit=1)[0]):
+        meant = f"{scheme}://[{address}]/"
+        raise ValueError(f'target "{target}": an IPv6 address stands in brackets, such as {meant}')
     try:
         host = urlsplit(target).hostname
     except ValueError:
@@ -39,10 +46,12 @@ def check_url(target: str) -> None:
 
 
 def check_host_and_port(target: str) -> None:
-    """A host with its port."""
+    """A host with its port. Where an IPv6 address ends and its port begins, brackets tell."""
     host, port = _endpoint(target, 0)
     if not port:
-        raise ValueError(f'target "{target}" needs a port, such as {join_endpoint(host, 443)}')
+        address, _, last = target.rpartition(":")
+        meant = (address, int(last)) if last.isdecimal() and _is_ipv6(address) else (host, 443)
+        raise ValueError(f'target "{target}" needs a port, such as {join_endpoint(*meant)}')
 
 
 def check_host_or_port(target: str) -> None:
@@ -73,13 +82,32 @@ def check_server(server: str) -> None:
 
 def _endpoint(target: str, port: int) -> tuple[str, int]:
     if "://" in target:
-        raise ValueError(f'target "{target}" is no host with a port, such as www.example.com:443')
+        raise ValueError(f'target "{target}" {_NO_ENDPOINT} www.example.com:443')
+    if "::" in target and "[" not in target and not _is_ipv6(target):
+        such = _if_accepted(target.replace("::", ":"), check_host_and_port, "www.example.com:443")
+        raise ValueError(f'target "{target}" {_NO_ENDPOINT} {such}')
     try:
         host, port = endpoint(target, port)
     except NetworkError as error:
         raise ValueError(f"target {error}") from error
     _host(target, host)
     return host, port
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        return values.ip_address(text).count(":") > 1
+    except ValueError:
+        return False
+
+
+def _if_accepted(meant: str, check: Callable[[str], None], otherwise: str) -> str:
+    """What may have been meant, when it would be accepted; else an example."""
+    try:
+        check(meant)
+    except ValueError:
+        return otherwise
+    return meant
 
 
 def _host(target: str, host: str) -> None:

@@ -10,7 +10,6 @@ from commands.main import main
 from importers import gatus
 from importers.configuration import UnreadableSource, identifier, to_toml
 from settings import load
-from status.probing import kinds
 from status.probing.configuration import configured_probes
 from status.probing.kinds import check
 
@@ -55,9 +54,15 @@ suites: [{name: shop, endpoints: []}]
 """
 
 
+LAUGHS = "a0: &a0 x\n" + "\n".join(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]" for n in range(1, 10))
+MERGES = "a0: &a0 {k: v}\n" + "\n".join(
+    f"a{n}: &a{n} {{<<: [{f'*a{n - 1}, ' * 9}]}}" for n in range(1, 10)
+)
+
+
 @pytest.fixture(scope="module")
 def brought():
-    return gatus.read([YAML], kinds.check)
+    return gatus.read([YAML])
 
 
 def test_probes_that_our_settings_take(brought, tmp_path):
@@ -141,7 +146,7 @@ def test_what_could_not_be_brought_is_told(brought):
 )
 def test_each_condition(condition, settings):
     endpoint = {"name": "a", "url": "https://a.example/", "conditions": [condition]}
-    (probe,) = gatus.read([f"endpoints: [{json.dumps(endpoint)}]"], kinds.check).probes
+    (probe,) = gatus.read([f"endpoints: [{json.dumps(endpoint)}]"]).probes
     check(probe.kind, {k: v for k, v in probe.values.items() if k != "interval"})
     if "status" not in settings:
         settings = {**settings, "status": ["100-599"]}
@@ -151,11 +156,12 @@ def test_each_condition(condition, settings):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [("", "no keys"), ("- a", "no keys"), ("a: [", "no YAML"), ("a: 1", "no endpoints"),
-     ("[" * 3000, "no YAML"), ("endpoints: 7", "no endpoints"), ("endpoints: [7]", "no endpoints")],
+     ("[" * 3000, "no YAML"), ("endpoints: []", "no endpoints"), ("a: &a [*a]", "aliases"),
+     (LAUGHS, "more than 500000 values"), (MERGES, "more than 500000 values")],
 )  # fmt: skip
 def test_what_is_no_configuration_of_gatus(text, reason):
     with pytest.raises(UnreadableSource, match=reason):
-        gatus.read([text], kinds.check)
+        gatus.read([text])
 
 
 def test_odd_endpoints_are_told_and_never_end_it():
@@ -164,9 +170,73 @@ def test_odd_endpoints_are_told_and_never_end_it():
         {"name": "d", "url": "http://d/", "conditions": 7, "client": 7, "alerts": 7, "headers": 7},
         {"name": "\x7f\x00", "url": "http://[bad/", "dns": 7},
     ]  # fmt: skip
-    result = gatus.read([f"endpoints: {json.dumps(odd)}"], kinds.check)
+    result = gatus.read([f"endpoints: {json.dumps(odd)}"])
     assert [p.name for p in result.probes] == ["d"]
-    assert len(result.leftovers) == 5
+    assert [str(leftover) for leftover in result.leftovers] == [
+        "an endpoint without a name: not brought: it has no name",
+        "a: not brought: nothing here looks at an address like://",
+        "b: not brought: nothing here looks at an address like://",
+        'c: not brought: "x" is no duration',
+        "d: headers: not brought, it is without keys",
+        "d: client: not brought, it is without keys",
+        "d: conditions: not brought, it is no list",
+        "d: alerts: not brought, it is no list",
+        r"\x7f: not brought: 'http://[bad/' is no address",
+    ]
+
+
+def test_what_is_no_entry_is_told():
+    result = gatus.read(["endpoints: 7", "endpoints: [7, {name: a, url: 'tcp://a.example:1'}, x]"])
+    assert [p.name for p in result.probes] == ["a"]
+    assert [str(leftover) for leftover in result.leftovers] == [
+        "endpoints: not brought: it is no list",
+        "endpoints 1: not brought: it has no keys",
+        "endpoints 3: not brought: it has no keys",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "reason"),
+    [
+        (
+            {"name": "\u202e", "url": "http://a.example/"},
+            "its name is made of characters that nobody sees",
+        ),
+        ({"name": "a", "url": "http://*.a.example/"}, '"*.a.example" stands for many hosts'),
+        ({"name": "a", "url": "tcp://a.example"}, "needs a port, such as a.example:443"),
+        (
+            {"name": "a", "url": "http://a.example/", "interval": "10ms"},
+            "interval is shorter than 1s",
+        ),
+        ({"name": "a", "url": "http://a.example/" + "x" * 3000}, "length <= 2000"),
+        (
+            {"name": "a", "url": "https://u:p@a.example/"},
+            "no user name or password may stand before",
+        ),
+    ],
+)
+def test_what_the_configuration_would_refuse_is_not_brought(endpoint, reason):
+    result = gatus.read([f"endpoints: [{json.dumps(endpoint)}]"])
+    assert not result.probes
+    assert reason in str(result.leftovers[0])
+
+
+def test_conditions_of_one_kind_agree_or_are_told():
+    conditions = [
+        "[STATUS] >= 200", "[STATUS] < 300", "[STATUS] == 404", "[RESPONSE_TIME] < 500",
+        "[RESPONSE_TIME] < 300", "[CERTIFICATE_EXPIRATION] > 48h", "[CERTIFICATE_EXPIRATION] > 72h",
+    ]  # fmt: skip
+    endpoint = {"name": "a", "url": "https://a.example/", "conditions": conditions}
+    result = gatus.read([f"endpoints: [{json.dumps(endpoint)}]"])
+    assert result.probes[0].values == {
+        "follow": True, "status": ["200-299"], "slow_after": 0.5, "certificate_days_down": 2,
+    }  # fmt: skip
+    assert [leftover.text for leftover in result.leftovers] == [
+        "[STATUS] == 404: no status is left by it and the conditions before it",
+        "[RESPONSE_TIME] < 300: `slow_after` is taken by another condition",
+        "[CERTIFICATE_EXPIRATION] > 72h: `certificate_days_down` is taken by another condition",
+        "slower is degraded here, where Gatus has it down",
+    ]
 
 
 def test_ids_are_unlike():

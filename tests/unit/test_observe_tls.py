@@ -22,6 +22,7 @@ from status.probing.certificate_limits import (
     CertificateLimits,
     certificate_signal,
     handshake_metrics,
+    time_left,
 )
 from status.probing.observe import cannot_work
 from tests.observe_servers import Dns, answer, http, issue, serve_dns, server_context, tcp
@@ -274,3 +275,14 @@ async def test_a_server_that_hangs_up_on_our_hello_has_still_told_why():
         for _ in range(20):
             seen = await handshake(network, Budget(SystemClock()), "31.0.0.1")
             assert (seen.trouble, "wrong version" in seen.detail) == (Trouble.TLS, True)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        ({"days": 2}, "2 days"), ({"days": 1, "hours": 23}, "47 hours"), ({"minutes": 119}, "119 minutes"),
+        ({"seconds": 119}, "a minute"), ({"seconds": 59}, "less than a minute"), ({"seconds": 0}, "no time"),
+    ],
+)  # fmt: skip
+def test_what_is_left_is_never_told_as_zero(left, words):
+    assert time_left(dt.timedelta(**left)) == words

@@ -12,7 +12,6 @@ from commands.main import main
 from importers import uptime_kuma
 from importers.configuration import UnreadableSource, to_toml
 from settings import load
-from status.probing import kinds
 from status.probing.configuration import configured_probes
 
 USUAL = {
@@ -49,7 +48,7 @@ BACKUP = json.dumps({
 
 @pytest.fixture(scope="module")
 def brought():
-    return uptime_kuma.read([BACKUP], kinds.check)
+    return uptime_kuma.read([BACKUP])
 
 
 def test_probes_that_our_settings_take(brought, tmp_path):
@@ -117,10 +116,22 @@ def test_the_database_says_the_same_as_the_backup(brought, tmp_path, capsys):
     assert main(["import", "uptime-kuma", str(tmp_path / "other.db")]) == 2
 
 
+def test_what_is_no_monitor_or_would_be_refused_is_told():
+    backup = {"monitorList": [7, USUAL | {"name": "\u200e", "type": "ping", "hostname": "a.example"},
+                              USUAL | {"name": "Star", "type": "ping", "hostname": "*.a.example"}]}  # fmt: skip
+    result = uptime_kuma.read([json.dumps(backup)])
+    assert not result.probes
+    assert [str(leftover) for leftover in result.leftovers][:3] == [
+        "monitorList 1: not brought: it has no keys",
+        "a monitor without a name: not brought: its name is made of characters that nobody sees",
+        'Star: not brought: target "*.a.example" stands for many hosts; allowed is one, by its name or IP address',
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"monitorList": 7}', "[" * 5000])
 def test_what_is_no_backup(text):
     with pytest.raises(UnreadableSource):
-        uptime_kuma.read([text], kinds.check)
+        uptime_kuma.read([text])
 
 
 def test_the_command(tmp_path, capsys):
