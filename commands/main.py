@@ -31,7 +31,7 @@ from commands.loading import load_rooms, load_settings
 from commands.web_server import PortTaken
 from db.engine import DatabaseAway
 from db.schema_status import REVISIONS, mark, upgrade
-from diagnostics.checks import ARTICLES, MESSAGES
+from diagnostics.checks import ARTICLES
 from render.languages import DEFAULT, LANGUAGES, NAMES
 from settings import SettingsError, environment
 from settings.choices import one_of
@@ -194,12 +194,14 @@ def _kb_options(to: argparse.ArgumentParser) -> None:
 
 
 def _kb(args: argparse.Namespace) -> int:
+    folders = (args.articles,) if args.articles else load_rooms(args).kb.folders()
     if args.what == "search":
         words = " ".join(args.query)
-        return kb.cli.search(words, lang=args.lang, folder=args.articles, as_json=args.json)
+        return kb.cli.search(words, lang=args.lang, folders=folders, as_json=args.json)
     if args.articles is not None:
         return kb.cli.check(args.articles)
-    return kb.cli.check(findings=MESSAGES, languages=tuple(LANGUAGES), named=ARTICLES)
+    languages = tuple(LANGUAGES) if len(folders) == 1 else ()  # an operator may write in one alone
+    return kb.cli.check(*folders, languages=languages, named=ARTICLES)
 
 
 # ------------------------------------------------------------------ people

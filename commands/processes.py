@@ -33,8 +33,7 @@ class CannotRun(Exception):
 
 def web(loaded: LoadedSettings) -> int:
     """The web process alone. Needs no database."""
-    rooms = checked_rooms(loaded)
-    len(rooms.kb.library.articles)  # a broken article is told here, once, not by each worker
+    checked_rooms(loaded)  # what is broken is told here, once, not by each worker
     export(loaded)
     host, port = loaded.bind
     probe_port(host, port)

@@ -184,7 +184,7 @@ def remarks(article: Article, text: str, stem: str) -> list[tuple[int, str]]:
 
 def read(path: Path) -> tuple[Article | None, list[ArticleProblem]]:
     """An article file and everything that is wrong with it. Never raises for a bad file."""
-    name = f"{path.parent.name}/{path.name}"
+    name = str(path)
     try:
         _check_name(path)
         text = decode(path.read_bytes())

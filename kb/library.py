@@ -1,4 +1,4 @@
-"""The library: all articles of a folder, found by slug, by finding and by search.
+"""The library: all articles of one folder or more, found by slug, by finding and by search.
 
 No database and no network. Loaded once; immutable afterwards.
 """
@@ -45,24 +45,21 @@ class Library:
         return cls(ordered, by_slug, SearchIndex(ordered, lexicon or Lexicon.load()))
 
     @classmethod
-    def survey(cls, folder: Path = FOLDER) -> tuple[Library, tuple[ArticleProblem, ...]]:
-        """What can be read of a folder, and everything that is wrong in it."""
-        articles, problems = [], []
-        for path in _paths(folder):
-            article, file_problems = read(path)
-            problems += file_problems
-            if article is not None:
-                articles.append(article)
-        if not articles:
-            problems.append(
-                ArticleProblem(str(folder), 0, "no article <topic>/<lang>.md found here")
-            )
-        return cls.from_articles(articles), tuple(problems)
+    def survey(cls, *folders: Path) -> tuple[Library, tuple[ArticleProblem, ...]]:
+        """What can be read of some folders, else of the shipped one, and everything that is wrong in
+        them. An article takes the place of one with its slug and language in a folder before."""
+        articles: dict[tuple[str, str], Article] = {}
+        problems: list[ArticleProblem] = []
+        for folder in folders or (FOLDER,):
+            readable, folder_problems = _survey(folder)
+            articles |= {(article.slug, article.lang): article for article in readable}
+            problems += folder_problems
+        return cls.from_articles(articles.values()), tuple(problems)
 
     @classmethod
-    def load(cls, folder: Path = FOLDER) -> Library:
-        """A folder without any problem. Raises BrokenLibrary that names every one."""
-        library, problems = cls.survey(folder)
+    def load(cls, *folders: Path) -> Library:
+        """Folders without any problem. Raises BrokenLibrary that names every one."""
+        library, problems = cls.survey(*folders)
         if problems:
             raise BrokenLibrary(problems)
         return library
@@ -108,7 +105,21 @@ class Library:
         return self.index.search(query, lang, limit)
 
 
+def _survey(folder: Path) -> tuple[list[Article], list[ArticleProblem]]:
+    """The readable articles of one folder, and what is wrong in it."""
+    if not folder.is_dir():
+        return [], [ArticleProblem(str(folder), 0, "is no folder")]
+    articles, problems = [], []
+    for path in _paths(folder):
+        article, file_problems = read(path)
+        problems += file_problems
+        if article is not None:
+            articles.append(article)
+    if not articles and not problems:
+        problems.append(ArticleProblem(str(folder), 0, "no article <topic>/<lang>.md found here"))
+    return articles, problems
+
+
 def _paths(folder: Path) -> list[Path]:
     """The article files of a folder in a fixed order; hidden ones and notes beside are left."""
-    paths = folder.glob("*/*.md") if folder.is_dir() else ()
-    return sorted(p for p in paths if not p.name.startswith((".", "README")))
+    return sorted(p for p in folder.glob("*/*.md") if not p.name.startswith((".", "README")))

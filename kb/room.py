@@ -1,13 +1,15 @@
-"""Builds this room: the library of articles and its pages."""
+"""Builds this room: the library of articles, ours and the operator's, and its pages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from pathlib import Path
 
 from context import RoomContext
-from kb.library import BrokenLibrary, Library
+from kb.completeness import library_problems
+from kb.library import FOLDER, BrokenLibrary, Library
 from kb.model import Article
 from kb.web import blueprint
 from room import Blueprints, Room
@@ -16,7 +18,8 @@ from settings import SettingsError
 
 @dataclass(frozen=True)
 class KnowledgeRoom(Room):
-    """What to do about a problem. `named` holds the article that a finding names itself, by its id."""
+    """What to do about a problem. `named` holds, by the id of every finding, the article that it
+    names itself, or ""."""
 
     ctx: RoomContext
     named: Mapping[str, str] = field(default_factory=dict)
@@ -24,11 +27,22 @@ class KnowledgeRoom(Room):
 
     @cached_property
     def library(self) -> Library:
-        """The articles, read when first needed. Raises SettingsError when one is broken."""
+        """The articles, read when first needed. Raises SettingsError that names what is wrong."""
+        own = self.ctx.settings.texts.articles
         try:
-            return _shipped_library().naming(self.named)
+            library = _with_own(Path(own), self.named) if own else _shipped_library()
         except BrokenLibrary as error:
-            raise SettingsError(f"the articles cannot be read: {error}") from error
+            where = "[texts] articles" if own else "the articles cannot be read"
+            raise SettingsError(f"{where}: {error}") from error
+        return library.naming(self.named)
+
+    def folders(self) -> tuple[Path, ...]:
+        """Where articles are: ours, then the operator's own, which take the place of ours."""
+        own = self.ctx.settings.texts.articles
+        return (FOLDER, Path(own)) if own else (FOLDER,)
+
+    def configured(self) -> Iterable[object]:
+        return (self.library,)
 
     def articles_for(self, finding: str, lang: str) -> tuple[Article, ...]:
         """Articles on a finding; the library is opened when first needed."""
@@ -40,6 +54,14 @@ class KnowledgeRoom(Room):
 
     def blueprints(self) -> Blueprints:
         return (blueprint(self.library),)
+
+
+def _with_own(folder: Path, named: Mapping[str, str]) -> Library:
+    """Our articles and an operator's. Raises BrokenLibrary."""
+    library = Library.load(FOLDER, folder)
+    if problems := library_problems(library, named):
+        raise BrokenLibrary(problems)
+    return library
 
 
 @cache

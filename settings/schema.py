@@ -34,9 +34,11 @@ class SiteSection(Section, frozen=True):
 
 
 class TextsSection(Section, frozen=True):
-    """The operator's own words in place of ours: a folder with a file `<lang>.toml` a language."""
+    """The operator's own words in place of ours: a folder with a file `<lang>.toml` a language, and
+    a folder of articles, `<topic>/<lang>.md`."""
 
     folder: str = ""
+    articles: str = ""
 
 
 class ServerSection(Section, frozen=True):

@@ -171,5 +171,5 @@ def in_reading_order(checks: Iterable[Check]) -> tuple[Check, ...]:
 
 CHECKS: tuple[Check, ...] = in_reading_order(defined_in(__name__, __path__, Check))
 MESSAGES: dict[str, FindingMessage] = {m.id: m for check in CHECKS for m in check.messages}
-# The article that a finding names itself, by its id; most are named by their articles instead.
-ARTICLES: dict[str, str] = {id: m.article for id, m in MESSAGES.items() if m.article}  # noqa: A001
+# The article that a finding names itself, by its id; "" for most, which are named by their articles.
+ARTICLES: dict[str, str] = {id: m.article for id, m in MESSAGES.items()}  # noqa: A001

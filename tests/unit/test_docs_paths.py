@@ -24,7 +24,7 @@ IMPORT = re.compile(r"^ *from ([a-z_]\w*(?:\.\w+)*) import (.+)$", re.MULTILINE)
 FENCE = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
 # What a running portal writes, an operator keeps, or another program owns: not in the checkout.
 ELSEWHERE = re.compile(
-    r"(?:var/|published/|public/|outbox/|texts/|/|~)"
+    r"(?:var/|published/|public/|outbox/|texts/|articles/|/|~)"
     r"|(?:jasno\.toml|index\.html|index\.aged\.html|[\w-]*engine[\w-]*\.json|states\.json)$"
     r"|(?:freshness\.json|registries\.json|messages\.pot?)$|.*(?:/sk[./]|/sk/)"
 )

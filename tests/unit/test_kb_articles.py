@@ -9,7 +9,7 @@ import pytest
 
 from diagnostics.checks import ARTICLES, CHECKS
 from kb.categories import CATEGORIES, articles_by_category, neighbours
-from kb.cli import missing_articles
+from kb.completeness import library_problems
 from kb.library import Library
 from kb.markdown import has_first_heading, html, plain
 from render.languages import LANGUAGES
@@ -45,7 +45,8 @@ def test_every_finding_has_an_article_in_every_language(library, lang):
 
 
 def test_nothing_is_missing_or_left_over(library):
-    assert [str(p) for p in missing_articles(library, FINDINGS, LANGUAGES)] == []
+    assert set(ARTICLES) == set(FINDINGS)
+    assert [str(p) for p in library_problems(library, ARTICLES, LANGUAGES)] == []
 
 
 def test_a_finding_may_name_its_article_itself(library):
@@ -53,8 +54,11 @@ def test_a_finding_may_name_its_article_itself(library):
     (article,) = named.for_finding("new.thing.broken", "cs")
     assert (article.slug, article.lang) == ("redirect-loop", "cs")
     assert library.for_finding("new.thing.broken", "cs") == ()
-    (problem,) = missing_articles(library.naming({"new.thing.broken": "no-such"}), (), ())
-    assert "names an article that is not there: 'no-such'" in str(problem)
+    problems = library_problems(library, ARTICLES | {"new.thing.broken": "no-such"})
+    assert [str(problem) for problem in problems] == [
+        "new.thing.broken: names an article that is not there: 'no-such'",
+        "new.thing.broken: no article explains this finding",
+    ]
 
 
 def test_languages_of_a_topic_agree_on_what_they_explain(library):

@@ -117,7 +117,7 @@ def test_loading_is_loud_and_surveying_goes_on(tmp_path):
 def test_the_search_command_prints_one_json_document(tmp_path, capsys):
     put(tmp_path, GOOD)
     put(tmp_path, "garbage", "other/cs.md")
-    assert cli.search("nejde web", lang="cs", folder=tmp_path, as_json=True) == 0
+    assert cli.search("nejde web", lang="cs", folders=[tmp_path], as_json=True) == 0
     out, err = capsys.readouterr()
     document = json.loads(out)
     assert document["query"] == "nejde web"
@@ -129,20 +129,20 @@ def test_the_search_command_prints_one_json_document(tmp_path, capsys):
 
 def test_the_search_command_never_ends_in_silence(tmp_path, capsys):
     put(tmp_path, GOOD)
-    assert cli.search("§§§", lang="cs", folder=tmp_path) == 1
+    assert cli.search("§§§", lang="cs", folders=[tmp_path]) == 1
     assert "diagnose" in capsys.readouterr().out
-    assert cli.search("web", lang="cs", folder=tmp_path / "missing") == 2
-    assert "no article" in capsys.readouterr().err
+    assert cli.search("web", lang="cs", folders=[tmp_path / "missing"]) == 2
+    assert "missing: is no folder" in capsys.readouterr().err
 
 
 def test_the_check_command_names_what_is_missing(tmp_path, capsys):
     put(tmp_path, GOOD)
     assert cli.check(tmp_path) == 0
     assert "all is well" in capsys.readouterr().out
-    wanted = {"web.site.refused", "dns.ns.lame"}
-    assert cli.check(tmp_path, findings=wanted, languages=("cs", "en")) == 1
+    wanted = {"web.site.refused": "", "dns.ns.lame": ""}
+    assert cli.check(tmp_path, named=wanted, languages=("cs", "en")) == 1
     err = capsys.readouterr().err
     assert "site-down/en.md: is missing" in err
     assert "dns.ns.lame: no article explains this finding" in err
-    assert cli.check(tmp_path, findings={"dns.ns.lame"}) == 1
+    assert cli.check(tmp_path, named={"dns.ns.lame": ""}) == 1
     assert "no check can find 'web.site.refused'" in capsys.readouterr().err

@@ -1,0 +1,78 @@
+"""What is wrong with a whole library, whose files are each right: articles that are missing, and names
+of findings, of languages and of articles that nobody knows. Pure.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from kb.article_files import ArticleProblem
+from kb.library import Library
+from kb.markdown import html
+from kb.model import Article
+from render.languages import DEFAULT, NAMES
+
+LINK = re.compile(r'href="/kb/([^"#?]+)')
+
+
+def library_problems(
+    library: Library, named: Mapping[str, str], languages: Collection[str] = ()
+) -> list[ArticleProblem]:
+    """Everything that is wrong. `named` holds the id of every finding there is, with the article that
+    it names itself or ""; without it ids are not looked at. Each topic must be written in each of
+    some languages.
+    """
+    problems = list(_missing_languages(library, languages))
+    for article in library.articles:
+        problems += _unknown_names(library, article, named)
+    return [*problems, *_unexplained(library, named)]
+
+
+def _missing_languages(library: Library, languages: Collection[str]) -> Iterator[ArticleProblem]:
+    for slug in library.slugs():
+        for lang in languages:
+            if lang not in library.languages(slug):
+                path = f"{slug}/{lang}.md"
+                text = "is missing: every topic is written in every language"
+                yield ArticleProblem(path, 0, text)
+
+
+def _unknown_names(
+    library: Library, article: Article, findings: Collection[str]
+) -> Iterator[ArticleProblem]:
+    path = f"{article.slug}/{article.lang}.md"
+    if article.lang not in NAMES:
+        text = f"there is no language {article.lang!r}{_nearest(article.lang, NAMES)}"
+        yield ArticleProblem(path, 0, text)
+    for finding in article.findings if findings else ():
+        if not _is_known(finding, findings):
+            text = f"no check can find {finding!r}{_nearest(finding, findings)}"
+            yield ArticleProblem(path, 0, text)
+    for slug in LINK.findall(html(article.body)) if "/kb/" in article.body else ():
+        if slug not in library.by_slug and slug != "search":
+            text = f"leads to /kb/{slug}, and there is no such article"
+            yield ArticleProblem(path, 0, text + _nearest(slug, library.by_slug))
+
+
+def _is_known(finding: str, findings: Collection[str]) -> bool:
+    """Whether an id, or an area that ends in a full stop, is that of some finding."""
+    if finding.endswith("."):
+        return any(name.startswith(finding) for name in findings)
+    return finding in findings
+
+
+def _unexplained(library: Library, named: Mapping[str, str]) -> Iterator[ArticleProblem]:
+    library = library.naming(named)
+    for finding, slug in library.named.items():
+        if slug not in library.by_slug:
+            yield ArticleProblem(finding, 0, f"names an article that is not there: {slug!r}")
+    for finding in sorted(named):
+        if not library.for_finding(finding, DEFAULT):
+            yield ArticleProblem(finding, 0, "no article explains this finding")
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(names), 1, 0.5)
+    return f"; did you mean {near[0]}?" if near else ""
