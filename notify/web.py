@@ -20,8 +20,9 @@ from notify.mime import is_deliverable
 from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
 from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
+from render.languages import localized
 from standards.urls import BadUrl, parse_url
-from status.model import Component, group_name, localized
+from status.model import Component, group_name
 from web import visitor
 from web.csrf import SAFE
 from web.language import lang

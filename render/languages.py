@@ -7,6 +7,7 @@ not say comes from the Unicode CLDR. English is what texts are written in and ne
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,3 +81,8 @@ def language(code: str) -> Language:
 LANGUAGES: dict[str, str] = {c: spoken.name for c, spoken in languages().items() if spoken.shipped}
 NAMES: dict[str, str] = {code: spoken.name for code, spoken in languages().items()}
 DRAFTS = frozenset(NAMES) - frozenset(LANGUAGES)
+
+
+def localized(texts: Mapping[str, str], lang: str) -> str:
+    """An operator's text in a language, or in English, or in whatever there is."""
+    return texts.get(lang) or texts.get(DEFAULT) or next(iter(texts.values()), "")

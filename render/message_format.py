@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import idna
@@ -18,10 +18,12 @@ from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from render.i18n import FilledText, translate
-from render.languages import language, languages
+from render.languages import language, languages, localized
 from render.placeholders import FIELD
 
-Argument = str | int | float | bool | list[str] | None  # of a template; plain JSON
+# Of a template; plain JSON. An operator's text is a mapping: language → text.
+Argument = str | int | float | bool | list[str] | dict[str, str] | None
+T = TypeVar("T")
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+")
 _SIZES = (
     (10**12, "digital-terabyte"),
@@ -155,6 +157,11 @@ KINDS: dict[str, Formatter] = {
 }
 
 
+def in_language(value: T, lang: str) -> T | str:
+    """An argument as readers of a language are given it."""
+    return localized(value, lang) if isinstance(value, Mapping) else value
+
+
 def fill(template: str, args: Mapping[str, object], lang: str, zone: str = "UTC") -> str:
     """A translated template with its arguments in place, as plain text (not markup).
     Moments are told in `zone`.
@@ -174,7 +181,7 @@ def _filled(
 
     def replace_field(match: re.Match[str]) -> str:
         name, kind = match[1], match[2] or ""
-        value = args.get(name)
+        value = in_language(args.get(name), lang)
         if value is None:
             return "–"
         if kind == "said" and depth:

@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 
 from render import message_format
 from render.i18n import translate, translate_count
-from render.languages import DEFAULT, DRAFTS, LANGUAGES, NAMES
+from render.languages import DEFAULT, DRAFTS, LANGUAGES, NAMES, localized
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
@@ -131,6 +131,7 @@ def environment(
         "_": _gettext,
         "ngettext": _ngettext,
         "sentence": _sentence,
+        "localized": localized,
         "languages": {code: NAMES[code] for code in languages},
         "language_names": NAMES,
         "drafts": DRAFTS,

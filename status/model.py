@@ -12,8 +12,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from render.languages import DEFAULT
-
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -338,11 +336,6 @@ def stable_id(kind: str, name: str) -> str:
         number, rest = divmod(number, 36)
         letters += _ALPHABET[rest]
     return letters
-
-
-def localized(texts: Mapping[str, str], lang: str) -> str:
-    """An operator's text in a language, or in English, or in whatever there is."""
-    return texts.get(lang) or texts.get(DEFAULT) or next(iter(texts.values()), "")
 
 
 def group_name(name: str, members: Iterable[Component], lang: str) -> str:

@@ -134,8 +134,10 @@ class StatusRoom(Room):
     def known_incident(self, servers: tuple[str, ...], domain: str) -> IncidentMatch | None:
         """What is open on a customer's servers, by what is published; one file is read."""
         site = self.ctx.site
-        incidents = IncidentMatcher(self.published, site.status_url or site.url, self.probes)
-        return incidents(servers, domain, default_language(site))
+        status_url = site.status_url or site.url
+        return IncidentMatcher(self.published, status_url, self.probes, site.languages)(
+            servers, domain
+        )
 
     # ------------------------------------------------------------------ the engine's side
     @cached_property

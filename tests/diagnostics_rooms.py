@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hosting.model import Resource
 from jobs.database_queue import DATABASE_QUEUE
@@ -31,9 +32,13 @@ ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "
 @dataclass
 class Incident:
     id: str = "i1"
-    title: str = "Storage is slow"
+    title: Mapping[str, str] = field(
+        default_factory=lambda: {"en": "Storage is slow", "cs": "Úložiště je pomalé"}
+    )
     since: None = None
-    url: str = "/incidents/i1"
+    url: Mapping[str, str] = field(
+        default_factory=lambda: {lang: f"/{lang}/incidents/i1" for lang in ("en", "cs")}
+    )
     planned: bool = False
     servers: tuple[str, ...] = ()
 

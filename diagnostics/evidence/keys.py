@@ -5,7 +5,8 @@ Pure. Adding a collector adds its value type and its key here, and one line to K
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from diagnostics.disclosure import Audience, PartialDisclosure, each
@@ -166,13 +167,14 @@ class ResolverCaches:
 
 @dataclass(frozen=True, slots=True)
 class MatchingIncident:
-    """An open incident or maintenance that matches; "" when there is none. `areas` are what the
-    customer has on the machines that it touches ("web", "mail"); () where nobody knows."""
+    """An open incident or maintenance that matches; "" when there is none. Its title and its page
+    by language: who reads the report is known only when it is read. `areas` are what the customer
+    has on the machines that it touches ("web", "mail"); () where nobody knows."""
 
     id: str = ""
-    title: str = ""
+    title: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
-    url: str = ""
+    url: Mapping[str, str] = field(default_factory=dict)
     planned: bool = False  # work that was announced
     areas: tuple[str, ...] = ()
 

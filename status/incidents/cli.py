@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from render.languages import DEFAULT
+from render.languages import DEFAULT, localized
 from status.incidents.corrections import Wording
 from status.incidents.forms import CHOICES, parse_moment
 from status.incidents.incident_editing import Backdating, IncidentEditor
 from status.incidents.maintenance_editing import Recurrence
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.incidents.validation import AnnouncementText, NotFound, RuleViolation
-from status.model import Condition, Incident, IncidentState, Maintenance, Update, localized
+from status.model import Condition, Incident, IncidentState, Maintenance, Update
 from status.state import maintenance_windows as work
 
 FINE, PROBLEM = 0, 1

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from render.i18n import N_, translate
-from render.languages import DEFAULT, NAMES
+from render.languages import DEFAULT, NAMES, localized
 from status import words
 from status.incidents.incident_editing import AnnouncementText, Backdating
 from status.incidents.maintenance_editing import Recurrence
@@ -16,7 +16,7 @@ from status.incidents.placeholders import is_unfilled, name_services, with_marks
 from status.incidents.repetition import ONCE, Repetition
 from status.incidents.templates import IncidentTemplate
 from status.incidents.validation import RuleViolation, known_zone
-from status.model import Component, Condition, Incident, IncidentState, localized
+from status.model import Component, Condition, Incident, IncidentState
 
 CHOICES = (
     Condition.OPERATIONAL,

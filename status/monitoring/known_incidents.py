@@ -6,7 +6,7 @@ know the servers: the caller decides, by handing servers over or not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,21 +15,24 @@ from urllib.parse import urlsplit
 from render.i18n import translate
 from render.languages import DEFAULT
 from status import words
-from status.model import Component, Condition, MaintenanceState, Probe, Snapshot, localized
+from status.model import Component, Condition, MaintenanceState, Probe, Snapshot
 from status.monitoring import state_file
 from status.state import maintenance_windows
 from status.state.dependencies import TROUBLED
 from status.state.statements import open_incidents
 
+PageUrls = Callable[[str], Mapping[str, str]]  # a path → where it is published, by language
+
 
 @dataclass(frozen=True, slots=True)
 class IncidentMatch:
-    """What is known already: an incident, work under way, or a component that is in trouble."""
+    """What is known already: an incident, work under way, or a component that is in trouble. Its
+    title and its page by language."""
 
     id: str
-    title: str
+    title: Mapping[str, str]
     since: datetime
-    url: str
+    url: Mapping[str, str]
     component: str
     component_id: str
     planned: bool = False  # work that was announced
@@ -43,21 +46,34 @@ class IncidentMatcher:
     folder: Path
     url: str  # where the status page lives
     probes: tuple[Probe, ...] = ()
+    languages: tuple[str, ...] = (DEFAULT,)  # those its pages are published in
 
-    def __call__(
-        self, servers: Iterable[str] = (), domain: str = "", lang: str = DEFAULT
-    ) -> IncidentMatch | None:
+    def __call__(self, servers: Iterable[str] = (), domain: str = "") -> IncidentMatch | None:
         """The open incident on any of these servers, or on the component probed at `domain`."""
         saved = state_file.load(self.folder)
         if saved is None:
             return None
         snapshot, asked = saved.snapshot, frozenset(s.lower() for s in servers)
         components = _affected_components(snapshot, self.probes, asked, domain.lower())
-        match = _match(snapshot, components, self.url, lang)
+        match = self._match(snapshot, components)
         if match is None:
             return None
         touched = (s for s in sorted(asked) if _depends(snapshot, s, match.component_id))
         return replace(match, servers=tuple(touched))
+
+    def _match(
+        self, snapshot: Snapshot, components: Mapping[str, Component]
+    ) -> IncidentMatch | None:
+        matches = (
+            *_open_incidents(snapshot, components, self._page),
+            *_work_under_way(snapshot, components, self._page),
+            *_troubled_components(snapshot, components, self._page),
+        )
+        return next(iter(matches), None)
+
+    def _page(self, path: str) -> dict[str, str]:
+        """Where a page is published, by language."""
+        return {lang: f"{self.url}/{lang}/{path}" for lang in self.languages}
 
 
 def _affected_components(
@@ -87,41 +103,49 @@ def _depends(snapshot: Snapshot, server: str, component: str) -> bool:
     return component in _affected_components(snapshot, (), frozenset({server}), "")
 
 
-def _match(
-    snapshot: Snapshot, components: dict[str, Component], url: str, lang: str
-) -> IncidentMatch | None:
+def _open_incidents(
+    snapshot: Snapshot, components: Mapping[str, Component], page: PageUrls
+) -> Iterator[IncidentMatch]:
     for incident in open_incidents(snapshot.incidents):
-        component_id = next((c for c in incident.components if c in components), None)
-        if component_id:
-            link = f"{url}/{lang}/incidents/{incident.id}"
-            title = localized(incident.title, lang)
-            name = components[component_id].name
-            return IncidentMatch(incident.id, title, incident.started_at, link, name, component_id)
-    for maintenance in snapshot.maintenances:
-        component_id = next((c for c in maintenance.components if c in components), None)
-        if (
-            component_id
-            and maintenance_windows.state(maintenance, snapshot.at) is MaintenanceState.IN_PROGRESS
-        ):
-            link = f"{url}/{lang}/maintenance#{maintenance.id}"
-            return IncidentMatch(
-                maintenance.id,
-                localized(maintenance.title, lang),
-                maintenance.starts_at,
-                link,
-                components[component_id].name,
-                component_id,
+        if component := _first_of(components, incident.components):
+            yield IncidentMatch(
+                *(incident.id, incident.title, incident.started_at),
+                *(page(f"incidents/{incident.id}"), component.name, component.id),
+            )
+
+
+def _work_under_way(
+    snapshot: Snapshot, components: Mapping[str, Component], page: PageUrls
+) -> Iterator[IncidentMatch]:
+    for work in snapshot.maintenances:
+        component = _first_of(components, work.components)
+        under_way = maintenance_windows.state(work, snapshot.at) is MaintenanceState.IN_PROGRESS
+        if component and under_way:
+            yield IncidentMatch(
+                *(work.id, work.title, work.starts_at),
+                *(page(f"maintenance#{work.id}"), component.name, component.id),
                 planned=True,
             )
+
+
+def _troubled_components(
+    snapshot: Snapshot, components: Mapping[str, Component], page: PageUrls
+) -> Iterator[IncidentMatch]:
     for state in snapshot.states:
         down = state.condition in TROUBLED and state.condition is not Condition.UNDER_MAINTENANCE
         if state.component.id in components and down:
-            label = translate(lang, words.CONDITIONS[state.condition])
-            name = state.component.name
-            return IncidentMatch(
-                "", f"{name}: {label}", state.since, f"{url}/{lang}/", name, state.component.id
+            urls, label = page(""), words.CONDITIONS[state.condition]
+            title = {
+                lang: f"{state.component.in_language(lang).name}: {translate(lang, label)}"
+                for lang in urls
+            }
+            yield IncidentMatch(
+                *("", title, state.since, urls), state.component.name, state.component.id
             )
-    return None
+
+
+def _first_of(components: Mapping[str, Component], wanted: Iterable[str]) -> Component | None:
+    return next((components[name] for name in wanted if name in components), None)
 
 
 def _host(target: str) -> str:

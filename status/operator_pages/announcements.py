@@ -10,7 +10,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from status.incidents.forms import Concern, SubmittedForm, previews
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound, RuleViolation
-from status.model import localized
 from status.operator_pages.web import require_operator, submitted_form
 from web.csrf import SAFE
 from web.page import page
@@ -68,7 +67,6 @@ class AnnouncementPages:
             news=self.incidents.announcements(),
             now=self.incidents.now(),
             previews=previews(form, state="") if shown else (),
-            localized=localized,
         )
 
 

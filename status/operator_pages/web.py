@@ -26,7 +26,6 @@ from status.model import (
     Incident,
     IncidentState,
     Probe,
-    localized,
 )
 from status.monitoring import state_file
 from status.probing import evidence
@@ -277,7 +276,6 @@ def ops_page(template: str, status: int = 200, **values: object) -> AnyResponse:
         "automatic_texts": words.AUTOMATIC_TEXTS,
         "incident_states": tuple(IncidentState),
         "grades": words.GRADES,
-        "localized": localized,
     }
     return page(template, status, **shared, **values)
 

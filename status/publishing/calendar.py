@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from status.model import Maintenance, MaintenanceState, Snapshot, localized
+from render.languages import localized
+from status.model import Maintenance, MaintenanceState, Snapshot
 from status.publishing.feed import Feed
 from status.state import maintenance_windows
 

@@ -15,9 +15,10 @@ import msgspec
 
 from render.characters import printable
 from render.i18n import N_, translate
+from render.languages import localized
 from render.message_format import fill
 from status import words
-from status.model import Announcement, Incident, Snapshot, Update, localized
+from status.model import Announcement, Incident, Snapshot, Update
 
 MAX_ENTRIES = 50  # entries of a feed
 MAX_UPDATES = 20  # of one incident, so that a long one leaves room for the others

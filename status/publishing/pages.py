@@ -27,7 +27,6 @@ from status.model import (
     Incident,
     Snapshot,
     group_name,
-    localized,
 )
 from status.publishing.bars import UptimeBars, bars, worst_days
 from status.publishing.chart import ChartLine, line
@@ -243,7 +242,6 @@ def _render(
         "conditions": words.CONDITIONS,
         "letters": words.CONDITION_CODES,
         "impacts": words.IMPACTS,
-        "localized": localized,
         "maintenance_state": lambda maintenance: maintenance_windows.state(
             maintenance, snapshot.at
         ),

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import msgspec
 
+from render.languages import localized
 from render.message_format import sentence
 from status import words
 from status.model import (
@@ -23,7 +24,6 @@ from status.model import (
     Snapshot,
     Update,
     group_name,
-    localized,
     stable_id,
 )
 from status.state import maintenance_windows

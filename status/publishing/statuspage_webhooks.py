@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from status.model import Incident, Maintenance, Snapshot, Transition, localized, stable_id
+from render.languages import localized
+from status.model import Incident, Maintenance, Snapshot, Transition, stable_id
 from status.publishing.statuspage import (
     Json,
     PageAddress,

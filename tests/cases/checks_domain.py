@@ -122,7 +122,8 @@ def contradicted(state: RegistryState):
 
 def incident(scene: Scene) -> None:
     scene.known_incidents = MatchingIncident(
-        "7", "web7 is down", AT, "https://status.example/incidents/7"
+        *("7", {"en": "web7 is down", "cs": "web7 stojí"}, AT),
+        {lang: f"https://status.example/{lang}/incidents/7" for lang in ("en", "cs")},
     )
 
 

@@ -81,7 +81,10 @@ def test_a_run_lives_from_queue_to_end(store, database, clock) -> None:
     assert claimed is not None
     assert (claimed.state, claimed.started_at) == (RunState.RUNNING, clock.now())
     known_incidents = Item(
-        "known", MatchingIncident("i1", "Storage", clock.now()), clock.now(), timedelta(seconds=2)
+        "known",
+        MatchingIncident("i1", {"en": "Storage"}, clock.now()),
+        clock.now(),
+        timedelta(seconds=2),
     )
     lost = Item("web", None, clock.now(), missing=Missing.TROUBLE, trouble=Trouble.TIMEOUT)
     assert store.save_item(run.id, known_incidents)

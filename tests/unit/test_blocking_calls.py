@@ -6,7 +6,8 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -29,9 +30,9 @@ SHOP = "cafe.example"
 @dataclass(frozen=True)
 class Outage:
     id: str = "7"
-    title: str = "Mail does not arrive"
+    title: Mapping[str, str] = field(default_factory=lambda: {"en": "Mail does not arrive"})
     since: object = None
-    url: str = "https://status.example/incidents/7"
+    url: Mapping[str, str] = field(default_factory=dict)
     planned: bool = False
     servers: tuple[str, ...] = ()
 

@@ -114,7 +114,10 @@ def test_arguments_are_plain_json() -> None:
         for key, value in finding.args.items():
             plain = isinstance(value, str | int | float | bool | type(None))
             listed = isinstance(value, list) and all(isinstance(v, str) for v in value)
-            assert plain or listed, (name, finding.id, key, value)
+            by_language = isinstance(value, dict) and all(
+                isinstance(part, str) for pair in value.items() for part in pair
+            )
+            assert plain or listed or by_language, (name, finding.id, key, value)
 
 
 @pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda m: m.id)

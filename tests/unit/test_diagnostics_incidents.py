@@ -15,8 +15,8 @@ from tests.cases.checks_web import all_dead
 from tests.checks_fixtures import AT, GIGABYTE, Scene, in_days
 from wizard.reports.report import headline
 
-INCIDENT = MatchingIncident("i1", "Storage is away", AT)
-OF_MAIL = replace(INCIDENT, title="Mail is slow", areas=("mail",))
+INCIDENT = MatchingIncident("i1", {"en": "Storage is away"}, AT)
+OF_MAIL = replace(INCIDENT, title={"en": "Mail is slow"}, areas=("mail",))
 
 
 def expired(scene):

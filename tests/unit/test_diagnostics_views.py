@@ -103,7 +103,7 @@ def test_the_public_view_holds_nothing_of_the_account() -> None:
     scene = Scene(
         url="https://cafe.example/secret?key=1",
         kind=SubjectKind.URL,
-        known_incidents=MatchingIncident("i1", "Storage of web7 is away", AT),
+        known_incidents=MatchingIncident("i1", {"en": "Storage of web7 is away"}, AT),
     )
     run = run_of(scene, person="mara", answers={"since": "monday"})
     seen = privacy.public_evidence(run, scene.evidence())
@@ -234,15 +234,6 @@ def test_while_running_there_is_no_verdict() -> None:
     report = replace(Scene().report(), complete=False)
     assert headline(report, "en") is None
     assert document(report, "en")["headline"] is None
-
-
-def test_an_open_incident_is_the_verdict() -> None:
-    verdict = headline(
-        Scene(known_incidents=MatchingIncident("i1", "Storage is away", AT)).report(), "en"
-    )
-    assert verdict is not None
-    assert verdict.id == "incident.open"
-    assert "Storage is away" in verdict.text
 
 
 def test_a_healthy_domain_is_told_so() -> None:

@@ -25,7 +25,7 @@ from diagnostics.model import (
 from instructions.model import ChangeStep, RecordChange
 from kb.model import Article
 from kb.owners import OWNERS, Owner
-from render.message_format import Argument, sentence
+from render.message_format import Argument, in_language, sentence
 from standards.dns_types import Record
 from subject import Subject
 from wizard.reports import phrases
@@ -86,7 +86,7 @@ class ReportHeadline:
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """One finding in words. `followers` are findings that this one explains."""
+    """One finding in words, its arguments too. `followers` are findings that this one explains."""
 
     id: str
     check: str
@@ -241,7 +241,7 @@ def report_line(
         records=finding.records,
         articles=tuple(articles(finding.id, lang)) if message else (),
         evidence=finding.evidence,
-        args=args,
+        args={name: in_language(value, lang) for name, value in args.items()},
         cause=assessment.cause,
         mark=since.mark(assessment) if since is not None else "",
     )
@@ -290,7 +290,7 @@ def document(
             key: {k: v for k, v in _plain_mapping(item).items() if k != "key"}
             for key, item in report.evidence.items.items()
         },
-        "incident": _incident_document(incident),
+        "incident": _incident_document(incident, lang),
         **(
             {"changes": msgspec.to_builtins(changed)}
             if (changed := requested_changes(report))
@@ -342,5 +342,7 @@ def _line_document(line: ReportLine) -> dict[str, object]:
     }
 
 
-def _incident_document(incident: MatchingIncident | None) -> dict[str, object] | None:
-    return _plain_mapping(incident) if incident is not None and incident.id else None
+def _incident_document(incident: MatchingIncident | None, lang: str) -> dict[str, object] | None:
+    if incident is None or not incident.id:
+        return None
+    return {name: in_language(value, lang) for name, value in _plain_mapping(incident).items()}

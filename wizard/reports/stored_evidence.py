@@ -25,7 +25,18 @@ class StoredItem(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-EVIDENCE: Stored[StoredItem] = Stored("diagnostics.evidence", StoredItem)
+def _incident_in_all_languages(item: dict[str, object]) -> dict[str, object]:
+    """Schema 2 keeps a known incident's title and page by language; "" where it was not kept which."""
+    value = item.get("value")
+    if item.get("key") != "known" or not isinstance(value, dict):
+        return item
+    texts = {name: {"": value[name]} if value.get(name) else {} for name in ("title", "url")}
+    return {**item, "value": {**value, **texts}}
+
+
+EVIDENCE: Stored[StoredItem] = Stored(
+    "diagnostics.evidence", StoredItem, schema=2, upcasters={1: _incident_in_all_languages}
+)
 """A changed type of any key raises the schema; its upcaster is given the whole item and looks at
 `item["key"]`."""
 

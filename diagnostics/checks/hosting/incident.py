@@ -88,8 +88,8 @@ def judge(case: Case) -> Iterable[Finding]:
         message, reason = ELSEWHERE, ONLY_MAIL if case.category == "web" else ONLY_WEB
     finding = message(
         evidence=("known",),
-        title=incident.title,
-        url=incident.url or STATUS_PAGE,
+        title=dict(incident.title),
+        url=dict(incident.url) or STATUS_PAGE,
         since=SINCE if incident.since else "",
         began=incident.since.isoformat() if incident.since else None,
         reason=reason,

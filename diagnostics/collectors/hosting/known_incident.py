@@ -34,9 +34,9 @@ async def collect(context: CollectionContext) -> MatchingIncident | NotCollected
         return MatchingIncident()
     return MatchingIncident(
         incident.id,
-        incident.title,
+        dict(incident.title),
         incident.since,
-        incident.url,
+        dict(incident.url),
         incident.planned,
         areas_served(facts, incident.servers) if facts else (),
     )
