@@ -12,7 +12,7 @@ export PYTHONUTF8=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install -q --disable-pip-version-check authres==1.2.0 2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
+"$dir/venv/bin/pip" install -q --disable-pip-version-check --no-deps authres==1.2.0 2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
 seen=$("$dir/venv/bin/python" - <<'PY'
 from authres import AuthenticationResultsHeader
 from authres.core import SyntaxError as NotRead

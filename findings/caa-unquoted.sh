@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A CAA record whose value stands without quotation marks, as RFC 1035 allows for any string.
-# Versions: ldnsutils 1.8.3-1+b1, libldns3 1.8.3-1+b1, nsd 4.6.1-1 (Debian 12, amd64), dnspython 2.9.2 (PyPI).
+# Versions: ldnsutils 1.8.3-1+b1, libldns3 1.8.3-1+b1, nsd 4.6.1-1, libpcap0.8 1.10.3-1, libevent-2.1-7 2.1.12-stable-8+deb12u1,
+# libfstrm0 0.6.1-1, libprotobuf-c1 1.4.1-1+b1 (Debian 12, amd64; libc and OpenSSL are the machine's), dnspython 2.9.2 (PyPI).
 # Guessed: all readers of zones agree on every record type of today; if ldns refuses anything, then an unknown tag.
 # Seen: NSD and dnspython take the record; ldns, of the same authors as NSD, calls the whole zone a syntax error. With quotation marks all take it.
 # RFC 8659, 4.1.1: the value is a <character-string> of RFC 1035, 5.1, which may stand with or without quotation marks.
@@ -12,9 +13,9 @@ dir=$(mktemp -d)
 chmod 755 "$dir"
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install -q --disable-pip-version-check dnspython==2.9.2 2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
-(cd "$dir" && apt-get download -qq ldnsutils=1.8.3-1+b1 libldns3=1.8.3-1+b1 nsd=4.6.1-1 libpcap0.8 libevent-2.1-7 \
-  libfstrm0 libprotobuf-c1 >"$dir/log" 2>&1) || { cat "$dir/log" >&2; exit 2; }
+"$dir/venv/bin/pip" install -q --disable-pip-version-check --no-deps dnspython==2.9.2 2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
+(cd "$dir" && apt-get download -qq ldnsutils=1.8.3-1+b1 libldns3=1.8.3-1+b1 nsd=4.6.1-1 libpcap0.8=1.10.3-1 \
+  libevent-2.1-7=2.1.12-stable-8+deb12u1 libfstrm0=0.6.1-1 libprotobuf-c1=1.4.1-1+b1 >"$dir/log" 2>&1) || { cat "$dir/log" >&2; exit 2; }
 for package in "$dir"/*.deb; do dpkg -x "$package" "$dir/x"; done
 LD_LIBRARY_PATH=$(find "$dir/x" -type d -name 'x86_64-linux-gnu' | paste -sd:)
 export LD_LIBRARY_PATH

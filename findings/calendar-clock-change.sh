@@ -13,9 +13,12 @@ export PYTHONUTF8=1 TZ=UTC
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install -q --disable-pip-version-check icalendar==7.3.2 recurring-ical-events==3.8.2 \
-  ical==14.3.1 icalevents==0.3.1 python-dateutil==2.9.0.post0 tzdata==2026.6 2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
-npm install --silent --no-audit --no-fund --prefix "$dir" ical.js@2.2.1 node-ical@0.27.2
+"$dir/venv/bin/pip" install -q --disable-pip-version-check --no-deps icalendar==7.3.2 recurring-ical-events==3.8.2 \
+  ical==14.3.1 icalevents==0.3.1 pydantic==2.14.4 pydantic-core==2.50.5 annotated-types==0.8.0 typing-inspection==0.4.5 \
+  typing-extensions==4.16.0 python-dateutil==2.9.0.post0 six==1.17.0 tzdata==2026.6 pytz==2026.6 urllib3==2.8.0 \
+  x-wr-timezone==2.0.1 click==8.5.1 2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
+npm install --silent --no-audit --no-fund --prefix "$dir" ical.js@2.2.1 node-ical@0.27.2 rrule-temporal@2.2.8 \
+  temporal-polyfill@1.0.8 temporal-spec@1.0.1 temporal-utils@1.0.4
 
 cat > "$dir/work.ics" <<'ICS'
 BEGIN:VCALENDAR

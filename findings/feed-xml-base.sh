@@ -12,8 +12,8 @@ export PYTHONUTF8=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install -q --disable-pip-version-check feedparser==6.0.14 atoma==0.0.17 fastfeedparser==0.6.5 \
-  python-dateutil==2.9.0.post0 2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
+"$dir/venv/bin/pip" install -q --disable-pip-version-check --no-deps feedparser==6.0.14 atoma==0.0.17 fastfeedparser==0.6.5 \
+  feedparser-sgmllib==2.1.0 attrs==26.1.0 defusedxml==0.7.1 lxml==6.1.3 python-dateutil==2.9.0.post0 six==1.17.0 2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
 cat > "$dir/feed.atom" <<'XML'
 <?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://status.polaris.example/">

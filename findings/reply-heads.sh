@@ -12,8 +12,8 @@ export PYTHONUTF8=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install -q --disable-pip-version-check mail-parser-reply==1.36 quotequail==0.5.4 email-reply-parser==0.5.12 \
-  2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
+"$dir/venv/bin/pip" install -q --disable-pip-version-check --no-deps mail-parser-reply==1.36 quotequail==0.5.4 email-reply-parser==0.5.12 \
+  lxml==6.1.3 typing-extensions==4.16.0 2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
 seen=$("$dir/venv/bin/python" - <<'PY'
 import quotequail
 from email_reply_parser import EmailReplyParser as Plain

@@ -12,7 +12,7 @@ export PYTHONUTF8=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 python3 -m venv "$dir/venv"
-"$dir/venv/bin/pip" install -q --disable-pip-version-check dnspython==2.9.2 zonefile-parser==0.1.20 \
+"$dir/venv/bin/pip" install -q --disable-pip-version-check --no-deps dnspython==2.9.2 zonefile-parser==0.1.20 \
   2>"$dir/log" || { cat "$dir/log" >&2; exit 2; }
 npm install --silent --no-audit --no-fund --prefix "$dir" zone-file@1.0.0
 cat > "$dir/zone" <<'ZONE'

@@ -14,6 +14,27 @@ FINDS = sorted((ROOT / "findings").glob("*.sh"))
 ROOMS = {path.name for path in ROOT.iterdir() if (path / "__init__.py").is_file()}
 
 
+NAME = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:com|net|org|eu|cz|sk|pl|hr|io)\b")
+NOBODYS = (
+    "example.com",
+    "example.net",
+    "example.org",
+    "www.w3.org",
+)  # and all that end in .example
+INSTALL = re.compile(
+    r"(?:pip\" install|npm install|apt-get download) (.*?)(?: 2?>.*)?$", re.MULTILINE
+)
+
+
+def assert_everything_is_pinned(text):
+    """What is looked at, and every library that it brings along."""
+    installed = INSTALL.findall(text.replace("\\\n", ""))
+    words = [w for line in installed for w in line.split() if not w.startswith(("-", '"'))]
+    assert words
+    assert [w for w in words if not re.search(r"(=|@)\d", w)] == []
+    assert text.count('pip" install') == text.count("--no-deps")
+
+
 @pytest.mark.parametrize("find", FINDS, ids=lambda path: path.stem)
 def test_a_find_keeps_the_form(find):
     text = find.read_text("utf-8")
@@ -23,11 +44,8 @@ def test_a_find_keeps_the_form(find):
     for label in ("# Versions: ", "# Guessed: ", "# Seen: ", "# So: "):
         assert f"\n{label}" in text, label
     assert "exit 1" in text
-    line = r"(?:pip\" install|npm install) (.*?)(?: 2>.*)?$"
-    installed = " ".join(re.findall(line, text.replace("\\\n", ""), re.MULTILINE))
-    words = [word for word in installed.split() if not word.startswith(("-", '"'))]
-    assert words
-    assert all(re.search(r"(==|@)\d", word) for word in words), words
+    assert_everything_is_pinned(text)
+    assert {n for n in NAME.findall(text.lower()) if not n.endswith(NOBODYS)} == set()
     imported = set(re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE))
     assert not imported & ROOMS, "a find runs without Jasno"
     assert subprocess.run(["bash", "-n", find], check=False).returncode == 0
