@@ -1,4 +1,5 @@
-"""Clocks: the protocol through which all code reads the time, the system clock, a manual one.
+"""Clocks: the protocol through which all code reads the time, the system clock, a manual one; and
+what the clocks of a time zone show.
 
 Nobody else calls datetime.now().
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 
@@ -50,6 +51,32 @@ class ManualClock:
         """Move both the wall and the monotonic time forward."""
         self.at += by
         self._elapsed += by.total_seconds()
+
+
+def moments_showing(local: datetime, zone: tzinfo) -> tuple[datetime, ...]:
+    """The moments, in UTC, at which the clocks of a zone show a time: none where they are put
+    forward over it, two where they are put back over it. Raises OverflowError at the ends of the
+    calendar."""
+    readings = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    shown = {at for at in readings if at.astimezone(zone).replace(tzinfo=None, fold=0) == local}
+    return tuple(sorted(shown))
+
+
+def skipped_span(local: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """From where to where the clocks of a zone are put forward over a time that they never show."""
+    earlier, later = sorted(
+        local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)
+    )
+    offset = earlier.astimezone(zone).utcoffset()
+    while later - earlier > timedelta(seconds=1):  # the change lies between them
+        between = earlier + (later - earlier) / 2
+        if between.astimezone(zone).utcoffset() == offset:
+            earlier = between
+        else:
+            later = between
+    change = later.replace(microsecond=0)
+    after = change.astimezone(zone).replace(tzinfo=None)
+    return (change + (offset or timedelta())).replace(tzinfo=None), after
 
 
 class ClockStepDetector:

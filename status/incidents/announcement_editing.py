@@ -36,10 +36,7 @@ class AnnouncementEditor(OverrideEditor):
         """News that is no incident. Raises RuleViolation."""
         now = self._clock.now()
         begin = starts_at or now
-        problems = self._words_problems(title, text)
-        if ends_at is not None and ends_at <= max(begin, now):
-            problems["ends_at"] = N_("The end must come after the beginning.")
-        if problems:
+        if problems := self.announce_problems(title, text, starts_at=starts_at, ends_at=ends_at):
             raise RuleViolation(problems)
         announcement = Announcement(
             fresh_id(), filled_titles(title), filled_texts(text), begin, ends_at
@@ -48,6 +45,22 @@ class AnnouncementEditor(OverrideEditor):
         audit = audit_entry(now, by, "announcement.published", announcement.id)
         self._store.save_announcement(announcement, audit, event)
         return announcement
+
+    def announce_problems(
+        self,
+        title: Mapping[str, str],
+        text: Mapping[str, str],
+        *,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+    ) -> dict[str, str]:
+        """All that keeps news from being told, by field."""
+        problems, now = self._words_problems(title, text), self._clock.now()
+        if ends_at is not None and ends_at <= (starts_at or now):
+            problems["ends_at"] = N_("The end must come after the beginning.")
+        elif ends_at is not None and ends_at <= now:
+            problems["ends_at"] = N_("This is over already.")
+        return problems
 
     def withdraw(self, id: str, by: str) -> None:
         """Take an announcement off the pages. Raises NotFound."""

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from render.i18n import N_, translate
+from clock import moments_showing, skipped_span
+from render.i18n import N_, FilledText, translate
 from render.languages import DEFAULT, NAMES, localized
 from status import words
 from status.incidents.incident_editing import AnnouncementText, Backdating
-from status.incidents.maintenance_editing import Recurrence
+from status.incidents.maintenance_editing import NOT_RECURRING, Recurrence
 from status.incidents.placeholders import is_unfilled, name_services, with_marks
 from status.incidents.repetition import ONCE, Repetition
 from status.incidents.templates import IncidentTemplate
-from status.incidents.validation import RuleViolation, known_zone
-from status.model import Component, Condition, Incident, IncidentState
+from status.incidents.validation import RuleViolation
+from status.model import Component, Condition, Incident, IncidentState, Maintenance
 
 CHOICES = (
     Condition.OPERATIONAL,
@@ -26,6 +29,16 @@ CHOICES = (
 )
 
 
+MOMENTS = ("starts_at", "ends_at", "started_at", "ended_at", "publish_at", "at")
+WINDOW = ("starts_at", "ends_at")
+READINGS = ("first", "second")  # of a time that clocks show twice
+SHOWN_TWICE = N_(
+    "Clocks are put back then and show this time twice. Say which is meant: {first} or {second}."
+)
+NEVER_SHOWN = N_(
+    "Clocks never show this time that day: in {zone} they are put forward from {before} to {after}."
+    " Give a time that exists."
+)
 _ONE_LANGUAGE = N_(
     "Nothing is written in these languages: {languages:list}. Their readers see it in another"
     " ({shown})."
@@ -54,60 +67,111 @@ class SubmittedForm:
     state: str
     conditions: Mapping[str, str]  # component → condition, "" for untouched
     component_ids: tuple[str, ...]  # components ticked
-    starts_at: str = ""
-    ends_at: str = ""
+    moments: dict[str, str]  # as they were typed, by field
+    readings: dict[str, str] = field(default_factory=dict)  # which, where clocks show one twice
     go: str = ""
-    started: str = ""  # when an incident really began, if not now
-    ended: str = ""
-    publish_at: str = ""
     rrule: str = ""
     repetition: Repetition = ONCE
     zone: str = ""
     take_over: bool = False
-    at: str = ""  # when an entry was so, if not now
     zone_of_moments: str = "UTC"  # the zone of every moment that is typed
     version: int | None = None  # of what its writer saw
     asks: bool = False  # its writer wants to hear of concerns before it is published
 
     @property
     def announcement_text(self) -> AnnouncementText:
-        """What the form says of an incident. Raises RuleViolation for a condition nobody offers."""
-        if any(c and c not in CHOICES for c in self.conditions.values()):
-            raise RuleViolation({"components": N_("Choose one of the offered states.")})
-        conditions = {p: Condition(c) for p, c in self.conditions.items() if c}
+        """What the form says of an incident, without conditions that nobody offers."""
+        conditions = {p: Condition(c) for p, c in self.conditions.items() if c in CHOICES}
         return AnnouncementText(
             self.text, self.state or IncidentState.INVESTIGATING, conditions, self.take_over
         )
 
+    def problems(self, *required: str) -> dict[str, str]:
+        """What of the form cannot be read, by field; `required` are moments that must be given."""
+        problems: dict[str, str] = {}
+        if any(c and c not in CHOICES for c in self.conditions.values()):
+            problems["components"] = N_("Choose one of the offered states.")
+        for name in (*self.moments, *required):
+            if self.moments.get(name) or name in required:
+                problems |= _problems_of(partial(self._read, name))
+        if self.moment("starts_at"):
+            problems |= _problems_of(self._recurrence)
+        return problems
+
+    def errors(self, refusals: Mapping[str, str], *required: str) -> dict[str, str]:
+        """All that is amiss, by field: what an editor refuses, and what cannot be read. Of moments
+        nothing is said beyond that some cannot be read: the rest would be guessed."""
+        unread = self.problems(*required)
+        if any(name in MOMENTS for name in unread):
+            refusals = {name: why for name, why in refusals.items() if name not in MOMENTS}
+        return {**refusals, **unread}
+
+    def _read(self, field: str) -> datetime:
+        typed, which = self.moments.get(field, ""), self.readings.get(field, "")
+        return parse_moment(field, typed, self.zone_of_moments, which)
+
+    def moment(self, field: str) -> datetime | None:
+        """A moment in UTC; None where none is given or it cannot be read."""
+        if not self.moments.get(field):
+            return None
+        with suppress(RuleViolation):
+            return self._read(field)
+        return None
+
+    def both_readings(self, field: str) -> tuple[datetime, ...]:
+        """The two moments that may be meant, where clocks show what was typed twice."""
+        shown = shown_at(self.moments.get(field, ""), self.zone_of_moments)
+        return shown if len(shown) > 1 else ()
+
     @property
-    def window(self) -> tuple[datetime, datetime]:
-        """From when until when, in UTC. Raises RuleViolation."""
-        return (
-            parse_moment("starts_at", self.starts_at, self.zone_of_moments),
-            parse_moment("ends_at", self.ends_at, self.zone_of_moments),
+    def window(self) -> tuple[datetime, datetime] | None:
+        """From when until when, in UTC; None where one of them cannot be read."""
+        starts, ends = self.moment("starts_at"), self.moment("ends_at")
+        return (starts, ends) if starts and ends else None
+
+    def with_window(self, planned: Maintenance) -> SubmittedForm:
+        """The form with the window that planned work has."""
+        ends = zip(WINDOW, (planned.starts_at, planned.ends_at), strict=True)
+        typed = {name: typed_as(at, self.zone_of_moments) for name, at in ends}
+        return replace(
+            self,
+            moments=self.moments | {name: text for name, (text, _) in typed.items()},
+            readings=self.readings | {name: which for name, (_, which) in typed.items()},
         )
+
+    def moved_window(self, planned: Maintenance) -> tuple[datetime, datetime] | None:
+        """The window, to the second where it stands as it did: forms hold minutes."""
+        before, window = self.with_window(planned), self.window
+        if window is None:
+            return None
+        kept = (planned.starts_at, planned.ends_at)
+        starts, ends = (
+            was
+            if (self.moments[name], self.readings[name])
+            == (before.moments[name], before.readings[name])
+            else typed
+            for name, was, typed in zip(WINDOW, kept, window, strict=True)
+        )
+        return starts, ends
 
     @property
     def backdating(self) -> Backdating:
-        """Other moments than now, in UTC. Raises RuleViolation."""
-        return Backdating(
-            self.optional_moment("started_at", self.started),
-            self.optional_moment("publish_at", self.publish_at),
-            self.optional_moment("ended_at", self.ended),
-        )
-
-    def optional_moment(self, field: str, text: str) -> datetime | None:
-        """A moment that need not be given. Raises RuleViolation."""
-        return parse_moment(field, text, self.zone_of_moments) if text else None
+        """Other moments than now, in UTC."""
+        return Backdating(*map(self.moment, ("started_at", "publish_at", "ended_at")))
 
     @property
     def recurrence(self) -> Recurrence:
-        """How planned work comes again: by a rule, else as chosen. Raises RuleViolation."""
+        """How planned work comes again: by a rule, else as chosen; once where that cannot be
+        read."""
+        with suppress(RuleViolation):
+            return self._recurrence()
+        return NOT_RECURRING
+
+    def _recurrence(self) -> Recurrence:
         zone = self.zone.strip() or self.zone_of_moments
-        rule = self.rrule.strip()
-        if not rule and self.repetition.kind:
-            begin = parse_moment("starts_at", self.starts_at, self.zone_of_moments)
-            rule = self.repetition.rule(begin.astimezone(known_zone(zone)))
+        rule, begin = self.rrule.strip(), self.moment("starts_at")
+        if not rule and begin:
+            rule = self.repetition.rule(begin, zone)
         return Recurrence(rule, zone)
 
     def concerns(
@@ -173,19 +237,13 @@ def parse_form(
         state=form.get("state", ""),
         conditions={k.removeprefix("on-"): v for k, v in form.items() if k.startswith("on-")},
         component_ids=parts,
-        starts_at=form.get("starts_at", ""),
-        ends_at=form.get("ends_at", ""),
+        moments={name: form.get(name, "").strip() for name in MOMENTS},
+        readings={name: form.get(f"{name}-which", "") for name in MOMENTS},
         go=form.get("go", ""),
-        started=form.get("started_at", ""),
-        ended=form.get("ended_at", ""),
-        publish_at=form.get("publish_at", ""),
-        rrule=form.get("rrule", "")[:300],
-        repetition=Repetition(
-            form.get("repeat", ""), form.get("every", "")[:10], form.get("until", "")[:20]
-        ),
-        zone=form.get("zone", "")[:60],
+        rrule=form.get("rrule", ""),
+        repetition=Repetition(form.get("repeat", ""), form.get("every", ""), form.get("until", "")),
+        zone=form.get("zone", ""),
         take_over=form.get("take_over", "") == "yes",
-        at=form.get("at", ""),
         zone_of_moments=zone,
         version=version_of(form),
         asks=form.get("ask", "") == "yes",
@@ -198,21 +256,54 @@ def version_of(form: Mapping[str, str]) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def parse_moment(field: str, text: str, zone: str = "UTC") -> datetime:
-    """A date and a time by a zone's wall clock, unless they name an offset. Raises RuleViolation."""
+def parse_moment(field: str, text: str, zone: str = "UTC", which: str = "") -> datetime:
+    """A date and a time by a zone's wall clock, unless they name an offset. `which` says "first" or
+    "second" where clocks show that time twice. Raises RuleViolation."""
+    shown = shown_at(text, zone)
+    if len(shown) == 1:
+        return shown[0]
+    if len(shown) == 2 and which in READINGS:
+        return shown[READINGS.index(which)]
+    raise RuleViolation({field: _why_no_moment(text, zone, shown)})
+
+
+def shown_at(text: str, zone: str) -> tuple[datetime, ...]:
+    """The moments, in UTC, that a typed date and time may stand for; none where it is no such thing
+    or clocks are put forward over it."""
+    with suppress(ValueError, OverflowError):
+        typed = datetime.fromisoformat(text.strip())
+        if typed.tzinfo is not None:
+            return (typed.astimezone(UTC),)
+        return moments_showing(typed, ZoneInfo(zone))
+    return ()
+
+
+def _why_no_moment(text: str, zone: str, shown: Sequence[datetime]) -> str:
+    if shown:
+        first, second = (
+            f"{at.astimezone(ZoneInfo(zone)).isoformat(sep=' ', timespec='minutes')}"
+            for at in shown
+        )
+        return FilledText(SHOWN_TWICE, first=first, second=second)
+    with suppress(ValueError, OverflowError):
+        before, after = skipped_span(datetime.fromisoformat(text.strip()), ZoneInfo(zone))
+        return FilledText(NEVER_SHOWN, zone=zone, before=f"{before:%H:%M}", after=f"{after:%H:%M}")
+    return N_("Give a date and a time, such as 2026-03-01 22:00.")
+
+
+def _problems_of(read: Callable[[], object]) -> dict[str, str]:
     try:
-        parsed = datetime.fromisoformat(text.strip()[:40])
-        zoned = parsed.replace(tzinfo=ZoneInfo(zone)) if parsed.tzinfo is None else parsed
-        return zoned.astimezone(UTC)
-    except (ValueError, OverflowError) as wrong:
-        raise RuleViolation(
-            {field: N_("Give a date and a time, such as 2026-03-01 22:00.")}
-        ) from wrong
+        read()
+    except RuleViolation as refused:
+        return dict(refused.fields)
+    return {}
 
 
-def local_input(at: datetime, zone: str) -> str:
-    """A moment as a datetime-local field holds it."""
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+def typed_as(at: datetime, zone: str) -> tuple[str, str]:
+    """A moment as a datetime-local field holds it, and which one where clocks show that twice."""
+    local = at.astimezone(ZoneInfo(zone))
+    text = f"{local:%Y-%m-%dT%H:%M}"
+    return text, READINGS[local.fold] if len(shown_at(text, zone)) > 1 else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,10 +74,7 @@ class IncidentEditor(CorrectionEditor):
         """
         now = self._clock.now()
         title, text = (self._named(t, entry.components or {}) for t in (title, entry.text))
-        problems = self._words_problems(title, text)
-        problems |= self._component_problems(entry.components or {}) | state_problems(entry.state)
-        problems |= _moment_problems(entry, when, now)
-        if problems:
+        if problems := self.open_problems(title, entry, when=when):
             raise RuleViolation(problems)
         started_at = when.started_at or now
         conditions = dict(entry.components or {})
@@ -107,6 +104,15 @@ class IncidentEditor(CorrectionEditor):
         self._store.add_incident(incident, audit, event)
         return incident
 
+    def open_problems(
+        self, title: Mapping[str, str], entry: AnnouncementText, *, when: Backdating = NOT_BACKDATED
+    ) -> dict[str, str]:
+        """All that keeps a new incident from being told, by field."""
+        title, text = (self._named(t, entry.components or {}) for t in (title, entry.text))
+        problems = self._words_problems(title, text)
+        problems |= self._component_problems(entry.components or {}) | state_problems(entry.state)
+        return problems | _moment_problems(entry, when, self._clock.now())
+
     def update(
         self,
         id: str,
@@ -129,16 +135,10 @@ class IncidentEditor(CorrectionEditor):
         before = self.get(id)
         check_seen(seen, before.version)
         now = self._clock.now()
-        newest = max((u.at for u in before.updates), default=before.started_at)
-        text = self._named(news.text, news.components or before.components)
-        problems = self._text_problems("text", text, TEXT) | state_problems(news.state)
-        problems |= self._component_problems(news.components or {})
-        if at is not None and not newest < at <= now:
-            problems["at"] = N_("It must lie between the entry before it and now.")
-        if news.state == IncidentState.POSTMORTEM and before.state not in CLOSED:
-            problems["state"] = N_("Write what happened once it is over.")
-        if problems:
+        newest = _newest(before)
+        if problems := self.update_problems(before, news, at=at):
             raise RuleViolation(problems)
+        text = self._named(news.text, news.components or before.components)
         is_closed = news.state in CLOSED
         conditions = dict(news.components or {})
         taken_over = is_closed or news.take_over or bool(conditions)
@@ -153,6 +153,19 @@ class IncidentEditor(CorrectionEditor):
         audit = audit_entry(now, by, "incident.updated", id, news.state)
         self._store.add_update(after, entry, audit, event)
         return replace(after, version=before.version + 1)
+
+    def update_problems(
+        self, before: Incident, news: AnnouncementText, *, at: datetime | None = None
+    ) -> dict[str, str]:
+        """All that keeps an entry from being told, by field."""
+        text = self._named(news.text, news.components or before.components)
+        problems = self._text_problems("text", text, TEXT) | state_problems(news.state)
+        problems |= self._component_problems(news.components or {})
+        if at is not None and not _newest(before) < at <= self._clock.now():
+            problems["at"] = N_("It must lie between the entry before it and now.")
+        if news.state == IncidentState.POSTMORTEM and before.state not in CLOSED:
+            problems["state"] = N_("Write what happened once it is over.")
+        return problems
 
     def resolve(
         self, id: str, text: Mapping[str, str], by: str, *, version: int | None = None
@@ -233,6 +246,11 @@ class IncidentEditor(CorrectionEditor):
         return tuple(i for i in self._store.statements().incidents if not i.discarded)
 
 
+def _newest(incident: Incident) -> datetime:
+    """When its last entry was so."""
+    return max((u.at for u in incident.updates), default=incident.started_at)
+
+
 def with_entry(before: Incident, entry: Update) -> Incident:
     """The incident with one more entry in its timeline, and what follows from it."""
     is_closed = entry.state in CLOSED
@@ -270,12 +288,13 @@ def updated_event(before: Incident, entry: Update) -> StatusChanged:
 
 
 def _moment_problems(news: AnnouncementText, when: Backdating, now: datetime) -> dict[str, str]:
+    problems: dict[str, str] = {}
     if news.state in CLOSED and when.ended_at is None:
-        return {"state": N_("A new incident cannot be over already.")}
-    if when.ended_at is not None and news.state != IncidentState.RESOLVED:
-        return {"state": N_("What has an end is resolved.")}
+        problems["state"] = N_("A new incident cannot be over already.")
+    elif when.ended_at is not None and news.state != IncidentState.RESOLVED:
+        problems["state"] = N_("What has an end is resolved.")
     if when.started_at is not None and when.started_at > now:
-        return {"started_at": N_("It cannot begin in the future.")}
-    if when.ended_at is not None and not (when.started_at or now) < when.ended_at <= now:
-        return {"ended_at": N_("The end must come after the beginning, and not after now.")}
-    return {}
+        problems["started_at"] = N_("It cannot begin in the future.")
+    elif when.ended_at is not None and not (when.started_at or now) < when.ended_at <= now:
+        problems["ended_at"] = N_("The end must come after the beginning, and not after now.")
+    return problems

@@ -66,14 +66,7 @@ class MaintenanceEditor(AnnouncementEditor):
     ) -> Maintenance:
         """Announce work. Raises RuleViolation."""
         title, text = (self._named(t, components) for t in (title, text))
-        problems = self._words_problems(title, text)
-        problems |= self._component_problems(dict.fromkeys(components, Condition.UNDER_MAINTENANCE))
-        if not components:
-            problems["components"] = N_("Say which services the work touches.")
-        problems |= self._window_problems(window, past=bool(recurrence.rrule)) | _rule_problems(
-            recurrence, window
-        )
-        if problems:
+        if problems := self.plan_problems(title, text, window, components, recurrence=recurrence):
             raise RuleViolation(problems)
         now = self._clock.now()
         maintenance = Maintenance(
@@ -90,6 +83,27 @@ class MaintenanceEditor(AnnouncementEditor):
         )
         self._save(maintenance, by, "maintenance.planned", ChangeKind.MAINTENANCE_ANNOUNCED)
         return maintenance
+
+    def plan_problems(
+        self,
+        title: Mapping[str, str],
+        text: Mapping[str, str],
+        window: Window | None,
+        components: tuple[str, ...],
+        *,
+        recurrence: Recurrence = NOT_RECURRING,
+    ) -> dict[str, str]:
+        """All that keeps work from being announced, by field; without a window what can be said
+        of the rest."""
+        title, text = (self._named(t, components) for t in (title, text))
+        problems = self._words_problems(title, text)
+        problems |= self._component_problems(dict.fromkeys(components, Condition.UNDER_MAINTENANCE))
+        if not components:
+            problems["components"] = N_("Say which services the work touches.")
+        if window is None:
+            return problems
+        problems |= self._window_problems(window, past=bool(recurrence.rrule))
+        return problems | _rule_problems(recurrence, window)
 
     def reschedule(
         self, id: str, window: Window, by: str, *, version: int | None = None
@@ -151,14 +165,9 @@ class MaintenanceEditor(AnnouncementEditor):
         now = self._clock.now()
         current = maintenance_windows.state(occurrence, now)
         requested = state or current.value
-        text = self._named(text, maintenance.components)
-        problems = self._text_problems("text", text, TEXT)
-        if occurrence.rrule:
-            problems["id"] = N_("Say it of one of its dates.")
-        if requested not in _allowed_states(current):
-            problems["state"] = N_("The clock has not brought it there.")
-        if problems:
+        if problems := self.note_problems(occurrence, text, state):
             raise RuleViolation(problems)
+        text = self._named(text, maintenance.components)
         entry = Update(fresh_id(), MaintenanceState(requested), now, filled_texts(text))
         updates = {
             occurrence_id: entries
@@ -176,6 +185,19 @@ class MaintenanceEditor(AnnouncementEditor):
             entry=entry.id,
         )
         return replace(after, version=maintenance.version + 1)
+
+    def note_problems(
+        self, occurrence: Maintenance, text: Mapping[str, str], state: str
+    ) -> dict[str, str]:
+        """All that keeps a word on work from being told, by field."""
+        current = maintenance_windows.state(occurrence, self._clock.now())
+        text = self._named(text, occurrence.components)
+        problems = self._text_problems("text", text, TEXT)
+        if occurrence.rrule:
+            problems["id"] = N_("Say it of one of its dates.")
+        if (state or current.value) not in _allowed_states(current):
+            problems["state"] = N_("The clock has not brought it there.")
+        return problems
 
     def finish(self, id: str, by: str, *, version: int | None = None) -> Maintenance:
         """End running work now, or cancel what has not begun; a whole series by its own id.
@@ -289,10 +311,10 @@ def _next_sequence(maintenance: Maintenance, id: str) -> int:
 
 def _rule_problems(recurrence: Recurrence, window: Window) -> dict[str, str]:
     rule, zone = recurrence.rrule, recurrence.zone
-    if not rule:
-        return {}
     try:
         known_zone(zone)
+        if not rule:
+            return {}
         maintenance_windows.validate_rule(rule, zone)
     except RuleViolation as unknown:
         return dict(unknown.fields)

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 
 from clock import Clock
 from render.characters import one_line
-from render.i18n import N_
+from render.i18n import N_, FilledText
 from render.languages import LANGUAGES
 from status.incidents.placeholders import name_services
 from status.incidents.validation import (
     TEXT,
     TITLE,
+    TOO_LONG,
     RuleViolation,
     audit_entry,
     check_seen,
@@ -81,10 +82,11 @@ class OverrideEditor:
         problems = self._component_problems({component: condition})
         if until > self._clock.now() + MAX_DURATION:
             problems["until"] = N_("An override must end within a month.")
+        problems |= reason_problems(reason)
         if problems:
             raise RuleViolation(problems)
         now = self._clock.now()
-        wanted = Override(component, condition, now, max(until, now), by, one_line(reason)[:TITLE])
+        wanted = Override(component, condition, now, max(until, now), by, one_line(reason))
         return unless_changed(lambda: self._override(wanted, version), version)
 
     def _override(self, wanted: Override, seen: int | None) -> Override:
@@ -122,6 +124,13 @@ class OverrideEditor:
             f"components.{c}": N_("This service or its state is not known here.") for c in wrong
         }
         return {"components": N_("One of these services is not known here."), **each}
+
+
+def reason_problems(reason: str) -> dict[str, str]:
+    """What is amiss with the reason of an override, which is kept whole or not at all."""
+    if len(one_line(reason)) > TITLE:
+        return {"reason": FilledText(TOO_LONG, most=TITLE)}
+    return {}
 
 
 def _is_renewed(last: Override, wanted: Override) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from render.i18n import N_
-from status.incidents.validation import RuleViolation
+from status.incidents.validation import RuleViolation, known_zone
+from status.state.maintenance_windows import LAST_YEAR
 
 REPETITIONS: Mapping[str, str] = {
     "": N_("No, once"),
@@ -19,7 +22,6 @@ REPETITIONS: Mapping[str, str] = {
     "yearly": N_("Each year, on this day"),
 }
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_MOST_APART = 99
 _SHORTEST_MONTH = 28
 
 
@@ -31,23 +33,34 @@ class Repetition:
     every: str = ""
     until: str = ""
 
-    def rule(self, begin: datetime) -> str:
-        """The rule of work that first begins then, by the clock that it follows; "" for once.
-        Raises RuleViolation."""
+    def rule(self, begin: datetime, zone: str) -> str:
+        """The rule of work that first begins then, by the clock of the zone; "" for once.
+        Raises RuleViolation with all that is amiss."""
         if not self.kind:
             return ""
-        parts = [_frequency(self.kind, begin)]
-        if (apart := self._apart()) > 1:
-            parts.append(f"INTERVAL={apart}")
-        if self.until:
-            parts.append(f"UNTIL={_day(self.until):%Y%m%d}")
+        local = begin.astimezone(known_zone(zone))
+        problems = self._problems(local)
+        if problems:
+            raise RuleViolation(problems)
+        parts = [_frequency(self.kind, local)]
+        if int(self.every.strip() or 1) > 1:
+            parts.append(f"INTERVAL={int(self.every)}")
+        if until := _day(self.until):
+            parts.append(f"UNTIL={until:%Y%m%d}")
         return ";".join(parts)
 
-    def _apart(self) -> int:
-        text = self.every.strip() or "1"
-        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_APART):
-            raise RuleViolation({"every": N_("Give a number from 1 to 99.")})
-        return int(text)
+    def _problems(self, begin: datetime) -> dict[str, str]:
+        problems: dict[str, str] = {}
+        every, until = self.every.strip() or "1", _day(self.until)
+        if self.kind not in REPETITIONS:
+            problems["repeat"] = N_("Choose one of the offered answers.")
+        if not re.fullmatch("0*[1-9][0-9]?", every, re.ASCII):
+            problems["every"] = N_("Give a number from 1 to 99.")
+        if self.until.strip() and not (until and until.year <= LAST_YEAR):
+            problems["until"] = N_("Give a day, such as 2026-12-31.")
+        elif until and until < begin.date():
+            problems["until"] = N_("The last day lies before the first one.")
+        return problems
 
 
 ONCE = Repetition()
@@ -65,8 +78,6 @@ def _frequency(kind: str, begin: datetime) -> str:
         "monthly-last": f"FREQ=MONTHLY;BYDAY=-1{day}",
         "yearly": f"FREQ=YEARLY;BYMONTH=2;{_month_day(29)}" if leap_day else "FREQ=YEARLY",
     }
-    if kind not in rules:
-        raise RuleViolation({"repeat": N_("Choose one of the offered answers.")})
     return rules[kind]
 
 
@@ -78,8 +89,7 @@ def _month_day(day: int) -> str:
     return f"BYMONTHDAY={days};BYSETPOS=-1"
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip()[:20])
-    except ValueError as wrong:
-        raise RuleViolation({"until": N_("Give a day, such as 2026-12-31.")}) from wrong
+def _day(text: str) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(text.strip())
+    return None

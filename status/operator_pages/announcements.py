@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from status.incidents.forms import Concern, SubmittedForm, previews
 from status.incidents.incident_editing import IncidentEditor
-from status.incidents.validation import NotFound, RuleViolation
+from status.incidents.validation import NotFound
 from status.operator_pages.web import require_operator, submitted_form
 from web.csrf import SAFE
 from web.page import page
@@ -30,14 +30,14 @@ class AnnouncementPages:
             return self._page(form, {})
         if form.go == "preview":
             return self._page(form, {}, shown=True)
-        if concerns := form.concerns(form.text):
-            return self._page(form, {}, concerns=concerns)
-        try:
-            starts = form.optional_moment("starts_at", form.starts_at)
-            ends = form.optional_moment("ends_at", form.ends_at)
-            self.incidents.announce(form.title, form.text, by, starts_at=starts, ends_at=ends)
-        except RuleViolation as refused:
-            return self._page(form, dict(refused.fields), status=422)
+        starts, ends = form.moment("starts_at"), form.moment("ends_at")
+        errors = form.errors(
+            self.incidents.announce_problems(form.title, form.text, starts_at=starts, ends_at=ends)
+        )
+        concerns = form.concerns(form.text)
+        if errors or concerns:
+            return self._page(form, errors, concerns=concerns)
+        self.incidents.announce(form.title, form.text, by, starts_at=starts, ends_at=ends)
         return redirect("/ops/announcements", 303)
 
     def withdraw(self, id: str) -> AnyResponse:
@@ -56,11 +56,10 @@ class AnnouncementPages:
         *,
         shown: bool = False,
         concerns: tuple[Concern, ...] = (),
-        status: int = 200,
     ) -> AnyResponse:
         return page(
             "status/operator_pages/announcements.html",
-            status,
+            422 if errors else 200,
             form=form,
             errors=errors,
             concerns=concerns,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import Concern, SubmittedForm, local_input, previews
+from status.incidents.forms import WINDOW, Concern, SubmittedForm, previews
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.repetition import REPETITIONS
 from status.incidents.validation import NotFound, RuleViolation
@@ -32,19 +32,16 @@ class MaintenancePages:
             return self._form(form, {})
         if form.go == "preview":
             return self._form(form, {}, shown=True)
-        if concerns := form.concerns(form.text):
-            return self._form(form, {}, concerns=concerns)
-        try:
-            planned = self.incidents.plan(
-                form.title,
-                form.text,
-                form.window,
-                form.component_ids,
-                by,
-                recurrence=form.recurrence,
-            )
-        except RuleViolation as refused:
-            return self._form(form, dict(refused.fields), status=422)
+        window, recurrence = form.window, form.recurrence
+        refusals = self.incidents.plan_problems(
+            form.title, form.text, window, form.component_ids, recurrence=recurrence
+        )
+        errors, concerns = form.errors(refusals, *WINDOW), form.concerns(form.text)
+        if window is None or errors or concerns:
+            return self._form(form, errors, concerns=concerns)
+        planned = self.incidents.plan(
+            form.title, form.text, window, form.component_ids, by, recurrence=recurrence
+        )
         return redirect(f"/ops/maintenance/{planned.id}", 303)
 
     def work(self, id: str) -> AnyResponse:
@@ -53,12 +50,14 @@ class MaintenancePages:
         planned, form = self._get(id), submitted_form()
         if request.method in SAFE:
             return self._page(planned, form, {})
-        if concerns := form.concerns(planned.title):
-            return self._page(planned, form, {}, concerns=concerns)
+        errors = self.incidents.note_problems(planned, form.text, form.state)
+        concerns = form.concerns(planned.title)
+        if errors or concerns:
+            return self._page(planned, form, errors, concerns=concerns)
         try:
             self.incidents.note(id, form.text, form.state, by, version=form.version)
         except RuleViolation as refused:
-            return self._page(self._get(id), form, dict(refused.fields), 422)
+            return self._page(self._get(id), form, dict(refused.fields))
         return redirect(f"/ops/maintenance/{id}", 303)
 
     def move(self, id: str) -> AnyResponse:
@@ -66,11 +65,14 @@ class MaintenancePages:
         by = require_operator()
         planned, form = self._get(id), submitted_form()
         if request.method in SAFE:
-            return self._move_page(planned, form, {})
+            return self._move_page(planned, form.with_window(planned), {})
+        window, errors = form.moved_window(planned), form.problems(*WINDOW)
+        if window is None:
+            return self._move_page(planned, form, errors)
         try:
-            self.incidents.reschedule(id, form.window, by, version=form.version)
+            self.incidents.reschedule(id, window, by, version=form.version)
         except RuleViolation as refused:
-            return self._move_page(self._get(id), form, dict(refused.fields), 422)
+            return self._move_page(self._get(id), form, dict(refused.fields))
         return redirect(f"/ops/maintenance/{id}", 303)
 
     def finish(self, id: str) -> AnyResponse:
@@ -80,7 +82,7 @@ class MaintenancePages:
         try:
             self.incidents.finish(planned.id, by, version=form.version)
         except RuleViolation as refused:
-            return self._page(self._get(id), form, dict(refused.fields), 422)
+            return self._page(self._get(id), form, dict(refused.fields))
         return redirect(f"/ops/maintenance/{id}", 303)
 
     def _get(self, id: str) -> Maintenance:
@@ -96,11 +98,10 @@ class MaintenancePages:
         *,
         shown: bool = False,
         concerns: tuple[Concern, ...] = (),
-        status: int = 200,
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/maintenance_new.html",
-            status,
+            422 if errors else 200,
             form=form,
             errors=errors,
             concerns=concerns,
@@ -114,7 +115,6 @@ class MaintenancePages:
         planned: Maintenance,
         form: SubmittedForm,
         errors: dict[str, str],
-        status: int = 200,
         *,
         concerns: tuple[Concern, ...] = (),
     ) -> AnyResponse:
@@ -122,7 +122,7 @@ class MaintenancePages:
         names = self.incidents.component_names(planned.components)
         return ops_page(
             "status/operator_pages/maintenance.html",
-            status,
+            422 if errors else 200,
             maintenance=planned,
             form=form,
             errors=errors,
@@ -136,17 +136,13 @@ class MaintenancePages:
         )
 
     def _move_page(
-        self, planned: Maintenance, form: SubmittedForm, errors: dict[str, str], status: int = 200
+        self, planned: Maintenance, form: SubmittedForm, errors: dict[str, str]
     ) -> AnyResponse:
-        values = {
-            "starts_at": form.starts_at or local_input(planned.starts_at, form.zone_of_moments),
-            "ends_at": form.ends_at or local_input(planned.ends_at, form.zone_of_moments),
-        }
         return ops_page(
             "status/operator_pages/maintenance_move.html",
-            status,
+            422 if errors else 200,
             maintenance=planned,
-            values=values,
+            form=form,
             errors=errors,
         )
 

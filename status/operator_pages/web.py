@@ -17,6 +17,7 @@ from render.i18n import N_
 from status import words
 from status.incidents.forms import CHOICES, Concern, SubmittedForm, parse_form, previews, version_of
 from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
+from status.incidents.override_editing import reason_problems
 from status.incidents.probe_incidents import latest_conditions
 from status.incidents.templates import IncidentTemplates
 from status.model import (
@@ -84,16 +85,13 @@ class StatusOperatorPages:
             return self._incident_form(form, {})
         if form.go == "preview":
             return self._incident_form(form, {}, shown=True)
-        concerns = form.concerns(form.text, needs_services=True)
-        if concerns and form.go != "draft":
-            return self._incident_form(form, {}, concerns=concerns)
-        try:
-            draft = form.go == "draft"
-            opened = self.incidents.open(
-                form.title, form.announcement_text, by, when=form.backdating, draft=draft
-            )
-        except RuleViolation as refused:
-            return self._incident_form(form, dict(refused.fields), status=422)
+        draft = form.go == "draft"
+        entry, when = form.announcement_text, form.backdating
+        errors = form.errors(self.incidents.open_problems(form.title, entry, when=when))
+        concerns = () if draft else form.concerns(form.text, needs_services=True)
+        if errors or concerns:
+            return self._incident_form(form, errors, concerns=concerns)
+        opened = self.incidents.open(form.title, entry, by, when=when, draft=draft)
         return redirect(f"/ops/incidents/{opened.id}", 303)
 
     def incident(self, id: str) -> AnyResponse:
@@ -113,15 +111,15 @@ class StatusOperatorPages:
         if action := actions.get(form.go):
             action(id, by)
             return redirect(f"/ops/incidents/{id}", 303)
-        if concerns := form.concerns(before.title):
-            return self._incident_page(before, form, {}, concerns=concerns)
+        entry, at = form.announcement_text, form.moment("at")
+        errors = form.errors(self.incidents.update_problems(before, entry, at=at))
+        concerns = form.concerns(before.title)
+        if errors or concerns:
+            return self._incident_page(before, form, errors, concerns=concerns)
         try:
-            at = form.optional_moment("at", form.at)
-            self.incidents.update(id, form.announcement_text, by, at=at, version=form.version)
+            self.incidents.update(id, entry, by, at=at, version=form.version)
         except RuleViolation as refused:
-            return self._incident_page(
-                self._get_incident(id), form, dict(refused.fields), status=422
-            )
+            return self._incident_page(self._get_incident(id), form, dict(refused.fields))
         return redirect(f"/ops/incidents/{id}", 303)
 
     def _with_template(self, form: SubmittedForm) -> SubmittedForm:
@@ -142,11 +140,10 @@ class StatusOperatorPages:
         *,
         shown: bool = False,
         concerns: tuple[Concern, ...] = (),
-        status: int = 200,
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/incident_new.html",
-            status,
+            422 if errors else 200,
             form=form,
             errors=errors,
             concerns=concerns,
@@ -163,11 +160,10 @@ class StatusOperatorPages:
         *,
         shown: bool = False,
         concerns: tuple[Concern, ...] = (),
-        status: int = 200,
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/incident.html",
-            status,
+            422 if errors else 200,
             concerns=concerns,
             names=self.incidents.component_names(
                 {*incident.components, *(c for u in incident.updates for c in u.components)}
@@ -202,6 +198,7 @@ class StatusOperatorPages:
             problems["condition"] = words.INVALID_STATE
         if hours not in {"0", *map(str, OVERRIDE_HOURS)}:
             problems["hours"] = INVALID_SPAN
+        problems |= reason_problems(form.get("reason", ""))
         if problems:
             return self._component_page(component, problems, 422)
         until = plumbing().clock.now() + timedelta(hours=int(hours))

@@ -24,7 +24,7 @@ FORESEEN = timedelta(days=5 * 366)  # within which a rule must have a date
 A_YEAR = 367  # dates of daily work
 MAX_AHEAD = 12  # occurrences of one series that are told ahead
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
-_LAST_YEAR = 2100
+LAST_YEAR = 2100
 _UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6})?(Z?)(?=;|$)", re.IGNORECASE)
 _RULE_CHARS = 300
 RUNNING = (MaintenanceState.IN_PROGRESS, MaintenanceState.VERIFYING)
@@ -133,7 +133,7 @@ def validate_rule(rule: str, zone: str) -> None:
     if frequency is None or frequency[1] not in _FREQUENCIES:
         raise ValueError("only DAILY, WEEKLY, MONTHLY and YEARLY")
     last = re.search(r"UNTIL=(\d{4})", rule.upper())
-    if last and int(last[1]) > _LAST_YEAR:
+    if last and int(last[1]) > LAST_YEAR:
         raise ValueError("UNTIL lies too far away")
 
 
