@@ -234,7 +234,8 @@ class StatusRoom(Room):
     def _reminder(self) -> IncidentReminder:
         site, addresses = self.ctx.site, self.ctx.settings.status.remind_to
         return IncidentReminder(
-            site, default_language(site), tuple(addresses), self.store.enqueue_all
+            *(site, default_language(site), tuple(addresses)),
+            *(self.store.enqueue_all, self.store.incident, self.ctx.clock.now),
         )
 
     def emails(self) -> EmailRenderers:

@@ -91,7 +91,7 @@ PAYLOADS: Mapping[str, object] = {
     "hosting.sync": SyncPayload("A1"),
     "mail.send": EmailRef("k1", "ticket.reply", {"ticket": "t1", "note": "n1"}),
     "status.changed": CHANGE,
-    "status.reminder": ReminderPayload("i1", "Disk", 3600.0, well=True),
+    "status.reminder": ReminderPayload("i1", 3600.0, well=True),
     "ticket.note": AddNote("t1", "n1"),
     "ticket.open": OpenTicket("t1"),
 }

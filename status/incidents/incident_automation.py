@@ -31,10 +31,10 @@ MAX_EVENT_AGE = timedelta(hours=6)  # a beginning or an end older than this is n
 
 
 class ReminderPayload(msgspec.Struct, frozen=True):
-    """The payload of `status.reminder`: an incident without news for so many seconds."""
+    """The payload of `status.reminder`: an incident without news for so many seconds. Its title is
+    read when the reminder is written; jobs of releases before 0.2 hold it too."""
 
     incident: str
-    title: str
     silent: float
     well: bool  # its services are well by their probes, so it may be over
     draft: bool = False  # it waits for somebody to publish it
@@ -138,12 +138,31 @@ def _maintenance_jobs(
             )
 
 
+def is_waiting_draft(incident: Incident) -> bool:
+    """Whether somebody still has to publish it, or put it away."""
+    return incident.draft and not incident.discarded and incident.state not in CLOSED
+
+
+def newest_word(incident: Incident, now: datetime) -> datetime | None:
+    """When readers of an open incident last had news; None where they wait for none of a person."""
+    if incident.state in CLOSED or incident.cause or not is_visible(incident, now):
+        return None
+    return max((u.published_at for u in incident.updates), default=incident.started_at)
+
+
+def is_still_due(reminder: ReminderPayload, incident: Incident, now: datetime) -> bool:
+    """Whether it is so still, or nobody has done anything since, when it comes to write it."""
+    if reminder.draft:
+        return is_waiting_draft(incident)
+    newest = newest_word(incident, now)
+    return newest is not None and (now - newest).total_seconds() >= reminder.silent
+
+
 def _draft_jobs(view: MonitoredState) -> Iterator[Job]:
     """Word of each draft that waits for somebody to publish it, once."""
     for incident in view.statements.incidents:
-        if incident.draft and incident.state not in CLOSED:
-            title = next(iter(incident.title.values()), "")
-            payload = ReminderPayload(incident.id, title, 0.0, well=False, draft=True)
+        if is_waiting_draft(incident):
+            payload = ReminderPayload(incident.id, 0.0, well=False, draft=True)
             text = msgspec.json.encode(payload).decode()
             yield Job(REMINDER, text, f"draft:{incident.id}", view.now)
 
@@ -151,17 +170,13 @@ def _draft_jobs(view: MonitoredState) -> Iterator[Job]:
 def _reminder_jobs(view: MonitoredState, silent: timedelta) -> Iterator[Job]:
     """Reminders of open incidents without news, again after each such span."""
     for incident in view.statements.incidents:
-        if incident.state in CLOSED or incident.cause or not is_visible(incident, view.now):
-            continue
-        newest = max((u.published_at for u in incident.updates), default=incident.started_at)
-        periods = (view.now - newest) // silent
-        if periods >= 1:
+        newest = newest_word(incident, view.now)
+        if newest is not None and (periods := (view.now - newest) // silent) >= 1:
             conditions = [
                 view.measured[c].condition for c in incident.components if c in view.measured
             ]
             payload = ReminderPayload(
                 incident.id,
-                next(iter(incident.title.values()), ""),
                 (silent * periods).total_seconds(),
                 bool(conditions) and all(c == "operational" for c in conditions),
             )

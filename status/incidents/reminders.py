@@ -6,15 +6,17 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from jobs.model import Handler, Job
 from messages import EmailRef, EmailRenderers, OutgoingEmail, email_job
 from render.i18n import N_
+from render.languages import localized
 from render.message_format import sentence
-from status.incidents.incident_automation import REMINDER, ReminderPayload
+from status.incidents.incident_automation import REMINDER, ReminderPayload, is_still_due
+from status.model import Incident
 from web.site import Site
 
 log = logging.getLogger(__name__)
@@ -34,26 +36,37 @@ UNWELL = N_("Its services are not well yet. A short word on what is being done h
 
 @dataclass(frozen=True, slots=True)
 class IncidentReminder:
-    """Reminds operators. `addresses` get a letter in `lang`; `enqueue` puts in its job."""
+    """Reminds operators. `addresses` get a letter in `lang`; `enqueue` puts in its job; `incident`
+    reads one by its id. What was published, put away or told of meanwhile reminds nobody."""
 
     site: Site
     lang: str
     addresses: tuple[str, ...]
     enqueue: Callable[[Collection[Job]], int]
+    incident: Callable[[str], Incident | None]
+    now: Callable[[], datetime]
 
     def remind(self, job: Job) -> None:
         """Write to the log, and to whom settings name."""
         reminder = msgspec.json.decode(job.payload, type=ReminderPayload)
+        incident = self._due_incident(reminder)
+        if incident is None:
+            return
+        title = localized(incident.title, self.lang)
         if reminder.draft:
-            log.warning('the draft %s "%s" waits for a word', reminder.incident, reminder.title)
+            log.warning('the draft %s "%s" waits for a word', incident.id, title)
         else:
             log.warning(
                 'the incident %s "%s" has had no news for %s%s',
-                reminder.incident, reminder.title, timedelta(seconds=reminder.silent),
+                incident.id, title, timedelta(seconds=reminder.silent),
                 "; its services are well by their checks" if reminder.well else "",
             )  # fmt: skip
         refs = [self._ref(job, address) for address in self.addresses]
         self.enqueue([email_job(ref, job.run_after) for ref in refs])
+
+    def _due_incident(self, reminder: ReminderPayload) -> Incident | None:
+        incident = self.incident(reminder.incident)
+        return incident if incident and is_still_due(reminder, incident, self.now()) else None
 
     def _ref(self, job: Job, address: str) -> EmailRef:
         ids = {"reminder": job.payload, "reader": _reader_id(address)}
@@ -64,16 +77,18 @@ class IncidentReminder:
         return {REMINDER: self.write}
 
     def write(self, ref: EmailRef) -> OutgoingEmail | None:
-        """The reminder as somebody reads it; None when settings no longer name its reader."""
+        """The reminder as somebody reads it; None when settings no longer name its reader, or
+        nothing is left to be reminded of."""
         reminder = msgspec.json.decode(ref.ids["reminder"], type=ReminderPayload)
         to = next((a for a in self.addresses if _reader_id(a) == ref.ids["reader"]), None)
-        if to is None:
+        incident = self._due_incident(reminder)
+        if to is None or incident is None:
             return None
         args: dict[str, object] = {
-            "title": reminder.title,
+            "title": localized(incident.title, self.lang),
             "silent": reminder.silent,
             "hint": WELL if reminder.well else UNWELL,
-            "url": f"{self.site.url}/ops/incidents/{reminder.incident}",
+            "url": f"{self.site.url}/ops/incidents/{incident.id}",
         }
         words = (DRAFT_SUBJECT, DRAFT_TEXT) if reminder.draft else (SUBJECT, TEXT)
         subject, text = (sentence(self.lang, word, args) for word in words)

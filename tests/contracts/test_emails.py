@@ -22,6 +22,7 @@ from messages import SEND_EMAIL, read_payload
 from notify.model import Preferences, SubscriberKind
 from room import all_emails
 from settings import load
+from status.incidents.corrections import Wording
 from status.incidents.incident_automation import REMINDER, ReminderPayload
 from status.incidents.incident_editing import AnnouncementText
 from subject import parse_subject
@@ -85,6 +86,12 @@ class Portal:
         with self.parts.ctx.db.read() as conn:
             return list(conn.execute(query).scalars())
 
+    def jobs(self):
+        """The keys and payloads of all jobs, of every kind."""
+        with self.parts.ctx.db.read() as conn:
+            rows = conn.execute(select(jobs.c.kind, jobs.c.key, jobs.c.payload)).all()
+        return [" ".join(row) for row in rows]
+
     def sent(self):
         """The letters in the outbox."""
         folder = self.parts.ctx.var / "outbox"
@@ -101,6 +108,27 @@ class Portal:
         )  # fmt: skip
         return self.parts.tickets.store.submit(draft, priority=1, answer_by=None)[0]
 
+    def silent_incident_and_draft(self):
+        """An incident without news for four hours, and a draft; operators are to be reminded."""
+        status, now = self.parts.status, self.parts.ctx.clock.now
+        news = AnnouncementText({"en": "a"})
+        self.incident = status.incidents.open({"en": "Slow disk"}, news, self.ben.id)
+        self.draft = status.incidents.open({"en": "Draft disk"}, news, self.ben.id, draft=True)
+        self.parts.ctx.clock.advance(timedelta(hours=4))
+        for reminder in (
+            ReminderPayload(self.incident.id, 14_400.0, well=False),
+            ReminderPayload(self.draft.id, 0.0, well=False, draft=True),
+        ):
+            payload = msgspec.json.encode(reminder).decode()
+            status.store.enqueue_all([Job(REMINDER, payload, f"r:{reminder.incident}", now())])
+
+    def reminders(self):
+        """The subjects of the reminders in the outbox."""
+        words = ("No news", "A draft waits")
+        return [
+            s for s in (str(letter["Subject"]) for letter in self.sent()) if s.startswith(words)
+        ]
+
     def run_of(self, domain):
         return self.parts.wizard.runs.create(parse_subject(domain), Scope.PUBLIC, "site_down")[0]
 
@@ -115,6 +143,7 @@ def portal(tmp_path):
 def ask_for_everything(portal):
     """Each letter that any room sends, asked for the way that room does."""
     parts, mara, ben = portal.parts, portal.mara, portal.ben
+    portal.silent_incident_and_draft()
     ticket = portal.ticket()
     parts.tickets.service.reply(ticket, ben, ANSWER, "k1")
     span = timedelta(days=1)
@@ -144,19 +173,14 @@ def ask_for_everything(portal):
     store.mark_failed(hooked.id, "HTTP 500", last=True)
     store.tell_that_choice_is_gone(next(s.id for s in store.all() if s.id != hooked.id))
     store.subscribe(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
-    incident = parts.status.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), ben.id)
-    payload = msgspec.json.encode(ReminderPayload(incident.id, "Disk", 14_400.0, well=False))
-    parts.status.store.enqueue_all([Job(REMINDER, payload.decode(), "r1", parts.ctx.clock.now())])
-    waiting = msgspec.json.encode(ReminderPayload("d1", "Draft disk", 0.0, well=False, draft=True))
-    parts.status.store.enqueue_all([Job(REMINDER, waiting.decode(), "r2", parts.ctx.clock.now())])
     portal.run_jobs("status.changed", REMINDER, "ticket.open")
 
 
 async def test_every_letter_that_is_asked_for_is_written_and_no_job_holds_it(portal):
     ask_for_everything(portal)
     asked = portal.asked()
-    readers = ("@people.example", "@house.example", ANSWER, "Mara")
-    assert [payload for payload in asked if any(word in payload for word in readers)] == []
+    readers = ("@people.example", "@house.example", ANSWER, "Mara", "disk")
+    assert [job for job in portal.jobs() if any(word in job for word in readers)] == []
     assert {read_payload(payload).about for payload in asked} == set(all_emails(portal.parts))
     portal.run_jobs(SEND_EMAIL)
     letters = portal.sent()
@@ -172,7 +196,7 @@ async def test_every_letter_that_is_asked_for_is_written_and_no_job_holds_it(por
     assert (len(arrivals), len(receipts)) == (1, 1)
     (draft,) = [text for text in texts if "Draft disk" in text]
     assert "until somebody publishes it" in draft
-    assert "/ops/incidents/d1" in draft
+    assert f"/ops/incidents/{portal.draft.id}" in draft
     portal.run_jobs(SEND_EMAIL)
     assert len(portal.sent()) == len(asked)
 
@@ -191,6 +215,45 @@ async def test_what_is_gone_when_a_letter_would_leave_is_not_written(portal):
     parts.tickets.store.forget_closed(parts.ctx.clock.now())
     portal.run_jobs(SEND_EMAIL)
     assert {str(letter["To"]) for letter in portal.sent()} == {"olu@house.example"}
+
+
+async def test_a_reminder_tells_the_headline_of_when_it_leaves(portal):
+    portal.silent_incident_and_draft()
+    portal.run_jobs("status.changed", REMINDER)
+    for incident in (portal.incident, portal.draft):
+        portal.parts.status.incidents.correct(
+            incident.id, Wording({"en": "Put right"}), portal.ben.id
+        )
+    portal.run_jobs(SEND_EMAIL)
+    assert sorted(portal.reminders()) == [
+        "A draft waits for you: Put right",
+        "No news for 4 hours: Put right",
+    ]
+
+
+@pytest.mark.parametrize("at", ["when it is due", "when the letter leaves"])
+async def test_nobody_is_reminded_of_what_was_dealt_with_meanwhile(portal, at):
+    portal.silent_incident_and_draft()
+    incidents, by = portal.parts.status.incidents, portal.ben.id
+    if at == "when the letter leaves":
+        portal.run_jobs("status.changed", REMINDER)
+    incidents.discard(portal.draft.id, by)
+    incidents.update(portal.incident.id, AnnouncementText({"en": "Nearly there"}), by)
+    portal.run_jobs("status.changed", REMINDER)
+    portal.run_jobs(SEND_EMAIL)
+    assert portal.reminders() == []
+
+
+async def test_a_reminder_that_the_release_before_put_in_is_read(portal):
+    portal.silent_incident_and_draft()
+    old = '{"incident":"%s","title":"Disk","silent":0.0,"well":false,"draft":true}'
+    job = Job(REMINDER, old % portal.draft.id, "old", portal.parts.ctx.clock.now())
+    with portal.parts.ctx.db.write() as conn:
+        conn.execute(jobs.delete())
+    portal.parts.status.store.enqueue_all([job])
+    portal.run_jobs(REMINDER)
+    portal.run_jobs(SEND_EMAIL)
+    assert portal.reminders() == ["A draft waits for you: Draft disk"]
 
 
 async def test_letters_that_the_release_before_put_in_still_leave(portal):
