@@ -16,19 +16,22 @@ LONGEST_ADDRESS = 254
 
 def line(text: str, longest: int = 300) -> str:
     """One line: spaces for line breaks, no control or direction-turning characters, cut."""
-    words = " ".join(_clean(text[: longest * 4]).split())
-    return words[:longest].rstrip()
+    return clean_line(text[: longest * 4])[:longest].rstrip()
+
+
+def clean_line(typed: str) -> str:
+    """The same, whole."""
+    return " ".join(_clean(typed).split())
 
 
 def text(typed: str, longest: int = 20_000) -> str:
     """Several lines: breaks as LF, tabs kept, no control or direction-turning characters, cut."""
-    lines = typed[: longest * 2].replace("\r\n", "\n").replace("\r", "\n")
-    return _clean(lines)[:longest].strip()
+    return clean_text(typed[: longest * 2])[:longest].strip()
 
 
-def too_long(typed: str, longest: int = 20_000) -> bool:
-    """Whether `text` would lose something of it, which the writer should be told."""
-    return len(typed) > longest
+def clean_text(typed: str) -> str:
+    """The same, whole."""
+    return _clean(typed.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def address(typed: str) -> str:
@@ -38,6 +41,12 @@ def address(typed: str) -> str:
     whole = bool(at and local and domain) and len(folded) <= LONGEST_ADDRESS
     plain = not any(c.isspace() or unicodedata.category(c)[0] == "C" for c in folded)
     return folded if whole and plain and not set(domain) & set('<>,;:"@\\()') else ""
+
+
+def has_invisible(typed: str) -> bool:
+    """Whether it holds characters that nobody sees, such as marks that turn the direction: where
+    each counts, as in an address, they are asked about rather than left out."""
+    return any(unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") for c in typed.strip())
 
 
 def _clean(raw: str) -> str:

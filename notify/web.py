@@ -60,15 +60,15 @@ class SubscribeForm:
         preferences = Preferences(
             components, chosen, bool(fields.get("maintenance")), language, incident
         )
-        email = text_input.line(fields.get("email", ""), text_input.LONGEST_ADDRESS)
-        url = "" if incident else text_input.line(fields.get("url", ""), LONGEST_URL + 1)
+        email = fields.get("email", "").strip()[: text_input.LONGEST_ADDRESS + 1]
+        url = "" if incident else fields.get("url", "").strip()[: LONGEST_URL + 1]
         return cls(email, url, "some" if some else "all", preferences)
 
     def errors(self) -> dict[str, str]:
         """What needs another look, by field."""
         errors = {}
         if not is_deliverable(text_input.address(self.email)):
-            errors["email"] = N_("This is not an e-mail address that letters could go to.")
+            errors["email"] = _address_problem(self.email)
         if self.url and not _web_address(self.url):
             errors["url"] = N_(
                 "Give a whole web address, such as https://hooks.example.com/status."
@@ -216,7 +216,15 @@ def _gone() -> AnyResponse:
     return page("notify/gone.html", 404)
 
 
+def _address_problem(typed: str) -> str:
+    if text_input.has_invisible(typed):
+        return N_("This address holds a character that nobody can see. Please type it by hand.")
+    return N_("This is not an e-mail address that letters could go to.")
+
+
 def _web_address(text: str) -> bool:
+    if text_input.has_invisible(text):
+        return False
     try:
         parse_url(text)
     except BadUrl:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts import text_input
+from accounts.form_fields import FormFields
 from accounts.model import Assurance, ContactRole, Person
 from accounts.permissions import LABELS, LEVELS, POLICY, ROLES, Action, PolicyRule, judge
 from accounts.random_tokens import fresh_id
@@ -28,6 +28,7 @@ from tickets.departments.routing import CATEGORIES, PRIORITIES, Department, depa
 from tickets.drafting.draft import CONSENTS, facts
 from tickets.emails.outgoing_emails import email_key
 from tickets.invites.finished_runs import previous_run
+from tickets.invites.validity import LONGEST, MOST_RUNS
 from tickets.labels import MARKS, OUTCOMES, REFUSALS, STAFF_STATES
 from tickets.model import AuthenticationSnapshot, Note, Ticket, TicketOutcome, TicketState
 from tickets.reports import Diagnoses, NotASubject, ReportView
@@ -45,7 +46,8 @@ CHANGED = N_(
     "new, then send yours again; what you typed is still here."
 )
 EMPTY = N_("Please write something first.")
-LONG = N_("This is longer than we can take. Please shorten it.")
+LOOK_AGAIN = N_("Something below needs another look. It is marked; nothing was sent yet.")
+SUBJECT = 500  # characters
 
 
 Refusals = Callable[[Iterable[str]], Mapping[str, EmailRefusal]]  # by the keys of letters
@@ -179,7 +181,15 @@ class DeskPages:
             audit=self.accounts.audited(f"ticket:{ticket.id}"),
             key=fresh_id(),
             error=error,
-            **{"link": "", "text": "", "form": {}, **more},
+            **{
+                "link": "",
+                "text": "",
+                "form": {},
+                "errors": {},
+                "own_check": {},
+                "own_error": "",
+                **more,
+            },
             **_WORDS,
         )
 
@@ -226,11 +236,13 @@ class DeskPages:
     def reply(self, id: str) -> AnyResponse:
         """POST /desk/tickets/<id>/reply; with `note` pressed, an internal note instead."""
         agent, ticket = staff(), self._ticket(id)
-        raw, internal = request.form.get("text", ""), request.form.get("go") == "note"
-        text = text_input.text(raw, MOST)
-        if not text or text_input.too_long(raw, MOST):
-            return self._page(ticket, LONG if text else EMPTY, text=text)
-        if internal:
+        fields = FormFields(request.form)
+        text = fields.text("text", MOST)
+        if not text:
+            return self._page(ticket, EMPTY)
+        if fields.errors:
+            return self._refused_form(ticket, fields, text=text)
+        if request.form.get("go") == "note":
             self.service.note(ticket, agent, text, _key())
             return _back(ticket)
         try:
@@ -265,25 +277,26 @@ class DeskPages:
     def invite(self, id: str) -> AnyResponse:
         """POST /desk/tickets/<id>/invite."""
         agent, ticket = staff(), self._ticket(id)
-        form = {
-            "subject": text_input.line(request.form.get("subject", ""), 500),
-            "symptom": self._known_symptom(request.form.get("symptom", "")),
-            "message": text_input.text(request.form.get("message", ""), 2000),
-            "days": str(_number("days", 7, 30)),
-            "runs": str(_number("runs", 3, 50)),
-        }
+        fields, form = FormFields(request.form), request.form
+        subject, message = fields.line("subject", SUBJECT), fields.text("message", 2000)
+        days = fields.number("days", 1, LONGEST.days, absent=7)
+        runs = fields.number("runs", 1, MOST_RUNS, absent=3)
+        if fields.errors:
+            return self._refused_form(ticket, fields, form=form)
+        symptom = self._known_symptom(form.get("symptom", ""))
         try:
             invite, token = self.service.invite(
                 ticket,
                 agent,
-                subject=form["subject"],
-                symptom=form["symptom"],
-                message=form["message"],
-                valid=timedelta(days=int(form["days"])),
-                runs=int(form["runs"]),
+                subject=subject,
+                symptom=symptom,
+                message=message,
+                valid=timedelta(days=days),
+                runs=runs,
             )
         except NotASubject as error:
-            return self._page(ticket, _refusal_sentence(error), form=form)
+            refusal = {"subject": _refusal_sentence(error)}
+            return self._page(ticket, LOOK_AGAIN, form=form, errors=refusal)
         link = f"{plumbing().site.url}/invite/{token}"
         return self._page(self._ticket(id), link=link, form=form, invite=invite)
 
@@ -291,15 +304,25 @@ class DeskPages:
         """POST /desk/tickets/<id>/check."""
         staff()
         ticket = self._ticket(id)
-        subject = text_input.line(request.form.get("subject", ""), 500)
-        symptom = self._known_symptom(request.form.get("symptom", ""))
+        fields = FormFields(request.form)
+        subject = fields.line("subject", SUBJECT)
+        own_check = {
+            "subject": subject,
+            "symptom": self._known_symptom(request.form.get("symptom", "")),
+        }
+        refusal = fields.messages(lang()).get("subject", "")
         try:
-            self.service.check(ticket, who(), subject, symptom)
+            if not refusal:
+                self.service.check(ticket, who(), **own_check)
         except NotASubject as error:
-            return self._page(
-                ticket, _refusal_sentence(error), form={"subject": subject, "symptom": symptom}
-            )
+            refusal = _refusal_sentence(error)
+        if refusal:
+            return self._page(ticket, LOOK_AGAIN, own_check=own_check, own_error=refusal)
         return _back(ticket)
+
+    def _refused_form(self, ticket: Ticket, fields: FormFields, **more: object) -> AnyResponse:
+        """The page with what was typed, and beside each field what needs another look."""
+        return self._page(ticket, LOOK_AGAIN, errors=fields.messages(lang()), **more)
 
     def _known_symptom(self, symptom: str) -> str:
         symptom_ids = [name for name, _ in self.diagnoses.symptoms]
@@ -337,11 +360,6 @@ def _version_of_form() -> int | None:
 
 def _key() -> str:
     return form_key(request.form.get("key", ""))
-
-
-def _number(name: str, usual: int, most: int) -> int:
-    text = request.form.get(name, "")
-    return max(1, min(int(text), most)) if text.isdecimal() and len(text) < 6 else usual
 
 
 def _refusal_sentence(error: NotASubject) -> str:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts import text_input
+from accounts.form_fields import FormFields
 from portal.heartbeat_administration import HeartbeatAddress, HeartbeatAdministration
 from render.i18n import N_
 from status.operator_pages.web import require_operator
+from web.language import lang
 from web.page import page
 from web.problems import not_found
 
+BECAUSE = 500  # characters
 STATES = {
     "up": N_("Good"),
     "degraded": N_("Slow"),
@@ -71,23 +73,32 @@ class HeartbeatPages:
     def say(self, probe: str) -> AnyResponse:
         """POST /ops/told/<probe>/word: a word by hand."""
         by = require_operator()
-        because = text_input.line(request.form.get("because", ""), 500)
+        fields = FormFields(request.form)
+        because = fields.line("because", BECAUSE)
+        if fields.errors:
+            return self._page(
+                status=422,
+                probe=probe,
+                word=because,
+                because_error=fields.messages(lang())["because"],
+            )
         try:
             if not self.administration.say(probe, request.form.get("state", ""), because, by):
                 raise not_found()
         except ValueError:
-            return self._page(status=422, error=N_("Choose one of the offered states."))
+            state_error = N_("Choose one of the offered states.")
+            return self._page(status=422, error=state_error, probe=probe, word=because)
         return redirect("/ops/told", 303)
 
     def vantage(self) -> AnyResponse:
         """POST /ops/told/vantages: a new token, for a new vantage or one that is known."""
         by = require_operator()
-        name = text_input.line(request.form.get("name", ""), 61)
+        name = FormFields(request.form).line("name", BECAUSE)
         try:
             token = self.administration.vantage(name, by)
         except ValueError:
             return self._page(
-                status=422, name_error=N_("Letters, digits, dots and dashes, please.")
+                status=422, place=name, name_error=N_("Letters, digits, dots and dashes, please.")
             )
         return self._page(place=name, token=token)
 
@@ -107,6 +118,8 @@ class HeartbeatPages:
         token: str = "",
         error: str = "",
         name_error: str = "",
+        word: str = "",
+        because_error: str = "",
     ) -> AnyResponse:
         return page(
             "portal/ops_heartbeats.html",
@@ -121,6 +134,8 @@ class HeartbeatPages:
             token=token,
             error=error,
             name_error=name_error,
+            word=word,
+            because_error=because_error,
         )
 
 

@@ -12,6 +12,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
+from accounts.form_fields import FormFields
 from accounts.permissions import LEVELS, ROLES
 from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
@@ -104,9 +105,9 @@ class TicketPages:
         ticket, visitor = self._readable_ticket(id), who()
         if not is_customer(signed_in(), ticket.draft):
             raise forbidden()
-        raw = request.form.get("text", "")
-        text = text_input.text(raw, forms.LONGEST_TEXT)
-        if not text or text_input.too_long(raw, forms.LONGEST_TEXT):
+        fields = FormFields(request.form)
+        text = fields.text("text", forms.LONGEST_TEXT)
+        if fields.errors or not text:
             return self._page(ticket, forms.TOO_LONG if text else forms.MISSING_TEXT, text)
         person = signed_in()
         key = text_input.line(request.form.get("key", ""), 64)

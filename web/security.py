@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import Request, request
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response as AnyResponse
 
 from render.characters import printable
@@ -49,21 +50,27 @@ UNTOUCHED = ("password",)  # fields of forms
 
 
 class TextRequest(Request):
-    """A request whose forms lose what XML 1.0 forbids, such as the colours of a pasted log line;
-    passwords stay as they are typed, and NUL is refused."""
+    """A request whose forms and queries lose what no text holds (XML 1.0), such as NUL or the
+    colours of a pasted log line, so that nobody loses a form for a character nobody sees;
+    passwords stay as they are typed."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The query's fields."""
+        return _cleaned(super().args)
 
     def _load_form_data(self) -> None:
         is_loaded = "form" in self.__dict__
         super()._load_form_data()
         if not is_loaded:
-            self.__dict__["form"] = ImmutableMultiDict(
-                (name, value if name in UNTOUCHED else _text(value))
-                for name, value in self.__dict__["form"].items(multi=True)
-            )
+            self.__dict__["form"] = _cleaned(self.__dict__["form"])
 
 
-def _text(value: str) -> str:
-    return value if value.isprintable() else "\0".join(map(printable, value.split("\0")))
+def _cleaned(fields: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(
+        (name, value if name in UNTOUCHED else printable(value))
+        for name, value in fields.items(multi=True)
+    )
 
 
 def decorate(answer: AnyResponse) -> None:
@@ -79,20 +86,23 @@ def decorate(answer: AnyResponse) -> None:
 
 
 def vet() -> None:
-    """Refuse what no page of ours sends: NUL characters would end texts early in a database, and
-    line breaks in an address would end headers and log lines."""
+    """Refuse what no page of ours sends: NUL characters in passwords and in what programs send
+    would end texts early in a database, and line breaks in an address headers and log lines."""
     refused = request.environ.get(BODY_REFUSED)
     if refused:
         raise body_busy() if refused == BUSY else body_late()
-    if any(c < " " or c == "\x7f" for c in request.path) or any(
-        "\0" in value for value in request.args.values()
+    is_program = request.path.startswith("/api/")
+    if any(c < " " or c == "\x7f" for c in request.path) or (
+        is_program and b"%00" in request.query_string
     ):
         raise bad_request()
     if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith(RAW_BODIES):
         return
     raw = request.get_data()  # kept, so that a JSON body sent as a form can still be read
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        if any("\0" in value for value in request.form.values()):
+        if any("\0" in request.form.get(name, "") for name in UNTOUCHED):
+            raise bad_request()
+        if is_program and (b"%00" in raw or b"\0" in raw):
             raise bad_request()
     elif b"\\u0000" in raw or b"\0" in raw:
         raise bad_request()

@@ -18,7 +18,7 @@ from status.incidents.maintenance_editing import NOT_RECURRING, Recurrence
 from status.incidents.placeholders import is_unfilled, name_services, with_marks
 from status.incidents.repetition import ONCE, Repetition
 from status.incidents.templates import IncidentTemplate
-from status.incidents.validation import RuleViolation
+from status.incidents.validation import RuleViolation, filled_texts, filled_titles
 from status.model import Component, Condition, Incident, IncidentState, Maintenance
 
 CHOICES = (
@@ -323,8 +323,8 @@ def previews(
 ) -> tuple[Preview, ...]:
     """The same news in each language of the form. `state` is what it has when none was chosen;
     "" for news that has none."""
-    title = before.title if before else {k: v.strip() for k, v in form.title.items() if v.strip()}
-    text = {k: v.strip() for k, v in form.text.items() if v.strip()}
+    title = before.title if before else filled_titles(form.title)
+    text = filled_texts(form.text)
     chosen = form.state or state
     label = words.STATES.get(chosen, chosen)
     return tuple(

@@ -22,5 +22,5 @@ def test_forms_lose_what_no_feed_can_carry():
         assert answer.json == {
             "note": ["a[31m b\n\t", "two"],
             "password": ["p\x1bw"],
-            "nul": ["a\0"],
+            "nul": ["a"],
         }

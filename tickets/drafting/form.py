@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from accounts import text_input
+from accounts.form_fields import FormFields
 from accounts.permissions import PolicyDecision
 from diagnostics.model import Report, Run
 from render.i18n import N_
@@ -17,6 +18,7 @@ from wizard.reports.report import change_requests
 
 LONGEST_TEXT = 20_000
 LONGEST_FACT = 4_000
+LONGEST_SERVICE = 253
 DIAGNOSE, CHANGE = "diagnose", "change"
 GOES = ("send", "look", "append", "new")
 PLEASE_SET = N_("Please set these records, as another provider asks me to.")
@@ -78,22 +80,21 @@ class TicketForm:
 
 def read(fields: Mapping[str, str]) -> TicketForm:
     """The fields, cleaned. Unknown choices become none; nothing here is refused yet."""
-    facts = {name: text_input.text(fields.get(f"fact_{name}", ""), LONGEST_FACT) for name in _FACTS}
+    typed = FormFields(fields)
+    facts = {name: typed.text(f"fact_{name}", LONGEST_FACT) for name in _FACTS}
+    service, text = typed.line("service", LONGEST_SERVICE), typed.text("text", LONGEST_TEXT)
     category, work, go = fields.get("category", ""), fields.get("work", ""), fields.get("go", "")
-    long = [n for n in _FACTS if text_input.too_long(fields.get(f"fact_{n}", ""), LONGEST_FACT)]
-    if text_input.too_long(fields.get("text", ""), LONGEST_TEXT):
-        long.append("text")
     return TicketForm(
         run=text_input.line(fields.get("run", ""), 200),
         category=category if category in CATEGORIES else "",
-        service=text_input.line(fields.get("service", ""), 253),
+        service=service,
         account=text_input.line(fields.get("account", ""), 100),
-        text=text_input.text(fields.get("text", ""), LONGEST_TEXT),
+        text=text,
         facts={name: value for name, value in facts.items() if value},
         work=work if work in (DIAGNOSE, CHANGE) else DIAGNOSE,
         backup=bool(fields.get("backup")) or not fields.get("filled"),
         go=go if go in GOES else "",
-        long=tuple(long),
+        long=tuple(typed.errors),
     )
 
 
@@ -133,7 +134,7 @@ def _leftover_answers(category: str, complaint: ReportedSymptom) -> str:
 
 def errors(form: TicketForm, may_change: PolicyDecision) -> dict[str, str]:
     """What stands in the way of sending, by field, as msgids."""
-    messages = {("text" if name == "text" else f"fact_{name}"): TOO_LONG for name in form.long}
+    messages = dict.fromkeys(form.long, TOO_LONG)
     if not form.text:
         messages.setdefault("text", MISSING_TEXT)
     if not form.service:

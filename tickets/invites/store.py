@@ -66,7 +66,7 @@ class InviteStore:
         runs: int,
         message: str = "",
     ) -> tuple[Invite, str]:
-        """A new link and its token. `valid` and `runs` are held within bounds."""
+        """A new link and its token. Raises ValueError for `valid` or `runs` out of bounds."""
         id_, now = fresh_id(), self._clock.now()
         token = self.token(id_)
         invite = Invite(

@@ -12,13 +12,17 @@ MOST_RUNS = 50
 
 
 def expiry(created_at: datetime, valid: timedelta) -> datetime:
-    """When a link ends that was wanted for so long; held within bounds."""
-    return created_at + max(SHORTEST, min(valid, LONGEST))
+    """When a link ends that is to live for so long. Raises ValueError."""
+    if not SHORTEST <= valid <= LONGEST:
+        raise ValueError(f"a check link lives from {SHORTEST} to {LONGEST}, not {valid}")
+    return created_at + valid
 
 
 def allowed_runs(wanted: int) -> int:
-    """How many runs a link has; held within bounds."""
-    return max(1, min(wanted, MOST_RUNS))
+    """How many runs a link has. Raises ValueError."""
+    if not 1 <= wanted <= MOST_RUNS:
+        raise ValueError(f"a check link has 1 to {MOST_RUNS} runs, not {wanted}")
+    return wanted
 
 
 def is_valid(invite: Invite, now: datetime) -> bool:
