@@ -6,6 +6,7 @@ response.py parses the protocol; bodies, headers and time are limited whatever t
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -31,6 +32,7 @@ MAX_HOPS = 10
 NO_ADDRESSES: Mapping[str, str] = {}
 MAX_COOKIES = 20
 CONNECT_TIMEOUT = 5.0
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 REDIRECTS = (301, 302, 303, 307, 308)
 Headers = Sequence[tuple[str, str]]
 CookieJar = dict[tuple[str, str], tuple[str, bool]]  # (host or .domain, name) → (value, secure)
@@ -197,7 +199,7 @@ class _HttpConversation:
         """Keep the head; returns the content coding of the body."""
         self._end_phase("first_byte")
         self._head = head
-        self._headers = tuple((k.decode(), text.decode_undeclared(v)) for k, v in head.fields)
+        self._headers = tuple((k.decode(), _header_text(k, v)) for k, v in head.fields)
         return self._header("content-encoding")
 
     def _header(self, name: str) -> str:
@@ -207,6 +209,22 @@ class _HttpConversation:
         now = self._net.clock.monotonic()
         self._durations[name] = duration(self._phase_start, now)
         self._phase_start = now
+
+
+def _header_text(name: bytes, value: bytes) -> str:
+    """A header's value. In an address bytes that are no UTF-8 are escaped, as browsers, curl and
+    Go do, so that the same bytes are asked for."""
+    if name == b"location" and not _is_utf8(value):
+        value = _NOT_ASCII.sub(lambda m: b"%%%02X" % m[0][0], value)
+    return text.decode_undeclared(value)
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=1024)

@@ -41,8 +41,12 @@ def certificate_signal(
 
 def _trust_signal(handshake: Handshake, at: datetime) -> Signal | None:
     """What browsers would warn of; unknown when we have nothing to judge trust by."""
-    if handshake.chain and handshake.chain[0].not_after <= at:
-        return Signal(Grade.DOWN, f"the certificate ended {handshake.chain[0].not_after:%Y-%m-%d}")
+    leaf = handshake.chain[0] if handshake.chain else None
+    if leaf and leaf.not_after <= at:
+        return Signal(Grade.DOWN, f"the certificate ended {leaf.not_after:%Y-%m-%d}")
+    if leaf and leaf.not_before > at:
+        reason = f"the certificate is not valid before {leaf.not_before:%Y-%m-%d %H:%M} UTC"
+        return Signal(Grade.DOWN, reason)
     if not handshake.name_matches:
         return Signal(Grade.DOWN, "the certificate is for another name")
     if not handshake.trust_checked:

@@ -245,6 +245,9 @@ CASES = (
     Expected("run out", cert(until=timedelta(days=-2), shake={
         "verified": False, "verify_error": "certificate has expired"}),
              ("tls.certificate.expired",)),
+    Expected("valid from tomorrow on", cert(not_before=AT + timedelta(days=1)),
+             ("tls.certificate.not_yet_valid",)),
+    Expected("valid from this moment on", cert(not_before=AT)),
     Expected("runs out in 14 days", cert(until=timedelta(days=14)), ("tls.certificate.expiring",)),
     Expected("runs out in 15 days", cert(until=timedelta(days=15, hours=1)),
              ("tls.renewal.late",)),

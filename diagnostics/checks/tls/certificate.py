@@ -57,6 +57,18 @@ EXPIRED = FindingMessage(
         N_("If you use a CDN, renew it there as well."),
     ),
 )
+NOT_YET_VALID = FindingMessage(
+    id="tls.certificate.not_yet_valid",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The certificate of {hosts:list} is not valid yet"),
+    seen=N_("It becomes valid at {since:datetime}, issued by {issuer}."),
+    why=N_("Browsers show a full-page warning, and most visitors turn back."),
+    steps=(
+        N_("In your hosting panel, open SSL/TLS certificates and put the earlier one back."),
+        N_("If that one has ended, order a free certificate; it is valid at once."),
+    ),
+)
 EXPIRING = FindingMessage(
     id="tls.certificate.expiring",
     severity=Severity.WARNING,
@@ -151,6 +163,8 @@ def _chain_fault(handshake: Handshake, at: datetime) -> FindingMessage | None:
         return NAME_MISSING if _is_www_variant(handshake) else WRONG_NAME
     if leaf.not_after <= at:
         return EXPIRED
+    if leaf.not_before > at:
+        return NOT_YET_VALID
     if handshake.is_distrusted:
         return INCOMPLETE if _lacks_intermediate(handshake) else UNTRUSTED
     period = warning_period(leaf.not_before, leaf.not_after, WARNING_PERIOD)
@@ -177,6 +191,7 @@ def _finding_args(handshakes: list[Handshake], at: datetime) -> dict[str, Argume
         "hosts": [s.host for s in handshakes],
         "names": list(leaf.names[:6]) or [common_name(leaf.subject)],
         "issuer": common_name(leaf.issuer),
+        "since": leaf.not_before.isoformat(),
         "until": leaf.not_after.isoformat(),
         "days": max(0, (leaf.not_after - at).days),
         "error": handshakes[0].verify_error,
@@ -224,6 +239,7 @@ CHECK = Check(
         WRONG_NAME,
         NAME_MISSING,
         EXPIRED,
+        NOT_YET_VALID,
         UNTRUSTED,
         INCOMPLETE,
         PLAIN,
