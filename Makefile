@@ -63,11 +63,8 @@ lock-upgrade: ## the same, with the newest version of everything
 sbom: $(VENV)/.dev ## the bill of materials of what the locks install: jasno.cdx.json (CycloneDX)
 	@$(BIN)/python -m deploy.sbom jasno.cdx.json
 
-# PART is a pattern of names, such as PART='accounts*'; what was tried before is not tried again.
-mutate: $(VENV)/.dev ## change the code that judges, and see whether its tests notice (PART='accounts*')
-	@$(BIN)/mutmut run --max-children 2 $(if $(PART),"$(PART)")
-	@$(BIN)/mutmut results
-	@$(BIN)/python -m bench.mutations
+mutate: $(VENV)/.dev ## change the code that judges, and see whether its tests notice (PART=spf SAMPLE=60 SEED=1)
+	@nice -n 15 $(BIN)/python -m bench.mutations $(PART) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/.dev ## measure; the numbers land in bench/README.md by hand
 	@$(BIN)/python -m bench

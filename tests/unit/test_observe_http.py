@@ -310,26 +310,6 @@ async def test_redirects_are_walked_to_their_end():
     ]
 
 
-@pytest.mark.parametrize(
-    ("location", "asked"),
-    [
-        (b"/caf\xe9?\xb9=1", "/caf%E9?%B9=1"),  # as curl, Go and Chromium
-        ("/café".encode(), "/caf%C3%A9"),
-        (b"/caf%e9", "/caf%e9"),
-    ],
-)
-async def test_a_redirect_asks_for_the_bytes_that_were_sent(location, asked):
-    seen = []
-
-    def pages(path, headers):
-        seen.append(path)
-        moved = redirect("{}").replace(b"{}", location)
-        return moved if path == "/" else answer("here")
-
-    chain, _ = await walk(pages)
-    assert (chain.outcome, seen) == ("arrived", ["/", asked])
-
-
 async def test_a_loop_is_told_from_a_long_way():
     chain, _ = await walk(lambda path, headers: redirect("/b" if path == "/a" else "/a"), "/a")
     assert (chain.outcome, len(chain.hops)) == ("loop", 2)
