@@ -1,67 +1,151 @@
-"""`app.py import gatus|uptime-kuma FILE…`: another status page's configuration as ours, on standard
-output, and on standard error what could not be brought."""
+"""`app.py import gatus|uptime-kuma|statuspage|cstate FILE…`: another status page's configuration as
+ours, on standard output, or its history into the database; on standard error what could not be
+brought."""
 
 from __future__ import annotations
 
 import argparse
-import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from commands import processes
+from commands.import_files import SourceFile, read_file, read_site
+from commands.loading import load_settings
 from commands.processes import CannotRun
 from commands.texts import Command
-from importers import gatus, uptime_kuma
-from importers.configuration import UnreadableSource, to_toml
+from context import context
+from db.engine import DatabaseAway
+from importers import gatus, statuspage, statuspage_history, uptime_kuma
+from importers.configuration import ImportedConfiguration, Leftover, UnreadableSource, to_toml
+from importers.history import HistoryTarget, ImportedHistory
+from importers.uptime_days import uptime_days
+from settings.choices import time_zone
+from status.incidents.cli import BY
+from status.publishing.data_files import default_language
+from status.state.statements import PUBLISHED_HISTORY
+from status.storage.history import HistoryCounts, HistoryStore, PastStatements
+from wiring.rooms import build
 
-MAX_BYTES = 20_000_000
-SQLITE = b"SQLite format 3\0"
-SOURCES = {"gatus": ("Gatus", gatus.read), "uptime-kuma": ("Uptime Kuma", uptime_kuma.read)}
+Files = Sequence[SourceFile]
+HistoryReader = Callable[[Files, HistoryTarget], ImportedHistory]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Another program: its name, and how its files are read. `zone` is that of its times which name
+    none; "" for that of the site."""
+
+    title: str
+    configuration: Callable[[Files], ImportedConfiguration]
+    history: HistoryReader | None = None
+    is_folder: bool = False
+
+
+SOURCES = {
+    "gatus": Source("Gatus", lambda files: gatus.read(f.text for f in files)),
+    "uptime-kuma": Source("Uptime Kuma", lambda files: uptime_kuma.read(f.text for f in files)),
+    "statuspage": Source(
+        "Statuspage",
+        lambda files: statuspage.read(f.text for f in files),
+        lambda files, target: statuspage_history.read_history((f.text for f in files), target),
+    ),
+}
 
 
 def options(command: Command) -> None:
     """`import SOURCE FILE…`."""
-    to = command("import", _import, "bring the configuration of another status page")
+    to = command("import", _import, "bring the configuration or history of another status page")
     to.add_argument("source", choices=tuple(SOURCES), help="whose it is")
     to.add_argument("file", nargs="+", type=Path, metavar="FILE")
+    to.add_argument("--history", action="store_true", help="bring what it told, into the database")
+    to.add_argument("--dry-run", action="store_true", help="say what would come, write nothing")
+    to.add_argument("--uptime", action="store_true", help="and uptime, by what it told")
+    to.add_argument("--zone", default="", help="of times without one; else that of the site")
+    to.add_argument("--lang", default="", help="in which it is written; else the site's first")
 
 
 def _import(args: argparse.Namespace) -> int:
-    title, read = SOURCES[args.source]
-    texts = [_text(path, args.source) for path in args.file]
+    source = SOURCES[args.source]
+    if not args.history and (args.dry_run or args.uptime or args.zone or args.lang):
+        raise CannotRun("--dry-run, --uptime, --zone and --lang belong to --history")
+    read = [read_site(path) for path in args.file] if source.is_folder else []
+    files = [f for site in read for f in site] or [read_file(p, args.source) for p in args.file]
     try:
-        configuration = read(texts)
+        return _history(args, source, files) if args.history else _configuration(source, files)
     except UnreadableSource as error:
         raise CannotRun(f"{', '.join(map(str, args.file))}: {error}") from None
-    print(to_toml(configuration, title), end="")
-    for leftover in configuration.leftovers:
-        print(leftover, file=sys.stderr)
-    brought, left = len(configuration.probes), len(configuration.leftovers)
-    print(f"probes brought: {brought}; to look at: {left}", file=sys.stderr)
+
+
+def _configuration(source: Source, files: Files) -> int:
+    configuration = source.configuration(files)
+    print(to_toml(configuration, source.title), end="")
+    _print_leftovers(configuration.leftovers)
+    counts = [f"probes brought: {len(configuration.probes)}"]
+    if configuration.services:
+        counts = [f"services brought: {len(configuration.services)}"]
+    print("; ".join([*counts, f"to look at: {len(configuration.leftovers)}"]), file=sys.stderr)
     return 0
 
 
-def _database(path: Path) -> str:
-    """The monitors of an Uptime Kuma's own database, which is only read."""
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
-            answer = database.execute("SELECT * FROM monitor ORDER BY id")
-            columns = [column[0] for column in answer.description]
-            rows = [dict(zip(columns, row, strict=True)) for row in answer]
-    except sqlite3.Error as error:
-        raise CannotRun(f"{path}: {error}") from None
-    return uptime_kuma.backup_of(rows)
+def _history(args: argparse.Namespace, source: Source, files: Files) -> int:
+    """Raises SettingsError, DatabaseAway."""
+    if source.history is None:
+        raise CannotRun(f"{source.title} has no history that could be brought (docs/importing.md)")
+    loaded = load_settings(args)
+    status, site = (rooms := build(context(loaded))).status, rooms.ctx.site
+    if args.lang and args.lang not in site.languages:
+        raise CannotRun(f"--lang: the site speaks {', '.join(site.languages)}")
+    now = rooms.ctx.clock.now()
+    zone = time_zone(args.zone or site.time_zone, "--zone")
+    lang = args.lang or default_language(site)
+    target = HistoryTarget(status.components, lang, zone, now, tuple(site.languages))
+    history = source.history(files, target)
+    past = PastStatements(history.incidents, history.maintenances, history.former)
+    if args.uptime:
+        past = replace(past, days=uptime_days(history, status.components, now))
+    _print_leftovers(history.leftovers)
+    if args.dry_run:
+        _print_counts(history, _comparison(status.history, past), "would be new")
+        return 0
+    processes.prepare_database(loaded)
+    _print_counts(history, counts := status.history.write(past, BY, args.source), "new")
+    if counts.days:
+        print("restart the engine: bars show the days from its next start on", file=sys.stderr)
+    old = [
+        i for i in history.incidents if i.resolved_at and now - i.resolved_at > PUBLISHED_HISTORY
+    ]
+    if old:
+        print(f"older than a year, kept and not published: {len(old)}", file=sys.stderr)
+    return 0
 
 
-def _text(path: Path, whose: str) -> str:
+def _comparison(store: HistoryStore, past: PastStatements) -> HistoryCounts:
     try:
-        with path.open("rb") as source:
-            if whose == "uptime-kuma" and source.read(len(SQLITE)) == SQLITE:
-                return _database(path)
-            source.seek(0)
-            content = source.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise CannotRun(f"{path}: {error.strerror}") from None
-    if len(content) > MAX_BYTES:
-        raise CannotRun(f"{path} is longer than {MAX_BYTES // 1_000_000} MB")
-    return content.decode("utf-8-sig", "replace")
+        return store.compare(past)
+    except DatabaseAway as away:  # before the first start there is none
+        print(f"{away}; counted as if it were empty", file=sys.stderr)
+        updates = sum(len(i.updates) for i in past.incidents)
+        days = sum(map(len, (past.days or {}).values()))
+        return HistoryCounts(len(past.incidents), updates, len(past.maintenances), days)
+
+
+def _print_counts(history: ImportedHistory, counts: HistoryCounts, word: str) -> None:
+    for incident_id in counts.unlike:
+        print(f"{incident_id}: has fewer entries here than there, and stays so", file=sys.stderr)
+    incidents = (
+        f"{counts.incidents} {word}, {len(history.incidents) - counts.incidents} there already"
+    )
+    work = len(history.maintenances) - counts.maintenances
+    print(f"incidents: {incidents}; their updates: {counts.updates} {word}")
+    print(f"maintenance: {counts.maintenances} {word}, {work} there already")
+    print(f"days of uptime: {counts.days} {word}")
+    if not counts.is_anything_new:
+        print("nothing was new, nothing was written")
+    print(f"to look at: {len(history.leftovers)}", file=sys.stderr)
+
+
+def _print_leftovers(leftovers: Sequence[Leftover]) -> None:
+    for leftover in leftovers:
+        print(leftover, file=sys.stderr)

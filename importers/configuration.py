@@ -42,6 +42,16 @@ class ImportedProbe:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedService:
+    """A component without a probe, of which people tell."""
+
+    id: str
+    name: str
+    group: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Leftover:
     """What was not brought as it was: where it stands in the source, and what to do about it."""
 
@@ -58,6 +68,7 @@ class ImportedConfiguration:
 
     probes: tuple[ImportedProbe, ...]
     leftovers: tuple[Leftover, ...]
+    services: tuple[ImportedService, ...] = ()
 
 
 class ProbeReading(Protocol):
@@ -76,6 +87,15 @@ class ConfigurationBuilder:
 
     probes: list[ImportedProbe] = field(default_factory=list)
     leftovers: list[Leftover] = field(default_factory=list)
+    services: list[ImportedService] = field(default_factory=list)
+
+    def add_service(self, name: str, group: str, description: str) -> str:
+        """One more component without a probe; its id. Raises NotBrought."""
+        shown = shown_name(name, "name")
+        id_ = identifier(f"{group} {shown}", (s.id for s in self.services))
+        service = ImportedService(id_, shown, one_line(group)[:MAX_NAME], one_line(description))
+        self.services.append(service)
+        return id_
 
     def add(self, reading: ProbeReading) -> None:
         """One more entry, if the configuration accepts what comes of it."""
@@ -100,7 +120,9 @@ class ConfigurationBuilder:
 
     def built(self) -> ImportedConfiguration:
         """All of it."""
-        return ImportedConfiguration(tuple(self.probes), tuple(self.leftovers))
+        return ImportedConfiguration(
+            tuple(self.probes), tuple(self.leftovers), tuple(self.services)
+        )
 
 
 def check_probe(probe: ImportedProbe) -> None:
@@ -133,6 +155,12 @@ def shown_name(text: str, what: str) -> str:
     return name[:MAX_NAME]
 
 
+def text_of(value: object) -> str:
+    """A text or a number as it is written; "" for what is neither."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number or isinstance(value, str) else ""
+
+
 def _shown(character: str) -> str:
     """What a terminal may be given: a control character as its code."""
     return character if character.isprintable() else ascii(character)[1:-1]
@@ -151,6 +179,11 @@ def identifier(text: str, taken: Iterable[str]) -> str:
 def to_toml(configuration: ImportedConfiguration, source: str) -> str:
     """The components and probes, to be put into `jasno.toml`."""
     lines = [f"# Brought from {source}. Look through it, then run: python app.py config check"]
+    for service in configuration.services:
+        lines += ["", "[[component]]", _line("id", service.id), _line("name", service.name)]
+        lines += [_line("group", service.group)] if service.group else []
+        lines += [_line("description", service.description)] if service.description else []
+        lines += [_line("policy", "manual")]
     for probe in configuration.probes:
         lines += ["", "[[component]]", _line("id", probe.id), _line("name", probe.name)]
         lines += [_line("group", probe.group)] if probe.group else []

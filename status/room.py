@@ -40,6 +40,7 @@ from status.publishing.publisher import Publisher
 from status.publishing.static_site import write_site
 from status.sla.store import SlaStore
 from status.state.uptime import Planned, UptimeMethod
+from status.storage.history import HistoryStore
 from status.storage.store import PUBLISH, StatusStore
 from status.timeseries.response_times import ResponseTimes
 from status.timeseries.store import RetentionPeriods, TimeseriesStore
@@ -98,6 +99,11 @@ class StatusRoom(Room):
     def store(self) -> StatusStore:
         """Observations, days, incidents."""
         return StatusStore(self.ctx.db, self.ctx.clock, self.ctx.jobs)
+
+    @cached_property
+    def history(self) -> HistoryStore:
+        """What other status pages told before."""
+        return HistoryStore(self.ctx.db, self.ctx.clock, self.ctx.jobs)
 
     @cached_property
     def incidents(self) -> IncidentEditor:

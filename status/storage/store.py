@@ -68,7 +68,7 @@ class StatusStore(IncidentRepository):
     def write(self, batch: ObservationBatch) -> None:
         """Raw rows and their days in one transaction."""
         rows = [_observation_row(o) for o in batch.observations]
-        days = [_day_row(c, d) for c, component_days in batch.days.items() for d in component_days]
+        days = [day_row(c, d) for c, component_days in batch.days.items() for d in component_days]
         transitions = [
             TRANSITIONS.to_row(replace(x, reason=_storable(x.reason))) for x in batch.transitions
         ]
@@ -161,6 +161,6 @@ def _read_observation(row: Row[tuple[object, ...]]) -> Observation:
     return OBSERVATIONS.from_row(row, signal=Signal(Grade(row.grade), row.reason))
 
 
-def _day_row(component: str, day: UptimeDay) -> dict[str, object]:
+def day_row(component: str, day: UptimeDay) -> dict[str, object]:
     seconds = {c.value: day.seconds.get(c, 0) for c in Condition}
     return {"component": component, "day": day.on, **seconds}

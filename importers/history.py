@@ -1,0 +1,229 @@
+"""What another status page told in the past, as our incidents and planned work. Pure.
+
+Nothing here is written anywhere: status/storage/history.py keeps it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from importers.configuration import MAX_NAME, Leftover, NotBrought, identifier, text_of
+from importers.moments import MomentReader
+from importers.plain_text import MAX_TEXT, MAX_TITLE, plain_text, plain_title
+from render.characters import one_line
+from status.model import (
+    Component,
+    Condition,
+    Impact,
+    Incident,
+    KnownComponent,
+    Maintenance,
+    Update,
+    stable_id,
+)
+from status.state.statements import CLOSED
+
+_OUR_ID = re.compile(r"[a-z0-9]{6,32}")
+_TWICE = "its id is there twice, and the first was brought"
+_TICK = timedelta(microseconds=1)
+CONDITION_OF_IMPACT: Mapping[Impact, Condition] = {
+    Impact.CRITICAL: Condition.MAJOR_OUTAGE,
+    Impact.MAJOR: Condition.PARTIAL_OUTAGE,
+    Impact.MINOR: Condition.DEGRADED_PERFORMANCE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTarget:
+    """Where it is brought to: the components and the language of the site, the zone of times that
+    name none, and the present."""
+
+    components: tuple[Component, ...]
+    lang: str
+    zone: ZoneInfo
+    now: datetime
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceService:
+    """A service of the source; `id` is what the configuration import calls it, `since` is when the
+    other page began to tell of it."""
+
+    key: str
+    name: str
+    group: str
+    id: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedHistory:
+    """The whole. `since` is, by component that is configured here, when the other page began to
+    tell of it; `former` are services that are not."""
+
+    incidents: tuple[Incident, ...]
+    maintenances: tuple[Maintenance, ...]
+    former: tuple[KnownComponent, ...]
+    since: Mapping[str, datetime]
+    leftovers: tuple[Leftover, ...]
+
+
+@dataclass(slots=True)
+class HistoryBuilder:
+    """What has been brought so far."""
+
+    source: str
+    target: HistoryTarget
+    services: Mapping[str, SourceService]  # by their key in the source
+    moments: MomentReader = field(init=False)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    maintenances: dict[str, Maintenance] = field(default_factory=dict)
+    leftovers: list[Leftover] = field(default_factory=list)
+    _ids: dict[str, str] = field(default_factory=dict)  # key in the source → our component
+    _update_ids: set[str] = field(default_factory=set)
+    _former: dict[str, KnownComponent] = field(default_factory=dict)  # by key in the source
+
+    def __post_init__(self) -> None:
+        self.moments = MomentReader(self.target.zone)
+
+    def note(self, where: str, text: str) -> None:
+        """Say what was not brought, or otherwise."""
+        self.leftovers.append(Leftover(where, text))
+
+    def own_id(self, kind: str, given: object) -> str:
+        """An id of the source where it can be an address here too, so that links go on to work."""
+        if isinstance(given, str) and _OUR_ID.fullmatch(given):
+            return given
+        return stable_id(f"{self.source}.{kind}", str(given))
+
+    def title(self, given: object, where: str) -> Mapping[str, str]:
+        """A heading. Raises NotBrought."""
+        text = plain_title(text_of(given))
+        if not text:
+            raise NotBrought("it has no title")
+        if len(text) == MAX_TITLE and text.endswith("…"):
+            self.note(where, "its title is too long: its end was cut off")
+        return {self.target.lang: text}
+
+    def text(self, given: object, where: str) -> Mapping[str, str]:
+        """Words of an entry; none when nothing is written."""
+        text = plain_text(text_of(given))
+        if len(text) > MAX_TEXT:
+            self.note(where, f"a text is longer than {MAX_TEXT} characters: its end was cut off")
+            text = f"{text[: MAX_TEXT - 1]}…"
+        return {self.target.lang: text} if text else {}
+
+    def component(self, key: str, at: datetime, name: str = "") -> str:
+        """Our component that a service of the source is, or the one that it was; `name` is what an
+        entry calls it, for services that are listed no longer."""
+        if key not in self._ids:
+            shown = one_line(name)[:MAX_NAME] or key
+            service = self.services.get(key) or SourceService(key, shown, "", identifier(shown, ()))
+            self._ids[key] = self._configured(service) or self._add_former(service, at)
+        if former := self._former.get(key):
+            first, last = min(former.first_seen, at), max(former.last_seen, at)
+            self._former[key] = replace(former, first_seen=first, last_seen=last)
+        return self._ids[key]
+
+    def _configured(self, service: SourceService) -> str:
+        """The component that is configured for a service: of its name, else of its id; "" for none."""
+        named = [c for c in self.target.components if _has_name(c, service.name)]
+        in_group = [c for c in named if c.group.casefold() == service.group.casefold()]
+        by_id = [c for c in self.target.components if c.id == service.id]
+        candidates = (*in_group, *(named if len(named) == 1 else ()), *by_id)
+        return candidates[0].id if candidates else ""
+
+    def _add_former(self, service: SourceService, at: datetime) -> str:
+        taken = {c.id for c in self.target.components} | {
+            k.component for k in self._former.values()
+        }
+        id_ = identifier(service.name, ())
+        if id_ in taken:
+            id_ = f"{id_[:50]}-{stable_id(self.source, service.key)[:8]}"
+        self._former[service.key] = KnownComponent(id_, service.group, service.name, at, at)
+        self.note(service.name, "is not configured here: it is named, and counts for no uptime")
+        return id_
+
+    def add_incident(self, incident: Incident, where: str) -> None:
+        """One more. Raises NotBrought when its id is taken by another."""
+        first = self.incidents.get(incident.id)
+        if first is not None and not _is_same(first, incident):
+            raise NotBrought(_TWICE)
+        if first is not None:
+            return
+        self.incidents[incident.id] = replace(incident, updates=self._with_own_ids(incident))
+        if incident.resolved_at is None:
+            self.note(
+                where, "is open there, and now here too: nobody was written to; close it here"
+            )
+
+    def add_maintenance(self, maintenance: Maintenance) -> None:
+        """One more. Raises NotBrought when its id is taken by another."""
+        if self.maintenances.setdefault(maintenance.id, maintenance) != maintenance:
+            raise NotBrought(_TWICE)
+
+    def _with_own_ids(self, incident: Incident) -> tuple[Update, ...]:
+        """Its entries; one whose id stands in another already gets one of its own."""
+        entries: list[Update] = []
+        for update in incident.updates:
+            is_taken = update.id in self._update_ids
+            id_ = stable_id(incident.id, f"{update.id}:{update.at}") if is_taken else update.id
+            self._update_ids.add(id_)
+            entries.append(replace(update, id=id_))
+        return tuple(entries)
+
+    def built(self) -> ImportedHistory:
+        """All of it."""
+        if count := self.moments.without_zone:
+            zone = self.target.zone.key
+            self.note("times", f"{count} name no zone and were read by the clock of {zone}")
+        since = {
+            component_id: service.since
+            for service in self.services.values()
+            if service.since and (component_id := self._configured(service))
+        }
+        return ImportedHistory(
+            tuple(self.incidents.values()),
+            tuple(self.maintenances.values()),
+            tuple(self._former.values()),
+            since,
+            tuple(dict.fromkeys(self.leftovers)),
+        )
+
+
+def _is_same(first: Incident, second: Incident) -> bool:
+    """Whether one incident came in two answers; its entries may have got other ids."""
+    ids = [u.id for u in second.updates]
+    entries = tuple(replace(u, id=i) for u, i in zip(first.updates, ids, strict=False))
+    return replace(first, updates=entries) == second
+
+
+def in_order(updates: Iterable[Update]) -> tuple[Update, ...]:
+    """Entries by their time, the newest first, each later than the one before it: what was told at
+    the same moment keeps its order."""
+    ordered: list[Update] = []
+    for update in sorted(updates, key=lambda u: u.at):
+        earliest = ordered[-1].at + _TICK if ordered else update.at
+        ordered.append(replace(update, at=max(update.at, earliest)))
+    return tuple(reversed(ordered))
+
+
+def _has_name(component: Component, name: str) -> bool:
+    names = (component.name, *component.names.values())
+    return name.casefold() in (each.casefold() for each in names)
+
+
+def end_of(updates: Sequence[Update]) -> int | None:
+    """Which entry ended it, of entries the newest first; None while it goes on. What was opened
+    again ended when it was closed for the last time."""
+    end = None
+    for position, update in enumerate(updates):
+        if update.state not in CLOSED:
+            break
+        end = position
+    return end

@@ -1,0 +1,47 @@
+"""Moments as other programs write them, in UTC; those without a zone by a zone's clock. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from importers.configuration import NotBrought
+
+_YEARS = range(1990, 2200)
+
+
+@dataclass(slots=True)
+class MomentReader:
+    """Reads moments, and counts those that name no zone."""
+
+    zone: ZoneInfo
+    without_zone: int = 0
+
+    def read(self, value: object) -> datetime | None:
+        """The moment; None when nothing is written. Raises NotBrought when it is none."""
+        if value is None or value == "":
+            return None
+        moment = _parse(value)
+        if moment is None or moment.year not in _YEARS:
+            raise NotBrought(f"{str(value)[:60]!r} is no time")
+        if moment.tzinfo is None:
+            self.without_zone += 1
+            moment = moment.replace(tzinfo=self.zone)
+        return moment.astimezone(UTC)
+
+
+def _parse(value: object) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):  # a day alone, as YAML has it
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone comes later
+    if not isinstance(value, str) or len(value) > 60:
+        return None
+    text = value.strip().removesuffix(" UTC").strip()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    is_utc = value.strip().endswith(" UTC") and moment.tzinfo is None
+    return moment.replace(tzinfo=UTC) if is_utc else moment

@@ -1,0 +1,251 @@
+"""Incidents and scheduled maintenance of Atlassian's Statuspage, with their updates and postmortems,
+as ours. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from importers.configuration import ConfigurationBuilder, Fields, Leftover, NotBrought, text_of
+from importers.history import (
+    CONDITION_OF_IMPACT,
+    HistoryBuilder,
+    HistoryTarget,
+    ImportedHistory,
+    end_of,
+    in_order,
+)
+from importers.plain_text import plain_title
+from importers.statuspage import COMPONENT_STATUSES, collect, services
+from status.model import Condition, Impact, Incident, IncidentState, Maintenance, Update, stable_id
+from status.model import MaintenanceState as Stage
+from status.state.statements import CLOSED
+
+_STATES = frozenset(IncidentState)
+_STAGES = frozenset(Stage)
+_IMPACTS = frozenset(Impact)
+
+
+def read_history(texts: Iterable[str], target: HistoryTarget) -> ImportedHistory:
+    """Everything that some answers tell of the past. Raises UnreadableSource."""
+    export = collect(texts)
+    configuration = ConfigurationBuilder()
+    builder = HistoryBuilder("statuspage", target, services(export, configuration))
+    builder.leftovers += [*export.leftovers, *configuration.leftovers]
+    if export.subscribers:
+        builder.note("subscribers", f"{export.subscribers} not brought, and nobody was written to")
+    for given in export.incidents:
+        name = plain_title(text_of(given.get("name"))) or text_of(given.get("id"))
+        where = name[:100] or "an incident without a name"
+        try:
+            _Reading(given, where, builder).add()
+        except NotBrought as reason:
+            builder.leftovers.append(Leftover(where, f"not brought: {reason}"))
+    return builder.built()
+
+
+class _Reading:
+    """One incident or maintenance."""
+
+    def __init__(self, given: Fields, where: str, builder: HistoryBuilder) -> None:
+        self._given = given
+        self._where = where
+        self._builder = builder
+        self._now = builder.target.now
+        self._status = text_of(given.get("status"))
+
+    def add(self) -> None:
+        """Put it to the others. Raises NotBrought."""
+        if self._given.get("scheduled_for") or self._status in _STAGES - _STATES:
+            self._builder.add_maintenance(self._maintenance())
+        else:
+            self._builder.add_incident(self._incident(), self._where)
+
+    # ------------------------------------------------------------------ incidents
+
+    def _incident(self) -> Incident:
+        updates = in_order((*self._updates(_STATES), *self._postmortem()))
+        created_at = self._moment("created_at")
+        started_at = self._moment("started_at") or created_at
+        if not updates and started_at is None:
+            raise NotBrought("it has no time")
+        updates = updates or (self._update_without_words(started_at or self._now),)
+        if updates[0].at > self._now:
+            raise NotBrought("it lies in the future")
+        started_at = min(started_at or updates[-1].at, updates[-1].at)
+        updates = self._closed(updates)
+        components = self._components(started_at)
+        impact = self._impact()
+        updates = self._with_conditions(updates, components, impact)
+        named = dict.fromkeys((*components, *(c for u in updates for c in u.components)))
+        end = end_of(updates)
+        return Incident(
+            id=self._builder.own_id("incident", self._given.get("id")),
+            title=self._builder.title(self._given.get("name"), self._where),
+            state=IncidentState(updates[0].state),
+            impact=impact,
+            started_at=started_at,
+            updates=updates,
+            components=tuple(named),
+            resolved_at=None if end is None else updates[end].at,
+        )
+
+    def _update_without_words(self, at: datetime) -> Update:
+        state = self._status if self._status in _STATES else IncidentState.INVESTIGATING
+        return Update(
+            stable_id("statuspage.update", f"{self._given.get('id')}:{at}"), state, at, {}
+        )
+
+    def _closed(self, updates: tuple[Update, ...]) -> tuple[Update, ...]:
+        """With an entry for the end, where the source only says when it was over."""
+        if self._status not in CLOSED or any(u.state in CLOSED for u in updates):
+            return updates
+        at = self._moment("resolved_at") or self._moment("updated_at") or updates[0].at
+        end = replace(self._update_without_words(at), state=IncidentState.RESOLVED)
+        return in_order((*updates, end))
+
+    def _postmortem(self) -> Iterator[Update]:
+        """What happened, where it was published and is no update already."""
+        body, published = (self._given.get(f"postmortem_{k}") for k in ("body", "published_at"))
+        if not body or any(u.get("status") == "postmortem" for u in self._given_updates()):
+            return
+        if not published:
+            self._builder.note(self._where, "its postmortem was never published: not brought")
+            return
+        keys = ("postmortem_published_at", "postmortem_body_last_updated_at", "resolved_at")
+        at = next((m for key in keys if (m := self._moment_or_none(key))), None)
+        if at is None:
+            self._builder.note(self._where, "its postmortem has no time: not brought")
+            return
+        id_ = stable_id("statuspage.postmortem", str(self._given.get("id")))
+        text = self._builder.text(body, self._where)
+        yield Update(id_, IncidentState.POSTMORTEM, at, text, told_at=at)
+
+    def _with_conditions(
+        self, updates: tuple[Update, ...], components: tuple[str, ...], impact: Impact
+    ) -> tuple[Update, ...]:
+        """With what services were in: as the updates say, else by the impact of the whole."""
+        if not any(u.components for u in updates) and impact in CONDITION_OF_IMPACT and components:
+            conditions = dict.fromkeys(components, CONDITION_OF_IMPACT[impact])
+            updates = (*updates[:-1], replace(updates[-1], components=conditions))
+            self._builder.note(
+                self._where,
+                f"no update says how its services were: taken from its impact, {impact.value}",
+            )
+        end = end_of(updates)
+        if (
+            end is None or end == len(updates) - 1
+        ):  # a first entry that tells of the end says till then
+            return updates
+        well = dict.fromkeys(components, Condition.OPERATIONAL)
+        left = {c: s for c, s in updates[end].components.items() if s is not Condition.OPERATIONAL}
+        for component, condition in left.items():
+            self._builder.note(
+                self._where,
+                f"left {component} in {condition.value} at its end: nothing tells of it later",
+            )
+        closing = replace(updates[end], components=well | dict(updates[end].components))
+        return (*updates[:end], closing, *updates[end + 1 :])
+
+    def _impact(self) -> Impact:
+        given = text_of(self._given.get("impact_override") or self._given.get("impact"))
+        return Impact(given) if given in _IMPACTS else Impact.NONE
+
+    # ------------------------------------------------------------------ planned work
+
+    def _maintenance(self) -> Maintenance:
+        starts_at, ends_at = self._moment("scheduled_for"), self._moment("scheduled_until")
+        if starts_at is None:
+            raise NotBrought("it does not say when it begins")
+        updates = in_order(self._updates(_STAGES))[::-1]
+        completed_at = next((u.at for u in updates if u.state == Stage.COMPLETED), None)
+        completed_at = completed_at or self._moment("resolved_at")
+        cancelled = completed_at is not None and completed_at <= starts_at
+        if completed_at is not None and not cancelled:
+            ends_at = completed_at
+        if ends_at is None or ends_at <= starts_at:
+            raise NotBrought("it does not say when it ends")
+        created_at = self._moment("created_at") or (updates[0].at if updates else starts_at)
+        announced = next((u for u in updates if u.state == Stage.SCHEDULED), None)
+        id_ = self._builder.own_id("maintenance", self._given.get("id"))
+        notes = tuple(u for u in updates if u is not announced and u.text)
+        return Maintenance(
+            id=id_,
+            title=self._builder.title(self._given.get("name"), self._where),
+            text=announced.text if announced else {},
+            starts_at=starts_at,
+            ends_at=ends_at,
+            components=self._components(starts_at),
+            created_at=min(created_at, self._now),
+            cancelled=cancelled,
+            changed_at=completed_at if cancelled else min(created_at, self._now),
+            notes={id_: notes} if notes else {},
+        )
+
+    # ------------------------------------------------------------------ what both have
+
+    def _updates(self, states: frozenset[str]) -> Iterator[Update]:
+        state = "investigating" if "investigating" in states else "scheduled"
+        for given in sorted(self._given_updates(), key=lambda u: str(u.get("display_at"))):
+            status = text_of(given.get("status"))
+            if status in states:
+                state = status
+            elif given.get("status") is not None:
+                self._builder.note(self._where, f'"{status[:40]}" is no state of it')
+            try:
+                yield self._update(given, state)
+            except NotBrought as reason:
+                self._builder.note(self._where, f"an update is not brought: {reason}")
+
+    def _update(self, given: Fields, state: str) -> Update:
+        written_at = self._builder.moments.read(given.get("created_at"))
+        at = self._builder.moments.read(given.get("display_at")) or written_at
+        if at is None or at > self._now:
+            raise NotBrought("it lies in the future" if at else "it has no time")
+        told_at = min(max(written_at, at), self._now) if written_at else None
+        conditions = self._conditions(given, at) if state in _STATES else {}
+        key = given.get("id") or f"{self._given.get('id')}:{at.isoformat()}"
+        id_ = self._builder.own_id("update", key)
+        return Update(
+            id_, state, at, self._builder.text(given.get("body"), self._where), conditions, told_at
+        )
+
+    def _given_updates(self) -> list[Fields]:
+        given = self._given.get("incident_updates")
+        entries = given if isinstance(given, list) else []
+        updates: list[Fields] = [u for u in entries if isinstance(u, dict)]
+        if len(updates) < len(entries) or (given is not None and not isinstance(given, list)):
+            self._builder.note(self._where, "updates that are none are not brought")
+        return updates
+
+    def _conditions(self, update: Fields, at: datetime) -> Mapping[str, Condition]:
+        """What an update says of services. Without any there stands a sentence in their place."""
+        given = update.get("affected_components")
+        conditions: dict[str, Condition] = {}
+        for affected in given if isinstance(given, list) else ():
+            entry = affected if isinstance(affected, dict) else {}
+            status, code = text_of(entry.get("new_status")), text_of(entry.get("code"))
+            if code and status in COMPONENT_STATUSES:
+                component = self._builder.component(code, at, text_of(entry.get("name")))
+                conditions[component] = Condition(status)
+        return conditions
+
+    def _components(self, at: datetime) -> tuple[str, ...]:
+        given = self._given.get("components")
+        listed = [c for c in given if isinstance(c, dict)] if isinstance(given, list) else []
+        named = [
+            (id_, text_of(c.get("name")))
+            for c in listed
+            if (id_ := text_of(c.get("id"))) and c.get("group") is not True
+        ]
+        return tuple(dict.fromkeys(self._builder.component(k, at, name) for k, name in named))
+
+    def _moment(self, key: str) -> datetime | None:
+        return self._builder.moments.read(self._given.get(key))
+
+    def _moment_or_none(self, key: str) -> datetime | None:
+        try:
+            return self._moment(key)
+        except NotBrought:
+            return None

@@ -1,0 +1,44 @@
+"""Uptime before our own first look, by what another page told: as there, time in which it told
+nothing counts as up. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from importers.history import ImportedHistory
+from status.model import Component, Condition, UptimeDay
+from status.state.claims import Claims, claims_by_component
+from status.state.composition import published_condition
+from status.state.statements import PublicStatements
+from status.state.uptime import midnight, seconds_by_day
+
+
+def uptime_days(
+    history: ImportedHistory, components: tuple[Component, ...], now: datetime
+) -> Mapping[str, tuple[UptimeDay, ...]]:
+    """Component → its whole days from when the other page began to tell of it up to yesterday."""
+    by_hand = tuple(replace(c, policy="manual") for c in components)
+    statements = PublicStatements(history.incidents, history.maintenances)
+    claims = claims_by_component(by_hand, statements, now)
+    return {
+        component.id: _days(component, claims.get(component.id, ()), since, now.date())
+        for component in by_hand
+        if (since := history.since.get(component.id)) is not None
+    }
+
+
+def _days(
+    component: Component, claims: Claims, since: datetime, after: date
+) -> tuple[UptimeDay, ...]:
+    first, last = since.astimezone(UTC), midnight(after)
+    moments = {m for c in claims for m in (c.starts_at, c.ends_at) if m and first < m < last}
+    seconds: dict[date, dict[Condition, int]] = {}
+    for start, end in pairwise([first.replace(microsecond=0), *sorted(moments), last]):
+        condition, _ = published_condition(component, Condition.OPERATIONAL, claims, start)
+        for day, spent in seconds_by_day(start, end):
+            of_day = seconds.setdefault(day, {})
+            of_day[condition] = of_day.get(condition, 0) + spent
+    return tuple(UptimeDay(day, seconds[day]) for day in sorted(seconds))

@@ -1,0 +1,220 @@
+"""Answers of Atlassian's Statuspage as components, and as the history that they tell."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import date
+
+import pytest
+
+from commands.main import main
+from importers import statuspage, statuspage_history
+from importers.configuration import UnreadableSource, to_toml
+from importers.plain_text import plain_text
+from importers.uptime_days import uptime_days
+from settings import load
+from status.model import Condition
+from tests.import_fixtures import CASES, NOW, components_of, lines_of, target
+
+CASE = CASES / "statuspage"
+FILES = tuple(CASE / f"{name}.json" for name in ("page", "incidents", "subscribers"))
+TEXTS = tuple(path.read_text("utf-8") for path in FILES)
+
+
+@pytest.fixture(scope="module")
+def configuration():
+    return statuspage.read(TEXTS)
+
+
+@pytest.fixture(scope="module")
+def history(configuration):
+    return statuspage_history.read_history(TEXTS, target(*components_of(configuration)))
+
+
+def test_components_that_our_settings_take(configuration, tmp_path):
+    text = to_toml(configuration, "Statuspage")
+    assert text == (CASE / "expected.toml").read_text("utf-8")
+    (tmp_path / "jasno.toml").write_text(text)
+    assert len(load(env={}, cwd=tmp_path).settings.component) == 3
+
+
+def test_incidents_and_maintenance_at_their_true_times(history):
+    assert (
+        list(lines_of(history)) == (CASE / "expected_history.txt").read_text("utf-8").splitlines()
+    )
+
+
+def test_uptime_is_what_the_other_page_told(configuration, history):
+    days = uptime_days(history, components_of(configuration), NOW)
+    by_day = {c: {d.on: dict(d.seconds) for d in listed} for c, listed in days.items()}
+    web, mail = by_day["hosting-web-servers"], by_day["mail"]
+    assert min(web) == date(2025, 11, 1)
+    assert min(mail) == date(2025, 11, 15)
+    assert {max(listed) for listed in by_day.values()} == {date(2026, 1, 14)}
+    assert web[date(2026, 1, 5)] == {
+        Condition.OPERATIONAL: 79_200, Condition.MAJOR_OUTAGE: 3600, Condition.PARTIAL_OUTAGE: 3600,
+    }  # fmt: skip
+    assert web[date(2025, 12, 15)] == {
+        Condition.OPERATIONAL: 79_200, Condition.UNDER_MAINTENANCE: 7200,
+    }  # fmt: skip
+    assert mail[date(2025, 12, 20)][Condition.DEGRADED_PERFORMANCE] == 5400
+    assert by_day["hosting-databases"][date(2025, 12, 1)] == {Condition.OPERATIONAL: 43_200}
+    assert all(sum(s.values()) == 86_400 for on, s in web.items() if on > min(web))
+
+
+def test_every_way_in_which_answers_come_together(configuration):
+    page, incidents, subscribers = map(json.loads, TEXTS)
+    together = page | {"incidents": incidents, "subscribers": subscribers, "metrics": [{}]}
+    assert statuspage.read([json.dumps(together)]).services == configuration.services
+    assert (
+        statuspage.read([json.dumps([page, {"incidents": incidents}])]).services
+        == configuration.services
+    )
+    pages = [page["components"], incidents[:2], incidents[2:], subscribers]
+    assert statuspage.read([json.dumps(pages)]).services == configuration.services
+    groups = [{"id": "g", "name": "Group", "components": ["a"], "position": 1}]
+    flat = [
+        {"id": "a", "name": "A", "status": "operational"},
+        {"id": "b", "name": "B", "status": "operational"},
+    ]
+    result = statuspage.read([json.dumps(flat), json.dumps(groups)])
+    assert [(s.name, s.group) for s in result.services] == [("A", "Group"), ("B", "")]
+
+
+def test_an_incident_that_came_in_two_answers_is_one():
+    incidents = json.loads(TEXTS[1])[:1]
+    result = statuspage_history.read_history(
+        [json.dumps(incidents), json.dumps(incidents)], target()
+    )
+    assert [i.id for i in result.incidents] == ["i0outage0001"]
+    assert not any("twice" in leftover.text for leftover in result.leftovers)
+
+
+def test_services_are_recognised_by_their_name_else_by_their_id():
+    (mail, web, _) = components_of(statuspage.read(TEXTS))
+    for other in (
+        web,
+        web.__class__("hosting-web-servers", "Sites"),
+        web.__class__("www", "web SERVERS"),
+    ):
+        history = statuspage_history.read_history(TEXTS, target(mail, other))
+        assert history.incidents[0].components == (other.id,)
+    history = statuspage_history.read_history(TEXTS, target())
+    assert history.incidents[0].components == ("web-servers",)
+    assert [(k.component, k.name, k.group) for k in history.former][:1] == [
+        ("web-servers", "Web servers", "Hosting")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "7", "[]", "{}", "[" * 5000, '{"components": 7}', '["x"]']
+)
+def test_what_is_no_answer_of_statuspage(text):
+    with pytest.raises(UnreadableSource):
+        statuspage.read([text])
+
+
+WRONG = (
+    None,
+    7,
+    -1e300,
+    "x",
+    "\u202e",
+    [],
+    [7],
+    {},
+    {"id": 7},
+    True,
+    "9999-12-31T23:59:59Z",
+    "0001-01-01",
+)
+KEYS = (
+    *("id", "name", "status", "impact", "created_at", "started_at", "resolved_at", "components"),
+    *(
+        "incident_updates",
+        "scheduled_for",
+        "scheduled_until",
+        "postmortem_body",
+        "postmortem_published_at",
+    ),
+)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_wrong_types_and_missing_fields_never_end_it(key):
+    good = json.loads(TEXTS[1])
+    for wrong in WRONG:
+        for incident in (good[0], good[3]):
+            result = statuspage_history.read_history(
+                [json.dumps([incident | {key: wrong}, good[1]])], target()
+            )
+            assert "i0slow000001" in {i.id for i in result.incidents}
+            assert len(result.incidents) + len(result.maintenances) == 2 or result.leftovers
+    for key_of_update in (
+        "id",
+        "status",
+        "body",
+        "created_at",
+        "display_at",
+        "affected_components",
+    ):
+        for wrong in WRONG:
+            update = good[0]["incident_updates"][0] | {key_of_update: wrong}
+            incident = good[0] | {"incident_updates": [update, *good[0]["incident_updates"][1:]]}
+            result = statuspage_history.read_history([json.dumps([incident])], target())
+            assert [i.id for i in result.incidents] == ["i0outage0001"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<p>One</p><p>Two<br/>three</p>", "One\n\nTwo\nthree"),
+        ('See <a href="https://a.example/?x=1&amp;y=2">this</a>.', "See this (https://a.example/?x=1&y=2)."),
+        ('<a href="javascript:alert(1)">click</a>', "click"),
+        ("<script>alert('x')</script>safe<style>p{}</style>", "safe"),
+        ("<img src=x onerror=alert(1)>&lt;b&gt;", "<b>"),
+        ("load < 5 and <hostname> > 3", "load < 5 and <hostname> > 3"),
+        ("**Bold** and *it* and __u__ in snake_case_name, 2 * 3 * 4", "Bold and it and u in snake_case_name, 2 * 3 * 4"),
+        ('# Head\n\n- one\n- `two`\n\n---\n\n[link](https://a.example/ "t")', "Head\n\n- one\n- two\n\nlink (https://a.example/)"),
+        ("a\u202eb\x00\x1b[31mc\r\nd", "ab[31mc\nd"),
+        ("<!-- hidden -->shown<!-- open", "shown"),
+    ],
+)  # fmt: skip
+def test_markup_becomes_plain_text(written, shown):
+    assert plain_text(written) == shown
+
+
+def test_hostile_markup_takes_no_time():
+    began = time.monotonic()
+    for text in (
+        "<",
+        "<a ",
+        "<!--",
+        "*a",
+        "[",
+        "[a](",
+        "`",
+        "_a_",
+        "<script>",
+        "{{<",
+        "&",
+        "\\",
+        "---\n",
+    ):
+        plain_text(text * 100_000)
+    assert time.monotonic() - began < 5
+
+
+def test_the_command(tmp_path, capsys):
+    assert main(["import", "statuspage", *map(str, FILES)]) == 0
+    out, err = capsys.readouterr()
+    assert out == (CASE / "expected.toml").read_text("utf-8")
+    assert err.endswith("services brought: 3; to look at: 3\n")
+    assert main(["import", "statuspage", str(tmp_path)]) == 2
+    assert main(["import", "statuspage", str(FILES[0]), "--uptime"]) == 2
+    assert main(["import", "gatus", str(FILES[0]), "--history"]) == 2
+    with (tmp_path / "long.json").open("wb") as long:
+        long.truncate(50_000_000)
+    assert main(["import", "statuspage", str(tmp_path / "long.json")]) == 2
+    assert "is longer than 20 MB" in capsys.readouterr().err
