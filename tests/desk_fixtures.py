@@ -99,7 +99,7 @@ class House:
         self.limiter = Limiter(self.clock)
         plumbing = Plumbing(
             site=self.site,
-            pages=TemplateRenderer(environment()),
+            pages=TemplateRenderer(environment(zone=self.site.time_zone)),
             secret=b"s" * 32,
             clock=self.clock,
             limiter=self.limiter,

@@ -34,17 +34,25 @@ class AnnouncementEditor(OverrideEditor):
         ends_at: datetime | None = None,
     ) -> Announcement:
         """News that is no incident. Raises RuleViolation."""
-        now = self._clock.now()
-        begin = starts_at or now
         if problems := self.announce_problems(title, text, starts_at=starts_at, ends_at=ends_at):
             raise RuleViolation(problems)
-        announcement = Announcement(
-            fresh_id(), filled_titles(title), filled_texts(text), begin, ends_at
-        )
-        event = StatusChanged(ChangeKind.ANNOUNCED, announcement.id, begin)
-        audit = audit_entry(now, by, "announcement.published", announcement.id)
+        announcement = self.compose_announcement(title, text, starts_at=starts_at, ends_at=ends_at)
+        event = StatusChanged(ChangeKind.ANNOUNCED, announcement.id, announcement.starts_at)
+        audit = audit_entry(self._clock.now(), by, "announcement.published", announcement.id)
         self._store.save_announcement(announcement, audit, event)
         return announcement
+
+    def compose_announcement(
+        self,
+        title: Mapping[str, str],
+        text: Mapping[str, str],
+        *,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+    ) -> Announcement:
+        """News as they would be told now; nothing is written."""
+        begin = starts_at or self._clock.now()
+        return Announcement(fresh_id(), filled_titles(title), filled_texts(text), begin, ends_at)
 
     def announce_problems(
         self,

@@ -10,16 +10,15 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from clock import moments_showing, skipped_span
-from render.i18n import N_, FilledText, translate
-from render.languages import DEFAULT, NAMES, localized
-from status import words
+from render.i18n import N_, FilledText
+from render.languages import DEFAULT, NAMES
 from status.incidents.incident_editing import AnnouncementText, Backdating
 from status.incidents.maintenance_editing import NOT_RECURRING, Recurrence
-from status.incidents.placeholders import is_unfilled, name_services, with_marks
+from status.incidents.placeholders import is_unfilled, with_marks
 from status.incidents.repetition import ONCE, Repetition
 from status.incidents.templates import IncidentTemplate
-from status.incidents.validation import RuleViolation, filled_texts, filled_titles
-from status.model import Component, Condition, Incident, IncidentState, Maintenance
+from status.incidents.validation import RuleViolation
+from status.model import Condition, IncidentState, Maintenance
 
 CHOICES = (
     Condition.OPERATIONAL,
@@ -197,19 +196,6 @@ class SubmittedForm:
         texts = (*self.title.items(), *self.text.items())
         return any(is_unfilled(text, code) for code, text in texts)
 
-    def naming(
-        self, components: Sequence[Component], before: Incident | None = None
-    ) -> SubmittedForm:
-        """The form with the chosen services, else those of the incident, named in its words."""
-        chosen = [c for c, condition in self.conditions.items() if condition]
-        ids = chosen or (before.components if before else self.component_ids)
-        services = [c for c in components if c.id in ids]
-        return replace(
-            self,
-            title=name_services(self.title, services),
-            text=name_services(self.text, services),
-        )
-
     def with_template(self, template: IncidentTemplate) -> SubmittedForm:
         """The form with a template's words where nothing is written yet."""
         title = with_marks(template.unfilled(template.title, self.title))
@@ -304,43 +290,3 @@ def typed_as(at: datetime, zone: str) -> tuple[str, str]:
     local = at.astimezone(ZoneInfo(zone))
     text = f"{local:%Y-%m-%dT%H:%M}"
     return text, READINGS[local.fold] if len(shown_at(text, zone)) > 1 else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """How readers of one language will see it. `borrowed` is the language it falls back to."""
-
-    lang: str
-    name: str
-    title: str
-    text: str
-    state: str
-    borrowed: str
-
-
-def previews(
-    form: SubmittedForm, before: Incident | None = None, *, state: str = "investigating"
-) -> tuple[Preview, ...]:
-    """The same news in each language of the form. `state` is what it has when none was chosen;
-    "" for news that has none."""
-    title = before.title if before else filled_titles(form.title)
-    text = filled_texts(form.text)
-    chosen = form.state or state
-    label = words.STATES.get(chosen, chosen)
-    return tuple(
-        Preview(
-            lang=code,
-            name=NAMES[code],
-            title=localized(title, code),
-            text=localized(text, code),
-            state=translate(code, label) if label else "",
-            borrowed=_fallback_language(text, code),
-        )
-        for code in form.text
-    )
-
-
-def _fallback_language(text: Mapping[str, str], code: str) -> str:
-    if not text or code in text:
-        return ""
-    return NAMES[DEFAULT if DEFAULT in text else next(iter(text))]

@@ -72,12 +72,28 @@ class IncidentEditor(CorrectionEditor):
 
         Raises RuleViolation and DatabaseAway.
         """
-        now = self._clock.now()
-        title, text = (self._named(t, entry.components or {}) for t in (title, entry.text))
         if problems := self.open_problems(title, entry, when=when):
             raise RuleViolation(problems)
+        incident = self.compose(title, entry, impact=impact, draft=draft, when=when)
+        now, unannounced = self._clock.now(), draft or incident.publish_at or when.ended_at
+        event = None if unannounced else opened_event(incident, now)
+        audit = audit_entry(now, by, "incident.opened", incident.id, entry.state)
+        self._store.add_incident(incident, audit, event)
+        return incident
+
+    def compose(
+        self,
+        title: Mapping[str, str],
+        entry: AnnouncementText,
+        *,
+        impact: Impact | None = None,
+        draft: bool = False,
+        when: Backdating = NOT_BACKDATED,
+    ) -> Incident:
+        """A new incident as it would be told now; nothing is written."""
+        now, conditions = self._clock.now(), dict(entry.components or {})
+        title, text = (self._named(t, conditions) for t in (title, entry.text))
         started_at = when.started_at or now
-        conditions = dict(entry.components or {})
         first = Update(
             fresh_id(),
             entry.state,
@@ -86,7 +102,7 @@ class IncidentEditor(CorrectionEditor):
             conditions,
             now,
         )
-        incident = Incident(
+        return Incident(
             id=fresh_id(),
             title=filled_titles(title),
             state=IncidentState(entry.state),
@@ -98,11 +114,6 @@ class IncidentEditor(CorrectionEditor):
             draft=draft,
             publish_at=when.publish_at if when.publish_at and when.publish_at > now else None,
         )
-        unannounced = draft or incident.publish_at or when.ended_at
-        event = None if unannounced else opened_event(incident, now)
-        audit = audit_entry(now, by, "incident.opened", incident.id, entry.state)
-        self._store.add_incident(incident, audit, event)
-        return incident
 
     def open_problems(
         self, title: Mapping[str, str], entry: AnnouncementText, *, when: Backdating = NOT_BACKDATED
@@ -134,25 +145,29 @@ class IncidentEditor(CorrectionEditor):
     ) -> Incident:
         before = self.get(id)
         check_seen(seen, before.version)
-        now = self._clock.now()
-        newest = _newest(before)
         if problems := self.update_problems(before, news, at=at):
             raise RuleViolation(problems)
+        after = self.compose_update(before, news, at=at)
+        entry = after.updates[0]
+        if entry.state in CLOSED or news.take_over or news.components:
+            after = without_probes(after, entry.at)
+        event = None if after.draft or after.publish_at else updated_event(before, entry)
+        audit = audit_entry(self._clock.now(), by, "incident.updated", id, news.state)
+        self._store.add_update(after, entry, audit, event)
+        return replace(after, version=before.version + 1)
+
+    def compose_update(
+        self, before: Incident, news: AnnouncementText, *, at: datetime | None = None
+    ) -> Incident:
+        """An incident with the entry that would be added now; nothing is written."""
+        now, newest = self._clock.now(), _newest(before)
         text = self._named(news.text, news.components or before.components)
-        is_closed = news.state in CLOSED
         conditions = dict(news.components or {})
-        taken_over = is_closed or news.take_over or bool(conditions)
-        if is_closed and before.state not in CLOSED:
+        if news.state in CLOSED and before.state not in CLOSED:
             conditions = dict.fromkeys(before.components, Condition.OPERATIONAL) | conditions
         entry_at = at or max(now, newest + timedelta(microseconds=1))
         entry = Update(fresh_id(), news.state, entry_at, filled_texts(text), conditions, now)
-        after = with_entry(before, entry)
-        if taken_over:
-            after = without_probes(after, entry.at)
-        event = None if after.draft or after.publish_at else updated_event(before, entry)
-        audit = audit_entry(now, by, "incident.updated", id, news.state)
-        self._store.add_update(after, entry, audit, event)
-        return replace(after, version=before.version + 1)
+        return with_entry(before, entry)
 
     def update_problems(
         self, before: Incident, news: AnnouncementText, *, at: datetime | None = None

@@ -65,11 +65,25 @@ class MaintenanceEditor(AnnouncementEditor):
         recurrence: Recurrence = NOT_RECURRING,
     ) -> Maintenance:
         """Announce work. Raises RuleViolation."""
-        title, text = (self._named(t, components) for t in (title, text))
         if problems := self.plan_problems(title, text, window, components, recurrence=recurrence):
             raise RuleViolation(problems)
+        maintenance = self.compose_work(title, text, window, components, recurrence=recurrence)
+        self._save(maintenance, by, "maintenance.planned", ChangeKind.MAINTENANCE_ANNOUNCED)
+        return maintenance
+
+    def compose_work(
+        self,
+        title: Mapping[str, str],
+        text: Mapping[str, str],
+        window: Window,
+        components: tuple[str, ...],
+        *,
+        recurrence: Recurrence = NOT_RECURRING,
+    ) -> Maintenance:
+        """Work as it would be announced now; nothing is written."""
         now = self._clock.now()
-        maintenance = Maintenance(
+        title, text = (self._named(t, components) for t in (title, text))
+        return Maintenance(
             id=fresh_id(),
             title=filled_titles(title),
             text=filled_texts(text),
@@ -81,8 +95,6 @@ class MaintenanceEditor(AnnouncementEditor):
             zone=recurrence.zone,
             changed_at=now,
         )
-        self._save(maintenance, by, "maintenance.planned", ChangeKind.MAINTENANCE_ANNOUNCED)
-        return maintenance
 
     def plan_problems(
         self,

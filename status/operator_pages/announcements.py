@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import Concern, SubmittedForm, previews
+from status.incidents.forms import Concern, SubmittedForm
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound
+from status.operator_pages.previews import Preview, announcement_previews
 from status.operator_pages.web import require_operator, submitted_form
 from web.csrf import SAFE
 from web.page import page
@@ -28,13 +29,16 @@ class AnnouncementPages:
         form = submitted_form()
         if request.method in SAFE:
             return self._page(form, {})
-        if form.go == "preview":
-            return self._page(form, {}, shown=True)
         starts, ends = form.moment("starts_at"), form.moment("ends_at")
         errors = form.errors(
             self.incidents.announce_problems(form.title, form.text, starts_at=starts, ends_at=ends)
         )
         concerns = form.concerns(form.text)
+        if form.go == "preview" and not errors:
+            composed = self.incidents.compose_announcement(
+                form.title, form.text, starts_at=starts, ends_at=ends
+            )
+            return self._page(form, {}, previews=announcement_previews(composed))
         if errors or concerns:
             return self._page(form, errors, concerns=concerns)
         self.incidents.announce(form.title, form.text, by, starts_at=starts, ends_at=ends)
@@ -54,7 +58,7 @@ class AnnouncementPages:
         form: SubmittedForm,
         errors: dict[str, str],
         *,
-        shown: bool = False,
+        previews: tuple[Preview, ...] = (),
         concerns: tuple[Concern, ...] = (),
     ) -> AnyResponse:
         return page(
@@ -65,7 +69,7 @@ class AnnouncementPages:
             concerns=concerns,
             news=self.incidents.announcements(),
             now=self.incidents.now(),
-            previews=previews(form, state="") if shown else (),
+            previews=previews,
         )
 
 

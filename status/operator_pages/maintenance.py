@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import WINDOW, Concern, SubmittedForm, previews
+from status.incidents.forms import WINDOW, Concern, SubmittedForm
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.repetition import REPETITIONS
 from status.incidents.validation import NotFound, RuleViolation
 from status.model import Maintenance
+from status.operator_pages.previews import Preview, work_previews
 from status.operator_pages.web import ops_page, require_operator, submitted_form
 from status.state import maintenance_windows
 from web.csrf import SAFE
@@ -30,13 +31,17 @@ class MaintenancePages:
         form = submitted_form()
         if request.method in SAFE:
             return self._form(form, {})
-        if form.go == "preview":
-            return self._form(form, {}, shown=True)
         window, recurrence = form.window, form.recurrence
         refusals = self.incidents.plan_problems(
             form.title, form.text, window, form.component_ids, recurrence=recurrence
         )
         errors, concerns = form.errors(refusals, *WINDOW), form.concerns(form.text)
+        if form.go == "preview" and window and not errors:
+            work = self.incidents.compose_work(
+                form.title, form.text, window, form.component_ids, recurrence=recurrence
+            )
+            shown = work_previews(work, self.incidents.components, self.incidents.now())
+            return self._form(form, {}, previews=shown)
         if window is None or errors or concerns:
             return self._form(form, errors, concerns=concerns)
         planned = self.incidents.plan(
@@ -96,7 +101,7 @@ class MaintenancePages:
         form: SubmittedForm,
         errors: dict[str, str],
         *,
-        shown: bool = False,
+        previews: tuple[Preview, ...] = (),
         concerns: tuple[Concern, ...] = (),
     ) -> AnyResponse:
         return ops_page(
@@ -107,7 +112,7 @@ class MaintenancePages:
             concerns=concerns,
             repetitions=REPETITIONS,
             components=self.incidents.components,
-            previews=previews(form.naming(self.incidents.components)) if shown else (),
+            previews=previews,
         )
 
     def _page(
@@ -131,6 +136,7 @@ class MaintenancePages:
             parts=list(names.values()),
             updates=maintenance_windows.timeline(planned, now) if not planned.rrule else (),
             dates=maintenance_windows.occurrences(planned, now) if planned.rrule else (),
+            window=maintenance_windows.next_occurrence(planned, now) if planned.rrule else planned,
             date_state=lambda occurrence: maintenance_windows.state(occurrence, now),
             running=[s.value for s in maintenance_windows.RUNNING],
         )

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.web import signed_in
 from render.i18n import N_
 from status import words
-from status.incidents.forms import CHOICES, Concern, SubmittedForm, parse_form, previews, version_of
+from status.incidents.forms import CHOICES, Concern, SubmittedForm, parse_form, version_of
 from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
 from status.incidents.override_editing import reason_problems
 from status.incidents.probe_incidents import latest_conditions
@@ -29,6 +29,7 @@ from status.model import (
     Probe,
 )
 from status.monitoring import state_file
+from status.operator_pages.previews import Preview, incident_previews
 from status.probing import evidence
 from status.state import maintenance_windows
 from status.state.damping import DebouncedState
@@ -83,12 +84,14 @@ class StatusOperatorPages:
         form = self._with_template(submitted_form())
         if request.method in SAFE:
             return self._incident_form(form, {})
-        if form.go == "preview":
-            return self._incident_form(form, {}, shown=True)
         draft = form.go == "draft"
         entry, when = form.announcement_text, form.backdating
         errors = form.errors(self.incidents.open_problems(form.title, entry, when=when))
         concerns = () if draft else form.concerns(form.text, needs_services=True)
+        if form.go == "preview" and not errors:
+            composed = self.incidents.compose(form.title, entry, when=when)
+            shown = incident_previews(composed, self.incidents.components)
+            return self._incident_form(form, {}, previews=shown)
         if errors or concerns:
             return self._incident_form(form, errors, concerns=concerns)
         opened = self.incidents.open(form.title, entry, by, when=when, draft=draft)
@@ -101,8 +104,6 @@ class StatusOperatorPages:
         form = self._with_template(submitted_form())
         if request.method in SAFE:
             return self._incident_page(before, form, {})
-        if form.go == "preview":
-            return self._incident_page(before, form, {}, shown=True)
         actions = {
             "approve": self.incidents.approve,
             "discard": self.incidents.discard,
@@ -114,6 +115,10 @@ class StatusOperatorPages:
         entry, at = form.announcement_text, form.moment("at")
         errors = form.errors(self.incidents.update_problems(before, entry, at=at))
         concerns = form.concerns(before.title)
+        if form.go == "preview" and not errors:
+            composed = self.incidents.compose_update(before, entry, at=at)
+            shown = incident_previews(composed, self.incidents.components)
+            return self._incident_page(before, form, {}, previews=shown)
         if errors or concerns:
             return self._incident_page(before, form, errors, concerns=concerns)
         try:
@@ -138,7 +143,7 @@ class StatusOperatorPages:
         form: SubmittedForm,
         errors: dict[str, str],
         *,
-        shown: bool = False,
+        previews: tuple[Preview, ...] = (),
         concerns: tuple[Concern, ...] = (),
     ) -> AnyResponse:
         return ops_page(
@@ -149,7 +154,7 @@ class StatusOperatorPages:
             concerns=concerns,
             components=self.incidents.components,
             templates=[t for t in self.templates.offered if t.title],
-            previews=previews(form.naming(self.incidents.components)) if shown else (),
+            previews=previews,
         )
 
     def _incident_page(
@@ -158,7 +163,7 @@ class StatusOperatorPages:
         form: SubmittedForm,
         errors: dict[str, str],
         *,
-        shown: bool = False,
+        previews: tuple[Preview, ...] = (),
         concerns: tuple[Concern, ...] = (),
     ) -> AnyResponse:
         return ops_page(
@@ -174,9 +179,7 @@ class StatusOperatorPages:
             errors=errors,
             components=self.incidents.components,
             templates=self.templates.offered,
-            previews=previews(form.naming(self.incidents.components, incident), incident)
-            if shown
-            else (),
+            previews=previews,
         )
 
     # ------------------------------------------------------------------ components

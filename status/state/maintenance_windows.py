@@ -177,6 +177,12 @@ def occurrences(maintenance: Maintenance, now: datetime) -> tuple[Maintenance, .
     return tuple(windows)
 
 
+def next_occurrence(maintenance: Maintenance, now: datetime) -> Maintenance | None:
+    """The date of a series that runs or comes next; None when there is none any more."""
+    around = occurrences(maintenance, max(now, maintenance.starts_at))
+    return next((w for w in around if w.ends_at > now and not w.cancelled), None)
+
+
 def occurrence(maintenance: Maintenance, id: str, now: datetime) -> Maintenance | None:
     """One occurrence of a series by its id."""
     return next((w for w in occurrences(maintenance, now) if w.id == id), None)

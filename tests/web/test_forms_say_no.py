@@ -8,7 +8,6 @@ import pytest
 
 from accounts.form_fields import FormFields
 from db.engine import connect
-from status.incidents.forms import parse_form, previews
 from tests.notify_fixtures import NotifyHouse
 from tests.ticket_fixtures import DeskHouse
 from tests.web.test_ops_pages import house as operators_house  # noqa: F401 - a fixture
@@ -94,12 +93,6 @@ def test_a_character_that_no_text_holds_costs_nobody_a_form(house):
     assert answer.status_code == 303
     (ticket,) = house.tickets.queue(tuple(TicketState))
     assert (ticket.draft.service, ticket.draft.text) == ("shop.example", "It is down")
-
-
-def test_what_is_not_seen_is_not_in_a_preview_either():
-    form = parse_form({"title-en": "Out\u202egnp", "text-en": "We\u200b look."}, languages=("en",))
-    (shown,) = previews(form)
-    assert (shown.title, shown.text) == ("Outgnp", "We look.")
 
 
 @pytest.mark.parametrize("typed", ["mara\u202e@people.example", "ma\u200bra@people.example"])

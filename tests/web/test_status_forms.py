@@ -10,6 +10,7 @@ import pytest
 from db.engine import connect
 from jobs.database_queue import DATABASE_QUEUE
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
+from status.incidents.maintenance_editing import Recurrence
 from status.model import Condition
 from status.operator_pages import announcements, web
 from status.operator_pages import maintenance as works
@@ -163,3 +164,68 @@ def test_a_reason_is_kept_whole_or_refused(house, olu):
     until = house.incidents.now() + timedelta(hours=1)
     with pytest.raises(Exception, match="200 characters at most"):
         house.incidents.override("web", Condition.MAJOR_OUTAGE, until, "cli", long)
+
+
+def test_a_preview_of_work_shows_what_readers_will_read(house, olu):
+    weekly = WORK | {"repeat": "weekly", "until": "2026-04-12", "go": "preview"}
+    shown = olu.post("/ops/maintenance/new", weekly)
+    assert shown.status_code == 200
+    text = shown.text[shown.text.index("How readers will see it") : shown.text.index("<form class")]
+    for words in (
+        "Updates",
+        "Short breaks.",
+        "Affected: Web servers",
+        "Dotčené služby: Web servers",
+    ):
+        assert words in text
+    starts = re.findall(r'<dt>From</dt><dd><time datetime="([^"]+)"', text)
+    assert starts == ["2026-03-29T01:00:00+01:00", "2026-04-05T01:00:00+02:00"]
+    assert 'datetime="2026-04-12T01:00:00+02:00"' in text, "further dates"
+    assert 'datetime="2026-03-29T04:00:00+02:00"' in text
+    once = olu.post("/ops/maintenance/new", WORK | {"go": "preview"}).text
+    assert once.count('datetime="2026-03-29T01:00:00+01:00"') == 2, "in each language"
+    assert errors_of(olu.post("/ops/maintenance/new", WORK | {"ends_at": "", "go": "preview"}))
+    far = WORK | {"starts_at": "2026-12-01T01:00", "ends_at": "2026-12-01T02:00"}
+    far = olu.post("/ops/maintenance/new", far | {"repeat": "daily", "go": "preview"}).text
+    assert "its dates are shown from 2 Sept 2026" in far
+    assert 'datetime="2026-12-02T01:00:00+01:00"' in far
+    assert house.incidents.maintenances() == ()
+
+
+def test_the_page_of_recurring_work_shows_a_date_on_which_it_happens(house, olu, clock):
+    begin = clock.now() - timedelta(days=20, hours=5)
+    words, window = {"en": "Updates"}, (begin, begin + timedelta(hours=1))
+    recurrence = Recurrence("FREQ=DAILY;INTERVAL=3", "Europe/Prague")
+    planned = house.incidents.plan(words, words, window, ("web",), "olu", recurrence=recurrence)
+    page = olu.get(f"/ops/maintenance/{planned.id}").text
+    assert "<dt>From</dt>" not in page
+    assert "<dt>Next date</dt><dd>16 Jan 2026, 08:00 CET to 16 Jan 2026, 09:00 CET</dd>" in page
+    house.incidents.finish(planned.id, "olu")
+    assert (
+        "<dt>Next date</dt><dd>None any more.</dd>"
+        in olu.get(f"/ops/maintenance/{planned.id}").text
+    )
+
+
+def test_a_preview_of_an_entry_and_of_news_shows_what_readers_will_read(house, olu):
+    entry = AnnouncementText({"en": "A disk."}, components={"web": Condition.MAJOR_OUTAGE})
+    incident = house.incidents.open({"en": "Down"}, entry, "olu")
+    update = {"text-en": "Replaced.", "state": "resolved", "go": "preview"}
+    text = olu.post(f"/ops/incidents/{incident.id}", update).text
+    text = text[text.index("How readers will see it") : text.index("<form class")]
+    assert text.index("Replaced.") < text.index("A disk.")
+    assert "Affected: Web servers" in text
+    assert house.incidents.get(incident.id) == incident
+    news = {"title-en": "Terms", "text-en": "New.", "starts_at": "2026-02-01T00:00"}
+    text = olu.post("/ops/announcements", news | {"go": "preview"}).text
+    assert 'datetime="2026-02-01T00:00:00+01:00"' in text
+    assert house.incidents.announcements() == ()
+
+
+def test_what_is_not_seen_is_not_in_a_preview_either(olu):
+    form = {"title-en": "Out\u202egnp", "text-en": "We\u200b look.", "go": "preview"}
+    for page in ("/ops/incidents/new", "/ops/announcements"):
+        shown = olu.post(page, form).text
+        shown = shown[shown.index("How readers will see it") : shown.index("<form class")]
+        assert "Outgnp" in shown
+        assert "We look." in shown

@@ -89,16 +89,19 @@ def test_olu_previews_then_publishes_in_two_languages(house, olu):
         "on-mail": "degraded_performance",
         "on-web": "",
     }
-    shown = olu.post("/ops/incidents/new", form | {"go": "preview"})
+    shown = olu.post("/ops/incidents/new", form | {"title-cs": "", "go": "preview"})
     assert shown.status_code == 200
     assert "How readers will see it" in shown.text
     assert "shown in English: nothing is written in this language" in shown.text
-    assert 'value="Pošta je pomalá"' in shown.text  # nothing typed is lost
+    assert "Affected: Mailboxes" in shown.text
+    assert "Dotčené služby: Mailboxes" in shown.text
+    assert 'value="Mail is slow"' in shown.text  # nothing typed is lost
     assert house.incidents.all() == ()
-    sent = olu.post("/ops/incidents/new", form | {"go": "publish"})
-    assert sent.status_code == 422
-    assert "Čeština: there is a headline, but no text." in sent.text
-    assert 'value="Pošta je pomalá"' in sent.text
+    for go in ("preview", "publish"):
+        sent = olu.post("/ops/incidents/new", form | {"go": go})
+        assert sent.status_code == 422
+        assert "Čeština: there is a headline, but no text." in sent.text
+        assert 'value="Pošta je pomalá"' in sent.text
     sent = olu.post("/ops/incidents/new", form | {"text-cs": "Disk.", "go": "publish"})
     assert sent.status_code == 303
     (incident,) = open_incidents(house.incidents.all())
