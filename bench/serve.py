@@ -19,7 +19,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from tests.process_fixtures import offspring, words_of
+from tests.process_fixtures import name_of, offspring
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 5
@@ -32,14 +32,14 @@ def free_port() -> int:
         return int(s.getsockname()[1])
 
 
-def wait_for(url: str, seconds: float = 60) -> bytes:
+def wait_for(url: str, seconds: float = 60, *, pause: float = 0.2) -> bytes:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 return bytes(answer.read())
         except OSError:
-            time.sleep(0.2)
+            time.sleep(pause)
     raise SystemExit(f"{url} did not answer")
 
 
@@ -117,7 +117,7 @@ def main() -> None:
             # The engine and the lab would share the core; only the web server is measured.
             family = offspring(ours.pid)
             for pid in family:
-                if "engine" in words_of(pid):
+                if name_of(pid) == "jasno-engine":
                     os.kill(pid, signal.SIGSTOP)
             theirs, url = nginx(page, packed, work)
             try:

@@ -32,6 +32,7 @@ from commands.web_server import PortTaken
 from db.engine import DatabaseAway
 from db.schema_status import REVISIONS, mark, upgrade
 from diagnostics.checks import ARTICLES
+from engine.supervise import BROKE
 from render.languages import DEFAULT, LANGUAGES, NAMES
 from settings import SettingsError, environment
 from settings.choices import one_of
@@ -40,7 +41,6 @@ from web.logs.redaction import log_to_stderr, redacted
 
 log = logging.getLogger("jasno.commands")
 CANNOT = 2
-BROKE = 70  # of a process: it is started again, which one that cannot start is not
 PROCESSES = ("run", "web", "engine", "vantage", "demo")
 EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
 FILE_NAMES = frozenset({"config", "file"})  # arguments
@@ -143,7 +143,7 @@ def parser() -> argparse.ArgumentParser:
 
 # ------------------------------------------------------------------ processes
 def _run(args: argparse.Namespace) -> int:
-    return processes.run(load_settings(args))
+    return processes.run(load_settings(args), main)
 
 
 def _demo(args: argparse.Namespace) -> int:

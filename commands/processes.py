@@ -7,8 +7,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from clock import SystemClock
@@ -18,13 +19,13 @@ from db.engine import DatabaseAway, connect
 from db.schema_status import SchemaStatus, first_start, schema_status, upgrade
 from engine import supervise
 from engine.run import run as run_engine
-from engine.supervise import Child, Supervisor
-from settings import LoadedSettings, environment, export, load, secret_key
+from engine.supervise import Child, Supervisor, forked, spawned
+from settings import LoadedSettings, export, load, secret_key
 from wiring.engine import ALL_ROLES, engine_parts, parse_roles
 from wiring.rooms import Rooms, build
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
-PLAIN = 120.0  # seconds to wait for the first answer before saying nothing
+CommandLine = Callable[[Sequence[str]], int]  # arguments to an exit status
 
 
 class CannotRun(Exception):
@@ -90,8 +91,9 @@ def prepare_database(loaded: LoadedSettings) -> None:
         )
 
 
-def run(loaded: LoadedSettings) -> int:
-    """Web and engine together, looked after."""
+def run(loaded: LoadedSettings, command: CommandLine) -> int:
+    """Web and engine together, looked after: copies of this process, each of which calls `command`
+    as its own command line."""
     if loaded.config is None:
         raise CannotRun(
             "there is no configuration. Copy jasno.example.toml to jasno.toml and edit it,\n"
@@ -101,17 +103,14 @@ def run(loaded: LoadedSettings) -> int:
     prepare_database(loaded)
     host, port = loaded.bind
     probe_port(host, port)
-    return supervise_both(loaded, lambda: print(f"Jasno is at http://{host}:{port}", flush=True))
-
-
-def supervise_both(loaded: LoadedSettings, announce: Callable[[], None]) -> int:
-    env = {**environment(), "JASNO_VAR": str(loaded.var.absolute())}
-    command = (sys.executable, str(APP))
+    export(loaded)
     options = ("--config", str(loaded.config), "--parent", str(os.getpid()))
-    children = [
-        Child("engine", (*command, "engine", *options), env),
-        Child("web", (*command, "web", *options), env),
-    ]
+
+    def child(name: str) -> Child:
+        return Child(name, lambda: forked(f"jasno-{name}", lambda: command((name, *options))))
+
+    children = [child("engine"), child("web")]
+    announce = partial(print, f"Jasno is at http://{host}:{port}", flush=True)
     return Supervisor(children, first_page_check(loaded), announce).run()
 
 
@@ -150,9 +149,15 @@ def demo_company(env: Mapping[str, str]) -> int:
             demo.seed(rooms)
         elif schema_status(rooms.ctx.db) is SchemaStatus.BEHIND:
             upgrade(rooms.ctx.db)  # nothing to lose here: a newer demo takes its old folder along
-        return supervise_both(
-            loaded, lambda: print(demo.welcome(port, time.monotonic() - began, config), flush=True)
-        )
+        command = (sys.executable, str(APP), "run", "--config", str(config))
+        options = ("--parent", str(os.getpid()))
+        variables = {**env, "JASNO_VAR": str(var.absolute())}
+        installation = Child("run", lambda: spawned((*command, *options), variables))
+        return Supervisor(
+            [installation],
+            first_page_check(loaded),
+            lambda: print(demo.welcome(port, time.monotonic() - began, config), flush=True),
+        ).run()
 
 
 def child_of(parent: int) -> None:

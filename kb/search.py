@@ -39,15 +39,12 @@ class _Document:
 
 
 class SearchIndex:
-    """An index of articles; immutable. It is built when `prepare` is called, or else by a search."""
+    """An index of articles; immutable. The first search builds it, in half a second, and not a start:
+    whoever never searches has neither its time nor its memory to give."""
 
     def __init__(self, articles: Iterable[Article], lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._articles = tuple(articles)
-
-    def prepare(self) -> None:
-        """Read the articles now, which takes half a second, so that no reader waits for it."""
-        len(self._documents)
 
     @cached_property
     def _documents(self) -> tuple[_Document, ...]:

@@ -23,7 +23,6 @@ LIMIT = 5
 def blueprint(library: Library) -> Blueprint:
     """`/kb`, `/kb/<slug>`, `/kb/search` and `/kb/search.json`."""
     pages = Blueprint("kb", __name__)
-    library.index.prepare()
 
     @pages.get("/kb")
     def home() -> Response:

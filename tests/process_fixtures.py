@@ -113,13 +113,13 @@ def offspring(pid: int) -> list[int]:
     return pids
 
 
-def words_of(pid: int) -> list[str]:
-    """How a process was called; granian names itself anew where setproctitle is installed."""
+def name_of(pid: int) -> str:
+    """What `ps -o comm` shows; granian names itself anew where setproctitle is installed."""
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
-        return []
-    return ["web", *words] if words[0].startswith("granian") else words
+        return ""
+    return "jasno-web" if name.startswith("granian") else name
 
 
 def alive(pid: int) -> bool:

@@ -25,12 +25,12 @@ from tests.process_fixtures import (
     command,
     fetch,
     free_port,
+    name_of,
     offspring,
     open_port,
     process,
     single_probe_config,
     until,
-    words_of,
 )
 
 
@@ -49,7 +49,7 @@ def running(place: Path, port: int, *words: str):
 
 def child(parent, word: str) -> int:
     def processes():
-        return [p for p in offspring(parent.pid) if word in words_of(p)[:3]]
+        return [p for p in offspring(parent.pid) if name_of(p) == f"jasno-{word}"]
 
     return until(processes, what=f"the {word} process")[0]
 
