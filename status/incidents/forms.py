@@ -17,7 +17,7 @@ from status.incidents.maintenance_editing import NOT_RECURRING, Recurrence
 from status.incidents.placeholders import is_unfilled, with_marks
 from status.incidents.repetition import ONCE, Repetition
 from status.incidents.templates import IncidentTemplate
-from status.incidents.validation import RuleViolation
+from status.incidents.validation import RuleViolation, known_zone
 from status.model import Condition, IncidentState, Maintenance
 
 CHOICES = (
@@ -93,9 +93,9 @@ class SubmittedForm:
         for name in (*self.moments, *required):
             if self.moments.get(name) or name in required:
                 problems |= _problems_of(partial(self._read, name))
-        if self.moment("starts_at"):
-            problems |= _problems_of(self._recurrence)
-        return problems
+        if not self.rrule.strip():
+            problems |= self.repetition.problems()
+        return problems | _problems_of(self._recurrence)
 
     def errors(self, refusals: Mapping[str, str], *required: str) -> dict[str, str]:
         """All that is amiss, by field: what an editor refuses, and what cannot be read. Of moments
@@ -168,6 +168,7 @@ class SubmittedForm:
 
     def _recurrence(self) -> Recurrence:
         zone = self.zone.strip() or self.zone_of_moments
+        known_zone(zone)
         rule, begin = self.rrule.strip(), self.moment("starts_at")
         if not rule and begin:
             rule = self.repetition.rule(begin, zone)
@@ -181,7 +182,8 @@ class SubmittedForm:
         if not self.asks:
             return ()
         written = [code for code, text in self.text.items() if text.strip()]
-        lacking = [code for code in languages if code in self.text and code not in written]
+        begun = {*written, *(code for code, title in self.title.items() if title.strip())}
+        lacking = [code for code in languages if code in self.text and code not in begun]
         concerns: list[Concern] = []
         if written and lacking:
             shown = NAMES[DEFAULT if DEFAULT in written else written[0]]

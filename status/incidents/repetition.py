@@ -39,8 +39,7 @@ class Repetition:
         if not self.kind:
             return ""
         local = begin.astimezone(known_zone(zone))
-        problems = self._problems(local)
-        if problems:
+        if problems := self.problems(local.date()):
             raise RuleViolation(problems)
         parts = [_frequency(self.kind, local)]
         if int(self.every.strip() or 1) > 1:
@@ -49,7 +48,10 @@ class Repetition:
             parts.append(f"UNTIL={until:%Y%m%d}")
         return ";".join(parts)
 
-    def _problems(self, begin: datetime) -> dict[str, str]:
+    def problems(self, first: date | None = None) -> dict[str, str]:
+        """What is amiss with what was chosen, by field; `first` is the day on which it begins."""
+        if not self.kind:
+            return {}
         problems: dict[str, str] = {}
         every, until = self.every.strip() or "1", _day(self.until)
         if self.kind not in REPETITIONS:
@@ -58,7 +60,7 @@ class Repetition:
             problems["every"] = N_("Give a number from 1 to 99.")
         if self.until.strip() and not (until and until.year <= LAST_YEAR):
             problems["until"] = N_("Give a day, such as 2026-12-31.")
-        elif until and until < begin.date():
+        elif until and first and until < first:
             problems["until"] = N_("The last day lies before the first one.")
         return problems
 

@@ -70,8 +70,13 @@ def test_a_plan_is_told_all_its_mistakes_each_at_its_field(house, olu):
         "ask": "yes",
     }
     answer = olu.post("/ops/maintenance/new", form)
-    assert errors_of(answer).keys() == {"title-en", "text-cs", "starts_at", "ends_at"}
+    wrong = {"title-en", "text-cs", "starts_at", "ends_at", "every"}
+    assert errors_of(answer).keys() == wrong
     assert "Say which services the work touches." in answer.text
+    assert "Nothing is written in these languages" not in answer.text, "its field says it"
+    nowhere = form | {"title-cs": "", "title-en": "Updates", "zone": "Europe/Nowhere"}
+    answer = olu.post("/ops/maintenance/new", nowhere)
+    assert errors_of(answer).keys() == {"starts_at", "ends_at", "every", "zone"}
     assert "Nothing is written in these languages: Čeština." in answer.text, "asked at once, too"
     begun = olu.post("/ops/maintenance/new", form | WORK)
     assert errors_of(begun).keys() == {"text-cs", "every", "until"}
