@@ -7,7 +7,7 @@ from typing import Protocol
 
 import accounts.api_tokens.cli
 import portal.cli
-from commands.loading import load_rooms
+from commands.loading import load_rooms, zone_of, zone_option
 from portal.administration import Administration
 
 
@@ -22,7 +22,9 @@ def options(command: AddCommand) -> None:
     accounts.api_tokens.cli.options(command("token", token, "programs that may use the API"))
     portal.cli.subscriber_options(command("subscriber", subscriber, "who gets news"))
     portal.cli.channel_options(command("channel", channel, "operators' channels"))
-    portal.cli.audit_options(command("audit", audit, "who did what"))
+    log = command("audit", audit, "who did what")
+    portal.cli.audit_options(log)
+    zone_option(log)
     portal.cli.health_options(command("health", health, "how the portal itself is"))
 
 
@@ -32,7 +34,8 @@ def _administration(args: argparse.Namespace) -> Administration:
 
 def token(args: argparse.Namespace) -> int:
     """`token add|list|revoke`."""
-    return accounts.api_tokens.cli.token(args, load_rooms(args).accounts.tokens)
+    rooms = load_rooms(args)
+    return accounts.api_tokens.cli.token(args, rooms.accounts.tokens, zone_of(args, rooms))
 
 
 def subscriber(args: argparse.Namespace) -> int:
@@ -42,12 +45,14 @@ def subscriber(args: argparse.Namespace) -> int:
 
 def channel(args: argparse.Namespace) -> int:
     """`channel list|test`."""
-    return portal.cli.channel(args, _administration(args))
+    rooms = load_rooms(args)
+    return portal.cli.channel(args, rooms.portal.administration, zone_of(args, rooms))
 
 
 def audit(args: argparse.Namespace) -> int:
     """`audit`."""
-    return portal.cli.audit(args, _administration(args))
+    rooms = load_rooms(args)
+    return portal.cli.audit(args, rooms.portal.administration, zone_of(args, rooms))
 
 
 def health(args: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from context import context
 from db import backup as keep
 from db.engine import Database, connect, sqlite_path
 from db.schema_status import SchemaStatus, mark, schema_status
+from render.message_format import terminal_moment
 from settings import LoadedSettings, restore_secret_key, secret_key
 
 FINE = 0
@@ -62,7 +63,9 @@ def restore(args: argparse.Namespace) -> int:
     except OSError as error:
         where = error.filename or args.file
         raise CannotRun(f"{where}: {error.strerror or error}") from error
-    print(f"{rows} rows of {head.made_at:%Y-%m-%d %H:%M} UTC are back")
+    print(
+        f"{rows} rows of {terminal_moment(head.made_at, loaded.settings.site.time_zone)} are back"
+    )
     if not head.key and not loaded.settings.secret_key:
         print("set secret_key to what it was: links in letters need it", file=sys.stderr)
     return FINE

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import wizard.cli
 import wizard.spf.cli
-from commands.loading import load_rooms
+from commands.loading import load_rooms, zone_of, zone_option
 from commands.processes import CannotRun
 from context import REGISTRIES
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from render.languages import DEFAULT, NAMES
+from render.message_format import terminal_moment
 from wizard.reports.saved import MAX_SIZE
 from wizard.runs.start import MAX_PASTED_TEXT
 
@@ -46,6 +47,8 @@ def options(command: Command) -> None:
         "--domain", required=True, metavar="DOMAIN", help="whose records they are"
     )
     instructions.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
+    for command_parser in (judge, instructions, registries):
+        zone_option(command_parser)
     for command_parser in (judge, registration, spf, instructions):
         command_parser.add_argument(
             "--json", action="store_true", help="one JSON document on standard output"
@@ -58,6 +61,7 @@ def _judge(args: argparse.Namespace) -> int:
         _content(args.file),
         rooms.wizard.evaluator,
         lang=args.lang,
+        zone=zone_of(args, rooms),
         as_json=args.json,
         articles=rooms.kb.articles_for,
     )
@@ -86,7 +90,8 @@ def _registries(args: argparse.Namespace) -> int:
             table = BootstrapRefresh(rooms.ctx.network, rooms.ctx.var / REGISTRIES).refresh()
         except RefreshFailed as failed:
             raise CannotRun(f"the list of registries was not refreshed: {failed}") from failed
-    since = f"{table.published:%Y-%m-%d %H:%M} UTC" if table.published else "with this version"
+    published, zone = table.published, zone_of(args, rooms)
+    since = terminal_moment(published, zone) if published else "with this version"
     print(f"{len(table.rdap)} endings from IANA, published {since}; {len(table.extra)} of our own")
     return 0
 
@@ -105,6 +110,7 @@ def _instructions(args: argparse.Namespace) -> int:
         rooms.wizard.evaluator,
         symptom=INSTRUCTIONS,
         lang=args.lang,
+        zone=zone_of(args, rooms),
         as_json=args.json,
         articles=rooms.kb.articles_for,
         answers={RECORDS_ANSWER: text},

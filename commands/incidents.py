@@ -7,8 +7,7 @@ from collections.abc import Callable
 
 import status.incidents.cli
 import status.sla.cli
-from commands.loading import load_rooms
-from settings.choices import time_zone
+from commands.loading import load_rooms, zone_of
 from status.publishing.data_files import default_language
 from status.sla.pages import standalone
 from wiring.rooms import Rooms
@@ -35,7 +34,7 @@ def options(command: Command) -> None:
 def _rooms_and_zone(args: Args) -> Rooms:
     """The rooms; times are by the site's clock unless a zone was asked for. Raises SettingsError."""
     rooms = load_rooms(args)
-    args.zone = time_zone(args.zone or rooms.ctx.site.time_zone, "--zone").key
+    args.zone = zone_of(args, rooms)
     return rooms
 
 

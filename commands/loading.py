@@ -6,6 +6,7 @@ import argparse
 
 from context import context
 from settings import LoadedSettings, load
+from settings.choices import time_zone
 from wiring.rooms import Rooms, build
 
 
@@ -17,3 +18,15 @@ def load_settings(args: argparse.Namespace) -> LoadedSettings:
 def load_rooms(args: argparse.Namespace) -> Rooms:
     """The rooms those settings build; opens nothing. Raises SettingsError."""
     return build(context(load(args.config)))
+
+
+def zone_option(to: argparse.ArgumentParser) -> None:
+    """`--zone`: by whose clock moments are printed."""
+    to.add_argument(
+        "--zone", default="", metavar="ZONE", help="by whose clock times are; else the site's"
+    )
+
+
+def zone_of(args: argparse.Namespace, rooms: Rooms) -> str:
+    """The zone that was asked for, else the site's. Raises SettingsError."""
+    return time_zone(getattr(args, "zone", "") or rooms.ctx.site.time_zone, "--zone").key

@@ -27,7 +27,7 @@ from commands import (
     processes,
     texts,
 )
-from commands.loading import load_rooms, load_settings
+from commands.loading import load_rooms, load_settings, zone_of, zone_option
 from commands.web_server import PortTaken
 from db.engine import DatabaseAway
 from db.schema_status import REVISIONS, mark, upgrade
@@ -165,6 +165,7 @@ def _diagnose_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--symptom", default="", metavar="ID", help="what is wrong")
     to.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
     to.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    zone_option(to)
 
 
 def _diagnose(args: argparse.Namespace) -> int:
@@ -175,6 +176,7 @@ def _diagnose(args: argparse.Namespace) -> int:
         rooms.wizard.evaluator,
         symptom=args.symptom,
         lang=args.lang,
+        zone=zone_of(args, rooms),
         as_json=args.json,
         articles=rooms.kb.articles_for,
     )

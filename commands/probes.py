@@ -10,11 +10,12 @@ import engine.vantage
 import status.cli
 import status.probing.heartbeats.cli
 from clock import SystemClock
-from commands.loading import load_rooms
+from commands.loading import load_rooms, zone_of, zone_option
 from commands.processes import CannotRun
 from db.engine import DatabaseAway
 from facts import Vantage
 from observe.session import JsonService
+from render.message_format import terminal_moment
 from standards.urls import BadUrl, parse_url
 from status.probing.kinds import kind_of
 from status.probing.probe_kind import InternalFacts
@@ -29,7 +30,7 @@ def heartbeat(args: argparse.Namespace) -> int:
     rooms = load_rooms(args)
     store, url = rooms.status.heartbeats, rooms.ctx.site.url
     pushed = (p for p in rooms.status.probes if kind_of(p.kind).is_pushed)
-    return status.probing.heartbeats.cli.run(args, store, pushed, url)
+    return status.probing.heartbeats.cli.run(args, store, pushed, url, zone_of(args, rooms))
 
 
 def probe(rooms: Rooms, name: str) -> int:
@@ -47,16 +48,19 @@ def vantage_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("name", nargs="?", default="", metavar="NAME")
     to.add_argument("--url", default="", metavar="URL", help="the portal")
     to.add_argument("--token", default="", help="rather in JASNO_VANTAGE_TOKEN")
+    zone_option(to)
 
 
 def vantage(args: argparse.Namespace) -> int:
     """Look from here and push, or say who may."""
     if args.what == "run":
         return run_vantage(args)
-    store = load_rooms(args).status.vantages
+    rooms = load_rooms(args)
+    store = rooms.status.vantages
     if args.what == "list":
+        zone = zone_of(args, rooms)
         for place in store.list_vantages():
-            last_seen = f"{place.seen_at:%Y-%m-%d %H:%M:%S}" if place.seen_at else "never"
+            last_seen = terminal_moment(place.seen_at, zone) if place.seen_at else "never"
             print(f"{place.name}\t{last_seen}")
         return FINE
     if not args.name:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from notify.model import Subscriber
 from portal.administration import Administration
+from render.message_format import terminal_moment
 
 FINE, PROBLEM = 0, 1
 BY = "cli"
@@ -29,7 +30,11 @@ def channel_options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     tested = inner.add_parser("test", help="send a test message")
     tested.add_argument("id")
-    _everywhere(tested, inner.add_parser("list", help="operators' channels and how they fare"))
+    listing = inner.add_parser("list", help="operators' channels and how they fare")
+    listing.add_argument(
+        "--zone", default="", metavar="ZONE", help="by whose clock times are; else the site's"
+    )
+    _everywhere(tested, listing)
 
 
 def audit_options(to: argparse.ArgumentParser) -> None:
@@ -80,26 +85,26 @@ def subscriber(args: argparse.Namespace, desk: Administration) -> int:
     return FINE
 
 
-def channel(args: argparse.Namespace, desk: Administration) -> int:
-    """Run a `channel` command. Raises DatabaseAway."""
+def channel(args: argparse.Namespace, desk: Administration, zone: str) -> int:
+    """Run a `channel` command, moments in `zone`. Raises DatabaseAway."""
     if args.what == "test":
         return FINE if desk.test_channel(args.id, BY) else _refuse(f"there is no channel {args.id}")
     for state in desk.channels():
-        sent = f"{state.sent_at:%Y-%m-%d %H:%M}" if state.sent_at else "nothing sent yet"
+        sent = terminal_moment(state.sent_at, zone) if state.sent_at else "nothing sent yet"
         trouble = f"{state.waiting} wait: {state.error}" if state.error else "fine"
         print(f"{state.subscription.id}\t{sent}\t{trouble}\t{', '.join(state.subscription.events)}")
     return FINE
 
 
-def audit(args: argparse.Namespace, desk: Administration) -> int:
-    """Print the log, newest first, a hundred entries. Raises DatabaseAway."""
+def audit(args: argparse.Namespace, desk: Administration, zone: str) -> int:
+    """Print the log, newest first, a hundred entries, moments in `zone`. Raises DatabaseAway."""
     entries = desk.audit_entries(
         actor=args.actor, action=args.action, subject=args.subject, before=args.before
     )
     for act in entries:
         e = act.entry
         detail = ", ".join(f"{k}: {v}" for k, v in e.detail.items())
-        when = f"{e.at:%Y-%m-%d %H:%M:%S}"
+        when = terminal_moment(e.at, zone)
         print(f"{act.number}\t{when}\t{e.actor or '-'}\t{e.action}\t{e.subject}\t{detail}")
     return FINE
 

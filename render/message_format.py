@@ -92,6 +92,11 @@ def second(value: datetime, locale: Locale, zone: str = "UTC") -> str:
     return format_datetime(value, "HH:mm:ss z", tzinfo=ZoneInfo(zone), locale=locale)
 
 
+def terminal_moment(at: datetime, zone: str) -> str:
+    """A moment as the command line prints it: sortable, with its zone named."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S %Z}"
+
+
 def readable(text: str) -> str:
     """Names with diacritics as people write them; other scripts stay encoded (they may deceive)."""
 

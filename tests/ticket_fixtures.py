@@ -29,6 +29,7 @@ from tickets.invites.web import InvitePages
 from tickets.service import TicketService
 from tickets.store import TicketStore
 from tickets.web import TicketPages
+from web.site import Site
 
 TECHNICAL = Department(
     "technical", {"en": "Technical support", "cs": "Technická podpora"}, ("web", "mail", "domain")
@@ -88,7 +89,9 @@ class DeskHouse(House):
             **post.handlers(
                 self.channel,
                 self.deliveries,
-                TicketEmails(kept, self.invites, people, url).renderers(),
+                TicketEmails(
+                    kept, self.invites, people, Site(url=url, time_zone="Europe/Prague"), (), "en"
+                ).renderers(),
                 lambda email: replace(email, text=self.invites.with_links(email.text, url)),
             ),
         }

@@ -15,6 +15,7 @@ from tests.checks_fixtures import AT, GIGABYTE, Scene
 from tests.checks_parts import certificate
 from tests.draining import drain as drain_worker
 from tests.people_rows import add_people
+from web.site import Site
 from wizard.runs.handler import Evaluator, Reports
 from wizard.runs.store import RunStore
 from wizard.watches.outgoing_emails import WatchEmails
@@ -55,7 +56,7 @@ class House:
         self.people = {"mara": MARA}
         self.looking = WatchRechecker(self.watches, self.reports, self.people.get, clock)
         self.emails = WatchEmails(
-            self.watches.by_id, self.reports, "Sunny", "https://sunny.example"
+            self.watches.by_id, self.reports, Site("Sunny", "https://sunny.example")
         )
         self.letters: list[OutgoingEmail] = []
         self.twice = False

@@ -101,9 +101,9 @@ class TicketsRoom(Room):
         }
 
     def emails(self) -> EmailRenderers:
-        people, url = self.accounts.store, self.ctx.site.url
-        addresses, lang = self.ctx.settings.desk.notify, first_offered(self.ctx.site.languages)
-        return TicketEmails(self.store, self.invites, people, url, addresses, lang).renderers()
+        people, site = self.accounts.store, self.ctx.site
+        addresses, lang = self.ctx.settings.desk.notify, first_offered(site.languages)
+        return TicketEmails(self.store, self.invites, people, site, addresses, lang).renderers()
 
     def _arrival_refs(self, ticket: str) -> tuple[EmailRef, ...]:
         return arrival_refs(ticket, self.ctx.settings.desk.notify)

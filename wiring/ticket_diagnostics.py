@@ -39,7 +39,7 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
         start=start,
         recognise=recognised_subject,
         report_lines=localised_lines,
-        headline=headline,
+        headline=lambda report, lang: headline(report, lang, zone=zone),
         symptoms=tuple((s.id, s.title) for s in symptoms.SYMPTOMS),
         complaint=complaint,
     )

@@ -66,13 +66,14 @@ def diagnose(
     *,
     symptom: str = "",
     lang: str = DEFAULT,
+    zone: str = "UTC",
     as_json: bool = False,
     articles: Articles = no_articles,
     answers: Mapping[str, str] | None = None,
     out: TextIO = sys.stdout,
     err: TextIO = sys.stderr,
 ) -> int:
-    """Check one target. 0: nothing failed or warned; 1: problems found; 2: could not run."""
+    """Check one target; moments are printed in `zone`. 0: nothing failed or warned; 1: problems found; 2: could not run."""
     symptom_id = symptom or symptoms.SOMETHING_ELSE
     if not symptoms.is_known(symptom_id):
         known_symptoms = [s.id for s in symptoms.SYMPTOMS] + [symptoms.SOMETHING_ELSE]
@@ -84,7 +85,7 @@ def diagnose(
         return NOT_RUN
     run = replace(_run(subject, symptom_id, sources, evaluator), answers=answers or {})
     report = asyncio.run(_collect_and_evaluate(run, sources, evaluator, lang, err))
-    return _print_report(report, lang, articles, out, as_json=as_json)
+    return _print_report(report, lang, articles, out, zone=zone, as_json=as_json)
 
 
 def judge_file(
@@ -92,6 +93,7 @@ def judge_file(
     evaluator: Evaluator,
     *,
     lang: str = DEFAULT,
+    zone: str = "UTC",
     as_json: bool = False,
     articles: Articles = no_articles,
     out: TextIO = sys.stdout,
@@ -105,9 +107,8 @@ def judge_file(
         return NOT_RUN
     if saved.unknown:
         print(f"passed over, not known to this version: {', '.join(saved.unknown)}", file=err)
-    return _print_report(
-        evaluator.report(saved.run, saved.evidence), lang, articles, out, as_json=as_json
-    )
+    report = evaluator.report(saved.run, saved.evidence)
+    return _print_report(report, lang, articles, out, zone=zone, as_json=as_json)
 
 
 def registration(
@@ -149,12 +150,12 @@ def _field_lines(value: object) -> Iterator[str]:
 
 
 def _print_report(
-    report: Report, lang: str, articles: Articles, out: TextIO, *, as_json: bool
+    report: Report, lang: str, articles: Articles, out: TextIO, *, zone: str, as_json: bool
 ) -> int:
     if as_json:
         print(msgspec.json.encode(document(report, lang, articles)).decode(), file=out)
     else:
-        for text in _report_text(report, lang, articles):
+        for text in _report_text(report, lang, articles, zone):
             print(text, file=out)
     return PROBLEMS if next(report.failing(), None) else CLEAN
 
@@ -218,13 +219,13 @@ async def _collect_and_evaluate(
     return evaluator.report(finished_run, evidence)
 
 
-def _report_text(report: Report, lang: str, articles: Articles) -> Iterator[str]:
-    verdict = headline(report, lang)
+def _report_text(report: Report, lang: str, articles: Articles, zone: str) -> Iterator[str]:
+    verdict = headline(report, lang, zone=zone)
     yield ""
     yield verdict.text if verdict else ""
     if note := subject_note(report.run.subject, lang):
         yield note
-    shown_lines = report_lines(report, lang, articles)
+    shown_lines = report_lines(report, lang, articles, zone=zone)
     for line in shown_lines:
         if line.status in (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE):
             yield from _finding_text(line, lang)

@@ -181,8 +181,7 @@ class WizardRoom(Room):
         return {**runs.handlers(self.runner), **recheck.handlers(self.rechecker)}
 
     def emails(self) -> EmailRenderers:
-        site = self.ctx.site
-        return WatchEmails(self.watches.by_id, self.reports, site.name, site.url).renderers()
+        return WatchEmails(self.watches.by_id, self.reports, self.ctx.site).renderers()
 
     def roles(self) -> Mapping[str, Role]:
         return dict.fromkeys(KINDS.values(), Role.DIAGNOSE)

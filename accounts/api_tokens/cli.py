@@ -7,6 +7,7 @@ import sys
 
 from accounts.api_tokens.model import ApiTokenRole
 from accounts.api_tokens.store import ApiTokenStore
+from render.message_format import terminal_moment
 
 BY = "cli"
 
@@ -22,15 +23,18 @@ def options(to: argparse.ArgumentParser) -> None:
     revoke = inner.add_parser("revoke", help="it opens nothing any more")
     revoke.add_argument("id")
     listing = inner.add_parser("list", help="all tokens, without themselves")
+    listing.add_argument(
+        "--zone", default="", metavar="ZONE", help="by whose clock times are; else the site's"
+    )
     for command in (add, revoke, listing):
         command.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
-def token(args: argparse.Namespace, store: ApiTokenStore) -> int:
-    """Run a `token` command. Raises DatabaseAway."""
+def token(args: argparse.Namespace, store: ApiTokenStore, zone: str) -> int:
+    """Run a `token` command, moments in `zone`. Raises DatabaseAway."""
     if args.what == "list":
         for key in store.all():
-            used = f"{key.used_at:%Y-%m-%d %H:%M}" if key.used_at else "never used"
+            used = terminal_moment(key.used_at, zone) if key.used_at else "never used"
             state = "revoked" if key.revoked_at else used
             print(f"{key.id}\t{key.role}\t{state}\t{key.name}")
         return 0

@@ -248,7 +248,7 @@ def test_who_may_read_a_ticket():
 
 def test_a_letter_is_one_heading_and_plain_text():
     letter = emails.reply(
-        emails.EmailReader("mara@people.example", "Mara", "en"),
+        emails.EmailReader("mara@people.example", "Mara", "en", "Europe/Prague"),
         key="k",
         number="7",
         subject="{name}\r\nBcc: all@people.example",

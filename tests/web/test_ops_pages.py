@@ -282,6 +282,8 @@ def test_tokens_from_the_terminal(run):
         "token.revoked",
         "token.added",
     ]
+    assert " UTC\tcli\t" in run("audit")[1]
+    assert " JST\tcli\t" in run("audit", "--zone", "Asia/Tokyo")[1]
 
 
 def test_subscribers_channels_and_health_from_the_terminal(run, house):

@@ -134,6 +134,7 @@ def test_the_whole_joint(house):
     link = re.search(r"http://127.0.0.1:8000(/invite/[\w-]+)", sent.text)[1]
     house.run_jobs()
     assert link.split("/")[-1] in house.channel.letters[1].text
+    assert "22 Jan 2026, 13:00 CET" in house.channel.letters[1].text  # the site's clock
     assert link in mara.get(f"/tickets/{ticket_id}").text
 
     shown = mara.get(link).text

@@ -17,6 +17,7 @@ from portal.me import blueprint as me
 from tests.desk_fixtures import FakeHosting
 from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk, words
 from tickets.store import TicketStore
+from web.site import Site
 from wizard.watches.model import MAX_PER_PERSON, WatchState
 from wizard.watches.outgoing_emails import WatchEmails
 from wizard.watches.store import WatchStore
@@ -61,8 +62,8 @@ class Place(Rooms):
         query = select(jobs.c.payload).where(jobs.c.kind == "mail.send").order_by(jobs.c.id)
         with self.db.read() as conn:
             refs = [read_payload(row[0]) for row in conn.execute(query)]
-        site = ("Sunny", "https://sunny.example")
-        emails = WatchEmails(self.watches.by_id, self.parts.reports, *site)
+        site = Site("Sunny", "https://sunny.example")
+        emails = WatchEmails(self.watches.by_id, self.parts.reports, site)
         return [emails.renderers()[ref.about](ref) for ref in refs]
 
 

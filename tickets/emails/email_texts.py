@@ -16,11 +16,12 @@ from render.message_format import sentence
 
 @dataclass(frozen=True, slots=True)
 class EmailReader:
-    """To whom, and in which language."""
+    """To whom, in which language, and by whose clock."""
 
     email: str
     name: str
     lang: str
+    zone: str
 
 
 def reply(
@@ -119,8 +120,8 @@ def check_link(
 def _compose(
     reader: EmailReader, key: str, subject: str, parts: tuple[str, ...], args: dict[str, object]
 ) -> OutgoingEmail:
-    paragraphs = [sentence(reader.lang, part, args) for part in parts]
-    heading = " ".join(sentence(reader.lang, subject, args).split())
+    paragraphs = [sentence(reader.lang, part, args, reader.zone) for part in parts]
+    heading = " ".join(sentence(reader.lang, subject, args, reader.zone).split())
     return OutgoingEmail(
         key, reader.email, heading[:200], "\n\n".join(s for s in paragraphs if s) + "\n"
     )

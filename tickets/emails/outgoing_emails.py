@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from accounts.random_tokens import hashed
 from accounts.store import AccountStore
 from messages import EmailRef, EmailRenderers, OutgoingEmail
-from render.languages import DEFAULT
 from tickets.emails import email_texts
 from tickets.invites.store import InviteStore, link_placeholder
 from tickets.model import NoteKind, Ticket
 from tickets.store import TicketStore
+from web.site import Site
 
 REPLY = "ticket.reply"
 CHECK_LINK = "ticket.check_link"
@@ -46,7 +46,7 @@ def arrival_refs(ticket: str, addresses: Iterable[str]) -> tuple[EmailRef, ...]:
 
 def _reader_id(address: str) -> str:
     """Stands for an address of settings in a job."""
-    return hashlib.sha256(address.encode()).hexdigest()[:16]
+    return hashed(address)[:16]
 
 
 def email_key(ticket: str, kind: NoteKind, note: str) -> str:
@@ -60,15 +60,14 @@ def email_key(ticket: str, kind: NoteKind, note: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TicketEmails:
-    """`site` is the portal's address, without a slash at the end. Those at `addresses` hear of new
-    tickets, in `lang`."""
+    """Moments are by the clock of `site`. Those at `addresses` hear of new tickets, in `lang`."""
 
     tickets: TicketStore
     invites: InviteStore
     accounts: AccountStore
-    site: str
-    addresses: tuple[str, ...] = ()
-    lang: str = DEFAULT
+    site: Site
+    addresses: tuple[str, ...]
+    lang: str
 
     def renderers(self) -> EmailRenderers:
         """Who writes what."""
@@ -85,7 +84,7 @@ class TicketEmails:
         reader = self.reader(ticket) if ticket else None
         if ticket is None or reader is None:
             return None
-        url = f"{self.site}/tickets/{ticket.id}"
+        url = f"{self.site.url}/tickets/{ticket.id}"
         return email_texts.receipt(
             reader, key=ref.key, number=str(ticket.number), subject=ticket.draft.subject, url=url
         )
@@ -96,8 +95,8 @@ class TicketEmails:
         to = next((a for a in self.addresses if _reader_id(a) == ref.ids["reader"]), None)
         if ticket is None or to is None:
             return None
-        reader = email_texts.EmailReader(to, "", self.lang)
-        url = f"{self.site}/desk/tickets/{ticket.id}"
+        reader = email_texts.EmailReader(to, "", self.lang, self.site.time_zone)
+        url = f"{self.site.url}/desk/tickets/{ticket.id}"
         return email_texts.arrival(
             reader, key=ref.key, number=str(ticket.number), subject=ticket.draft.subject, url=url
         )
@@ -116,7 +115,7 @@ class TicketEmails:
             subject=ticket.draft.subject,
             agent=self._name(note.author),
             text=note.text,
-            url=f"{self.site}/tickets/{ticket.id}",
+            url=f"{self.site.url}/tickets/{ticket.id}",
         )
 
     def check_link(self, ref: EmailRef) -> OutgoingEmail | None:
@@ -143,7 +142,8 @@ class TicketEmails:
         person = self.accounts.person(ticket.draft.person)
         if person is None or not person.email:
             return None
-        return email_texts.EmailReader(person.email, person.name, person.lang or ticket.draft.lang)
+        lang = person.lang or ticket.draft.lang
+        return email_texts.EmailReader(person.email, person.name, lang, self.site.time_zone)
 
     def _name(self, person: str) -> str:
         agent = self.accounts.person(person)

@@ -108,9 +108,9 @@ class ReportLine:
 
 
 def headline(
-    report: Report, lang: str, catalogue: FindingCatalogue = CATALOGUE
+    report: Report, lang: str, catalogue: FindingCatalogue = CATALOGUE, *, zone: str = "UTC"
 ) -> ReportHeadline | None:
-    """The verdict of a finished run; None while findings only stand "so far"."""
+    """The verdict of a finished run, moments in `zone`; None while findings only stand "so far"."""
     if report.run.state is RunState.FAILED:
         return ReportHeadline("run.failed", sentence(lang, phrases.FAILED), FindingStatus.UNKNOWN)
     if not report.complete:
@@ -125,7 +125,7 @@ def headline(
     first = problems[0]
     id = first.finding.id  # noqa: A001
     name, template = phrases.POSSIBLE_CAUSES.get(id) or (id, catalogue.messages[id].title)
-    text = sentence(lang, template, first.finding.args)
+    text = sentence(lang, template, first.finding.args, zone)
     return ReportHeadline(name, text, first.status, first.owner, len(problems) - 1)
 
 

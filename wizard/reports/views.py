@@ -151,7 +151,7 @@ def report_page(
 ) -> ReportPage:
     """All parts of a finished report, its moments in `zone`."""
     all_lines = report_lines(report, lang, articles, since=changes, zone=zone)
-    verdict = headline(report, lang) or ReportHeadline(
+    verdict = headline(report, lang, zone=zone) or ReportHeadline(
         "run.failed", phrases.FAILED, FindingStatus.UNKNOWN
     )
     findings = tuple(

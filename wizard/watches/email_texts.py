@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from messages import OutgoingEmail
 from render.i18n import N_
 from render.message_format import sentence
+from web.site import Site
 from wizard.watches.model import Watch
 
 MAX_TITLES = 6
@@ -26,10 +27,11 @@ def report_mark(watch: Watch) -> str:
     return f"[[watch-report:{watch.look_name}]]"
 
 
-def confirm(watch: Watch, site: str) -> OutgoingEmail:
+def confirm(watch: Watch, site: Site) -> OutgoingEmail:
     """Please say yes: nothing is looked at before that."""
     return _email(
         watch,
+        site,
         "confirm",
         N_("{site}: shall we watch {domain} for you?"),
         (
@@ -38,14 +40,14 @@ def confirm(watch: Watch, site: str) -> OutgoingEmail:
             "{page}",
             N_("If not, do nothing: without your yes nothing is watched, and you hear no more."),
         ),
-        {"site": site},
     )
 
 
-def begun(watch: Watch, site: str) -> OutgoingEmail:
+def begun(watch: Watch, site: Site) -> OutgoingEmail:
     """We are watching; how to stop it."""
     return _email(
         watch,
+        site,
         "begun",
         N_("{site}: we are watching {domain}"),
         (
@@ -56,14 +58,15 @@ def begun(watch: Watch, site: str) -> OutgoingEmail:
             N_("See how it stands, or stop it:"),
             "{page}",
         ),
-        {"site": site, "until": watch.until},
+        until=watch.until,
     )
 
 
-def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> OutgoingEmail:
+def well(watch: Watch, site: Site, fixed: Sequence[str], more: int) -> OutgoingEmail:
     """It is well; what has changed."""
     return _email(
         watch,
+        site,
         "well",
         N_("{site}: {domain} is well again"),
         (
@@ -74,16 +77,17 @@ def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> OutgoingEm
             "{report}",
             N_("The watch has ended; nothing more is sent."),
         ),
-        {"site": site, "more": more},
+        more=more,
     )
 
 
 def gave_up(
-    watch: Watch, site: str, still: Sequence[str], more: int, help_url: str
+    watch: Watch, site: Site, still: Sequence[str], more: int, help_url: str
 ) -> OutgoingEmail:
     """We stop; what still stands, and the way to a person."""
     return _email(
         watch,
+        site,
         "gave_up",
         N_("{site}: {domain} is not well yet"),
         (
@@ -96,7 +100,8 @@ def gave_up(
             "{help}",
             N_("The watch has ended; nothing more is sent."),
         ),
-        {"site": site, "more": more, "help": help_url},
+        more=more,
+        help=help_url,
     )
 
 
@@ -121,16 +126,22 @@ def _account_remark(more: int) -> tuple[str, ...]:
 
 
 def _email(
-    watch: Watch, kind: str, subject: str, parts: Sequence[str], args: dict[str, object]
+    watch: Watch,
+    site: Site,
+    kind: str,
+    subject: str,
+    parts: Sequence[str],
+    **args: object,
 ) -> OutgoingEmail:
     values = {
+        "site": site.name,
         "domain": watch.domain,
         "page": page_mark(watch),
         "report": report_mark(watch),
         **args,
     }
-    paragraphs = [sentence(watch.lang, part, values) for part in parts]
-    heading = " ".join(sentence(watch.lang, subject, values).split())
+    paragraphs = [sentence(watch.lang, part, values, site.time_zone) for part in parts]
+    heading = " ".join(sentence(watch.lang, subject, values, site.time_zone).split())
     key = f"watch:{watch.id}:{kind}"
     return OutgoingEmail(
         key, watch.email, heading[:200], "\n\n".join(s for s in paragraphs if s) + "\n"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from diagnostics.model import Assessment, Report
 from messages import EmailRef, EmailRenderers, OutgoingEmail
+from web.site import Site
 from wizard.reports.report import report_line
 from wizard.runs.handler import Reports
 from wizard.watches import email_texts
@@ -27,12 +28,11 @@ def email_ref(watch: Watch, about: str) -> EmailRef:
 
 @dataclass(frozen=True, slots=True)
 class WatchEmails:
-    """`watch_of` finds a watch by its id; `site` and `url` are the portal's name and address."""
+    """`watch_of` finds a watch by its id; moments are by the clock of `site`."""
 
     watch_of: Callable[[str], Watch | None]
     reports: Reports
-    site: str
-    url: str
+    site: Site
 
     def renderers(self) -> EmailRenderers:
         """Who writes what."""
@@ -70,7 +70,7 @@ class WatchEmails:
             outcome = watch_verdict(first, last or first)
             still = (*outcome.still, *outcome.unseen)
         named, more = self._named(still, last or first, watch.lang)
-        return email_texts.gave_up(watch, self.site, named, more, f"{self.url}/tickets/new")
+        return email_texts.gave_up(watch, self.site, named, more, f"{self.site.url}/tickets/new")
 
     def _report(self, id: str, watch: Watch) -> Report | None:
         run = self.reports.store.by_id(id)
@@ -84,5 +84,9 @@ class WatchEmails:
         if report is not None:
             shown = self.reports.evaluator.public(report.run, report.evidence)
             public = frozenset(finding.finding.id for finding in shown.findings)
-        named = [report_line(f, lang).title for f in findings if f.finding.id in public]
+        named = [
+            report_line(f, lang, zone=self.site.time_zone).title
+            for f in findings
+            if f.finding.id in public
+        ]
         return named, len(findings) - len(named)

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable
 
+from render.message_format import terminal_moment
 from status.model import Probe
 from status.probing.heartbeats.signals import HeartbeatSignal
 from status.probing.heartbeats.store import HeartbeatStore
@@ -27,16 +28,23 @@ def options(to: argparse.ArgumentParser) -> None:
     )
     say.add_argument("state", choices=("up", "degraded", "down"))
     say.add_argument("--because", default="", metavar="TEXT", help="for colleagues")
-    inner.add_parser("list", help="every probe that is told, and its last word")
+    listing = inner.add_parser("list", help="every probe that is told, and its last word")
+    for subcommand in (signals, listing):
+        subcommand.add_argument(
+            "--zone", default="", metavar="ZONE", help="by whose clock times are; else the site's"
+        )
     for subcommand in inner.choices.values():
         subcommand.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
-def run(args: argparse.Namespace, store: HeartbeatStore, probes: Iterable[Probe], url: str) -> int:
-    """Run a `heartbeat` command for probes whose state is sent in. Raises DatabaseAway."""
+def run(
+    args: argparse.Namespace, store: HeartbeatStore, probes: Iterable[Probe], url: str, zone: str
+) -> int:
+    """Run a `heartbeat` command for probes whose state is sent in; moments are printed in `zone`.
+    Raises DatabaseAway."""
     pushed_probes = {p.name: p for p in probes}
     if args.what == "list":
-        return _list(store, pushed_probes)
+        return _list(store, pushed_probes, zone)
     if args.name not in pushed_probes:
         listed = ", ".join(sorted(pushed_probes)) or "none is configured"
         print(f'"{args.name}" is no heartbeat or manual probe; known: {listed}', file=sys.stderr)
@@ -47,7 +55,7 @@ def run(args: argparse.Namespace, store: HeartbeatStore, probes: Iterable[Probe]
         store.record_by_hand(args.name, HeartbeatSignal(args.state, args.because))
         return FINE
     if args.what == "signals":
-        return _signals(store, args.name)
+        return _signals(store, args.name, zone)
     return _token(store, args.name, args.keep, url)
 
 
@@ -63,23 +71,23 @@ def _token(store: HeartbeatStore, name: str, kept: str, url: str) -> int:
     return FINE
 
 
-def _signals(store: HeartbeatStore, name: str) -> int:
+def _signals(store: HeartbeatStore, name: str, zone: str) -> int:
     for signal in reversed(store.signals_of(name)):
         status = "" if signal.exit_status is None else signal.exit_status
         took = "" if signal.duration is None else f"{signal.duration.total_seconds():g} s"
-        print(f"{signal.at:%Y-%m-%d %H:%M:%S}\t{signal.state}\t{status}\t{took}\t{signal.run}")
+        print(f"{terminal_moment(signal.at, zone)}\t{signal.state}\t{status}\t{took}\t{signal.run}")
         for line in (signal.snippet or signal.message).splitlines():
             print(f"    {line}")
     return FINE
 
 
-def _list(store: HeartbeatStore, probes: dict[str, Probe]) -> int:
+def _list(store: HeartbeatStore, probes: dict[str, Probe], zone: str) -> int:
     registered = {k.probe: k for k in store.list_probes()}
     for name, probe in sorted(probes.items()):
         heartbeat = registered.get(name)
         last = heartbeat.last if heartbeat else None
         last_signal = (
-            f"{last.state}\t{last.at:%Y-%m-%d %H:%M:%S}\t{last.message}" if last else "-\t-\t"
+            f"{last.state}\t{terminal_moment(last.at, zone)}\t{last.message}" if last else "-\t-\t"
         )
         token_state = "token" if heartbeat and heartbeat.made_at else "no token"
         print(f"{name}\t{probe.kind}\t{token_state}\t{last_signal}")
