@@ -122,3 +122,26 @@ def test_another_configuration_does_not_change_what_was(components, probes):
     company.states.accumulate(company.now)
     (day,) = company.states.accumulators["web"].days
     assert day.seconds[Condition.DEGRADED_PERFORMANCE] == 60
+
+
+def test_an_open_incident_that_is_dated_back_counts_from_the_moment_it_names():
+    """As docs/telling.md says; no further back than the time is known that it would change."""
+    company = Company()
+    do_looks(company, 0, [Grade.UP] * 10, 2)
+    company.compare()
+    (before,) = company.states.accumulators["web"].days
+    assert Condition.MAJOR_OUTAGE not in before.seconds
+    do_open(company, "web", Condition.MAJOR_OUTAGE, 9, False, number=1)
+    company.compare()
+    (day,) = company.states.accumulators["web"].days
+    assert day.seconds[Condition.MAJOR_OUTAGE] == 90
+    company.keep()
+    company.restart((replace(COMPONENTS[0], policy="manual"), *COMPONENTS[1:]))
+    do_open(company, "web", Condition.MAJOR_OUTAGE, 30, False, number=2)
+    company.now += 3 * GRID
+    company.hear()
+    company.states.accumulate(company.now)
+    (day,) = company.states.accumulators["web"].days
+    assert day.seconds[Condition.MAJOR_OUTAGE] == 90 + 30, (
+        "what was counted by another policy stays"
+    )
