@@ -39,6 +39,7 @@ def write(running: lab.Running, var: Path, port: int) -> Path:
     tables: list[tuple[str, dict[str, object]]] = [
         ("[site]", {"name": NAME, "url": f"http://127.0.0.1:{port}", "time_zone": "Europe/Prague"}),
         ("[server]", {"bind": f"127.0.0.1:{port}"}),
+        ("[status]", {"charts": True}),
         ("[provider]", dict(PROVIDER)),
         ("[panel]", {"kind": "http", "url": running.panel_url, "token": running.panel_token}),
         ("[network]", dict(running.network)),

@@ -25,7 +25,7 @@ from portal.desk import DeskPages
 from portal.heartbeat_administration import HeartbeatAdministration
 from portal.me import MePages
 from room import Blueprints, Room
-from status.api import routes
+from status.api import response_times, routes
 from status.api.handlers import StatusApi
 from status.room import StatusRoom
 from tickets.room import TicketsRoom
@@ -81,8 +81,12 @@ class PortalRoom(Room):
             status.sla,
             status.templates,
         )
+        zone = self.ctx.site.time_zone
         return (
             *routes.operations(statuses),
+            *response_times.operations(
+                response_times.ResponseTimesApi(status.times.component, status.published, zone)
+            ),
             *heartbeat_administration_api.operations(
                 heartbeat_administration_api.HeartbeatApi(self.heartbeats)
             ),

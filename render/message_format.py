@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import idna
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
@@ -121,6 +121,24 @@ def number(value: object, locale: Locale) -> str:
     return format_decimal(float(str(value)), locale=locale)
 
 
+def milliseconds(value: object, locale: Locale) -> str:
+    """A short time: 0.42 ms, 120 ms, 1.25 s. The signs of the units are those of every language."""
+    span = float(str(value))
+    unit, amount = ("s", span / 1000) if span >= 999.5 else ("ms", span)
+    digits = 0 if amount >= 100 else 1 if amount >= 10 else 2
+    return f"{format_decimal(round(amount, digits), locale=locale)}\N{NO-BREAK SPACE}{unit}"
+
+
+def clock_hour(value: datetime, locale: Locale, zone: str = "UTC") -> str:
+    """The time of day at an axis."""
+    return format_skeleton("Hm", value, ZoneInfo(zone), locale=locale)
+
+
+def short_day(value: datetime, locale: Locale, zone: str = "UTC") -> str:
+    """The day and month at an axis."""
+    return format_skeleton("MMMd", value, ZoneInfo(zone), locale=locale)
+
+
 def percent(value: object, locale: Locale) -> str:
     """A share between 0 and 1 as a percentage, two decimals at most, never rounded up to 100."""
     return _percent(rounded_share(float(str(value))), locale)
@@ -157,6 +175,7 @@ KINDS: dict[str, Formatter] = {
     "list": listed,
     "number": number,
     "percent": percent,
+    "milliseconds": milliseconds,
     "host": plain,
     "code": exact,
 }

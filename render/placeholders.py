@@ -17,6 +17,7 @@ KINDS = {
     "list": "several names, joined as the language joins them",
     "number": "a number",
     "percent": "a percentage",
+    "milliseconds": "a short time, such as 120 ms or 1.5 s",
     "host": "the name of a host or domain",
     "code": "a value to copy, never respelled",
     "said": "a sentence or term that is translated by itself",

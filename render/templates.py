@@ -68,6 +68,16 @@ def _second(context: Context, value: datetime) -> str:
 
 
 @pass_context
+def _clock_hour(context: Context, value: datetime) -> str:
+    return message_format.clock_hour(value, message_format.formats(_lang(context)), _zone(context))
+
+
+@pass_context
+def _short_day(context: Context, value: datetime) -> str:
+    return message_format.short_day(value, message_format.formats(_lang(context)), _zone(context))
+
+
+@pass_context
 def _iso(context: Context, value: datetime) -> str:
     """A <time> element's datetime attribute, with the offset of the page's zone."""
     return moment_iso(value, _zone(context))
@@ -110,7 +120,8 @@ def environment(
     """A Jinja environment where {{ _("text {name}", name=…) }} and the kinds of words work.
     Moments are told in `zone`; `languages` are those that pages offer.
 
-    Filters: bytes, days, duration, date, datetime, listed, number, percent, iso, second.
+    Filters: bytes, days, duration, date, datetime, listed, number, percent, milliseconds, iso,
+    second, clock_hour, short_day.
     """
     env = Environment(
         loader=FileSystemLoader(folder),
@@ -126,6 +137,8 @@ def environment(
     env.filters["iso"] = _iso
     env.filters["datetime"] = _datetime
     env.filters["second"] = _second
+    env.filters["clock_hour"] = _clock_hour
+    env.filters["short_day"] = _short_day
     env.globals |= {
         "time_zone": zone,
         "_": _gettext,

@@ -70,6 +70,7 @@ class ComponentSection(Section, frozen=True):
     servers: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     policy: Literal["auto", "draft", "manual"] = "auto"
+    charts: bool | None = None
 
 
 class ProbeSection(Struct, frozen=True, kw_only=True):
@@ -90,12 +91,13 @@ class ProbeSection(Struct, frozen=True, kw_only=True):
 
 class StatusSection(Section, frozen=True):
     """What the engine says by itself; who is reminded of an incident without news. `ping_key` opens
-    every heartbeat by its name, as healthchecks' ping keys do."""
+    every heartbeat by its name, as healthchecks' ping keys do; `charts` shows readers response times."""
 
     remind_after: timedelta | None = timedelta(hours=4)
     remind_to: tuple[str, ...] = ()
     remind_before: timedelta | None = timedelta(hours=24)
     ping_key: Annotated[str, Meta(pattern="^([A-Za-z0-9_-]{16,100})?$")] = ""
+    charts: bool = False
 
 
 Weight = Annotated[float, Meta(ge=0, le=1)]

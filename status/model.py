@@ -55,6 +55,7 @@ class Component:
     servers: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     policy: str = "auto"  # auto | draft | manual: how an incident is opened
+    charts: bool = False  # whether readers see how fast it answers
     # by language, where readers of one know it otherwise
     names: Mapping[str, str] = field(default_factory=dict, hash=False)
     group_names: Mapping[str, str] = field(default_factory=dict, hash=False)
@@ -295,6 +296,15 @@ class UptimeDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Interruption:
+    """A component was in an outage or in maintenance for a while; `ends` is None while it is."""
+
+    begins: datetime
+    ends: datetime | None
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentStatus:
     """A component as published: what it is in, since when, its days, and what explains it."""
 
@@ -304,6 +314,7 @@ class ComponentStatus:
     days: tuple[UptimeDay, ...] = ()
     caused_by: str = ""
     checked_at: datetime | None = None
+    interruptions: tuple[Interruption, ...] = ()  # of the last 90 days, where charts show them
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,8 +328,6 @@ class Snapshot:
     maintenances: tuple[Maintenance, ...]
     cut_off: bool = False  # our own connectivity is gone; nobody is blamed
     announcements: tuple[Announcement, ...] = ()
-    speeds: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
-    """Component → milliseconds for each of the last 24 hours; None where there was no answer."""
     known_components: tuple[KnownComponent, ...] = ()  # also those that are configured no longer
 
     def names_in(self, lang: str) -> Mapping[str, str]:

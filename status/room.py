@@ -32,6 +32,7 @@ from status.operator_pages import web as component_pages
 from status.probing.configuration import configured_probes, seen_from
 from status.probing.heartbeats import web as heartbeat_pages
 from status.probing.heartbeats.store import HeartbeatStore
+from status.probing.kinds import KINDS
 from status.probing.vantages import api as vantage_api
 from status.probing.vantages.store import VantageStore
 from status.publishing.data_files import default_language
@@ -42,7 +43,12 @@ from status.sla.store import SlaStore
 from status.state.uptime import Planned, UptimeMethod
 from status.storage.history import HistoryStore
 from status.storage.store import PUBLISH, StatusStore
-from status.timeseries.response_times import ResponseTimes
+from status.timeseries.response_times import (
+    MeasuredComponent,
+    ResponseTimes,
+    TimesReader,
+    measured_components,
+)
 from status.timeseries.store import RetentionPeriods, TimeseriesStore
 from web.middleware import static_files
 from web.publication_format import Publication
@@ -66,12 +72,29 @@ class StatusRoom(Room):
                 for code in getattr(section, key):
                     where = f'[[component]] "{section.id}" {key}'
                     one_of(code, self.ctx.site.languages, where)
-        return tuple(Component(**msgspec.structs.asdict(c)) for c in self.ctx.settings.component)
+        charts = self.ctx.settings.status.charts
+        return tuple(
+            Component(
+                **{**msgspec.structs.asdict(c), "charts": charts if c.charts is None else c.charts}
+            )
+            for c in self.ctx.settings.component
+        )
 
     @cached_property
     def probes(self) -> tuple[Probe, ...]:
         """Probes with settings that their kind accepts. Raises SettingsError."""
         return configured_probes(self.ctx.settings)
+
+    @cached_property
+    def measured(self) -> tuple[MeasuredComponent, ...]:
+        """Which probes tell how fast each component answers."""
+        timed = {kind.name for kind in KINDS if kind.has_response_time}
+        return measured_components(self.components, self.probes, timed)
+
+    @cached_property
+    def times(self) -> TimesReader:
+        """How fast components and probes answer, for operators."""
+        return TimesReader(self.timeseries, self.measured, self.ctx.site.time_zone)
 
     @property
     def probes_here(self) -> tuple[Probe, ...]:
@@ -153,13 +176,16 @@ class StatusRoom(Room):
 
     def unfenced_monitor(self) -> Monitor:
         """The same, over the database of this room as it is."""
-        speeds = ResponseTimes(self.timeseries, self.ctx.clock, self.probes)
+        zone = self.ctx.site.time_zone
+        public = [
+            m for m in self.measured if m.component in {c.id for c in self.components if c.charts}
+        ]
         publisher = Publisher(
             self.published,
             self.ctx.site,
             self.ctx.pages,
             method=self.uptime_method,
-            speeds=speeds,
+            response_times=ResponseTimes(self.timeseries, self.ctx.clock, public, zone),
         )
         chosen = self.ctx.settings.status
         return Monitor(
@@ -225,7 +251,12 @@ class StatusRoom(Room):
             ),
             vantage_api.blueprint(self.vantages, self.probes),
             component_pages.blueprint(
-                self.incidents, self.store, self.probes, self.published, self.templates
+                self.incidents,
+                self.store,
+                self.probes,
+                self.published,
+                self.templates,
+                times=self.times,
             ),
             announcements.blueprint(self.incidents),
             maintenance.blueprint(self.incidents),

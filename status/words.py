@@ -68,6 +68,12 @@ GRADES: dict[Grade, str] = {
     Grade.DOWN: N_("Failed"),
     Grade.UNKNOWN: N_("Could not look"),
 }
+WINDOWS: dict[str, str] = {  # of the charts of response times
+    "24h": N_("The last 24 hours"),
+    "7d": N_("The last 7 days"),
+    "30d": N_("The last 30 days"),
+    "90d": N_("The last 90 days"),
+}
 INVALID_STATE = N_("Choose one of the offered states.")
 
 

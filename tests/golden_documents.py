@@ -193,7 +193,7 @@ def published() -> Iterator[tuple[str, bytes]]:
     work = Maintenance("m1", {"en": "Disk"}, {"en": "x"}, AT, AT + HOUR, ("web",), AT)
     days = (UptimeDay(AT.date(), {Condition.OPERATIONAL: 86_000, Condition.NO_DATA: 400}),)
     status = ComponentStatus(Component("web", "Web"), Condition.MAJOR_OUTAGE, AT, days)
-    snapshot = Snapshot(AT, AT, (status,), (incident,), (work,), speeds={"web": (None, 120)})
+    snapshot = Snapshot(AT, AT, (status,), (incident,), (work,))
     state = DebouncedState(Grade.DOWN, AT, (DampingSample(AT, Grade.DOWN),), (AT,), AT, "timeout")
     kept = StateFile(snapshot, {"web-http": state}, {"web-http": {"prague": state}})
     page = PublishedEntry("text/html", "t1", EncodedBody(b"<p>", b"br", b"gz"), None, "cs")

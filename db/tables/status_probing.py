@@ -111,5 +111,6 @@ rollups = Table(
     at_least_zero("fastest_us", BigInteger, default=0),
     at_least_zero("slowest_us", BigInteger, default=0),
     at_least_zero("total_us", BigInteger, default=0),
+    Column("times", Text),  # good looks by class of time; not of days, nor for ever of hours
     sqlite_with_rowid=False,
 )

@@ -142,11 +142,12 @@ def _labels(probe: Probe, vantage: str) -> Labels:
 def _common_metrics(probe: Probe, result: ProbeResult) -> tuple[ProbeMetric, ...]:
     grade = result.observation.signal.grade
     good = grade in (Grade.UP, Grade.DEGRADED)
+    took = result.observation.elapsed if result.took is None else result.took
     return (
         ProbeMetric("probe_success", float(good)),
         ProbeMetric("probe_degraded", float(grade is Grade.DEGRADED)),
         ProbeMetric("probe_unknown", float(grade is Grade.UNKNOWN)),
-        ProbeMetric("probe_duration_seconds", result.observation.elapsed.total_seconds()),
+        ProbeMetric("probe_duration_seconds", took.total_seconds()),
         ProbeMetric("probe_timeout_seconds", probe.timeout.total_seconds()),
         ProbeMetric("probe_last_look_timestamp_seconds", _epoch(result.observation.at)),
     )

@@ -15,10 +15,11 @@ from pathlib import Path
 import msgspec
 
 from db.stored import Stored, UnreadableDocument
-from status.model import Probe, Snapshot
+from status.model import Interruption, Probe, Snapshot
 from status.publishing.files import replace_file
 from status.state.claims import Claim
 from status.state.component_states import HERE, ComponentStates
+from status.state.composition import interruptions
 from status.state.damping import DebouncedState
 from status.state.grade_timeline import GradeTimeline, from_state
 from status.state.statements import PublicStatements
@@ -43,7 +44,15 @@ class StateFile(msgspec.Struct, frozen=True):
     unpublished: PublicStatements = PublicStatements()  # what people said beyond the snapshot
 
 
-STATES: Stored[StateFile] = Stored("status.state_file", StateFile)
+def _without_speeds(document: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """Schema 2 has no response times in its snapshot."""
+    snapshot = {k: v for k, v in document["snapshot"].items() if k != "speeds"}
+    return {**document, "snapshot": snapshot}
+
+
+STATES: Stored[StateFile] = Stored(
+    "status.state_file", StateFile, schema=2, upcasters={1: _without_speeds}
+)
 
 
 def new_state_file(
@@ -102,6 +111,12 @@ def accumulators_of(saved: StateFile, states: ComponentStates) -> dict[str, Upti
             status.condition, since, at, days, fixed_until=max(first, since)
         )
     return accumulators
+
+
+def interruptions_of(saved: StateFile, component: str) -> tuple[Interruption, ...]:
+    """When a component was in an outage or in maintenance."""
+    accumulator = saved.accumulators.get(component)
+    return interruptions(accumulator) if accumulator else ()
 
 
 def statements_of(saved: StateFile) -> PublicStatements:

@@ -29,12 +29,17 @@ from status.model import (
     Probe,
 )
 from status.monitoring import state_file
+from status.monitoring.state_file import StateFile, interruptions_of
 from status.operator_pages.previews import Preview, incident_previews
 from status.probing import evidence
+from status.probing.kinds import kind_of
+from status.publishing.chart import Chart, draw
 from status.state import maintenance_windows
 from status.state.damping import DebouncedState
 from status.state.statements import active_overrides, is_visible, open_incidents
 from status.storage.store import StatusStore
+from status.timeseries.response_times import TimesReader
+from status.timeseries.windows import WINDOWS, TimeWindow
 from web.csrf import SAFE
 from web.page import page
 from web.problems import forbidden, not_found
@@ -53,6 +58,7 @@ class StatusOperatorPages:
     probes: tuple[Probe, ...]
     folder: Path
     templates: IncidentTemplates = field(default_factory=IncidentTemplates)
+    times: TimesReader | None = None
 
     # ------------------------------------------------------------------ overview
 
@@ -235,12 +241,25 @@ class StatusOperatorPages:
                 for p in probes
             ],
             evidence=evidence.describe_observation,
+            charts=self._charts(probes, saved),
+            windows=WINDOWS,
+            window=_window(),
             transitions=self.store.transitions(component.id),
             override={o.component: o for o in self.incidents.overrides()}.get(component.id),
             hours=OVERRIDE_HOURS,
             errors=errors,
             typed=request.form if errors else {},
         )
+
+    def _charts(self, probes: list[Probe], saved: StateFile | None) -> dict[str, Chart]:
+        """The response times of each probe that has any."""
+        charts = {}
+        for probe in probes if self.times else ():
+            timed = kind_of(probe.kind).has_response_time
+            if timed and self.times and (read := self.times.probe(probe, _window())):
+                interruptions = interruptions_of(saved, probe.component) if saved else ()
+                charts[probe.name] = draw(read, interruptions, self.times.zone).charts[0]
+        return charts
 
     def _component(self, id: str) -> Component:
         component = next((c for c in self.incidents.components if c.id == id), None)
@@ -251,6 +270,12 @@ class StatusOperatorPages:
     def _states(self) -> dict[str, ComponentStatus]:
         saved = state_file.load(self.folder)
         return {s.component.id: s for s in saved.snapshot.states} if saved else {}
+
+
+def _window() -> TimeWindow:
+    """The window that the address asks for."""
+    named = request.args.get("window", "")
+    return next((w for w in WINDOWS if w.name == named), WINDOWS[0])
 
 
 def require_operator() -> str:
@@ -273,6 +298,7 @@ def ops_page(template: str, status: int = 200, **values: object) -> AnyResponse:
         "conditions": words.CONDITIONS,
         "choices": CHOICES,
         "states": words.STATES,
+        "window_titles": words.WINDOWS,
         "automatic_texts": words.AUTOMATIC_TEXTS,
         "incident_states": tuple(IncidentState),
         "grades": words.GRADES,
@@ -286,9 +312,12 @@ def blueprint(
     probes: tuple[Probe, ...],
     folder: Path,
     templates: IncidentTemplates | None = None,
+    *,
+    times: TimesReader | None = None,
 ) -> Blueprint:
     """The pages under /ops that belong to status."""
-    pages = StatusOperatorPages(incidents, store, probes, folder, templates or IncidentTemplates())
+    ready_words = templates or IncidentTemplates()
+    pages = StatusOperatorPages(incidents, store, probes, folder, ready_words, times)
     routes = Blueprint("status", __name__)
     methods = ["GET", "POST"]
     routes.add_url_rule("/ops", view_func=pages.overview)

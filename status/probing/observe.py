@@ -23,13 +23,14 @@ LOOP_DELAY = 0.5  # that much later still, it was our own loop that was late, no
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """An observation with the numbers that belong to it."""
+    """An observation with the numbers that belong to it; `took` is the time of the whole look."""
 
     observation: Observation
     metrics: tuple[ProbeMetric, ...] = ()
     name_lookup_failed: bool = (
         False  # it ended there: nobody told us an address, or that there is none
     )
+    took: timedelta | None = None
 
 
 async def run_probe(
@@ -43,6 +44,7 @@ async def run_probe(
     """One look. The fact of a good one is kept only with `keep_fact`."""
     start = net.clock.monotonic()
     fact, metrics, name_lookup_failed = "", tuple[ProbeMetric, ...](), False
+    response_time: timedelta | None = None
     try:
         async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
             outcome = await kind_of(probe.kind).run(net, probe, internal, keep_fact)
@@ -51,6 +53,7 @@ async def run_probe(
             outcome.metrics,
             outcome.name_lookup_failed,
         )
+        response_time = outcome.response_time
         fact = outcome.fact if keep_fact or signal.grade is not Grade.UP else ""
     except TimeoutError:
         signal = Signal(Grade.DOWN, f"no answer within {probe.timeout.total_seconds():g} s")
@@ -61,8 +64,9 @@ async def run_probe(
     patience = probe.timeout + timedelta(seconds=SLACK + LOOP_DELAY)
     starved = elapsed > patience and signal.grade in (Grade.DOWN, Grade.DEGRADED)
     reliable = signal.grade is not Grade.UNKNOWN and not starved
-    observation = Observation(probe.name, at, elapsed, signal, reliable, net.vantage.name, fact)
-    return ProbeResult(observation, metrics, name_lookup_failed)
+    answered = elapsed if response_time is None else response_time
+    observation = Observation(probe.name, at, answered, signal, reliable, net.vantage.name, fact)
+    return ProbeResult(observation, metrics, name_lookup_failed, elapsed)
 
 
 def cannot_work(signal: Signal) -> bool:

@@ -43,6 +43,7 @@ class ProbeOutcome:
     fact: str
     metrics: tuple[ProbeMetric, ...] = ()
     name_lookup_failed: bool = False
+    response_time: timedelta | None = None  # where it is not the time that the look took
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class ProbeKind:
     `has_target`: it needs a target. `is_passive`: it opens no socket, and one signal settles it.
     `is_pushed`: what it judges is sent in, by a job or by hand.
     `min_interval`: probing more often than this would be rude.
+    `has_response_time`: how long a look takes tells how fast the target is.
     """
 
     name: str
@@ -92,6 +94,7 @@ class ProbeKind:
     is_passive: bool = False
     is_pushed: bool = False
     min_interval: timedelta = timedelta(seconds=1)
+    has_response_time: bool = False
 
 
 def parse_settings(settings: type[SettingsT], raw: Mapping[str, object]) -> SettingsT:
@@ -126,20 +129,21 @@ def active_kind(
     name_lookup_failed: Callable[[FactT], bool] = is_name_lookup_failure,
     check_target: Callable[[str], None] = check_host,
     min_interval: timedelta = timedelta(seconds=1),
+    has_response_time: bool = True,
+    response_time: Callable[[FactT], timedelta | None] = lambda _: None,
 ) -> ProbeKind:
     """A kind that looks with sockets: settings type, observing coroutine, pure judgement.
 
     `redact` takes out of a fact what must not be stored; `measure` gives its numbers;
-    `name_lookup_failed` tells a probe that ended at the name, which may be our own resolvers' fault.
+    `name_lookup_failed` tells a probe that ended at the name, which may be our own resolvers' fault;
+    `response_time` how long an answer took, where it is not the time of the whole look.
     """
     cache: dict[int, tuple[Mapping[str, object], SettingsT]] = {}
 
     def settings_of(probe: Probe) -> SettingsT:
         entry = cache.get(id(probe.settings))
         if entry is None or entry[0] is not probe.settings:
-            if (
-                len(cache) >= MAX_CACHED_SETTINGS
-            ):  # settings come anew, on a vantage whose probes change
+            if len(cache) >= MAX_CACHED_SETTINGS:  # they come anew on a vantage, as probes change
                 cache.clear()
             entry = cache[id(probe.settings)] = (
                 probe.settings,
@@ -162,10 +166,16 @@ def active_kind(
         signal = judge(fact, parsed)
         fact_json = encode_fact(redact(fact)) if keep_fact or signal.grade is not Grade.UP else ""
         unresolved = signal.grade is Grade.DOWN and name_lookup_failed(fact)
-        return ProbeOutcome(signal, fact_json, measure(fact), unresolved)
+        return ProbeOutcome(signal, fact_json, measure(fact), unresolved, response_time(fact))
 
     return ProbeKind(
-        name, settings, check, run, check_target=check_target, min_interval=min_interval
+        name,
+        settings,
+        check,
+        run,
+        check_target=check_target,
+        min_interval=min_interval,
+        has_response_time=has_response_time,
     )
 
 

@@ -50,6 +50,12 @@ def content_tag(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:20]
 
 
+def json_file(document: object) -> PublishedFile:
+    """A document that bears no check time."""
+    body = msgspec.json.encode(document)
+    return PublishedFile(JSON, body, b"", content_tag(body))
+
+
 def data_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
     """Path → file, of everything that is published and no page."""
     icon = favicon(words.headline(snapshot).tone)

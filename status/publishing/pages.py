@@ -29,11 +29,12 @@ from status.model import (
     group_name,
 )
 from status.publishing.bars import UptimeBars, bars, worst_days
-from status.publishing.chart import ChartLine, line
+from status.publishing.chart import ComponentCharts, component_charts
 from status.publishing.data_files import (
     PublishedFile,
     content_tag,
     data_files,
+    json_file,
     page_address,
 )
 from status.sla.export import method_sentences
@@ -41,9 +42,12 @@ from status.state import maintenance_windows, uptime
 from status.state.composition import worst
 from status.state.statements import open_incidents
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod, UptimeShare
+from status.timeseries.document import times_document
+from status.timeseries.response_times import Times
 from web.site import Site
 
 HTML = "text/html; charset=utf-8"
+NO_TIMES: Times = {}
 HISTORY_MONTHS = 3  # months on the first page of the history
 UPTIME_WINDOWS = (7, 30, 90)  # days that /uptime tells about
 MAX_LISTED = 50  # up to so many components are listed one by one on the first page
@@ -61,7 +65,7 @@ class ComponentRow:
     bars: UptimeBars
     shares: tuple[UptimeShare, ...]  # one for each of WINDOWS
     cause: Component | None
-    speed: ChartLine | None = None
+    charts: ComponentCharts | None = None  # when readers see how fast it answers
 
     @property
     def share(self) -> UptimeShare:
@@ -92,6 +96,8 @@ def published_files(
     pages: TemplateRenderer,
     texts: RenderedTexts | None = None,
     method: UptimeMethod = DEFAULT_METHOD,
+    *,
+    times: Times = NO_TIMES,
 ) -> dict[str, PublishedFile]:
     """Path → file, of everything that is published.
 
@@ -99,7 +105,7 @@ def published_files(
     check time. It is kept small here.
     """
     published: dict[str, PublishedFile] = {}
-    groups = group_components(snapshot, method)
+    groups = group_components(snapshot, method, times, site.time_zone)
     before = dict(texts or {})
     rendered: RenderedTexts = {}
     content_key = _content_key(snapshot, groups)
@@ -118,7 +124,7 @@ def published_files(
     if texts is not None:
         texts.clear()
         texts.update(rendered)
-    return published | data_files(snapshot, site)
+    return published | data_files(snapshot, site) | _times_files(groups, site.time_zone)
 
 
 Plan = tuple[str, str, dict[str, object]]
@@ -145,6 +151,16 @@ def _plan_pages(
     ]
     plan += [(f"/group/{g.id}", "status/publishing/group.html", {"group": g}) for g in groups]
     plan += [
+        (
+            f"/component/{row.state.component.id}",
+            "status/publishing/component.html",
+            {"group": group, "row": row},
+        )
+        for group in groups
+        for row in group.rows
+        if row.charts
+    ]
+    plan += [
         (f"/incidents/{i.id}", "status/publishing/incident.html", {"incident": i})
         for i in snapshot.incidents
     ]
@@ -153,12 +169,16 @@ def _plan_pages(
 
 def _page_inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
     """All that a page of one incident or one group depends on; empty for the other pages."""
-    incident, group = values.get("incident"), values.get("group")
+    incident, group, row = values.get("incident"), values.get("group"), values.get("row")
     no_data = not any(s.checked_at for s in snapshot.states)
     if isinstance(incident, Incident):
         names = snapshot.names_in("")
         component_names = [names.get(c, c) for c in incident.components]
         return msgspec.json.encode((incident, component_names, snapshot.cut_off, no_data))
+    if isinstance(group, Group) and isinstance(row, ComponentRow):
+        uptime_shown = _rounded(row.share)[0]
+        seen = (group.id, group.name, row.state.component, row.state.condition, uptime_shown)
+        return _digest((seen, row.charts and row.charts.key, snapshot.cut_off, no_data))
     if isinstance(group, Group):
         return _digest((_visible_state(group), snapshot.cut_off, no_data))
     return b""
@@ -179,21 +199,21 @@ def _digest(value: object) -> bytes:
 
 def _visible_state(group: Group) -> tuple[object, ...]:
     """What a reader sees of a group."""
-    rows = [
-        (
-            row.state.component,
-            row.state.condition,
-            row.state.since,
-            row.state.caused_by,
-            row.state.checked_at is None,
-            row.bars.letters,
-            row.bars.first,
-            [_rounded(share) for share in row.shares],
-            row.speed,
-        )
-        for row in group.rows
-    ]
-    return group.id, group.name, group.condition, rows
+    return group.id, group.name, group.condition, [_visible_row(row) for row in group.rows]
+
+
+def _visible_row(row: ComponentRow) -> tuple[object, ...]:
+    return (
+        row.state.component,
+        row.state.condition,
+        row.state.since,
+        row.state.caused_by,
+        row.state.checked_at is None,
+        row.bars.letters,
+        row.bars.first,
+        [_rounded(share) for share in row.shares],
+        row.charts and row.charts.key,
+    )
 
 
 def _group_in(group: Group, lang: str) -> Group:
@@ -242,6 +262,7 @@ def _render(
         "conditions": words.CONDITIONS,
         "letters": words.CONDITION_CODES,
         "impacts": words.IMPACTS,
+        "window_titles": words.WINDOWS,
         "maintenance_state": lambda maintenance: maintenance_windows.state(
             maintenance, snapshot.at
         ),
@@ -288,7 +309,10 @@ def _with_check_time(text: str, snapshot: Snapshot, lang: str, zone: str) -> byt
 
 
 def group_components(
-    snapshot: Snapshot, method: UptimeMethod = DEFAULT_METHOD
+    snapshot: Snapshot,
+    method: UptimeMethod = DEFAULT_METHOD,
+    times: Times = NO_TIMES,
+    zone: str = "UTC",
 ) -> tuple[Group, ...]:
     """The components under their headings, in the operator's order."""
     names = list(dict.fromkeys(s.component.group for s in snapshot.states))
@@ -304,7 +328,7 @@ def group_components(
                     uptime.uptime_share(s.days[-n:], snapshot.at, method) for n in UPTIME_WINDOWS
                 ),
                 cause=parts.get(s.caused_by),
-                speed=line(snapshot.speeds.get(s.component.id, ())),
+                charts=_charts(s, times, zone),
             )
             for s in snapshot.states
             if s.component.group == name
@@ -316,6 +340,22 @@ def group_components(
         label = words.CONDITIONS[condition]
         groups.append(Group(group_id, name, condition, label, rows, bars(days)))
     return tuple(groups)
+
+
+def _charts(state: ComponentStatus, times: Times, zone: str) -> ComponentCharts | None:
+    component_times = times.get(state.component.id) if state.component.charts else None
+    return component_charts(component_times, state.interruptions, zone) if component_times else None
+
+
+def _times_files(groups: Iterable[Group], zone: str) -> dict[str, PublishedFile]:
+    """The figures behind the charts."""
+    charts = [row.charts for group in groups for row in group.rows if row.charts]
+    return {
+        f"/component/{c.times.measured.component}/response-times.json": json_file(
+            times_document(c.times, c.interruptions, zone)
+        )
+        for c in charts
+    }
 
 
 def slug(name: str) -> str:

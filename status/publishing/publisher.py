@@ -19,7 +19,7 @@ from status.publishing.files import is_public, passage, public_folder, replace_f
 from status.publishing.pages import RenderedTexts, published_files
 from status.publishing.standby_pages import away_pages
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
-from status.timeseries.response_times import Speeds
+from status.timeseries.response_times import Times
 from web import publication_format
 from web.publication_format import EncodedBody, Publication, PublishedEntry, compressed
 from web.site import Site
@@ -52,22 +52,28 @@ class Publisher:
         *,
         fresh_for: timedelta = FRESH_FOR,
         method: UptimeMethod = DEFAULT_METHOD,
-        speeds: Callable[[], Speeds] = dict,
+        response_times: Callable[[], Times] = dict,
     ) -> None:
         self.folder = folder
         self._site = site
         self._pages = pages
         self._fresh_for = fresh_for
         self._method = method
-        self._speeds = speeds
+        self._response_times = response_times
         self._bodies: dict[bytes, EncodedBody] = {}
         self._files: dict[Path, PublicFile] = {}  # as we wrote them last
         self._texts: RenderedTexts = {}
 
     def publish(self, snapshot: Snapshot) -> Publication:
         """Compose and write everything. Raises OSError when the folder cannot be written."""
-        snapshot = replace(snapshot, speeds=self._speeds())
-        contents = published_files(snapshot, self._site, self._pages, self._texts, self._method)
+        contents = published_files(
+            snapshot,
+            self._site,
+            self._pages,
+            self._texts,
+            self._method,
+            times=self._response_times(),
+        )
         entries = self._entries(contents)
         edition = Publication(
             at=snapshot.at,

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
-from status.model import Component, ComponentStatus, Condition, Grade, Snapshot
+from status.model import Component, ComponentStatus, Condition, Grade, Interruption, Snapshot
 from status.state import uptime
 from status.state.claims import Authority, Claim
 from status.state.dependencies import root_causes
@@ -29,6 +30,8 @@ SEVERITY = (  # ascending
     Condition.PARTIAL_OUTAGE,
     Condition.MAJOR_OUTAGE,
 )
+
+INTERRUPTING = (Condition.UNDER_MAINTENANCE, Condition.PARTIAL_OUTAGE, Condition.MAJOR_OUTAGE)
 
 
 def worst(conditions: Iterable[Condition]) -> Condition:
@@ -92,6 +95,16 @@ def _weight(claim: Claim) -> tuple[Authority, int, datetime]:
     return claim.authority, gravity, claim.starts_at
 
 
+def interruptions(accumulator: UptimeAccumulator) -> tuple[Interruption, ...]:
+    """When a component was in an outage or in maintenance, as far back as its past is known."""
+    ends = [since for since, _ in accumulator.segments[1:]]
+    return tuple(
+        Interruption(begins, until, condition)
+        for (begins, condition), until in zip_longest(accumulator.segments, ends)
+        if condition in INTERRUPTING
+    )
+
+
 def snapshot(
     components: tuple[Component, ...],
     verdicts: Mapping[str, ComponentVerdict],
@@ -111,6 +124,7 @@ def snapshot(
             days=uptime.window(accumulators[c.id].days, at.date()),
             caused_by=causes.get(c.id, ""),
             checked_at=verdicts[c.id].checked_at,
+            interruptions=interruptions(accumulators[c.id]) if c.charts else (),
         )
         for c in components
     )

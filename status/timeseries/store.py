@@ -1,12 +1,14 @@
 """Roll-ups of observations: five minutes, an hour, a day. Raises DatabaseAway.
 
+Five minutes and hours also say how the times of good looks were spread (distribution.py).
+
 A roll-up is counted anew from what is below it and overwritten, so counting twice does no harm.
 What is forgotten below has been counted above before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,12 +17,15 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
+    Update,
     case,
     cast,
     delete,
     extract,
     func,
     select,
+    update,
 )
 
 from clock import Clock
@@ -28,11 +33,15 @@ from db.engine import Database, repeat_on_conflict
 from db.tables.status import observations as raw
 from db.tables.status_probing import rollups as t
 from db.upsert import upsert
+from status.timeseries import distribution
 
 FIVE, HOUR, DAY = 300, 3600, 86400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RECOUNT = timedelta(hours=2)  # looks of vantages and of a database that was away come late
+LAG = timedelta(minutes=90)  # counting takes place once an hour, one probe after the other
+TIMES_KEPT = timedelta(days=92)  # how long hours keep how their times were spread
 BATCH = timedelta(days=2)  # how much is counted in one transaction
+_GOOD = raw.c.reliable & raw.c.grade.in_(("up", "degraded"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,19 @@ class RetentionPeriods:
     def of(self, span: int) -> timedelta:
         """How long roll-ups of a span are kept."""
         return {FIVE: self.five_minutes, HOUR: self.hours, DAY: self.days}[span]
+
+
+@dataclass(frozen=True, slots=True)
+class TimesRow:
+    """What a roll-up says of times: good looks and failed ones, the quickest and the slowest good
+    one in microseconds, and how many good ones took how long."""
+
+    at: datetime
+    answers: int
+    failures: int
+    fastest_us: int
+    slowest_us: int
+    times: distribution.Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +115,31 @@ class TimeseriesStore:
             for r in rows
         )  # fmt: skip
 
-    def hourly(self, since: datetime) -> dict[str, dict[datetime, tuple[int, int]]]:
-        """Probe → hour → microseconds of all good answers, and how many there were."""
-        query = select(t.c.probe, t.c.at, t.c.total_us, t.c.up, t.c.degraded).where(
-            t.c.span == HOUR, t.c.at >= since
+    def response_times(self, probe: str, span: int, since: datetime) -> Iterator[TimesRow]:
+        """How long a probe's good looks took, by FIVE minutes or by the HOUR, oldest first."""
+        query = (
+            select(
+                t.c.at, t.c.up + t.c.degraded, t.c.down, t.c.fastest_us, t.c.slowest_us, t.c.times
+            )
+            .where(t.c.probe == probe, t.c.span == span, t.c.at >= since)
+            .order_by(t.c.at)
         )
-        by_probe: dict[str, dict[datetime, tuple[int, int]]] = {}
         with self._db.read() as conn:
-            for row in conn.execute(query):
-                by_probe.setdefault(row.probe, {})[row.at] = (row.total_us, row.up + row.degraded)
-        return by_probe
+            rows = conn.execute(query).all()
+        for at, answers, failures, fastest, slowest, times in rows:
+            counts = distribution.decode(times or "")
+            yield TimesRow(at, answers, failures, fastest, slowest, counts)
+
+    def counted_until(self, probes: Iterable[str]) -> datetime | None:
+        """Up to when all of these probes are counted, but for those that fell silent; None when
+        there is nothing, or the count is of a version that kept no times."""
+        ends: list[datetime] = []
+        with self._db.read() as conn:
+            for probe in probes:
+                newest = conn.execute(_newest(probe)).first()
+                if newest is not None and newest.times is not None:
+                    ends.append(newest.at + timedelta(seconds=FIVE))
+        return min((end for end in ends if max(ends) - end <= LAG), default=None)
 
     def roll_up_and_prune(self, probes: Iterable[str]) -> int:
         """Count what has come since the last time, then forget what is old, also of probes that
@@ -142,17 +179,21 @@ class TimeseriesStore:
             since = self._next_observed(probe, until) if until < now else now
 
     def _roll_up_start(self, probe: str, now: datetime) -> datetime:
-        """From where counting goes on: a little before the last count, or the first raw row."""
+        """From where counting goes on: a little before the last count, or the first raw row, also
+        when the last count is of a version that kept no times."""
         with self._db.read() as conn:
-            last: datetime | None = conn.execute(
-                select(func.max(t.c.at)).where(t.c.probe == probe, t.c.span == FIVE)
-            ).scalar()
+            newest = conn.execute(_newest(probe)).first()
             first: datetime | None = conn.execute(
                 select(func.min(raw.c.at)).where(raw.c.probe == probe)
             ).scalar()
         if first is None:
             return now
-        return first if last is None else max(first, last - RECOUNT)
+        if newest is None:
+            return first
+        if newest.times is None:  # of the first five minutes a part is forgotten already
+            return _floor(first, FIVE) + timedelta(seconds=FIVE)
+        last: datetime = newest.at
+        return max(first, last - RECOUNT)
 
     def _next_observed(self, probe: str, at: datetime) -> datetime:
         """The moment of the first raw row from then on; now when there is none. A probe may have
@@ -175,7 +216,28 @@ class TimeseriesStore:
                 dropped += conn.execute(
                     delete(t).where(t.c.probe == probe, t.c.span == span, t.c.at < before)
                 ).rowcount
+            conn.execute(_forget_times(probe, now - TIMES_KEPT))
         return dropped
+
+
+def _forget_times(probe: str, before: datetime) -> Update:
+    """Hours whose times no chart needs any more; of a few days, so that few rows are looked at."""
+    return (
+        update(t)
+        .where(t.c.probe == probe, t.c.span == HOUR, t.c.times.is_not(None))
+        .where(t.c.at >= before - timedelta(days=4), t.c.at < before)
+        .values(times=None)
+    )
+
+
+def _newest(probe: str) -> Select[tuple[datetime, str | None]]:
+    """When the newest five minutes of a probe began, and how their times were spread."""
+    return (
+        select(t.c.at, t.c.times)
+        .where(t.c.probe == probe, t.c.span == FIVE)
+        .order_by(t.c.at.desc())
+        .limit(1)
+    )
 
 
 def _floor(at: datetime, span: int) -> datetime:
@@ -200,8 +262,8 @@ def _roll_up_raw(
 ) -> list[dict[str, object]]:
     """Five minutes each, from raw rows. What was not reliable is unknown."""
     bucket = _bucket(conn, raw.c.at, FIVE).label("bucket")
-    good = raw.c.reliable & raw.c.grade.in_(("up", "degraded"))
-    took = case((good, raw.c.elapsed_us))
+    took = case((_GOOD, raw.c.elapsed_us))
+    times = _spread_of_raw(conn, probe, since, until)
     query = (
         select(
             bucket,
@@ -228,9 +290,38 @@ def _roll_up_raw(
             "fastest_us": int(r.fastest_us or 0),
             "slowest_us": int(r.slowest_us or 0),
             "total_us": int(r.total_us or 0),
+            "times": times.get(int(r.bucket), ""),
         }
         for r in conn.execute(query)
     ]
+
+
+def _spread_of_raw(
+    conn: Connection, probe: str, since: datetime, until: datetime
+) -> dict[int, str]:
+    """Five minutes, by their number → how the times of their good looks were spread."""
+    bucket = _bucket(conn, raw.c.at, FIVE).label("bucket")
+    query = select(bucket, raw.c.elapsed_us).where(
+        raw.c.probe == probe, raw.c.at >= since, raw.c.at < until, _GOOD
+    )
+    times: dict[int, list[int]] = {}
+    for number, took in conn.execute(query):
+        times.setdefault(int(number), []).append(took)
+    return {n: distribution.encode(distribution.count(each)) for n, each in times.items()}
+
+
+def _spread_from(
+    conn: Connection, probe: str, below: int, span: int, since: datetime
+) -> dict[int, str]:
+    """The same of a longer span, from the shorter one below it."""
+    bucket = _bucket(conn, t.c.at, span).label("bucket")
+    query = select(bucket, t.c.times).where(
+        t.c.probe == probe, t.c.span == below, t.c.at >= since, t.c.times != ""
+    )
+    counts: dict[int, distribution.Counts] = {}
+    for number, times in conn.execute(query):
+        distribution.add(counts.setdefault(int(number), {}), distribution.decode(times))
+    return {number: distribution.encode(each) for number, each in counts.items()}
 
 
 def _roll_up_from(
@@ -240,6 +331,7 @@ def _roll_up_from(
     bucket = _bucket(conn, t.c.at, span).label("bucket")
     good = (t.c.up + t.c.degraded) > 0
     sums = [func.sum(t.c[name]).label(name) for name in _COUNTS]
+    times = _spread_from(conn, probe, below, span, since) if span == HOUR else {}
     query = (
         select(
             bucket,
@@ -258,6 +350,7 @@ def _roll_up_from(
             **{name: int(getattr(r, name)) for name in _COUNTS},
             "fastest_us": int(r.fastest_us or 0),
             "slowest_us": int(r.slowest_us),
+            "times": times.get(int(r.bucket), "") if span == HOUR else None,
         }
         for r in conn.execute(query)
     ]

@@ -22,12 +22,12 @@ class Interrupted:
 
     def __init__(self, db, clock, folder):
         self.count, self.meanwhile = 0, None
-        publisher = Publisher(folder, SITE, pages(), speeds=self._speeds)
+        publisher = Publisher(folder, SITE, pages(), response_times=self._response_times)
         network = Network.from_table({"closed": True}, clock=clock)
         store = StatusStore(db, clock, DATABASE_QUEUE)
         self.monitor = Monitor((WEB,), (), network, store, publisher)
 
-    def _speeds(self):
+    def _response_times(self):
         """Asked once in each publication, in its thread."""
         self.count += 1
         call, self.meanwhile = self.meanwhile, None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,11 @@ from notify.model import Preferences, SubscriberKind
 from render.languages import LANGUAGES
 from settings import load
 from status.incidents.incident_editing import AnnouncementText
-from status.model import Grade, Observation, Signal
 from status.probing.heartbeats.signals import HeartbeatSignal
 from status.publishing.statuspage import PageAddress, documents
 from status.state.statements import open_incidents
-from status.storage.store import ObservationBatch
 from tests.ops_client import Client, Described
+from tests.ops_components import use_component_routes
 from tests.ops_corrections import put_words_right
 from tests.status_fixtures import snapshot
 from web.logs.redaction import redacted
@@ -192,7 +190,7 @@ def test_guessing_tokens_is_slowed(described):
 def test_everything_can_be_done_and_is_audited(rooms, described, client):
     """One long story in which each operation goes well once."""
     ask = client("operator")
-    _components(rooms, ask)
+    use_component_routes(rooms, ask)
     _incidents(ask)
     _works(ask)
     _use_heartbeat_routes(rooms, ask)
@@ -207,27 +205,6 @@ def test_everything_can_be_done_and_is_audited(rooms, described, client):
         *("heartbeat.token", "heartbeat.said", "vantage.token", "vantage.dropped"),
     ):
         assert ("token", act) in done
-
-
-def _components(rooms, ask):
-    seen = Observation(
-        "web-http",
-        rooms.ctx.clock.now(), timedelta(seconds=1), Signal(Grade.DOWN, "500"), fact="{}",
-    )  # fmt: skip
-    rooms.status.store.write(ObservationBatch((seen,)))
-    assert [c["id"] for c in ask("GET", "/api/ops/components")[1]] == ["web", "mail"]
-    body = {"condition": "operational", "until": "2026-01-15T18:00:00Z", "reason": "a false alarm"}
-    assert ask("PUT", "/api/ops/components/web/override", body)[0] == 200
-    assert ask("GET", "/api/ops/components/web")[1]["override"]["reason"] == "a false alarm"
-    past = ask("PUT", "/api/ops/components/web/override", body | {"until": "2020-01-01T00:00:00Z"})
-    assert (past[0], past[1]["errors"][0]["field"]) == (422, "until")
-    assert ask("GET", "/api/ops/components/web")[1]["override"]["reason"] == "a false alarm"
-    assert ask("DELETE", "/api/ops/components/web/override")[0] == 204
-    assert ask("DELETE", "/api/ops/components/web/override")[0] == 404
-    assert ask("GET", "/api/ops/components/web")[1]["override"] is None
-    assert ask("GET", "/api/ops/components/web/transitions?limit=5")[1] == []
-    (look,) = ask("GET", "/api/ops/probes/web-http/observations?failed=1")[1]
-    assert (look["grade"], look["elapsed_ms"]) == ("down", 1000.0)
 
 
 def _incidents(ask):

@@ -18,6 +18,8 @@ from status.operator_pages import web
 from status.state.damping import DampingSample, DebouncedState
 from status.state.statements import open_incidents
 from status.storage.store import ObservationBatch, StatusStore
+from status.timeseries.response_times import TimesReader
+from status.timeseries.store import TimeseriesStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import MAIL, WEB, probe, snapshot
 
@@ -33,8 +35,13 @@ def house(sqlite_url, clock, tmp_path):
     new_house.incidents = IncidentEditor(new_house.store, clock, (WEB, MAIL))
     new_house.folder = tmp_path / "published"
     new_house.folder.mkdir()
+    new_house.timeseries = TimeseriesStore(database, clock)
     pages = web.blueprint(
-        new_house.incidents, new_house.store, (probe("web-http"),), new_house.folder
+        new_house.incidents,
+        new_house.store,
+        (probe("web-http"),),
+        new_house.folder,
+        times=TimesReader(new_house.timeseries, (), "UTC"),
     )
     new_house.app.register_blueprint(pages)
     new_house.app.register_blueprint(works.blueprint(new_house.incidents))
@@ -335,3 +342,24 @@ def test_work_of_whole_days_may_come_each_day_also_when_clocks_change(house, olu
         "repeat": "daily",
     }
     assert olu.post("/ops/maintenance/new", form).status_code == 303
+
+
+def test_a_probes_response_times_are_drawn_for_operators(house, olu, clock):
+    page = "/ops/components/web"
+    assert "<figure" not in olu.get(page).text
+    at = clock.now()
+    for days in (0, 3):
+        took = timedelta(milliseconds=100 + days)
+        looked = Observation("web-http", at - timedelta(days=days), took, Signal(Grade.UP))
+        house.store.write(ObservationBatch((looked,)))
+    clock.advance(HOUR)
+    house.timeseries.roll_up("web-http")
+    day, week = (olu.get(page + query).text for query in ("", "?window=7d"))
+    assert day.count("<figure") == week.count("<figure") == 1
+    assert "web-http: response times. The last 24 hours" in day
+    assert "the slowest took 100\N{NO-BREAK SPACE}ms." in day
+    assert "web-http: response times. The last 7 days" in week
+    assert "the slowest took 103\N{NO-BREAK SPACE}ms." in week
+    assert olu.get(page + "?window=1000y").text.count("The last 24 hours") == day.count(
+        "The last 24 hours"
+    )

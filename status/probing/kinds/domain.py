@@ -79,4 +79,5 @@ KIND = active_kind(
     redact=without_raw_answer,
     measure=measure,
     min_interval=timedelta(hours=1),
+    has_response_time=False,  # it would be the registry's
 )
