@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from commands import processes
@@ -17,15 +18,17 @@ from commands.processes import CannotRun
 from commands.texts import Command
 from context import context
 from db.engine import DatabaseAway
-from importers import gatus, statuspage, statuspage_history, uptime_kuma
+from importers import cstate, cstate_history, gatus, statuspage, statuspage_history, uptime_kuma
 from importers.configuration import ImportedConfiguration, Leftover, UnreadableSource, to_toml
 from importers.history import HistoryTarget, ImportedHistory
 from importers.uptime_days import uptime_days
 from settings.choices import time_zone
 from status.incidents.cli import BY
+from status.model import Component
 from status.publishing.data_files import default_language
 from status.state.statements import PUBLISHED_HISTORY
 from status.storage.history import HistoryCounts, HistoryStore, PastStatements
+from web.site import Site
 from wiring.rooms import build
 
 Files = Sequence[SourceFile]
@@ -34,8 +37,7 @@ HistoryReader = Callable[[Files, HistoryTarget], ImportedHistory]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Another program: its name, and how its files are read. `zone` is that of its times which name
-    none; "" for that of the site."""
+    """Another program: its name, and how its files are read; one folder, for some."""
 
     title: str
     configuration: Callable[[Files], ImportedConfiguration]
@@ -50,6 +52,12 @@ SOURCES = {
         "Statuspage",
         lambda files: statuspage.read(f.text for f in files),
         lambda files, target: statuspage_history.read_history((f.text for f in files), target),
+    ),
+    "cstate": Source(
+        "cState",
+        lambda files: cstate.read({f.name: f.text for f in files}),
+        lambda files, target: cstate_history.read_history({f.name: f.text for f in files}, target),
+        is_folder=True,
     ),
 }
 
@@ -70,8 +78,13 @@ def _import(args: argparse.Namespace) -> int:
     source = SOURCES[args.source]
     if not args.history and (args.dry_run or args.uptime or args.zone or args.lang):
         raise CannotRun("--dry-run, --uptime, --zone and --lang belong to --history")
-    read = [read_site(path) for path in args.file] if source.is_folder else []
-    files = [f for site in read for f in site] or [read_file(p, args.source) for p in args.file]
+    if source.is_folder and len(args.file) > 1:
+        raise CannotRun("name one folder")
+    files = (
+        read_site(args.file[0])
+        if source.is_folder
+        else [read_file(path, args.source) for path in args.file]
+    )
     try:
         return _history(args, source, files) if args.history else _configuration(source, files)
     except UnreadableSource as error:
@@ -98,10 +111,7 @@ def _history(args: argparse.Namespace, source: Source, files: Files) -> int:
     if args.lang and args.lang not in site.languages:
         raise CannotRun(f"--lang: the site speaks {', '.join(site.languages)}")
     now = rooms.ctx.clock.now()
-    zone = time_zone(args.zone or site.time_zone, "--zone")
-    lang = args.lang or default_language(site)
-    target = HistoryTarget(status.components, lang, zone, now, tuple(site.languages))
-    history = source.history(files, target)
+    history = source.history(files, _target(args, status.components, site, now))
     past = PastStatements(history.incidents, history.maintenances, history.former)
     if args.uptime:
         past = replace(past, days=uptime_days(history, status.components, now))
@@ -119,6 +129,20 @@ def _history(args: argparse.Namespace, source: Source, files: Files) -> int:
     if old:
         print(f"older than a year, kept and not published: {len(old)}", file=sys.stderr)
     return 0
+
+
+def _target(
+    args: argparse.Namespace, components: tuple[Component, ...], site: Site, now: datetime
+) -> HistoryTarget:
+    usual = default_language(site)
+    return HistoryTarget(
+        components,
+        (usual, *(lang for lang in site.languages if lang != usual)),
+        time_zone(site.time_zone, "[site] time_zone"),
+        now,
+        args.lang,
+        time_zone(args.zone, "--zone") if args.zone else None,
+    )
 
 
 def _comparison(store: HistoryStore, past: PastStatements) -> HistoryCounts:

@@ -39,14 +39,15 @@ CONDITION_OF_IMPACT: Mapping[Impact, Condition] = {
 
 @dataclass(frozen=True, slots=True)
 class HistoryTarget:
-    """Where it is brought to: the components and the language of the site, the zone of times that
-    name none, and the present."""
+    """Where it is brought to: the site's components, languages and clock, and the present. `lang` and
+    `zone` are what somebody asked for, of words and of times that name none."""
 
     components: tuple[Component, ...]
-    lang: str
-    zone: ZoneInfo
+    languages: tuple[str, ...]  # the usual one first
+    site_zone: ZoneInfo
     now: datetime
-    languages: tuple[str, ...] = ()
+    lang: str = ""
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,10 @@ class HistoryBuilder:
     source: str
     target: HistoryTarget
     services: Mapping[str, SourceService]  # by their key in the source
+    source_zone: ZoneInfo | None = None  # of its times that name none, if it says
+    source_lang: str = ""
     moments: MomentReader = field(init=False)
+    lang: str = field(init=False)
     incidents: dict[str, Incident] = field(default_factory=dict)
     maintenances: dict[str, Maintenance] = field(default_factory=dict)
     leftovers: list[Leftover] = field(default_factory=list)
@@ -89,7 +93,10 @@ class HistoryBuilder:
     _former: dict[str, KnownComponent] = field(default_factory=dict)  # by key in the source
 
     def __post_init__(self) -> None:
-        self.moments = MomentReader(self.target.zone)
+        target = self.target
+        self.moments = MomentReader(target.zone or self.source_zone or target.site_zone)
+        of_source = self.source_lang if self.source_lang in target.languages else ""
+        self.lang = target.lang or of_source or target.languages[0]
 
     def note(self, where: str, text: str) -> None:
         """Say what was not brought, or otherwise."""
@@ -101,22 +108,22 @@ class HistoryBuilder:
             return given
         return stable_id(f"{self.source}.{kind}", str(given))
 
-    def title(self, given: object, where: str) -> Mapping[str, str]:
-        """A heading. Raises NotBrought."""
+    def title(self, given: object, where: str, lang: str = "") -> Mapping[str, str]:
+        """A heading, in a language or in the usual one. Raises NotBrought."""
         text = plain_title(text_of(given))
         if not text:
             raise NotBrought("it has no title")
         if len(text) == MAX_TITLE and text.endswith("…"):
             self.note(where, "its title is too long: its end was cut off")
-        return {self.target.lang: text}
+        return {lang or self.lang: text}
 
-    def text(self, given: object, where: str) -> Mapping[str, str]:
+    def text(self, given: object, where: str, lang: str = "") -> Mapping[str, str]:
         """Words of an entry; none when nothing is written."""
         text = plain_text(text_of(given))
         if len(text) > MAX_TEXT:
             self.note(where, f"a text is longer than {MAX_TEXT} characters: its end was cut off")
             text = f"{text[: MAX_TEXT - 1]}…"
-        return {self.target.lang: text} if text else {}
+        return {lang or self.lang: text} if text else {}
 
     def component(self, key: str, at: datetime, name: str = "") -> str:
         """Our component that a service of the source is, or the one that it was; `name` is what an
@@ -180,8 +187,8 @@ class HistoryBuilder:
     def built(self) -> ImportedHistory:
         """All of it."""
         if count := self.moments.without_zone:
-            zone = self.target.zone.key
-            self.note("times", f"{count} name no zone and were read by the clock of {zone}")
+            clock = self.moments.zone.key
+            self.note("times", f"{count} name no zone and were read by the clock of {clock}")
         since = {
             component_id: service.since
             for service in self.services.values()

@@ -23,8 +23,8 @@ def components_of(configuration: ImportedConfiguration) -> tuple[Component, ...]
     )
 
 
-def target(*components: Component, zone: str = "Europe/Prague", lang: str = "en") -> HistoryTarget:
-    return HistoryTarget(components, lang, ZoneInfo(zone), NOW, ("en", "cs"))
+def target(*components: Component, **asked: object) -> HistoryTarget:
+    return HistoryTarget(components, ("en", "cs"), ZoneInfo("Europe/Prague"), NOW, **asked)
 
 
 def lines_of(history: ImportedHistory) -> Iterator[str]:

@@ -100,11 +100,12 @@ class HistoryStore:
 
 def _new(conn: Connection, past: PastStatements) -> PastStatements:
     """Of all that, what is not there yet."""
-    incident_ids = frozenset(conn.execute(select(t.incidents.c.id)).scalars())
-    maintenance_ids = frozenset(conn.execute(select(t.maintenances.c.id)).scalars())
+    incident_ids = conn.execute(select(t.incidents.c.id)).scalars()
+    maintenance_ids = conn.execute(select(t.maintenances.c.id)).scalars()
+    ids = frozenset((*incident_ids, *maintenance_ids))  # what was to come may be an incident later
     return PastStatements(
-        tuple(i for i in past.incidents if i.id not in incident_ids),
-        tuple(m for m in past.maintenances if m.id not in maintenance_ids),
+        tuple(i for i in past.incidents if i.id not in ids),
+        tuple(m for m in past.maintenances if m.id not in ids),
         past.former,
         _new_days(conn, past.days or {}),
     )
@@ -136,7 +137,8 @@ def _write_days(conn: Connection, days: Mapping[str, tuple[UptimeDay, ...]]) -> 
 
 def _counts(past: PastStatements, new: PastStatements, conn: Connection) -> HistoryCounts:
     fresh = {i.id for i in new.incidents}
-    old = [i for i in past.incidents if i.id not in fresh]
+    incident_ids = frozenset(conn.execute(select(t.incidents.c.id)).scalars())
+    old = [i for i in past.incidents if i.id not in fresh and i.id in incident_ids]
     return HistoryCounts(
         len(new.incidents),
         sum(len(i.updates) for i in new.incidents),

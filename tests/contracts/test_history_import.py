@@ -120,3 +120,12 @@ def test_no_event_goes_to_subscribers_for_work_that_is_over(history, store, data
     published = store.statements()
     assert {i.id for i in published.incidents} == {i.id for i in HISTORY.incidents}
     assert {m.id for m in published.maintenances} == {m.id for m in HISTORY.maintenances}
+
+
+def test_a_notice_that_was_to_come_and_is_over_by_the_next_import_is_still_one(
+    history, store, past
+):
+    history.write(past, "cli", "cstate")
+    over = replace(HISTORY.incidents[0], id=HISTORY.maintenances[0].id)
+    assert history.write(PastStatements((over,)), "cli", "cstate") == HistoryCounts()
+    assert store.incident(over.id) is None

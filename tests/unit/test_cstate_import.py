@@ -1,0 +1,212 @@
+"""A site of cState as components, and as the history that its issues tell."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from commands.import_files import read_site
+from commands.main import main
+from importers import cstate, cstate_history
+from importers.configuration import UnreadableSource, to_toml
+from importers.cstate_issues import entries_of
+from importers.uptime_days import uptime_days
+from settings import load
+from status.model import Condition, IncidentState
+from tests.import_fixtures import CASES, NOW, components_of, lines_of, target
+
+FILES = {f.name: f.text for f in read_site(CASES / "cstate")}
+CONFIGURATION = cstate.read(FILES)
+HISTORY = cstate_history.read_history(FILES, target(*components_of(CONFIGURATION)))
+
+
+def site(**issues: str) -> dict[str, str]:
+    config = {"config.yml": "params: {systems: [{name: Web}]}"}
+    return config | {f"content/issues/{name}.md": text for name, text in issues.items()}
+
+
+def issue(body: str = "", **fields: object) -> str:
+    head = {"title": "Down", "date": "2026-01-01 10:00:00", "section": "issue", "resolved": "true"}
+    head |= {
+        "resolvedWhen": "2026-01-01 12:00:00",
+        "severity": "down",
+        "affected": "[Web]",
+    } | fields
+    return "---\n" + "".join(f"{k}: {v}\n" for k, v in head.items()) + f"---\n{body}\n"
+
+
+def brought(body: str = "", **fields: object):
+    return cstate_history.read_history(site(one=issue(body, **fields)), target()).incidents[0]
+
+
+def test_components_that_our_settings_take(tmp_path):
+    text = to_toml(CONFIGURATION, "cState")
+    assert text == (CASES / "cstate_expected.toml").read_text("utf-8")
+    (tmp_path / "jasno.toml").write_text(text)
+    assert len(load(env={}, cwd=tmp_path).settings.component) == 3
+    assert [str(leftover) for leftover in CONFIGURATION.leftovers] == [
+        "Mail: its link is not kept",
+        "web: not brought: its name is there twice",
+        "systems 4: not brought: it has no keys",
+        "issues: their history is brought by --history",
+    ]
+
+
+def test_issues_in_every_language_at_their_true_times():
+    expected = (CASES / "cstate_expected_history.txt").read_text("utf-8")
+    assert list(lines_of(HISTORY)) == expected.splitlines()
+
+
+def test_uptime_counts_what_was_down_and_not_what_was_disrupted():
+    days = uptime_days(HISTORY, components_of(CONFIGURATION), NOW)
+    seconds = {c: {d.on: d.seconds for d in listed} for c, listed in days.items()}
+    assert seconds["hosting-databases"][date(2025, 12, 1)][Condition.MAJOR_OUTAGE] == 7200
+    assert seconds["hosting-web-servers"][date(2025, 12, 5)][Condition.MAJOR_OUTAGE] == 600
+    assert seconds["mail"][date(2025, 11, 20)][Condition.DEGRADED_PERFORMANCE] == 5400
+    assert min(seconds["mail"]) == date(2025, 11, 20)
+
+
+def test_times_without_a_zone_are_of_the_site_they_stand_in_unless_somebody_says_otherwise():
+    assert brought().started_at.hour == 10
+    zoned = site(one=issue()) | {
+        "config.yml": "timeZone: America/New_York\nparams: {systems: [{name: Web}]}"
+    }
+    history = cstate_history.read_history(zoned, target())
+    assert history.incidents[0].started_at.hour == 15
+    assert (
+        str(history.leftovers[-1])
+        == "times: 2 name no zone and were read by the clock of America/New_York"
+    )
+    asked = cstate_history.read_history(zoned, target(zone=target().site_zone))
+    assert asked.incidents[0].started_at.hour == 9
+
+
+def test_the_same_site_makes_the_same_ids():
+    again = cstate_history.read_history(FILES, target(*components_of(CONFIGURATION)))
+    assert again == HISTORY
+
+
+@pytest.mark.parametrize(
+    ("body", "entries"),
+    [
+        ("", []),
+        ("One.\n\nTwo.", ["One.\n\nTwo."]),
+        ('Old. {{< track "1" >}}\n\nNew. {{< track "2" >}}', ["Old.", "New."]),
+        ('New. {{< track "2" >}}\n\nOld. {{< track "1" >}}', ["Old.", "New."]),
+        ("*Investigating* - a\n\n**Resolved**: b", ["a", "b"]),
+        ("__Resolved__ - b\n***\n*Investigating* – a", ["a", "b"]),
+        ("*Update* - c\n\n*Update* - b\n\n*Investigating* - a", ["a\n\nb", "c"]),
+        ("*Post-mortem*\n\nWhy.\n\n---\n\n*Investigating* - a", ["a", "Why."]),
+        ("*Not a label* - and **bold** text", ["*Not a label* - and **bold** text"]),
+    ],
+)
+def test_a_body_as_entries_the_oldest_first(body, entries):
+    assert [e.text for e in entries_of(body)] == entries
+
+
+def test_the_end_is_that_of_the_front_matter():
+    incident = brought(
+        '*Resolved* - Over. {{< track "2026-01-01 11:00:00" >}}\n\n*Investigating* - a'
+    )
+    states = [(u.state, u.at.hour, dict(u.text)) for u in incident.updates]
+    assert states == [
+        (IncidentState.RESOLVED, 12, {}),
+        (IncidentState.MONITORING, 11, {"en": "Over."}),
+        (IncidentState.INVESTIGATING, 10, {"en": "a"}),
+    ]
+    assert incident.resolved_at - incident.started_at == timedelta(hours=2)
+
+
+WRONG = (
+    "[]",
+    "7",
+    "-1",
+    "{a: 1}",
+    "''",
+    "yes",
+    "2026-99-99",
+    "9999-12-31 23:59:59",
+    "'\u202e'",
+    "&a [*a]",
+)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "title",
+        "date",
+        "resolved",
+        "resolvedWhen",
+        "severity",
+        "affected",
+        "section",
+        "draft",
+        "pin",
+        "informational",
+    ],
+)
+def test_wrong_types_and_missing_fields_never_end_it(key):
+    for wrong in WRONG:
+        files = site(one=issue("Text.", **{key: wrong}), two=issue("Text."))
+        history = cstate_history.read_history(files, target())
+        assert len(history.incidents) == 2 or any(
+            x.where == "issues/one" for x in history.leftovers
+        )
+        assert any(i.title == {"en": "Down"} for i in history.incidents)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"config.yml": ""},
+        {"config.yml": "[]"},
+        {"hugo.toml": "x"},
+        {"config.yml": "params: {systems: 7}"},
+    ],
+)
+def test_what_is_no_site_of_cstate(files):
+    with pytest.raises(UnreadableSource):
+        cstate.read(files)
+
+
+def test_the_command_writes_once_and_says_so(tmp_path, capsys, monkeypatch):
+    folder = tmp_path / "site"
+    (folder / "content" / "issues").mkdir(parents=True)
+    moments = {"date": "2024-03-01 10:00:00", "resolvedWhen": "2024-03-01 12:00:00"}
+    for name, text in site(one=issue("Text.", **moments)).items():
+        (folder / name).write_text(text)
+    assert main(["import", "cstate", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert err.endswith("services brought: 1; to look at: 1\n")
+    config = tmp_path / "jasno.toml"
+    config.write_text('[site]\nlanguages = ["en", "cs"]\n' + out)
+    monkeypatch.setenv("JASNO_VAR", str(tmp_path / "var"))
+    command = ["import", "cstate", str(folder), "--history", "--uptime", "--config", str(config)]
+    assert main([*command, "--dry-run"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(
+        "incidents: 1 would be new, 0 there already; their updates: 2 would be new\n"
+    )
+    assert "counted as if it were empty" in err
+    assert not (tmp_path / "var").exists()
+    assert main(command) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(
+        "incidents: 1 new, 0 there already; their updates: 2 new\nmaintenance: 0 new"
+    )
+    assert "restart the engine" in err
+    assert "older than a year, kept and not published: 1" in err
+    assert main(command) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "incidents: 0 new, 1 there already; their updates: 0 new",
+        "maintenance: 0 new, 0 there already",
+        "days of uptime: 0 new",
+        "nothing was new, nothing was written",
+    ]
+    assert main(["import", "cstate", str(config)]) == 2
+    assert main(["import", "cstate", str(folder), str(folder)]) == 2
+    assert main([*command, "--lang", "pl"]) == 2
+    assert main([*command, "--zone", "Prague"]) == 2
