@@ -7,6 +7,8 @@ other rooms may be handed. Building a room opens nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
@@ -28,6 +30,24 @@ class Role(StrEnum):
     WATCH = "watch"
     DIAGNOSE = "diagnose"
     DELIVER = "deliver"
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long rows of `tables` are kept. The time is a key of `[retention]` (`setting`), or fixed
+    (`after`); with neither no time ends them, and `why` says what does. docs/operations.md shows
+    all of it (wiring/retention_table.py)."""
+
+    what: str
+    tables: tuple[str, ...]
+    setting: str = ""
+    after: timedelta | None = None
+    why: str = ""
+
+    @property
+    def ends(self) -> bool:
+        """Whether a time ends them."""
+        return bool(self.setting) or self.after is not None
 
 
 class RoomConflict(Exception):
@@ -58,6 +78,10 @@ class Room:
     def chores(self) -> Mapping[str, Chore]:
         """What the engine does once an hour, by name; blocking."""
         return {}
+
+    def retention(self) -> Iterable[Retention]:
+        """How long the rows of the room's tables are kept: of each one. Its chores see to it."""
+        return ()
 
     def checks(self) -> Mapping[str, ReadinessCheck]:
         """Readiness by name: each answers "" or what is wrong."""
@@ -95,6 +119,11 @@ def all_chores(rooms: Iterable[Room]) -> dict[str, Chore]:
     return _joined(
         "the chore", [(room.name, *row) for room in rooms for row in room.chores().items()]
     )
+
+
+def all_retention(rooms: Iterable[Room]) -> tuple[Retention, ...]:
+    """How long all rows are kept, by room."""
+    return tuple(kept for room in rooms for kept in room.retention())
 
 
 def all_checks(rooms: Iterable[Room]) -> dict[str, ReadinessCheck]:

@@ -73,6 +73,15 @@ def passwd(store: AccountStore, passwords: Passwords, email: str, *, password: s
     return 0
 
 
+def remove(store: AccountStore, email: str) -> int:
+    """Delete somebody; what they wrote in tickets stays as long as the tickets."""
+    person = _person(store, email)
+    if person is None or not store.remove_person(person.id):
+        return _refuse(f"nobody signs in with {email}")
+    print(f"removed {person.email}; their tickets and reports stay for their own time")
+    return 0
+
+
 def contact(store: AccountStore, email: str, account: str, role: str) -> int:
     """Make somebody a contact of a hosting account; `role` "none" ends it."""
     person = _person(store, email)

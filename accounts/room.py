@@ -12,10 +12,10 @@ from accounts.model import Assurance
 from accounts.passwords import Passwords
 from accounts.permissions import POLICY, Action, PolicyRule
 from accounts.sign_in_limits import SignInLimits
-from accounts.store import AccountStore
+from accounts.store import IDLE, LIFETIME, AccountStore
 from accounts.web import blueprint
 from context import RoomContext
-from room import Blueprints, Chore, Room
+from room import Blueprints, Chore, Retention, Room
 from settings import schema
 from settings.choices import one_of
 
@@ -62,7 +62,20 @@ class AccountsRoom(Room):
         return {
             "forgetting sessions": self.store.forget_sessions,
             "forgetting the audit log": lambda: self.store.forget_audit(self.ctx.ago(kept)),
+            "forgetting revoked tokens": lambda: self.tokens.forget_revoked(self.ctx.ago(kept)),
         }
+
+    def retention(self) -> Iterable[Retention]:
+        sessions, people = ("accounts_sessions",), ("accounts_people", "accounts_contacts")
+        removed = "until `app.py user remove`"
+        return (
+            Retention("people who may sign in, and their roles", people, why=removed),
+            Retention("sessions without use", sessions, after=IDLE),
+            Retention("sessions in use", sessions, after=LIFETIME),
+            Retention("the audit log", ("accounts_audit",), "audit"),
+            Retention("API tokens that were revoked", ("accounts_keys",), "audit"),
+            Retention("API tokens", ("accounts_keys",), why="until they are revoked"),
+        )
 
 
 def configured_rules(section: schema.PolicySection) -> Mapping[Action, PolicyRule]:

@@ -99,6 +99,18 @@ class AccountStore(AuditLog):
             )
 
     @repeat_on_conflict
+    def remove_person(self, person: str, by: str = "cli") -> bool:
+        """Delete somebody with roles, sessions and watches. Tickets and reports stay for their own
+        time, and are nobody's. False when nobody is there (any more)."""
+        with self._db.write() as conn:
+            for column in (t.contacts.c.person, t.sessions.c.person):
+                conn.execute(delete(column.table).where(column == person))
+            if not conn.execute(delete(t.people).where(t.people.c.id == person)).rowcount:
+                return False
+            self._audit(conn, by, "person.removed", f"person:{person}")
+        return True
+
+    @repeat_on_conflict
     def set_contact(
         self, person: str, account: str, role: ContactRole | None, by: str = "cli"
     ) -> None:

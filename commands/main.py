@@ -216,6 +216,8 @@ def _user_options(to: argparse.ArgumentParser) -> None:
     add.add_argument("--lang", default="", choices=("", *NAMES))
     passwd = inner.add_parser("passwd", help="a new password; open sessions end")
     passwd.add_argument("email")
+    remove = inner.add_parser("remove", help="delete somebody, with roles, sessions and watches")
+    remove.add_argument("email")
     contact = inner.add_parser("contact", help="a role on a hosting account; none ends it")
     contact.add_argument("email")
     contact.add_argument("account")
@@ -225,7 +227,7 @@ def _user_options(to: argparse.ArgumentParser) -> None:
         command_parser.add_argument(
             "--password-stdin", action="store_true", help="read it from stdin"
         )
-    for command_parser in (add, passwd, contact, listing):
+    for command_parser in (add, passwd, remove, contact, listing):
         command_parser.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
@@ -234,6 +236,8 @@ def _user(args: argparse.Namespace) -> int:
     store, passwords = rooms.accounts.store, rooms.accounts.passwords
     if args.what == "list":
         return accounts.cli.listing(store)
+    if args.what == "remove":
+        return accounts.cli.remove(store, args.email)
     if args.what == "contact":
         return accounts.cli.contact(store, args.email, args.account, args.role)
     if args.what == "add" and args.lang:

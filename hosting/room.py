@@ -14,7 +14,7 @@ from hosting.panels import PANELS, connect
 from hosting.store import KIND, HostingStore, account_of_job
 from jobs.model import Handler
 from observe.network import Network
-from room import Chore, Room
+from room import Chore, Retention, Room
 from settings import SettingsError, schema
 from settings.choices import one_of
 from standards.urls import BadUrl
@@ -69,6 +69,11 @@ class HostingRoom(Room):
 
     def chores(self) -> Mapping[str, Chore]:
         return {"asking the panel": self.refresh_stale}
+
+    def retention(self) -> Iterable[Retention]:
+        tables = ("hosting_accounts", "hosting_domains")
+        why = "as long as the panel knows the account"
+        return (Retention("what the panel last said of accounts and domains", tables, why=why),)
 
 
 def configured_panel(section: schema.PanelSection, network: Network) -> Panel:

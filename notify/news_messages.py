@@ -6,7 +6,7 @@ Pure. Words are the operator's own, in the reader's language, or in English.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -92,10 +92,12 @@ def statuspage_time(at: datetime) -> str:
 
 
 # ------------------------------------------------------------------ letters about subscriptions
-def _email_to_owner(to: Subscriber, key: str, site: str, heading: str, words: str) -> OutgoingEmail:
+def _email_to_owner(
+    to: Subscriber, key: str, site: str, heading: str, words: str, **more: object
+) -> OutgoingEmail:
     """A letter about a subscription to whoever asked for it, in their language."""
     lang = to.preferences.lang
-    values = {"site": site, "address": to.address, "trouble": to.trouble}
+    values = {"site": site, "address": to.address, "trouble": to.trouble, **more}
     links = {"confirm": CONFIRM, "manage": MANAGE}
     body = sentence(lang, words, values | links)
     return OutgoingEmail(
@@ -147,14 +149,18 @@ def already_subscribed_email(to: Subscriber, key: str, site: str) -> OutgoingEma
     return _email_to_owner(to, key, site, N_("You already get news from {site}"), words)
 
 
-def webhook_disabled_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
-    """An endpoint failed too often, or never answered the challenge."""
+def webhook_disabled_email(
+    to: Subscriber, key: str, site: str, *, kept: timedelta
+) -> OutgoingEmail:
+    """An endpoint failed too often, or never answered the challenge; it is forgotten in a while."""
     words = N_(
         "{site} sends news of its services to {address}, and the address does not take it."
         " The last try ended so: {trouble}\n\nWe have stopped trying. When the"
-        " address works again, switch it on here:\n{manage}"
+        " address works again, switch it on here:\n{manage}\n\n"
+        "Time for that: {kept:duration}. Then we forget the address."
     )
-    return _email_to_owner(to, key, site, N_("Your web address no longer takes our news"), words)
+    heading = N_("Your web address no longer takes our news")
+    return _email_to_owner(to, key, site, heading, words, kept=kept.total_seconds())
 
 
 def choice_gone_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:

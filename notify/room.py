@@ -22,11 +22,11 @@ from notify.model import ChannelSubscription, News, Preferences
 from notify.store import Deliveries
 from notify.subscribers import outgoing_emails
 from notify.subscribers.links import Links
-from notify.subscribers.store import SubscriberStore
+from notify.subscribers.store import CONFIRM_WITHIN, SubscriberStore
 from notify.web import blueprint
 from notify.webhooks import WebhookSender
 from render.languages import DEFAULT
-from room import Blueprints, Chore, Room
+from room import Blueprints, Chore, Retention, Room
 from settings import SettingsError, schema
 from settings.choices import one_of
 from status.events import ChangeKind, StatusChanged
@@ -137,21 +137,35 @@ class NotifyRoom(Room):
 
     def emails(self) -> EmailRenderers:
         store = self.subscribers
-        news = NewsEmails(store, self.changes)
-        return {**outgoing_emails.renderers(store.by_id, store.site), **news.renderers()}
+        news, kept = NewsEmails(store, self.changes), self.ctx.settings.retention.subscriptions
+        return {**outgoing_emails.renderers(store.by_id, store.site, kept), **news.renderers()}
 
     def chores(self) -> Mapping[str, Chore]:
-        kept = self.ctx.settings.retention.letters
+        kept = self.ctx.settings.retention
         return {
             "forgetting unanswered subscriptions": self.subscribers.forget_unconfirmed,
+            "forgetting silent endpoints": lambda: self.subscribers.forget_silent(
+                self.ctx.ago(kept.subscriptions)
+            ),
             "following readers' choices": lambda: self.subscribers.follow_choices(
                 self.components, self.known_components()
             ),
             "ending subscriptions to incidents": lambda: self.subscribers.end_with_incidents(
                 self._is_over
             ),
-            "forgetting letters": lambda: self.deliveries.forget(self.ctx.ago(kept)),
+            "forgetting letters": lambda: self.deliveries.forget(self.ctx.ago(kept.letters)),
         }
+
+    def retention(self) -> Iterable[Retention]:
+        table = ("notify_subscribers",)
+        silent = "endpoints that never answered, or were switched off because they failed"
+        return (
+            Retention("subscriptions that nobody confirmed", table, after=CONFIRM_WITHIN),
+            Retention(silent, table, "subscriptions"),
+            Retention("to hear of one incident, after its end", table, after=REOPENED_WITHIN),
+            Retention("subscriptions that hear", table, why="until their reader ends them"),
+            Retention("that a letter went out or was refused", ("notify_sent",), "letters"),
+        )
 
 
 def configured_mail(section: schema.MailSection, var: Path) -> Channel:

@@ -241,9 +241,10 @@ class RetentionSection(Section, frozen=True):
     failed_jobs: timedelta = timedelta(days=90)
     effects: timedelta = timedelta(days=120)
     letters: timedelta = timedelta(days=120)
+    subscriptions: timedelta = timedelta(days=30)
     check_links: timedelta = timedelta(days=365)
     audit: timedelta = timedelta(days=1095)
-    tickets: timedelta | None = None
+    tickets: timedelta | None = timedelta(days=1095)
     quarantine: timedelta = timedelta(days=365)
 
 

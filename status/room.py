@@ -13,7 +13,7 @@ from context import RoomContext
 from db.engine import DatabaseAway
 from jobs.model import Handler
 from messages import EmailRenderers
-from room import Blueprints, Chore, ReadinessCheck, Role, Room
+from room import Blueprints, Chore, ReadinessCheck, Retention, Role, Room
 from settings import SettingsError, environment
 from settings.choices import one_of
 from status.incidents import reminders
@@ -31,9 +31,11 @@ from status.operator_pages import sla as sla_pages
 from status.operator_pages import web as component_pages
 from status.probing.configuration import configured_probes, seen_from
 from status.probing.heartbeats import web as heartbeat_pages
+from status.probing.heartbeats.store import RETENTION as SIGNALS_KEPT
 from status.probing.heartbeats.store import HeartbeatStore
 from status.probing.kinds import KINDS
 from status.probing.vantages import api as vantage_api
+from status.probing.vantages.store import RETENTION as PUSHES_KEPT
 from status.probing.vantages.store import VantageStore
 from status.publishing.data_files import default_language
 from status.publishing.mirror import Mirror
@@ -291,3 +293,24 @@ class StatusRoom(Room):
             "freezing months": self.sla.freeze,
             "remembering services": lambda: self.store.remember_components(self.components),
         }
+
+    def retention(self) -> Iterable[Retention]:
+        rollups, history = ("status_rollups",), "published history"
+        words = ("status_incidents", "status_updates", "status_maintenances")
+        uptime = ("status_days", "status_months", "status_transitions", "status_known_components")
+        one_row = ("status_heartbeats", "status_vantages")
+        signals, pushes = ("status_heartbeat_signals",), ("status_pushes",)
+        return (
+            Retention("looks of probes, each one", ("status_observations",), "raw"),
+            Retention("looks of probes, counted by five minutes", rollups, "five_minutes"),
+            Retention("looks of probes, counted by the hour", rollups, "hours"),
+            Retention("looks of probes, counted by the day", rollups, "days"),
+            Retention("what jobs sent in", signals, after=SIGNALS_KEPT),
+            Retention("what vantages pushed", pushes, after=PUSHES_KEPT),
+            Retention("tokens of heartbeats and vantages", one_row, why="one row each"),
+            Retention("incidents and planned work, drafts too", words, why=history),
+            Retention(
+                "news and overrides", ("status_announcements", "status_overrides"), why=history
+            ),
+            Retention("uptime and what services were called", uptime, why=history),
+        )

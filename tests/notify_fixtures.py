@@ -90,7 +90,9 @@ class NotifyHouse(House):
                 self.mailbox,
                 sent,
                 {
-                    **outgoing_emails.renderers(self.store.by_id, self.store.site),
+                    **outgoing_emails.renderers(
+                        self.store.by_id, self.store.site, timedelta(days=30)
+                    ),
                     **fanout.NewsEmails(self.store, changes).renderers(),
                 },
                 self.store.finish_email,

@@ -32,6 +32,8 @@ SPECIAL = {
     ("status_pushes", "observations"): lambda n, at: [],
     ("notify_subscribers", "components"): lambda n, at: [],
     ("notify_subscribers", "groups"): lambda n, at: [],
+    ("notify_subscribers", "incident"): lambda n, at: "",
+    ("notify_subscribers", "state"): lambda n, at: "active",
     ("status_rollups", "span"): lambda n, at: 300,
     ("tickets_invites", "expires_at"): lambda n, at: at + HOUR,
     ("tickets_kept", "expires_at"): lambda n, at: at + HOUR,

@@ -12,7 +12,7 @@ from hosting.room import HostingRoom
 from jobs.model import Handler
 from messages import EmailRef, EmailRenderers
 from render.languages import DEFAULT
-from room import Blueprints, Chore, Room
+from room import Blueprints, Chore, Retention, Room
 from settings import SettingsError, schema
 from settings.choices import one_of, time_zone
 from tickets import web as ticket_pages
@@ -30,7 +30,7 @@ from tickets.invites.store import InviteStore
 from tickets.invites.web import InvitePages
 from tickets.reports import Diagnoses
 from tickets.service import TicketService
-from tickets.store import TicketStore
+from tickets.store import KEPT_FOR, TicketStore
 from tickets.web import TicketPages
 from web.language import first_offered
 
@@ -116,8 +116,17 @@ class TicketsRoom(Room):
             "forgetting tickets": self._forget_tickets,
         }
 
+    def retention(self) -> Iterable[Retention]:
+        links, tickets = ("tickets_invites", "tickets_claims"), ("tickets_tickets", "tickets_notes")
+        forms = ("tickets_kept",)
+        return (
+            Retention("half-written tickets kept over sign-in", forms, after=KEPT_FOR),
+            Retention("expired check links, and who ran them", links, "check_links"),
+            Retention("closed tickets with their threads", tickets, "tickets"),
+        )
+
     def _forget_tickets(self) -> int:
-        """Closed ones, when the operator asks for it."""
+        """Closed ones, unless the operator keeps them for ever."""
         kept = self.ctx.settings.retention.tickets
         return self.store.forget_closed(self.ctx.ago(kept)) if kept else 0
 

@@ -19,9 +19,9 @@ from db.tables.quarantine import quarantine
 from engine import readiness
 from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
-from room import Chore, ReadinessCheck, Room
+from room import Chore, ReadinessCheck, Retention, Room
 from settings import LoadedSettings, SettingsError
-from web.store import SharedBuckets
+from web.store import KEEP, SharedBuckets
 
 log = logging.getLogger("jasno.engine")
 
@@ -88,6 +88,20 @@ class FoundationRoom(Room):
             "forgetting limits": SharedBuckets(self.ctx.db).forget,
             "forgetting what upgrades set aside": self._forget_quarantine,
         }
+
+    def retention(self) -> Iterable[Retention]:
+        asked = "that something was asked for, so that it is not done twice"
+        set_aside = (
+            "rows that an upgrade of the database repaired or set aside; they may name people"
+        )
+        return (
+            Retention("jobs that are done", ("jobs",), "jobs"),
+            Retention("jobs that were given up", ("jobs",), "failed_jobs"),
+            Retention(asked, ("jobs_effects",), "effects"),
+            Retention("counts of rate limits", ("web_buckets",), after=KEEP),
+            Retention(set_aside, ("db_quarantine",), "quarantine"),
+            Retention("which engine does what", ("engine_roles",), why="one row a role"),
+        )
 
     def _forget_jobs(self) -> int:
         ctx, kept = self.ctx, self.ctx.settings.retention

@@ -12,6 +12,7 @@ from context import RoomContext
 from diagnostics.collectors.blocking_calls import BlockingCalls
 from diagnostics.collectors.model import FindIncident, Sources
 from diagnostics.evaluation import Profile
+from diagnostics.login_test import ENGINE_TIMEOUT
 from diagnostics.model import Severity
 from hosting.model import Expectations
 from hosting.room import HostingRoom
@@ -20,14 +21,14 @@ from kb.room import KnowledgeRoom
 from messages import EmailRenderers
 from observe.registry_pacing import STALE_LIFETIME
 from observe.standpoint import OwnStandpoint
-from room import Blueprints, Chore, Role, Room
+from room import Blueprints, Chore, Retention, Role, Room
 from wizard import api as run_api
 from wizard import web as run_pages
 from wizard.instructions import web as instruction_pages
 from wizard.lost_mail import api as lost_mail_api
 from wizard.lost_mail import web as lost_mail_pages
 from wizard.mailbox_test import web as mailbox_pages
-from wizard.mailbox_test.store import CredentialSubmissions, SealedCredentials
+from wizard.mailbox_test.store import KEPT, CredentialSubmissions, SealedCredentials
 from wizard.page_context import WizardParts
 from wizard.registrations.store import RegistrationStore
 from wizard.runs import handler as runs
@@ -202,6 +203,24 @@ class WizardRoom(Room):
                 retention.anonymous_megabytes * 1_000_000
             ),
         }
+
+    def retention(self) -> Iterable[Retention]:
+        whole = ("diagnostics_runs", "diagnostics_evidence", "diagnostics_shares")
+        reports = (*whole, "diagnostics_places")
+        strangers = (
+            "of these, what strangers had checked, without a shared link, a watch, a check link or a"
+            " ticket; the oldest sooner when all of it is more than `anonymous_megabytes`"
+        )
+        sealed, keys = ("diagnostics_sealed",), ("diagnostics_engine_keys",)
+        answers = ("diagnostics_registrations",)
+        return (
+            Retention("reports, their evidence and shared links", reports, "diagnoses"),
+            Retention(strangers, whole, "anonymous_diagnoses"),
+            Retention("watches that have ended", ("diagnostics_watches",), "diagnoses"),
+            Retention("registries' answers", answers, after=STALE_LIFETIME),
+            Retention("that a mailbox was to be tried", sealed, after=KEPT),
+            Retention("public keys of engines that stopped", keys, after=4 * ENGINE_TIMEOUT),
+        )
 
     def close(self) -> None:
         self.runner.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from sqlalchemy import insert, select, update
@@ -16,6 +16,7 @@ from accounts.text_input import line
 from clock import Clock
 from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.row_mapper import RowMapper
+from db.slices import delete_in_slices
 from db.tables.accounts import keys as t
 
 log = logging.getLogger("jasno.accounts")
@@ -63,6 +64,10 @@ class ApiTokenStore:
                 return False
             write_audit(conn, AuditEntry(now, by, "token.revoked", f"token:{id}"))
         return True
+
+    def forget_revoked(self, before: datetime) -> int:
+        """Delete tokens that were revoked before a time; how many."""
+        return delete_in_slices(self._db, t, t.c.revoked_at < before)
 
     def by_token(self, token: str) -> ApiToken | None:
         """Whose token this is; None for a wrong or revoked one."""

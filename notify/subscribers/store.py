@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -109,7 +109,7 @@ class SubscriberStore:
             is_webhook = subscriber.kind is SubscriberKind.WEBHOOK
             values = {
                 "state": (SubscriberState.CHECKING if is_webhook else SubscriberState.ACTIVE).value,
-                "confirmed_at": subscriber.confirmed_at or now,
+                "confirmed_at": now,
                 "failures": 0,
                 "trouble": "",
             }
@@ -242,6 +242,14 @@ class SubscriberStore:
         oldest = self._clock.now() - CONFIRM_WITHIN
         unanswered = (t.c.state == SubscriberState.PENDING.value) & (t.c.created_at < oldest)
         return delete_in_slices(self._db, t, unanswered)
+
+    def forget_silent(self, before: datetime) -> int:
+        """Forget endpoints that took nothing since before a time: they never answered the
+        challenge, or were switched off. Their owners have been written to."""
+        silent = (SubscriberState.CHECKING.value, SubscriberState.DISABLED.value)
+        confirmed = t.c.confirmed_at.is_(None) | (t.c.confirmed_at < before)
+        tried = t.c.failed_at.is_(None) | (t.c.failed_at < before)
+        return delete_in_slices(self._db, t, t.c.state.in_(silent) & confirmed & tried)
 
     def follow_choices(
         self, components: Sequence[Component], remembered: Sequence[KnownComponent]

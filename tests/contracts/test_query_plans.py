@@ -44,8 +44,8 @@ def rooms(database_url, database, clock, tmp_path):
         conn.execute(text("UPDATE diagnostics_runs SET state = 'queued' WHERE id LIKE '%00'"))
         conn.execute(text("UPDATE status_incidents SET state = 'identified', resolved_at = NULL"
                           " WHERE id LIKE '%00'"))  # fmt: skip
-        conn.execute(text("UPDATE notify_subscribers SET state = 'active' WHERE id NOT LIKE '%00'"))
-        conn.execute(text("UPDATE notify_subscribers SET incident = '' WHERE id NOT LIKE '%00'"))
+        conn.execute(text("UPDATE notify_subscribers SET state = 'pending', incident = id"
+                          " WHERE id LIKE '%00'"))  # fmt: skip
         for table, number in (("status_observations", "vantage"), ("status_rollups", "probe")):
             few = f"CAST(CAST({number} AS INTEGER) % 20 AS TEXT)"
             conn.execute(text(f"UPDATE {table} SET probe = {few}"))

@@ -1,4 +1,4 @@
-"""Every table is forgotten with time, or docs/database.md says why it is not."""
+"""Every table is forgotten with time, or its room says why it is not."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import pytest
 
 from context import context
 from db.metadata import metadata
-from room import all_chores
+from room import all_chores, all_retention
 from settings import load
 from tests.table_filler import fill, keys
-from tests.unit.test_schema_rules import excused
 from tests.web.test_ops_api import CONFIG
 from wiring.rooms import build
 
@@ -21,8 +20,7 @@ ELSEWHERE = {"refreshing the list of registries"}
 
 @pytest.fixture
 def rooms(database_url, database, clock, tmp_path):
-    config = CONFIG + '\n[retention]\ntickets = "365d"\n'
-    (tmp_path / "jasno.toml").write_text(config)
+    (tmp_path / "jasno.toml").write_text(CONFIG)
     env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": database_url}
     built = build(context(load(env=env, cwd=tmp_path), clock))
     yield built
@@ -46,7 +44,7 @@ def test_every_table_is_forgotten_or_excused(rooms, database, clock):
     tidy(rooms)
     with database.read() as conn:
         left = {t.name for t in metadata.sorted_tables if keys(conn, t) & old[t.name]}
-    assert left == excused("Rows that no time ends").keys()
+    assert left == {t for kept in all_retention(rooms) if not kept.ends for t in kept.tables}
 
 
 def test_nothing_is_forgotten_within_a_minute(rooms, database, clock):

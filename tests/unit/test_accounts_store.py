@@ -132,6 +132,21 @@ def test_people_by_command(store, capsys):
     assert SECRET not in out + err
 
 
+def test_somebody_who_is_removed_leaves_no_way_in_and_no_address(store, capsys):
+    person = store.add_person("mara@shop.example", "Mara")
+    store.set_contact(person.id, "A1", ContactRole.OWNER)
+    open_session(store, person)
+    assert cli.remove(store, "mara@shop.example") == 0
+    assert store.visitor("t1") == NOBODY
+    assert (store.people(), store.contacts_of("A1")) == ((), ())
+    assert store.credentials("mara@shop.example")[0] is None
+    (entry, *_) = store.audited(f"person:{person.id}")
+    assert (entry.action, dict(entry.detail)) == ("person.removed", {})
+    assert cli.remove(store, "mara@shop.example") == 1
+    assert not store.remove_person(person.id)
+    assert "nobody signs in with mara@shop.example" in capsys.readouterr().err
+
+
 def test_a_database_that_only_reads_does_not_sign_anybody_out(sqlite_url, clock):
     database = connect(sqlite_url, clock=clock)
     store = AccountStore(database, clock)

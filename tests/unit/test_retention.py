@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import count as count_from
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, func, insert, select
@@ -13,8 +14,10 @@ from clock import ManualClock
 from context import context
 from db.metadata import metadata
 from db.slices import delete_in_slices
-from room import all_chores
+from room import all_chores, all_retention
 from settings import load
+from settings.schema import RetentionSection
+from wiring.retention_table import retention_table, with_table
 from wiring.rooms import build
 
 
@@ -37,59 +40,51 @@ audit = "70d"
 tickets = "80d"
 """
 
-# table → the chore that forgets its rows
-FORGOTTEN = {
-    "accounts_audit": "forgetting the audit log",
-    "accounts_sessions": "forgetting sessions",
-    "diagnostics_evidence": "forgetting diagnoses",
-    "diagnostics_places": "forgetting diagnoses",
-    "diagnostics_registrations": "forgetting registries' answers",
-    "diagnostics_runs": "forgetting diagnoses",
-    "diagnostics_shares": "forgetting diagnoses",
-    "diagnostics_watches": "forgetting watches",
-    "jobs": "forgetting jobs",
-    "jobs_effects": "forgetting effects",
-    "notify_sent": "forgetting letters",
-    "notify_subscribers": "forgetting unanswered subscriptions",
-    "status_heartbeat_signals": "forgetting what jobs sent in",
-    "status_pushes": "forgetting what vantages pushed",
-    "tickets_claims": "forgetting check links",
-    "tickets_invites": "forgetting check links",
-    "tickets_kept": "forgetting kept forms",
-    "tickets_notes": "forgetting tickets",
-    "tickets_tickets": "forgetting tickets",
-    "web_buckets": "forgetting limits",
+# What is kept → the chore that forgets it, the column that its age is counted from, and the values
+# of a row for which that holds.
+CASES = {
+    "jobs that are done": ("forgetting jobs", "finished_at", {"state": "done"}),
+    "jobs that were given up": ("forgetting jobs", "finished_at", {"state": "failed"}),
+    "that something was asked for, so that it is not done twice": ("forgetting effects", "at", {}),
+    "counts of rate limits": ("forgetting limits", "at", {}),
+    "rows that an upgrade of the database repaired or set aside; they may name people": (
+        "forgetting what upgrades set aside", "at", {"action": "repaired"},
+    ),
+    "the audit log": ("forgetting the audit log", "at", {}),
+    "API tokens that were revoked": ("forgetting revoked tokens", "revoked_at", {"role": "read"}),
+    "what jobs sent in": ("forgetting what jobs sent in", "at", {}),
+    "what vantages pushed": ("forgetting what vantages pushed", "at", {}),
+    "reports, their evidence and shared links": (
+        "forgetting diagnoses", "created_at", {"state": "done"},
+    ),
+    "watches that have ended": ("forgetting watches", "created_at", {"standing": "well"}),
+    "registries' answers": ("forgetting registries' answers", "asked_at", {}),
+    "closed tickets with their threads": (
+        "forgetting tickets", "closed_at", {"state": "closed"},
+    ),
+    "subscriptions that nobody confirmed": (
+        "forgetting unanswered subscriptions", "created_at", {"state": "pending"},
+    ),
+    "endpoints that never answered, or were switched off because they failed": (
+        "forgetting silent endpoints", "failed_at", {"state": "disabled"},
+    ),
+    "that a letter went out or was refused": ("forgetting letters", "at", {}),
+}  # fmt: skip
+# What is kept → where its end is tested, for a single row and a moment do not show it.
+ELSEWHERE = {
+    "sessions without use": "below",
+    "sessions in use": "below",
+    "looks of probes, each one": "tests/contracts/test_status_watching.py",
+    "looks of probes, counted by five minutes": "tests/contracts/test_status_watching.py",
+    "looks of probes, counted by the hour": "tests/contracts/test_status_watching.py",
+    "looks of probes, counted by the day": "tests/contracts/test_status_watching.py",
+    "that a mailbox was to be tried": "tests/contracts/test_sealed_credentials.py",
+    "public keys of engines that stopped": "tests/contracts/test_sealed_credentials.py",
+    "half-written tickets kept over sign-in": "tests/unit/test_tickets_store.py",
+    "expired check links, and who ran them": "below",
+    "to hear of one incident, after its end": "tests/web/test_notify_one_incident.py",
 }
-# table → why its rows stay, or who else deletes them
-STAYS = {
-    "accounts_contacts": "as long as the person",
-    "accounts_keys": "revoked tokens are evidence of who could do what",
-    "accounts_people": "until an operator deletes the person",
-    "db_quarantine": "until an operator has looked at what an upgrade could not keep",
-    "diagnostics_engine_keys": "a few seconds; the engine tends them",
-    "diagnostics_sealed": "a minute; the engine tends them",
-    "engine_roles": "one row a role",
-    "hosting_accounts": "as long as the panel knows the account",
-    "hosting_domains": "as long as the panel knows the account",
-    "status_announcements": "published history",
-    "status_days": "published history",
-    "status_heartbeats": "one row a probe",
-    "status_incidents": "published history",
-    "status_known_components": "published history",
-    "status_maintenances": "published history",
-    "status_months": "published history",
-    "status_observations": "[retention] raw, counted by the series",
-    "status_overrides": "published history",
-    "status_rollups": "[retention] five_minutes, hours, days, counted by the series",
-    "status_transitions": "published history",
-    "status_updates": "published history",
-    "status_vantages": "one row a vantage",
-}
-
-
-def test_every_table_says_how_long_its_rows_are_kept():
-    assert FORGOTTEN.keys() | STAYS.keys() == set(metadata.tables)
-    assert not FORGOTTEN.keys() & STAYS.keys()
+STRANGERS = "of these, what strangers had checked"  # tests/contracts/test_anonymous_runs.py
 
 
 @pytest.fixture
@@ -142,27 +137,49 @@ def count(parts, table):
         return conn.execute(select(func.count()).select_from(metadata.tables[table])).scalar_one()
 
 
-CASES = [
-    ("accounts_audit", "at", timedelta(days=70), {}),
-    ("diagnostics_runs", "created_at", timedelta(days=30), {"state": "done"}),
-    ("diagnostics_watches", "created_at", timedelta(days=30), {"standing": "well"}),
-    ("diagnostics_registrations", "asked_at", timedelta(days=7), {}),
-    ("jobs", "finished_at", timedelta(days=2), {"state": "done"}),
-    ("jobs", "finished_at", timedelta(days=20), {"state": "failed"}),
-    ("jobs_effects", "at", timedelta(days=40), {}),
-    ("notify_sent", "at", timedelta(days=50), {}),
-    ("notify_subscribers", "created_at", timedelta(hours=48), {"state": "pending"}),
-    ("status_heartbeat_signals", "at", timedelta(days=30), {}),
-    ("status_pushes", "at", timedelta(hours=1), {}),
-    ("web_buckets", "at", DAY, {}),
-    ("tickets_tickets", "closed_at", timedelta(days=80), {"state": "closed"}),
-]
+def retentions(ctx):
+    """What is kept with an end, by what it is."""
+    ending = {kept.what: kept for kept in all_retention(build(ctx)) if kept.ends}
+    return {what: kept for what, kept in ending.items() if not what.startswith(STRANGERS)}
 
 
-@pytest.mark.parametrize(("table", "column", "age", "values"), CASES)
-def test_rows_are_forgotten_after_their_time_and_not_before(parts, table, column, age, values):
+def test_every_table_says_how_long_its_rows_are_kept(parts):
+    rows = all_retention(build(parts))
+    assert {table for kept in rows for table in kept.tables} == set(metadata.tables)
+    assert all(bool(kept.why) is not kept.ends for kept in rows)
+    assert {kept.setting for kept in rows} - {""} == {
+        *RetentionSection.__struct_fields__
+    } - {"anonymous_megabytes"}  # fmt: skip
+
+
+def test_a_table_that_nobody_speaks_for_is_found(parts):
+    """The test above can fail."""
+    rows = [kept for kept in all_retention(build(parts)) if kept.tables != ("notify_sent",)]
+    assert set(metadata.tables) - {t for kept in rows for t in kept.tables} == {"notify_sent"}
+
+
+def test_every_end_is_tested(parts):
+    assert CASES.keys() | ELSEWHERE.keys() == retentions(parts).keys()
+    assert not CASES.keys() & ELSEWHERE.keys()
+    files = {place for place in ELSEWHERE.values() if place != "below"}
+    assert [place for place in files if not Path(place).exists()] == []
+
+
+def test_the_page_shows_what_the_rooms_say(parts):
+    page = Path("docs/operations.md").read_text("utf-8")
+    table = retention_table(all_retention(build(parts)))
+    assert with_table(page, table) == page, "renew it: python docs/generate.py"
+    assert "| `subscriptions`, 30 days |" in table
+    assert "| `tickets`, 3 years |" in table
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_rows_are_forgotten_after_their_time_and_not_before(parts, what):
+    kept, (name, column, values) = retentions(parts)[what], CASES[what]
+    age = getattr(parts.settings.retention, kept.setting) if kept.setting else kept.after
+    table = kept.tables[0]
     put(parts, table, **values, **{column: parts.clock.now() - age})
-    chore = chores(parts)[FORGOTTEN[table]]
+    chore = chores(parts)[name]
     chore()
     assert count(parts, table) == 1
     parts.clock.advance(SECOND)
@@ -170,20 +187,35 @@ def test_rows_are_forgotten_after_their_time_and_not_before(parts, table, column
     assert count(parts, table) == 0
 
 
+def test_an_endpoint_that_never_answers_is_forgotten_counted_from_the_last_yes(parts):
+    """Also one that failed long ago and whose owner has said yes again since."""
+    chore, now = chores(parts)["forgetting silent endpoints"], parts.clock.now()
+    table, confirmed = "notify_subscribers", now - timedelta(days=29)
+    for name, failed in (("fresh", None), ("again", now - timedelta(days=90))):
+        values = {"id": name, "address": name, "token_hash": name, "failed_at": failed}
+        put(parts, table, **values, state="checking", confirmed_at=confirmed)
+    chore()
+    assert count(parts, table) == 2
+    parts.clock.advance(2 * DAY)
+    chore()
+    assert count(parts, table) == 0
+
+
 @pytest.mark.parametrize(
-    ("table", "column", "values"),
+    ("table", "chore", "column", "values"),
     [
-        ("diagnostics_runs", "created_at", {"state": "running"}),
-        ("diagnostics_watches", "created_at", {"standing": "active"}),
-        ("jobs", "run_after", {"state": "waiting"}),
-        ("jobs", "run_after", {"state": "running"}),
-        ("notify_subscribers", "created_at", {"state": "active"}),
-        ("tickets_tickets", "updated_at", {"state": "open"}),
+        ("diagnostics_runs", "forgetting diagnoses", "created_at", {"state": "running"}),
+        ("diagnostics_watches", "forgetting watches", "created_at", {"standing": "active"}),
+        ("jobs", "forgetting jobs", "run_after", {"state": "waiting"}),
+        ("jobs", "forgetting jobs", "run_after", {"state": "running"}),
+        ("notify_subscribers", "forgetting silent endpoints", "confirmed_at", {"state": "active"}),
+        ("tickets_tickets", "forgetting tickets", "updated_at", {"state": "open"}),
+        ("accounts_keys", "forgetting revoked tokens", "created_at", {"role": "read"}),
     ],
 )
-def test_what_is_under_way_is_never_forgotten(parts, table, column, values):
+def test_what_is_under_way_is_never_forgotten(parts, table, chore, column, values):
     put(parts, table, **values, **{column: parts.clock.now() - timedelta(days=4000)})
-    chores(parts)[FORGOTTEN[table]]()
+    chores(parts)[chore]()
     assert count(parts, table) == 1
 
 
@@ -223,12 +255,17 @@ def test_a_ticket_goes_with_its_thread_and_links_and_a_link_with_who_ran_it(part
     assert [count(parts, table) for table in tables] == [1, 1, 1, 1]
 
 
-def test_tickets_stay_for_ever_unless_the_operator_says_otherwise(tmp_path, sqlite_url):
+@pytest.mark.parametrize(
+    ("setting", "days", "left"), [("", 1094, 1), ("", 1096, 0), ('tickets = "none"', 9000, 1)]
+)
+def test_tickets_stay_three_years_unless_the_operator_says_otherwise(
+    tmp_path, sqlite_url, setting, days, left
+):
+    (tmp_path / "jasno.toml").write_text(f"[retention]\n{setting}\n")
     ctx = context(load(env={"JASNO_DATABASE_URL": sqlite_url}, cwd=tmp_path), ManualClock())
-    at = ctx.clock.now() - timedelta(days=9000)
-    put(ctx, "tickets_tickets", state="closed", closed_at=at)
-    assert chores(ctx)["forgetting tickets"]() == 0
-    assert count(ctx, "tickets_tickets") == 1
+    put(ctx, "tickets_tickets", state="closed", closed_at=ctx.clock.now() - timedelta(days=days))
+    chores(ctx)["forgetting tickets"]()
+    assert count(ctx, "tickets_tickets") == left
     ctx.db.close()
 
 
