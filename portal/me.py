@@ -26,7 +26,7 @@ from hosting.model import (
     ServiceState,
     Usage,
 )
-from render.i18n import N_
+from render.i18n import N_, P_
 from standards.registration.lifecycle import LifecycleEvent, calendar, upcoming_events
 from tickets.access import may_read
 from tickets.labels import MARKS, STATES
@@ -46,7 +46,7 @@ KINDS = {
     ServiceKind.OTHER: N_("Service"),
 }
 SERVICE_STATES = {
-    ServiceState.ACTIVE: N_("Active"),
+    ServiceState.ACTIVE: P_("service.active/state", "Active"),
     ServiceState.SUSPENDED: N_("Suspended"),
     ServiceState.UNPAID: N_("Not paid"),
     ServiceState.EXPIRED: N_("Expired"),

@@ -14,7 +14,7 @@ from accounts import text_input
 from accounts.api_tokens.model import ApiTokenRole
 from notify.model import SubscriberKind, SubscriberState
 from portal.administration import PAGE, Administration
-from render.i18n import N_
+from render.i18n import N_, P_
 from status.operator_pages.web import require_operator
 from web.csrf import SAFE
 from web.page import page
@@ -24,7 +24,7 @@ KINDS = {SubscriberKind.EMAIL: N_("E-mail"), SubscriberKind.WEBHOOK: N_("Webhook
 STATE_LABELS = {
     SubscriberState.PENDING: N_("Not confirmed yet"),
     SubscriberState.CHECKING: N_("Challenge not answered yet"),
-    SubscriberState.ACTIVE: N_("Active"),
+    SubscriberState.ACTIVE: P_("subscriber.active/state", "Active"),
     SubscriberState.DISABLED: N_("Switched off after failures"),
 }
 ROLES = {

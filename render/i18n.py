@@ -42,6 +42,11 @@ class PlacedText(str):
         return placed
 
 
+def P_(place: str, text: str) -> PlacedText:  # noqa: N802 - as N_; gettext calls it pgettext
+    """Mark a msgid whose English means two things, with the place by which translators tell them apart."""
+    return PlacedText(text, place)
+
+
 class FilledText(str):
     """A msgid that brings what its fields are filled with; `sentence` and pages fill it."""
 

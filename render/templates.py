@@ -13,7 +13,7 @@ from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 
 from render import message_format
-from render.i18n import translate, translate_count
+from render.i18n import PlacedText, translate, translate_count
 from render.languages import DEFAULT, DRAFTS, LANGUAGES, NAMES, localized
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
@@ -49,6 +49,11 @@ def _gettext(context: Context, text: str, **args: object) -> str:
         if values
         else translated
     )
+
+
+@pass_context
+def _pgettext(context: Context, place: str, text: str, **args: object) -> str:
+    return str(_gettext(context, PlacedText(text, place), **args))
 
 
 @pass_context
@@ -142,6 +147,7 @@ def environment(
     env.globals |= {
         "time_zone": zone,
         "_": _gettext,
+        "pgettext": _pgettext,
         "ngettext": _ngettext,
         "sentence": _sentence,
         "localized": localized,

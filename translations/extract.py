@@ -26,10 +26,11 @@ from render.languages import LANGUAGES  # noqa: E402 - needs the path above
 from render.placeholders import comments_of  # noqa: E402
 from translations.catalogues import amiss, catalogues, load, merged, texts, write  # noqa: E402
 from translations.placed import OWNERS, placed_texts  # noqa: E402
+from translations.surroundings import surroundings  # noqa: E402
 
 TEMPLATE = FOLDER / "messages.pot"
 LEFT_OUT = {"tests", "bench", "var", "lab", "translations", "screenshots", "deploy"}
-KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "P_": DEFAULT_KEYWORDS["pgettext"]}
 MARKED = re.compile(rf"\b({'|'.join(KEYWORDS)})\s*\(")  # reading whole files takes seconds
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 FOR_TRANSLATORS = ("Translators:",)
@@ -66,12 +67,12 @@ def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
 
 def collect() -> Catalog:
     """All texts as a catalogue without translations: those with a place by place, then the rest."""
-    plain, files = Catalog(), dict[str, str]()
+    plain, files, read = Catalog(), dict[str, str](), dict[str, str]()
     for method, path in sources():
         where = path.relative_to(ROOT).as_posix()
-        placed = set[tuple[int, str]]()
+        read[where], placed = path.read_text("utf-8"), set[tuple[int, str]]()
         if method == "python":
-            source = path.read_text("utf-8")
+            source = read[where]
             if not MARKED.search(source):
                 continue
             if OWNED.search(source):
@@ -87,9 +88,10 @@ def collect() -> Catalog:
             locations=[(file, 0)],
             auto_comments=[comment, *comments_of(text)],
         )
+    around = surroundings(read)
     for entry in sorted(plain, key=lambda m: (m.context or "", texts(m))):
         if entry.id:
-            comments = [*entry.auto_comments, *comments_of(entry.id)]
+            comments = [*entry.auto_comments, *around.comments(entry), *comments_of(entry.id)]
             catalog.add(
                 entry.id, context=entry.context, locations=entry.locations, auto_comments=comments
             )
