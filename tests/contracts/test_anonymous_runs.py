@@ -87,6 +87,24 @@ def test_a_link_that_was_taken_back_keeps_nothing(store, anonymous, clock):
     assert anonymous.forget(clock.now() - WEEK) == 1
 
 
+def test_a_link_keeps_its_run_until_the_moment_it_ends(store, anonymous, clock):
+    shared = ended(store, clock)
+    store.share(shared.id, timedelta(days=30))
+    clock.advance(timedelta(days=30) - timedelta(seconds=1))
+    assert anonymous.forget(clock.now() - WEEK) == 0
+    clock.advance(timedelta(seconds=1))
+    assert anonymous.forget(clock.now() - WEEK) == 1
+    assert left(store) == set()
+
+
+def test_another_shared_run_is_no_reason_to_keep_one(store, anonymous, clock):
+    shared, other = ended(store, clock), ended(store, clock)
+    store.share(shared.id, timedelta(days=30))
+    clock.advance(WEEK)
+    assert anonymous.forget(clock.now() - WEEK) == 1
+    assert left(store) & {shared.id, other.id} == {shared.id}
+
+
 def test_beyond_what_strangers_may_fill_their_oldest_go_first(store, anonymous, clock):
     hers = ended(store, clock, 50_000, person="mara")
     strangers = [ended(store, clock, 10_000) for _ in range(10)]

@@ -42,7 +42,7 @@ UP, SLOW, DOWN, UNKNOWN = Grade.UP, Grade.DEGRADED, Grade.DOWN, Grade.UNKNOWN
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
-def said(module, fact, **settings) -> Signal:
+def verdict_of(module, fact, **settings) -> Signal:
     return module.judge(fact, module.KIND.settings(**settings))
 
 
@@ -137,7 +137,7 @@ def said(module, fact, **settings) -> Signal:
     ],
 )  # fmt: skip
 def test_a_look_is_told_in_these_words(module, fact, settings, signal) -> None:
-    assert said(module, fact, **settings) == signal
+    assert verdict_of(module, fact, **settings) == signal
 
 
 @pytest.mark.parametrize(

@@ -286,3 +286,23 @@ def test_forgetting_lets_others_write_between_its_slices(parts):
     assert delete_in_slices(parts.db, effects, effects.c.at <= old) == 1201
     event.remove(parts.db.engine, "after_cursor_execute", note)
     assert deleted == [500, 500, 201]
+
+
+def test_so_do_ended_runs_with_all_that_belongs_to_them(parts):
+    runs = metadata.tables["diagnostics_runs"]
+    put(parts, "diagnostics_runs", id="r0", state="done")
+    with parts.db.write() as conn:
+        first = dict(conn.execute(select(runs)).mappings().one())
+        rows = [{**first, "id": f"r{n}", "token_hash": f"t{n}"} for n in range(1, 501)]
+        conn.execute(insert(runs), rows)
+    deleted = []
+
+    def note(_conn, cursor, statement, *_):
+        if statement.startswith("DELETE FROM diagnostics_runs"):
+            deleted.append(cursor.rowcount)
+
+    event.listen(parts.db.engine, "after_cursor_execute", note)
+    parts.clock.advance(timedelta(days=30) + SECOND)
+    chores(parts)["forgetting diagnoses"]()
+    event.remove(parts.db.engine, "after_cursor_execute", note)
+    assert deleted == [500, 1]
