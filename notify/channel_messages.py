@@ -22,7 +22,7 @@ from render.message_format import sentence
 
 log = logging.getLogger("jasno.notify")
 PAUSE = timedelta(minutes=1)
-PATIENCE = 60  # attempts
+TRIES = 60
 TEST_SUBJECT = N_("A test from {site}")
 TEST_TEXT = N_("If you can read this, the channel works.")
 
@@ -95,6 +95,4 @@ def handlers(
 ) -> dict[str, Handler]:
     """The handler of `channel.send`."""
     sender = ChannelSender(channels, deliveries, messages)
-    return {
-        SEND_TO_CHANNEL: Handler(sender.send, tries=PATIENCE, blocking=True, payload=ChannelRef)
-    }
+    return {SEND_TO_CHANNEL: Handler(sender.send, tries=TRIES, blocking=True, payload=ChannelRef)}

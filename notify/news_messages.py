@@ -107,46 +107,53 @@ def _email_to_owner(
 
 def confirmation_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Please confirm: nothing is sent before that."""
-    hooked = to.address != to.owner
     words = (
         N_(
-            "Somebody, hopefully you, asked {site} to tell this mailbox what becomes of one"
-            " incident.\n\nIf it was you, confirm it here:\n{confirm}\n\n"
-            "If not, do nothing: without your yes nothing more is sent, and the wish is"
-            " forgotten within two days."
-        )
-        if to.preferences.incident
-        else N_(
             "Somebody, hopefully you, asked {site} to send news of its services to the web"
             " address {address}.\n\nIf it was you, confirm it here:\n{confirm}\n\n"
             "If not, do nothing: without your yes nothing is ever sent, and the wish is"
             " forgotten within two days."
         )
-        if hooked
+        if to.address != to.owner
         else N_(
             "Somebody, hopefully you, asked {site} to send news of its services to this"
             " mailbox.\n\nIf it was you, confirm it here:\n{confirm}\n\n"
-            "If not, do nothing: without your yes nothing more is sent, and the wish is"
+            "If not, do nothing: without your yes no such news is sent, and the wish is"
             " forgotten within two days."
         )
     )
     return _email_to_owner(to, key, site, N_("Confirm news from {site}"), words)
 
 
+def confirm_incident_email(to: Subscriber, key: str, site: str, incident: str) -> OutgoingEmail:
+    """The same for news of one incident, by its headline."""
+    words = N_(
+        "Somebody, hopefully you, asked {site} to tell this mailbox what becomes of this incident:"
+        "\n\n{incident}\n\nIf it was you, confirm it here:\n{confirm}\n\n"
+        "If not, do nothing: without your yes nothing is sent of it, and the wish is"
+        " forgotten within two days."
+    )
+    return _email_to_owner(to, key, site, N_("Confirm news from {site}"), words, incident=incident)
+
+
 def already_subscribed_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Somebody asked for what stands already."""
-    words = (
-        N_(
-            "Somebody, hopefully you, asked {site} once more to tell this mailbox what becomes of"
-            " one incident. We do so already; nothing has changed.\n\nEnd it here:\n{manage}"
-        )
-        if to.preferences.incident
-        else N_(
-            "Somebody, hopefully you, asked {site} once more for news of its services. You get it"
-            " already; nothing has changed.\n\nWhat you hear of is chosen here:\n{manage}"
-        )
+    words = N_(
+        "Somebody, hopefully you, asked {site} once more for news of its services. You get it"
+        " already; nothing has changed.\n\nWhat you hear of is chosen here:\n{manage}"
     )
     return _email_to_owner(to, key, site, N_("You already get news from {site}"), words)
+
+
+def already_waiting_email(to: Subscriber, key: str, site: str, incident: str) -> OutgoingEmail:
+    """The same for news of one incident, by its headline."""
+    words = N_(
+        "Somebody, hopefully you, asked {site} once more to tell this mailbox what becomes of this"
+        " incident:\n\n{incident}\n\nWe do so already; nothing has changed. End it here:\n{manage}"
+    )
+    return _email_to_owner(
+        to, key, site, N_("You already get news from {site}"), words, incident=incident
+    )
 
 
 def webhook_disabled_email(

@@ -86,7 +86,7 @@ class NotifyRoom(Room):
         return self.mail, self.channel_subscriptions
 
     def blueprints(self) -> Blueprints:
-        return (blueprint(self.subscribers, self.components, self._title_of_open),)
+        return (blueprint(self.subscribers, self.components, self.read_incident),)
 
     def handlers(self) -> Mapping[str, Handler]:
         heard = tuple(self.channel_subscriptions.values())
@@ -118,11 +118,6 @@ class NotifyRoom(Room):
         site = self.ctx.site
         return ChannelMessages(self.channel_subscriptions, self.changes, site.name, site.url)
 
-    def _title_of_open(self, incident_id: str) -> Mapping[str, str] | None:
-        """The title of an incident that readers see and that is not over."""
-        incident = self.read_incident(incident_id)
-        return incident.title if incident and incident.resolved_at is None else None
-
     def _is_over(self, incident_id: str) -> bool:
         """Whether the last news of an incident has gone out: it may be reopened for two days."""
         incident = self.read_incident(incident_id)
@@ -138,7 +133,10 @@ class NotifyRoom(Room):
     def emails(self) -> EmailRenderers:
         store = self.subscribers
         news, kept = NewsEmails(store, self.changes), self.ctx.settings.retention.subscriptions
-        return {**outgoing_emails.renderers(store.by_id, store.site, kept), **news.renderers()}
+        about_subscriptions = outgoing_emails.renderers(
+            store.by_id, store.site, self.read_incident, silent_kept=kept
+        )
+        return {**about_subscriptions, **news.renderers()}
 
     def chores(self) -> Mapping[str, Chore]:
         kept = self.ctx.settings.retention

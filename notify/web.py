@@ -22,7 +22,7 @@ from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
 from render.languages import localized
 from standards.urls import BadUrl, parse_url
-from status.model import Component, group_name
+from status.model import Component, Incident, group_name
 from web import visitor
 from web.csrf import SAFE
 from web.language import lang
@@ -54,7 +54,7 @@ class SubscribeForm:
         )
         groups = dict.fromkeys(c.group for c in offered_components if c.group)
         chosen = tuple(g for g in groups if some and g in fields.getlist("group"))
-        language = fields.get("tongue", "")
+        language = fields.get("message_language", "")
         language = language if language in plumbing().site.languages else lang()
         incident = text_input.line(fields.get("incident", ""), 40)
         preferences = Preferences(
@@ -88,7 +88,7 @@ class SubscribePages:
 
     store: SubscriberStore
     components: tuple[Component, ...]
-    open_incident: Callable[[str], Mapping[str, str] | None]
+    read_incident: Callable[[str], Incident | None]
 
     def ask(self) -> AnyResponse:
         """GET and POST /subscribe."""
@@ -96,7 +96,7 @@ class SubscribePages:
             return self._ask_page(self._empty_form(), {})
         form = SubscribeForm.of(request.form, self.components)
         wrong = form.errors()
-        if form.preferences.incident and self.open_incident(form.preferences.incident) is None:
+        if form.preferences.incident and not self._is_open(form.preferences.incident):
             wrong["incident"] = _OVER
         if wrong:
             return self._ask_page(form, wrong, 422)
@@ -120,7 +120,7 @@ class SubscribePages:
         go = request.form.get("go", "")
         if go == "leave":
             self.store.remove(subscriber.id)
-            return page("notify/left.html")
+            return page("notify/left.html", of_incident=_waits_for_one(subscriber))
         if go == "confirm":
             self.store.confirm(subscriber.id)
             return redirect(f"/subscribe/{token}?done=confirmed", 303)
@@ -138,11 +138,13 @@ class SubscribePages:
         subscriber = self.store.by_token(token)
         if subscriber is not None:
             self.store.remove(subscriber.id)
-        return page("notify/left.html")
+        return page("notify/left.html", of_incident=_waits_for_one(subscriber))
 
     def _empty_form(self) -> SubscribeForm:
         """An empty form; a link may have chosen already."""
-        wanted: MultiDict[str, str] = MultiDict([("maintenance", "1"), ("tongue", lang())])
+        wanted: MultiDict[str, str] = MultiDict(
+            [("maintenance", "1"), ("message_language", lang())]
+        )
         if incident := request.args.get("incident"):
             wanted["incident"] = incident
         for name in ("component", "group"):
@@ -155,15 +157,15 @@ class SubscribePages:
         self, form: SubscribeForm, errors: Mapping[str, str], status: int = 200
     ) -> AnyResponse:
         incident = form.preferences.incident
-        title = self.open_incident(incident) if incident else None
-        if incident and title is None:
+        is_open = bool(incident) and self._is_open(incident)
+        if incident and not is_open:
             errors = {"incident": _OVER}
         return page(
             "notify/subscribe.html",
             status,
             form=form,
             errors=errors,
-            title=localized(title, lang()) if title else "",
+            title=self._title(incident) if is_open else "",
             **self._choices(),
         )
 
@@ -188,9 +190,19 @@ class SubscribePages:
             key=self.store.links.signing_key(subscriber.id)
             if hooked and subscriber.confirmed_at
             else "",
+            title=self._title(subscriber.preferences.incident),
             waits=subscriber.state is SubscriberState.PENDING,
             **self._choices(),
         )
+
+    def _is_open(self, incident_id: str) -> bool:
+        incident = self.read_incident(incident_id)
+        return incident is not None and incident.resolved_at is None
+
+    def _title(self, incident_id: str) -> str:
+        """The headline of an incident that readers see."""
+        incident = self.read_incident(incident_id) if incident_id else None
+        return localized(incident.title, lang()) if incident else ""
 
     def _members(self, group: str) -> tuple[Component, ...]:
         return tuple(c for c in self.components if c.group == group)
@@ -210,6 +222,10 @@ def current_form(subscriber: Subscriber) -> SubscribeForm:
     return SubscribeForm(
         subscriber.owner, scope="some" if some else "all", preferences=subscriber.preferences
     )
+
+
+def _waits_for_one(subscriber: Subscriber | None) -> bool:
+    return subscriber is not None and bool(subscriber.preferences.incident)
 
 
 def _gone() -> AnyResponse:
@@ -235,11 +251,10 @@ def _web_address(text: str) -> bool:
 def blueprint(
     store: SubscriberStore,
     components: tuple[Component, ...],
-    open_incident: Callable[[str], Mapping[str, str] | None],
+    read_incident: Callable[[str], Incident | None],
 ) -> Blueprint:
-    """The subscription pages. `open_incident` gives the title of one that readers see and that is
-    not over, by language."""
-    pages = SubscribePages(store, components, open_incident)
+    """The subscription pages. `read_incident` gives an incident that readers see."""
+    pages = SubscribePages(store, components, read_incident)
     pages_blueprint = Blueprint("notify", __name__)
     both = ["GET", "POST"]
     pages_blueprint.add_url_rule("/subscribe", view_func=pages.ask, methods=both)

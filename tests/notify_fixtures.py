@@ -66,7 +66,7 @@ class NotifyHouse(House):
         self.status = StatusStore(self.db, self.clock, DATABASE_QUEUE)
         self.mailbox, self.endpoint, self.chat = Remembering(), Endpoint(), Remembering()
         self.app.register_blueprint(
-            notify_web.blueprint(self.store, self.parts, self.title_of_open)
+            notify_web.blueprint(self.store, self.parts, self.status.incident)
         )
         self.started(self.parts)
 
@@ -91,17 +91,16 @@ class NotifyHouse(House):
                 sent,
                 {
                     **outgoing_emails.renderers(
-                        self.store.by_id, self.store.site, timedelta(days=30)
+                        self.store.by_id,
+                        self.store.site,
+                        self.status.incident,
+                        silent_kept=timedelta(days=30),
                     ),
                     **fanout.NewsEmails(self.store, changes).renderers(),
                 },
                 self.store.finish_email,
             ),
         }
-
-    def title_of_open(self, incident):
-        read = self.status.incident(incident)
-        return read.title if read and read.resolved_at is None else None
 
     def run_jobs(self):
         """Run what is due until nothing is, as the engine does; how many jobs ran."""
@@ -132,7 +131,13 @@ class NotifyHouse(House):
     def subscribe(self, email, browser=None, **form):
         """Fill in the form; the path of the letter's link, or "" when no letter came."""
         browser = browser or self.browser()
-        sent = {"email": email, "scope": "all", "maintenance": "1", "tongue": "en", **form}
+        sent = {
+            "email": email,
+            "scope": "all",
+            "maintenance": "1",
+            "message_language": "en",
+            **form,
+        }
         assert browser.post("/subscribe", sent).status_code == 200
         self.run_jobs()
         return next((link(x) for x in self.letters()), "")

@@ -9,6 +9,7 @@ from functools import partial
 from messages import EmailRef, EmailRenderer, EmailRenderers, OutgoingEmail
 from notify import news_messages
 from notify.model import Subscriber
+from status.model import Incident
 
 WELCOME = "subscription.welcome"
 AGAIN = "subscription.again"
@@ -20,6 +21,10 @@ _WRITERS: dict[str, Writer] = {
     AGAIN: news_messages.already_subscribed_email,
     CHOICE_GONE: news_messages.choice_gone_email,
 }
+_WRITERS_OF_ONE_INCIDENT: dict[str, Callable[[Subscriber, str, str, str], OutgoingEmail]] = {
+    WELCOME: news_messages.confirm_incident_email,
+    AGAIN: news_messages.already_waiting_email,
+}
 
 
 def email_ref(about: str, subscriber: str, when: float) -> EmailRef:
@@ -29,20 +34,33 @@ def email_ref(about: str, subscriber: str, when: float) -> EmailRef:
 
 
 def renderers(
-    by_id: Callable[[str], Subscriber | None], site: str, silent_kept: timedelta
+    by_id: Callable[[str], Subscriber | None],
+    site: str,
+    read_incident: Callable[[str], Incident | None],
+    *,
+    silent_kept: timedelta,
 ) -> EmailRenderers:
-    """Who writes what; nobody writes to somebody who has gone. An endpoint that was switched off is
-    forgotten after `silent_kept`."""
-
-    def renderer(write: Writer) -> EmailRenderer:
-        def render(ref: EmailRef) -> OutgoingEmail | None:
-            subscriber = by_id(ref.ids["subscriber"])
-            return write(subscriber, ref.key, site) if subscriber else None
-
-        return render
-
+    """Who writes what; nobody writes to somebody who has gone, or of an incident that readers cannot
+    see (any more). An endpoint that was switched off is forgotten after `silent_kept`."""
     writers: dict[str, Writer] = {
         **_WRITERS,
         DROPPED: partial(news_messages.webhook_disabled_email, kept=silent_kept),
     }
-    return {about: renderer(write) for about, write in writers.items()}
+
+    def renderer(about: str) -> EmailRenderer:
+        def render(ref: EmailRef) -> OutgoingEmail | None:
+            subscriber = by_id(ref.ids["subscriber"])
+            if subscriber is None:
+                return None
+            wanted = subscriber.preferences.incident
+            if not wanted or about not in _WRITERS_OF_ONE_INCIDENT:
+                return writers[about](subscriber, ref.key, site)
+            incident = read_incident(wanted)
+            if incident is None:
+                return None
+            title = news_messages.text_in(incident.title, subscriber.preferences.lang)
+            return _WRITERS_OF_ONE_INCIDENT[about](subscriber, ref.key, site, title)
+
+        return render
+
+    return {about: renderer(about) for about in writers}

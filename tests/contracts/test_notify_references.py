@@ -88,7 +88,7 @@ def test_a_message_on_its_way_is_not_sent_to_who_wants_it_no_longer(house):
     )
     house.run_kind(CHANGED)
     answer = house.browser().post(
-        path, {"go": "save", "scope": "some", "component": "mail", "tongue": "en"}
+        path, {"go": "save", "scope": "some", "component": "mail", "message_language": "en"}
     )
     assert answer.status_code in (200, 303)
     before = len(house.endpoint.calls)

@@ -75,7 +75,7 @@ def test_a_new_member_of_a_group_is_included(house):
 
 
 def test_each_hears_in_their_own_words_and_only_what_they_chose(house):
-    house.confirmed(MARA, tongue="cs")
+    house.confirmed(MARA, message_language="cs")
     house.confirmed(TOMAS, scope="some", component="mail")
     house.confirmed(VERA, scope="some", group="Hosting")
     house.incidents.open(

@@ -11,9 +11,10 @@ from db.engine import connect
 from db.tables.status import incidents
 from notify.model import SubscriberKind
 from portal.ops_api import subscriber_document
+from status.incidents.corrections import Wording
 from status.incidents.incident_editing import AnnouncementText
 from tests.contracts.test_backup import house as configured
-from tests.notify_fixtures import NotifyHouse
+from tests.notify_fixtures import NotifyHouse, link
 
 MARA, VERA = "mara@people.example", "vera@people.example"
 
@@ -75,11 +76,51 @@ def test_who_asks_hears_of_one_incident_until_it_is_over_and_is_forgotten(house,
 def test_who_waits_for_an_incident_already_is_told_so(house):
     disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
     house.confirmed(MARA, incident=disk.id)
-    form = {"email": MARA, "incident": disk.id, "tongue": "en"}
+    form = {"email": MARA, "incident": disk.id, "message_language": "en"}
     house.browser().post("/subscribe", form)
     house.run_jobs()
     (letter,) = house.letters()
-    assert "of one incident. We do so already" in letter.text
+    assert "of this incident:\n\nDisk\n\nWe do so already" in letter.text
+
+
+def test_the_letter_and_the_page_that_ask_for_a_yes_name_the_incident(house):
+    disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    browser = house.browser()
+    form = {"email": MARA, "incident": disk.id, "message_language": "cs"}
+    browser.post("/subscribe", form)
+    house.run_jobs()
+    (letter,) = house.letters()
+    assert "\n\nDisk\n\n" in letter.text
+    assert "becomes of this incident: Disk<" in browser.get(link(letter)).text
+    house.incidents.correct(disk.id, Wording({"en": "A slow disk"}), "olu")
+    browser.post(link(letter), {"go": "confirm"})
+    assert "becomes of this incident: A slow disk<" in browser.get(link(letter)).text
+
+
+def test_who_ends_waiting_for_one_is_not_told_that_all_news_end(house):
+    disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    page = house.browser().get(f"/subscribe?incident={disk.id}&lang=en").text
+    assert "forgotten, unless you also asked for other news" in page
+    house.confirmed(MARA)
+    path = house.confirmed(MARA, incident=disk.id)
+    assert "We forget the address" not in house.browser().get(path).text
+    answer = house.browser().post(path, {"go": "leave"}).text
+    assert "other news that you asked for goes on" in answer
+    assert "No more news is sent" not in answer
+    (left,) = house.store.all()
+    assert (left.address, left.preferences.incident) == (MARA, "")
+    path = house.confirmed(MARA, incident=disk.id)
+    assert "other news that you asked for goes on" in house.browser().post(f"{path}/leave").text
+
+
+def test_no_letter_is_written_of_an_incident_that_is_hidden_meanwhile(house):
+    disk = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "A"}), "olu")
+    form = {"email": MARA, "incident": disk.id, "message_language": "en"}
+    house.browser().post("/subscribe", form)
+    with house.db.write() as conn:
+        conn.execute(delete(incidents))
+    house.run_jobs()
+    assert house.letters() == []
 
 
 def test_nobody_waits_for_what_is_over_or_hidden(house):
@@ -90,7 +131,7 @@ def test_nobody_waits_for_what_is_over_or_hidden(house):
             "is not open, or no longer"
             in house.browser().get(f"/subscribe?incident={incident}").text
         )
-        form = {"email": MARA, "incident": incident, "tongue": "en"}
+        form = {"email": MARA, "incident": incident, "message_language": "en"}
         assert house.browser().post("/subscribe", form).status_code == 422
     house.run_jobs()
     assert house.letters() == []

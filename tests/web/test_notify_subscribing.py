@@ -101,7 +101,7 @@ def test_nobody_floods_a_domain_and_who_is_refused_is_told_and_not_counted(house
     for number in range(PER_DOMAIN.count):
         with letter_to_stranger(limiter, f"n{number}@host{number}.people.example") as is_written:
             assert is_written
-    form = {"email": MARA, "scope": "all", "tongue": "en"}
+    form = {"email": MARA, "scope": "all", "message_language": "en"}
     for _ in range(4):  # one more than a mailbox may have: a refusal is none of them
         answer = house.browser().post("/subscribe", form)
         assert answer.status_code == 429
@@ -159,7 +159,9 @@ def test_the_choice_is_kept_and_can_be_changed(house):
     assert 'value="mail" checked' not in text
     opened(house, "mail")
     assert house.letters() == []
-    browser.post(path, {"go": "save", "scope": "some", "component": "mail", "tongue": "cs"})
+    browser.post(
+        path, {"go": "save", "scope": "some", "component": "mail", "message_language": "cs"}
+    )
     opened(house, "mail")
     (got,) = house.letters()
     assert "/cs/incidents/" in got.text
@@ -289,7 +291,7 @@ def test_an_endpoint_that_keeps_failing_is_switched_off_and_its_owner_told(house
 
 def test_what_is_answered_as_taken_was_stored_also_after_the_database_was_away(house, clock):
     browser = house.browser()
-    form = {"email": MARA, "scope": "all", "tongue": "en"}
+    form = {"email": MARA, "scope": "all", "message_language": "en"}
     with house.db.write() as conn:
         conn.exec_driver_sql("ALTER TABLE notify_subscribers RENAME TO moved_away")
     for _ in range(PER_ASKER.count + 1):  # and more than letters are allowed for
