@@ -121,6 +121,8 @@ def _history(args: argparse.Namespace, source: Source, files: Files) -> int:
         return 0
     processes.prepare_database(loaded)
     _print_counts(history, counts := status.history.write(past, BY, args.source), "new")
+    if args.uptime and counts.incidents and not counts.days:
+        print("its days are there already: what is new changes no uptime of them", file=sys.stderr)
     if counts.days:
         print("restart the engine: bars show the days from its next start on", file=sys.stderr)
     old = [

@@ -86,10 +86,27 @@ def timeline(maintenance: Maintenance, at: datetime) -> tuple[Update, ...]:
     ]
     order = list(MaintenanceState)
     updates = sorted(
-        (*automatic, *updates_of(maintenance)),
+        _with_words_of_people(automatic, updates_of(maintenance)),
         key=lambda u: (u.at, order.index(MaintenanceState(u.state))),
     )
     return tuple(u for u in updates[::-1] if u.at <= at)
+
+
+def _with_words_of_people(automatic: Iterable[Update], notes: Iterable[Update]) -> Iterator[Update]:
+    """All entries; what the clock brought and people told in the same minute is one of theirs."""
+    rest = list(notes)
+    for stage in automatic:
+        note = next((n for n in rest if n.state == stage.state and _is_same_minute(n, stage)), None)
+        if note is None or stage.text:
+            yield stage
+        else:
+            rest.remove(note)
+            yield replace(note, components=stage.components)
+    yield from rest
+
+
+def _is_same_minute(note: Update, stage: Update) -> bool:
+    return abs(note.at - stage.at) < timedelta(minutes=1)
 
 
 def upcoming(maintenances: Iterable[Maintenance], at: datetime) -> tuple[Maintenance, ...]:

@@ -58,6 +58,21 @@ def state_changes(planned, at):
     return [(u.state, u.at) for u in windows.timeline(planned, at)]
 
 
+def test_what_people_said_in_the_minute_in_which_the_clock_brought_it_stands_in_its_place():
+    planned = now_on(
+        note("in_progress", AT - HOUR + 5 * SECOND, "begun"),
+        note("completed", AT + HOUR, "done"),
+        note("completed", AT + 2 * HOUR, "later"),
+    )
+    entries = [(u.id, u.state) for u in windows.timeline(planned, AT + DAY)]
+    assert entries == [
+        ("later", DONE), ("done", DONE), ("begun", RUNNING), (f"{NAME}:scheduled", SCHEDULED),
+    ]  # fmt: skip
+    done = windows.timeline(planned, AT + DAY)[1]
+    assert done.components == {"rack": Condition.OPERATIONAL}
+    assert done.text == {"en": "It is completed."}
+
+
 def test_a_timeline_is_what_people_said_and_what_the_clock_brought_newest_first():
     planned = now_on(note("verifying", AT, "n1"), note("in_progress", AT + SECOND, "n2"))
     announced = ("scheduled", AT - DAY)
