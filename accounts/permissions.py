@@ -146,3 +146,11 @@ def judge(
     if assurance < rule.assurance:
         return PolicyDecision(False, _TOO_UNSURE[rule.assurance])
     return PolicyDecision(True)
+
+
+def orders(
+    role: ContactRole | None, assurance: Assurance, rules: Mapping[Action, PolicyRule] = POLICY
+) -> tuple[tuple[str, str], ...]:
+    """What somebody may order, and why not the rest: (msgid, reason or "")."""
+    verdicts = ((action, judge(role, assurance, action, rules)) for action in LABELS)
+    return tuple((LABELS[action], verdict.reason) for action, verdict in verdicts)

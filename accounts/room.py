@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from accounts.api_tokens.store import ApiTokenStore
+from accounts.caller_codes import CallerCodes
 from accounts.model import Assurance
 from accounts.passwords import Passwords
 from accounts.permissions import POLICY, Action, PolicyRule
@@ -44,6 +45,13 @@ class AccountsRoom(Room):
     def tokens(self) -> ApiTokenStore:
         """Programs that may use the API."""
         return ApiTokenStore(self.ctx.db, self.ctx.clock)
+
+    @cached_property
+    def caller_codes(self) -> CallerCodes | None:
+        """Codes for calls and chats; None where the operator takes orders by sign-in only."""
+        if not self.ctx.settings.policy.caller_codes:
+            return None
+        return CallerCodes(self.store, self.ctx.clock, self.ctx.secret)
 
     @cached_property
     def rules(self) -> Mapping[Action, PolicyRule]:

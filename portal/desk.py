@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.form_fields import FormFields
 from accounts.model import Assurance, ContactRole, Person
-from accounts.permissions import LABELS, LEVELS, POLICY, ROLES, Action, PolicyRule, judge
+from accounts.permissions import LEVELS, POLICY, ROLES, Action, PolicyRule, orders
 from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
@@ -104,6 +104,7 @@ class DeskPages:
     departments: tuple[Department, ...] = ()
     rules: Mapping[Action, PolicyRule] = field(default_factory=lambda: POLICY)
     refusals: Refusals = no_refusals
+    verifies_callers: bool = False  # by codes; portal/callers.py
 
     # reading
 
@@ -129,6 +130,7 @@ class DeskPages:
             categories=CATEGORIES,
             roles=ROLES,
             levels=LEVELS,
+            verifies_callers=self.verifies_callers,
         )
 
     def ticket(self, id: str) -> AnyResponse:
@@ -181,6 +183,7 @@ class DeskPages:
             audit=self.accounts.audited(f"ticket:{ticket.id}"),
             key=fresh_id(),
             error=error,
+            verifies_callers=self.verifies_callers,
             **{
                 "link": "",
                 "text": "",
@@ -345,11 +348,10 @@ _WORDS: dict[str, object] = {
 
 def _orders(
     snapshot: AuthenticationSnapshot, rules: Mapping[Action, PolicyRule]
-) -> list[tuple[str, str]]:
-    """What the writer may order, and why not the rest: (msgid, reason or "")."""
+) -> tuple[tuple[str, str], ...]:
+    """What the writer may order, and why not the rest."""
     role = ContactRole(snapshot.role) if snapshot.role in list(ContactRole) else None
-    verdicts = ((a, judge(role, Assurance(snapshot.assurance), a, rules)) for a in LABELS)
-    return [(LABELS[action], verdict.reason) for action, verdict in verdicts]
+    return orders(role, Assurance(snapshot.assurance), rules)
 
 
 def _version_of_form() -> int | None:

@@ -11,6 +11,7 @@ from typing import Protocol
 from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
+from accounts.caller_codes import CallerCode
 from accounts.model import Person
 from accounts.permissions import LEVELS, ROLES
 from accounts.store import AccountStore
@@ -183,10 +184,14 @@ def _no_watches(person: str) -> tuple[Watch, ...]:
     return ()
 
 
+def _no_code(person: str) -> None:
+    del person
+
+
 @dataclass(frozen=True, slots=True)
 class MePages:
     """The page and what it is made of. `sync` asks for a fresh snapshot of an account, where a
-    panel has one: `has_panel`."""
+    panel has one: `has_panel`. `code_of` is a person's code for calls, where they are used."""
 
     accounts: AccountStore
     tickets: TicketStore
@@ -195,6 +200,7 @@ class MePages:
     watches: Callable[[str], tuple[Watch, ...]] = _no_watches
     watch_token: Callable[[str], str] = str
     has_panel: bool = True
+    code_of: Callable[[str], CallerCode | None] = _no_code
 
     def me(self) -> AnyResponse:
         """GET /me."""
@@ -218,6 +224,7 @@ class MePages:
             level=LEVELS[who().assurance],
             sessions=self.accounts.sessions(person.id),
             current=who().session,
+            code=self.code_of(person.id) if person.contacts else None,
         )
 
     def _owned(self, person: Person, id: str, now: datetime) -> AccountOverview:

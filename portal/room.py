@@ -13,6 +13,7 @@ from hosting.room import HostingRoom
 from notify.room import NotifyRoom
 from portal import (
     api,
+    callers,
     desk,
     heartbeat_administration_api,
     heartbeat_administration_pages,
@@ -21,6 +22,7 @@ from portal import (
     ops_api,
 )
 from portal.administration import Administration
+from portal.callers import CallerPages
 from portal.desk import DeskPages
 from portal.heartbeat_administration import HeartbeatAdministration
 from portal.me import MePages
@@ -96,7 +98,10 @@ class PortalRoom(Room):
     def blueprints(self) -> Blueprints:
         authorise = bearer(self.accounts.tokens)
         people, hosting, watches = self.accounts.store, self.hosting, self.wizard.watches
+        codes, rules = self.accounts.caller_codes, self.accounts.rules
+        callers_pages = CallerPages(people, hosting.store, codes, rules) if codes else None
         return (
+            *([callers.blueprint(callers_pages)] if callers_pages else ()),
             ops.blueprint(self.administration),
             heartbeat_administration_pages.blueprint(self.heartbeats),
             api.blueprint(self.operations(), authorise, self.ctx.site),
@@ -109,6 +114,7 @@ class PortalRoom(Room):
                     watches.of_person,
                     watches.token,
                     hosting.has_panel,
+                    **({"code_of": codes.code_of} if codes else {}),
                 )
             ),
             desk.blueprint(
@@ -118,8 +124,9 @@ class PortalRoom(Room):
                     hosting.store,
                     self.tickets.diagnoses,
                     self.tickets.departments,
-                    self.accounts.rules,
+                    rules,
                     self.notify.deliveries.refusals,
+                    verifies_callers=codes is not None,
                 )
             ),
         )

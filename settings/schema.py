@@ -138,9 +138,11 @@ class DepartmentSection(Section, frozen=True):
 
 
 class PolicySection(Section, frozen=True):
-    """The least assurance (0 to 3) that an action needs."""
+    """The least assurance (0 to 3) that an action needs; whether callers prove who they are by a
+    code that they read out."""
 
     actions: dict[str, Annotated[int, Meta(ge=0, le=3)]] = {}
+    caller_codes: bool = True
 
 
 class ProviderSection(Section, frozen=True):

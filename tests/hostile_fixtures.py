@@ -109,6 +109,7 @@ FIELDS = {
     ),
     "/tickets/<id>": ("text", "key"),
     "/desk": ("q", "category", "state", "show", "department"),
+    "/desk/caller": ("service", "code"),
     "/desk/tickets/<id>/reply": ("text", "go", "key"),
     "/desk/tickets/<id>/close": ("outcome", "key"),
     "/desk/tickets/<id>/hand-over": ("key",),

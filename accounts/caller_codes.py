@@ -1,0 +1,61 @@
+"""Codes by which somebody who calls or chats proves to be signed in (S0-49 … S0-52).
+
+Nothing is stored: a code follows from a session and the hour since it began. Signing in makes a new
+one and ends the old, it works for an hour and as often as it is needed, and dies with its session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.model import Assurance, Session
+from accounts.store import AccountStore
+from clock import Clock
+
+LIFETIME = timedelta(hours=1)
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CallerCode:
+    """Six digits and how long they hold."""
+
+    digits: str
+    until: datetime
+
+    @property
+    def spoken(self) -> str:
+        """In two groups, as they are read out."""
+        return f"{self.digits[:3]} {self.digits[3:]}"
+
+
+def code_of_session(session: Session, now: datetime, secret: bytes) -> CallerCode:
+    """The code of a session at a moment. Pure."""
+    turn = (now - session.created_at) // LIFETIME
+    mac = hmac.new(secret, f"caller:{session.id}:{turn}".encode(), hashlib.sha256).digest()
+    number = int.from_bytes(mac[:8], "big") % 10**DIGITS
+    return CallerCode(f"{number:0{DIGITS}}", session.created_at + LIFETIME * (turn + 1))
+
+
+@dataclass(frozen=True, slots=True)
+class CallerCodes:
+    """The codes of people who are signed in."""
+
+    store: AccountStore
+    clock: Clock
+    secret: bytes
+
+    def code_of(self, person: str) -> CallerCode | None:
+        """The code of a person's newest sign-in; None while they are not signed in."""
+        sessions = (s for s in self.store.sessions(person) if s.assurance >= Assurance.SIGNED_IN)
+        newest = next(sessions, None)
+        return code_of_session(newest, self.clock.now(), self.secret) if newest else None
+
+    def confirmed(self, person: str, typed: str) -> CallerCode | None:
+        """The person's code when it is what was typed, spaces and dashes apart."""
+        code = self.code_of(person)
+        digits = "".join(c for c in typed if c not in " -\u00a0").encode()
+        return code if code and hmac.compare_digest(code.digits.encode(), digits) else None
