@@ -23,7 +23,7 @@ def port(tmp_path_factory):
     (place / "jasno.toml").write_text(CONFIG)
     port = free_port()
     with process("run", var=place / "var", log=place / "log", JASNO_PORT=str(port)):
-        until(lambda: fetch(f"http://127.0.0.1:{port}/")[0] == 200, what="the page")
+        until(lambda: fetch(f"http://127.0.0.1:{port}/")[0] == 200, seconds=90, what="the page")
         yield port
 
 

@@ -50,6 +50,7 @@ def gone(fort):
 @contextmanager
 def garbage(fort):
     """Another file in its place, by somebody's mistake."""
+    settled(fort)
     with gone(fort):
         fort.file.write_bytes(b"%PDF-1.7 not a database" * 4000)
         yield
