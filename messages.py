@@ -57,7 +57,7 @@ def email_job(email: EmailRef, at: datetime) -> Job:
 
 
 def read_payload(payload: str) -> EmailRef | OutgoingEmail:
-    """What a job asks to be sent. Jobs of releases before 0.2 hold the whole letter."""
+    """What a job asks to be sent. Older jobs hold the whole letter."""
     document = msgspec.json.decode(payload)
     if isinstance(document, dict) and "about" not in document:
         return msgspec.convert(document, OutgoingEmail)

@@ -120,7 +120,7 @@ class VerificationPayload(msgspec.Struct, frozen=True):
 
 class WebhookRef(msgspec.Struct, frozen=True, omit_defaults=True):
     """The payload of `hook.send`: which endpoint is told of which change (the payload of
-    `status.changed`). Its body is written when it leaves; jobs of releases before 0.2 hold it."""
+    `status.changed`). Its body is written when it leaves; older jobs hold it."""
 
     subscriber: str
     key: str
@@ -130,8 +130,8 @@ class WebhookRef(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class ChannelRef(msgspec.Struct, frozen=True, omit_defaults=True):
     """The payload of `channel.send`: which operators' channel is told of which change, or is
-    tried by an operator when there is none. Its words are written when it leaves; jobs of releases
-    before 0.2 hold them."""
+    tried by an operator when there is none. Its words are written when it leaves; older jobs hold
+    them."""
 
     channel: str
     key: str

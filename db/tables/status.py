@@ -106,7 +106,7 @@ updates = Table(
     Column("at", Moment, nullable=False),
     Column("text", JsonType, nullable=False),
     Column("components", JsonType, nullable=False),  # component → condition
-    Column("told_at", Moment),  # when it was written down; before 0.2 nobody kept that
+    Column("told_at", Moment),  # when it was written down; not known of old rows
     Column("corrected_at", Moment),
 )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from render.templates import TemplateRenderer
 from status.model import Snapshot
 from status.publishing.data_files import PublishedFile, default_language
-from status.publishing.files import is_public, passage, public_folder, replace_file
+from status.publishing.files import passage, public_folder, replace_file, standing_since
 from status.publishing.pages import RenderedTexts, published_files
 from status.publishing.standby_pages import away_pages
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
@@ -152,9 +152,9 @@ def export_files(
                 files |= _encoded_files(place, body, tag, modified)
     folders: set[Path] = set()
     for place, file in files.items():
-        standing = _standing(place, file.content, before.get(place))
-        if standing is not None:
-            files[place] = replace(file, modified=standing)
+        remembered = before[place].content if place in before else None
+        if (since := standing_since(place, file.content, remembered)) is not None:
+            files[place] = replace(file, modified=since)
             continue
         if place.parent not in folders:
             public_folder(place.parent, root)
@@ -172,10 +172,10 @@ def mark_validity(folder: Path, since: datetime, until: datetime) -> None:
     public_folder(folder, folder)
     span = range(int(since.timestamp()) // SLICE, int(until.timestamp()) // SLICE)
     wanted = {str(n) for n in span}
-    standing = {place.name for place in folder.iterdir()}
-    for name in wanted - standing:
+    present = {place.name for place in folder.iterdir()}
+    for name in wanted - present:
         replace_file(folder / name, b"", sync=False, public=True)
-    for name in standing - wanted:
+    for name in present - wanted:
         (folder / name).unlink(missing_ok=True)
 
 
@@ -221,15 +221,3 @@ def _target_paths(path: str, entry: PublishedEntry, root: Path, default_lang: st
     if not entry.lang:
         return [root / path.lstrip("/")]
     return [root / p.strip("/") / "index.html" for p in paths]
-
-
-def _standing(place: Path, content: bytes, before: PublicFile | None) -> int | None:
-    """When a file was changed that holds this already for all to read; None when it must be written."""
-    try:
-        stat = place.stat()
-        if stat.st_size != len(content) or not is_public(stat.st_mode):
-            return None
-        same = content == (place.read_bytes() if before is None else before.content)
-    except OSError:
-        return None
-    return int(stat.st_mtime) if same else None

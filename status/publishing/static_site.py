@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from status.publishing.data_files import default_language
-from status.publishing.files import is_public, public_folder, replace_file
+from status.publishing.files import public_folder, replace_file, standing_since
 from web.middleware.static_files import Asset
 from web.publication_format import Publication, PublishedEntry, compressed
 from web.site import Site
@@ -36,7 +36,7 @@ def write_site(
     changed = 0
     for name, content in contents.items():
         place = root / name
-        if not _holds(place, content):
+        if standing_since(place, content) is None:
             public_folder(place.parent, root)
             replace_file(place, content, sync=False, public=True)
             changed += 1
@@ -114,12 +114,3 @@ def _manifest(root: Path) -> set[str]:
     except (OSError, msgspec.DecodeError, msgspec.ValidationError):
         return set()
     return {n for n in written if n and not n.startswith("/") and ".." not in n.split("/")}
-
-
-def _holds(place: Path, content: bytes) -> bool:
-    try:
-        stat = place.stat()
-        same = stat.st_size == len(content) and place.read_bytes() == content
-        return same and is_public(stat.st_mode)
-    except OSError:
-        return False

@@ -4,13 +4,14 @@ no longer are. Needs an open connection."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from db.tables import status as t
 from db.upsert import upsert
 from status.model import Component, KnownComponent
+from status.state.uptime import midnight
 from status.storage.rows import KNOWN_COMPONENTS
 
 _TABLE = t.known_components
@@ -45,4 +46,4 @@ def _first_day(conn: Connection, component: str) -> datetime | None:
     """When a component was first accounted for."""
     query = select(func.min(t.days.c.day)).where(t.days.c.component == component)
     day = conn.execute(query).scalar()
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+    return midnight(day) if day else None
