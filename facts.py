@@ -120,7 +120,8 @@ class Exchange:
 class RedirectChain:
     """A chain of redirects: each hop an Exchange; `outcome` says why it ended.
 
-    `outcome`: "arrived", "loop", "too_many", "trouble", "bad_target".
+    `outcome`: "arrived", "loop", "too_many", "trouble", "bad_target", "elsewhere" (what was sent
+    would have gone to another origin).
     """
 
     start: str

@@ -71,12 +71,12 @@ ORDERS = {
     ),
     "status": (
         *("model", "events", "timeseries", "state", "words", "probing", "storage", "incidents"),
-        *("sla", "publishing", "cli", "monitoring", "api", "operator_pages"),
-        "room",
+        *("sla", "publishing", "cli", "monitoring", "api", "operator_pages", "room"),
     ),
     "status/probing": (
-        *("targets", "probe_kind", "response_conditions", "certificate_limits", "evidence"),
-        *("heartbeats", "kinds", "configuration", "observe", "connectivity", "vantages"),
+        *("targets", "probe_kind", "response_conditions", "carried_values", "certificate_limits"),
+        *("http_conditions", "http_steps", "evidence", "heartbeats", "kinds", "configuration"),
+        *("observe", "connectivity", "vantages"),
     ),
     "wizard": (
         *("reports", "runs", "registrations", "spf", "page_context", "watches", "mailbox_test"),

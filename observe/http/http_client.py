@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
-from http.cookies import CookieError, SimpleCookie
 
 from facts import Exchange, Handshake, Phases, RedirectChain
 from observe import failures
@@ -19,6 +18,7 @@ from observe.budget import Budget, OverBudget
 from observe.dns.exchange import duration
 from observe.guard import is_web_port
 from observe.http import content_coding
+from observe.http.cookies import CookieJar, cookie_header, store_cookies
 from observe.http.response import Malformed, ResponseHead, ResponseReader, build_request
 from observe.network import Network
 from observe.transport import tls
@@ -30,12 +30,11 @@ USER_AGENT = "Mozilla/5.0 (compatible; Jasno/1; hosting self-check)"
 MAX_BODY = 65536
 MAX_HOPS = 10
 NO_ADDRESSES: Mapping[str, str] = {}
-MAX_COOKIES = 20
 CONNECT_TIMEOUT = 5.0
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 REDIRECTS = (301, 302, 303, 307, 308)
+AS_GET = (301, 302, 303)  # whatever was sent before (RFC 9110, 15.4)
 Headers = Sequence[tuple[str, str]]
-CookieJar = dict[tuple[str, str], tuple[str, bool]]  # (host or .domain, name) → (value, secure)
 # What may be told to every server that a redirect names; all else stays with the first origin.
 PUBLIC_HEADERS = frozenset(
     {"accept", "accept-encoding", "accept-language", "cache-control", "pragma", "user-agent"}
@@ -256,49 +255,70 @@ async def follow_redirects(
     timeout: float = 10.0,  # noqa: ASYNC109 - of each hop; the budget bounds the walk
     operator: bool = False,
     known_addresses: Mapping[str, str] = NO_ADDRESSES,
+    method: str = "GET",
+    body: bytes = b"",
+    jar: CookieJar | None = None,
 ) -> RedirectChain:
     """Follow redirects. Each hop is resolved and guarded anew; `ip` is for the first host only,
     `known_addresses` maps further hosts to the address to use.
 
     Cookies of a host go back to it within the walk, so a page that sets one and sends the visitor
     to itself is no loop; the same request a second time is. Once the walk leaves the first origin
-    (scheme, host and port), only PUBLIC_HEADERS are sent, also when it comes back.
+    (scheme, host and port), only PUBLIC_HEADERS are sent, also when it comes back. What is sent with
+    another method becomes a GET at 301, 302 and 303; a body that 307 or 308 would take to another
+    origin is not sent. `jar` holds the cookies of walks before, and is left with those of this one.
     """
     hops: list[Exchange] = []
-    jar: CookieJar = {}
-    requested: set[tuple[str, str]] = set()
+    jar = {} if jar is None else jar
+    requested: set[tuple[str, str, str]] = set()
     first_host, location = _normalise(url)
-    first_origin = _origin(location)
+    first_origin = origin(location)
     while len(hops) <= max_hops:
         host, location = _normalise(location)
-        if _origin(location) != first_origin:
+        if origin(location) != first_origin:
             headers = tuple(h for h in headers if h[0].lower() in PUBLIC_HEADERS)
         is_secure = location.startswith("https:")
-        cookie_header = _cookie_header(jar, host, headers, is_secure=is_secure)
-        if (location, cookie_header) in requested:
+        cookies = cookie_header(jar, host, headers, is_secure=is_secure)
+        if (method, location, cookies) in requested:
             return RedirectChain(url, tuple(hops), "loop")
-        requested.add((location, cookie_header))
+        requested.add((method, location, cookies))
         exchange = await fetch(
             net,
             budget,
             location,
             ip=ip if host == first_host and ip else known_addresses.get(host, ""),
-            headers=(*headers, ("cookie", cookie_header)) if cookie_header else headers,
+            method=method,
+            headers=(*headers, ("cookie", cookies)) if cookies else headers,
+            body=body,
             max_body=max_body,
             timeout=timeout,
             operator=operator and host == first_host,
         )
         hops.append(exchange)
-        if exchange.status not in REDIRECTS or not exchange.header("location"):
-            arrived = exchange.trouble is None or bool(exchange.status)
-            return RedirectChain(url, tuple(hops), "arrived" if arrived else "trouble")
-        try:
-            next_url = urls.resolve_location(urls.parse_url(location), exchange.header("location"))
-        except urls.BadUrl:
-            return RedirectChain(url, tuple(hops), "bad_target")
-        _store_cookies(jar, host, exchange)
-        location = str(next_url)
+        store_cookies(jar, host, exchange)
+        outcome, location, (method, body) = _next_request(
+            exchange, location, (method, body), first_origin
+        )
+        if outcome:
+            return RedirectChain(url, tuple(hops), outcome)
     return RedirectChain(url, tuple(hops), "too_many")
+
+
+def _next_request(
+    exchange: Exchange, location: str, request: tuple[str, bytes], first_origin: str
+) -> tuple[str, str, tuple[str, bytes]]:
+    """How a walk ends ("" when it goes on), and else where it leads and what is sent there."""
+    if exchange.status not in REDIRECTS or not exchange.header("location"):
+        arrived = exchange.trouble is None or bool(exchange.status)
+        return "arrived" if arrived else "trouble", location, request
+    try:
+        location = str(urls.resolve_location(urls.parse_url(location), exchange.header("location")))
+    except urls.BadUrl:
+        return "bad_target", location, request
+    if exchange.status in AS_GET and request[0] != "HEAD":
+        request = "GET", b""
+    leaves = bool(request[1]) and origin(location) != first_origin
+    return "elsewhere" if leaves else "", location, request
 
 
 def _normalise(url: str) -> tuple[str, str]:
@@ -310,46 +330,6 @@ def _normalise(url: str) -> tuple[str, str]:
     return parsed.host, str(parsed)
 
 
-def _origin(url: str) -> str:
+def origin(url: str) -> str:
     """Scheme, host and port of a normalised URL."""
     return "/".join(url.split("/", 3)[:3])
-
-
-def _cookie_header(jar: CookieJar, host: str, headers: Headers, *, is_secure: bool) -> str:
-    """The cookies for a host: those of `headers`, replaced by what servers set of the same name."""
-    ours = ";".join(value for name, value in headers if name.lower() == "cookie")
-    sent = {
-        name.strip(): value.strip()
-        for name, equals, value in (pair.partition("=") for pair in ours.split(";"))
-        if equals
-    }
-    sent |= {
-        name: value
-        for (domain, name), (value, for_https) in sorted(jar.items())
-        if (is_secure or not for_https)
-        and (host == domain or (domain.startswith(".") and f".{host}".endswith(domain)))
-    }
-    return "; ".join(f"{name}={value}" for name, value in sent.items())
-
-
-def _store_cookies(jar: CookieJar, host: str, exchange: Exchange) -> None:
-    """Store the cookies of a response; of their attributes only domain and max-age=0 count."""
-    for name, value in exchange.headers:
-        if name != "set-cookie" or len(jar) >= MAX_COOKIES or len(value) > 4096:
-            continue
-        try:
-            parsed = SimpleCookie(value)
-        except CookieError:
-            continue
-        for key, morsel in parsed.items():
-            domain = _cookie_domain(str(morsel["domain"]), host)
-            if morsel["max-age"] == "0":
-                jar.pop((domain, key), None)
-            elif morsel.coded_value.isascii() and morsel.coded_value.isprintable():
-                jar[(domain, key)] = (morsel.coded_value, bool(morsel["secure"]))
-
-
-def _cookie_domain(attribute: str, host: str) -> str:
-    """The scope of a cookie: its host, or all hosts below a parent domain of it."""
-    parent = "." + attribute.strip().strip(".").lower()
-    return parent if parent.count(".") > 1 and f".{host}".endswith(parent) else host

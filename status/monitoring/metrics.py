@@ -29,6 +29,7 @@ HELP = {
     "probe_http_status_code": "status of the last answer",
     "probe_http_duration_seconds": "duration of the request by phase",
     "probe_http_redirects": "redirects followed",
+    "probe_http_step_duration_seconds": "how long a step of several took",
     "probe_http_ssl": "1 when the last answer came over TLS",
     "probe_http_version": "HTTP version of the answer",
     "probe_http_content_length": "length of the answer as told, -1 when it was not",

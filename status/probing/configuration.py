@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
-from settings import Settings, SettingsError
+from settings import Settings, SettingsError, environment
 from settings.choices import all_checked, one_of
 from settings.durations import as_duration
 from status.model import Probe
@@ -23,10 +24,42 @@ CREDENTIALS_IN_TARGET = (
 def configured_probes(settings: Settings) -> tuple[Probe, ...]:
     """All probes, their groups made of components that are there. Raises SettingsError."""
     zone = settings.site.time_zone
-    given = [_zoned(Probe(**msgspec.structs.asdict(section)), zone) for section in settings.probe]
-    probes = all_checked(checked_probe, given)
+    sections = (Probe(**msgspec.structs.asdict(section)) for section in settings.probe)
+    given = (_zoned(probe, zone) for probe in sections)
+    probes = all_checked(lambda probe: checked_probe(_with_secrets(probe)), given)
     check_groups(probes, (c.id for c in settings.component))
     return probes
+
+
+def _with_secrets(probe: Probe) -> Probe:
+    """A probe whose secrets are the values themselves: from the settings, from a variable of the
+    environment ({ env = "NAME" }), from a file ({ file = "/path" }). Raises SettingsError."""
+    given = probe.settings.get("secrets")
+    if not isinstance(given, dict):
+        return probe
+    names = all_checked(lambda name: (name, _secret(probe.name, name, given[name])), given)
+    return replace(probe, settings={**probe.settings, "secrets": dict(names)})
+
+
+def _secret(probe: str, name: str, given: object) -> object:
+    if not isinstance(given, dict):
+        return given
+    where = f'[[probe]] "{probe}" secrets {name}'
+    match given:
+        case {"env": str(variable)} if len(given) == 1:
+            value = environment().get(variable, "")
+            if not value:
+                raise SettingsError(f"{where}: the environment has no {variable}")
+            return value
+        case {"file": str(path)} if len(given) == 1:
+            try:
+                value = Path(path).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"{where}: {path} cannot be read: {error}") from error
+            if not value:
+                raise SettingsError(f"{where}: {path} is empty")
+            return value
+    raise SettingsError(f'{where} is neither text, {{ env = "NAME" }} nor {{ file = "/path" }}')
 
 
 def _zoned(probe: Probe, zone: str) -> Probe:

@@ -52,11 +52,14 @@ def describe_observation(observation: Observation) -> EvidenceLine:
 def _rows(fact: Json, observation: Observation) -> list[tuple[str, tuple[str, ...]]]:
     parts = _objects(fact, "hops") or _objects(fact, "lookups") or (fact,)
     lines = _objects(fact, "lines")
-    sent = [str(fact["sent"])] if isinstance(fact.get("sent"), str) else []
+    steps = _objects(fact, "steps")
+    sent = [str(fact["sent"])] if isinstance(fact.get("sent"), str) and not steps else []
+    sent += [f"{step.get('step')}: {step.get('sent')}" for step in steps]
     sent += [str(line.get("text", "")) for line in lines if line.get("sent") is True]
     received = [str(line.get("text", "")) for line in lines if line.get("sent") is False]
     answers = [text for part in parts for text in _answer_lines(part)] + received
-    times = [text for part in parts if (text := _timings(part))]
+    times = [f"{step.get('step')}: {_span(_duration(str(step.get('took'))))}" for step in steps]
+    times = times or [text for part in parts if (text := _timings(part))]
     return [
         (TO, tuple(text for part in parts if (text := _destination(part)))),
         (SENT, tuple(sent[:_LINES])),

@@ -18,7 +18,7 @@ from status.probing.probe_kind import parse_pattern
 
 _CONDITION = re.compile(r"^\s*(.+?)\s*(?:(==|!=|<=|>=|<|>|~)\s*(.+?)\s*)?$")
 _STEP = re.compile(r"""\.?([A-Za-z_][\w\-]*)|\[(\d+)\]|\["([^"]*)"\]|\['([^']*)'\]""")
-_ABSENT = object()
+ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def parse_json_condition(text: str) -> JsonCondition:
         raise ValueError(f"{text!r} is no JSON condition")
     path, comparison, raw = match[1], match[2] or "", match[3] or ""
     counted = path.startswith("len(") and path.endswith(")")
-    steps = _parse_path(path[4:-1] if counted else path, text)
+    steps = parse_path(path[4:-1] if counted else path, text)
     value: object = raw
     if comparison == "~":
         parse_pattern(raw.strip("\"'"))
@@ -66,13 +66,14 @@ def parse_json_condition(text: str) -> JsonCondition:
     return JsonCondition(text, steps, counted, comparison, value)
 
 
-def _parse_path(path: str, text: str) -> tuple[str | int, ...]:
+def parse_path(path: str, text: str = "") -> tuple[str | int, ...]:
+    """The names and numbers that lead to a value. Raises ValueError that quotes `text`."""
     steps: list[str | int] = []
     rest = path.strip().removeprefix("$").strip()
     while rest:
         match = _STEP.match(rest)
         if not match or not match[0]:
-            raise ValueError(f"{text!r}: the path cannot be read at {rest!r}")
+            raise ValueError(f"{text or path!r}: the path cannot be read at {rest!r}")
         name, number, quoted, single = match.groups()
         steps.append(int(number) if number is not None else name or quoted or single or "")
         rest = rest[match.end() :]
@@ -89,22 +90,23 @@ def unmet_json_condition(body: str, conditions: Iterable[JsonCondition]) -> str:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return "the answer is not JSON"
     for condition in required:
-        value = _value_at(document, condition.steps)
+        value = value_at(document, condition.steps)
         if condition.counted and isinstance(value, dict | list | str):
             value = len(value)
-        if value is _ABSENT:
+        if value is ABSENT:
             return f"JSON: {condition.text}: there is no such value"
         if not _holds(value, condition):
             return f"JSON: {condition.text} does not hold, it is {_text_of(value)[:80]!r}"
     return ""
 
 
-def _value_at(document: object, steps: tuple[str | int, ...]) -> object:
+def value_at(document: object, steps: tuple[str | int, ...]) -> object:
+    """The value in a JSON document; ABSENT when there is none."""
     for step in steps:
         is_index = isinstance(document, list) and isinstance(step, int) and step < len(document)
         is_key = isinstance(document, dict) and step in document
         if not (is_index or is_key):
-            return _ABSENT
+            return ABSENT
         document = cast("Mapping[str | int, object]", document)[step]
     return document
 

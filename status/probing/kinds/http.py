@@ -1,95 +1,127 @@
-"""Probe kind "http": a request and what it must answer: status, headers, words, JSON, time, trust.
+"""Probe kind "http": a request and what it must answer, or several that follow each other.
 
-Every condition is down when it fails, or degraded when `only_degrades` names it.
+The conditions are in http_conditions.py, the walk from step to step in http_steps.py.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Literal
+from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
 
 import msgspec
 
 from facts import Exchange
 from observe.http.http_client import fetch, follow_redirects
 from observe.network import Network
-from standards.dns_types import Trouble
-from status.model import Grade, Probe, Signal
-from status.probing import response_conditions
-from status.probing.certificate_limits import (
-    CertificateLimits,
-    certificate_signal,
-    handshake_metrics,
+from status.model import Probe, Signal
+from status.probing.carried_values import NAME, SHORTEST_SECRET, NoValue, checked_value
+from status.probing.certificate_limits import CertificateLimits, handshake_metrics
+from status.probing.http_conditions import (
+    MAX_PAGE,
+    HttpConditions,
+    HttpProbeFact,
+    judge_answer,
+)
+from status.probing.http_steps import (
+    MAX_STEPS,
+    HttpStepSettings,
+    HttpStepsFact,
+    faults_of,
+    step_label,
+    walk,
 )
 from status.probing.probe_kind import (
     ProbeMetric,
     active_kind,
     is_name_lookup_failure,
-    parse_pattern,
+    parse_settings,
     probe_budget,
-    slow_signal,
-    trouble_signal,
 )
 from status.probing.targets import check_url
 
-MAX_PAGE = 2_097_152  # decoded bytes of a page that are read
 EXCERPT = 300  # characters of a page that are kept as evidence
-_DEFAULT_STATUSES = frozenset(range(200, 400))
-ConditionName = Literal["status", "header", "text", "json", "certificate", "redirects"]
+_OF_ALL_STEPS = ("steps", "secrets", "headers", "slow_after")
+_CERTIFICATE = CertificateLimits.__struct_fields__
 
 
-class HttpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
-    """`status` empty means 200 to 399. Limits in seconds, 0 for none. See docs/probes.md."""
+class HttpProbeSettings(HttpConditions, frozen=True, forbid_unknown_fields=True, dict=True):
+    """One request, or `steps`: then `headers` go with each step to the target's own origin, limits
+    of certificates hold for all, and `slow_after` for the sum. `secrets` are values from the start."""
 
-    method: str = "GET"
-    headers: dict[str, str] = msgspec.field(default_factory=dict)
-    body: str = ""
-    status: tuple[int | str, ...] = ()
-    status_degraded: tuple[int | str, ...] = ()
-    header: dict[str, str] = msgspec.field(default_factory=dict)
-    contains: str = ""
-    lacks: str = ""
-    matches: str = ""
-    lacks_match: str = ""
-    json: tuple[str, ...] = ()
-    follow: bool = False
-    max_redirects: int = 5
-    lands_on: str = ""
-    only_degrades: tuple[ConditionName, ...] = ()
-    slow_after: float = 3.0
-    resolve_within: float = 0
-    connect_within: float = 0
-    tls_within: float = 0
-    first_byte_within: float = 0
+    steps: tuple[dict[str, object], ...] = ()
+    secrets: dict[str, str] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        response_conditions.parse_statuses((*self.status, *self.status_degraded))
-        for text in (self.matches, self.lacks_match, self.lands_on, *self.header.values()):
-            parse_pattern(text.removeprefix("!"))
-        for condition in self.json:
-            response_conditions.parse_json_condition(condition)
+        super().__post_init__()
         if self.follow and (self.method != "GET" or self.body):
             raise ValueError("`follow` goes with GET and without a body")
+        faults = [*self._faults_of_secrets(), *self._faults_of_steps()]
+        if faults:
+            raise ValueError("; ".join(faults))
+
+    @cached_property
+    def parsed_steps(self) -> tuple[HttpStepSettings, ...]:
+        """The steps, with what holds for all of them. Raises ValueError."""
+        shared = {k: getattr(self, k) for k in _CERTIFICATE if getattr(self, k) != _default(k)}
+        return tuple(parse_settings(HttpStepSettings, {**shared, **step}) for step in self.steps)
+
+    def _faults_of_secrets(self) -> list[str]:
+        faults = []
+        for name, value in self.secrets.items():
+            if not NAME.fullmatch(name):
+                faults.append(f"secrets: {name!r} is no name such as password")
+            try:
+                checked_value(value, f"secrets {name}")
+            except NoValue as error:
+                faults.append(str(error))
+            if len(value) < SHORTEST_SECRET:
+                faults.append(f"secrets {name}: shorter than {SHORTEST_SECRET} characters")
+        if self.secrets and not self.steps:
+            faults.append("secrets go with steps")
+        return faults
+
+    def _faults_of_steps(self) -> list[str]:
+        if not self.steps:
+            return []
+        faults = []
+        if len(self.steps) > MAX_STEPS:
+            faults.append(f"more than {MAX_STEPS} steps")
+        misplaced = [
+            name
+            for name in HttpConditions.__struct_fields__
+            if name not in (*_OF_ALL_STEPS, *_CERTIFICATE) and getattr(self, name) != _default(name)
+        ]
+        if misplaced:
+            faults.append(f"with steps, {', '.join(misplaced)} must stand in a step")
+        for number, step in enumerate(self.steps, 1):
+            try:
+                parse_settings(HttpStepSettings, step)
+            except ValueError as error:
+                name = str(step.get("name", ""))
+                faults.append(f"{step_label(number, len(self.steps), name)}: {error}")
+        return faults or faults_of(self.parsed_steps, self.headers, self.secrets)
 
 
-@dataclass(frozen=True, slots=True)
-class HttpProbeFact:
-    """What was sent and every answer on the way; `outcome` as in facts.Chain."""
+_PLAIN = HttpConditions()
 
-    sent: str
-    hops: tuple[Exchange, ...]
-    outcome: str = "arrived"
 
-    @property
-    def last(self) -> Exchange:
-        return self.hops[-1]
+def _default(name: str) -> object:
+    return getattr(_PLAIN, name)
 
 
 async def observe(net: Network, probe: Probe, settings: HttpProbeSettings) -> HttpProbeFact:
-    """The target, an http or https URL, and where it leads when redirects are followed."""
+    """The target, an http or https URL, and where it leads when redirects are followed, or the
+    steps that begin there."""
+    if settings.steps:
+        return await walk(
+            net,
+            probe,
+            settings.parsed_steps,
+            headers=settings.headers,
+            secrets=settings.secrets,
+            slow_after=settings.slow_after,
+        )
     limits, wait = probe_budget(net, probe), probe.timeout.total_seconds()
     headers = (("user-agent", "Jasno-probe"), *settings.headers.items())
     sent = f"{settings.method} {probe.target}"
@@ -120,127 +152,7 @@ async def observe(net: Network, probe: Probe, settings: HttpProbeSettings) -> Ht
 
 def judge(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal:
     """Down for no answer or an unmet condition; degraded when slow or when only that was asked."""
-    last = fact.last
-    if last.trouble is not None and not last.status:
-        return trouble_signal(last.trouble, last.detail)
-    degraded: Signal | None = None
-    for name, check in _CHECKS:
-        signal = check(fact, settings)
-        if signal and name in settings.only_degrades and signal.grade is Grade.DOWN:
-            signal = Signal(Grade.DEGRADED, signal.reason)
-        if signal and signal.grade is not Grade.DEGRADED:
-            return signal
-        degraded = degraded or signal
-    total = last.phases.total.total_seconds()
-    others = "".join(f"; {ip} {_outcome(trouble)}" for ip, trouble in last.passed_over)
-    return degraded or Signal(Grade.UP, f"{last.status} in {total:.2f} s{others}")
-
-
-def _outcome(trouble: Trouble | None) -> str:
-    """What became of an address that another one was quicker than."""
-    if trouble is Trouble.REFUSED:
-        return "refused"
-    return f"failed: {trouble.value}" if trouble else "had not answered yet"
-
-
-def _status(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
-    last, degraded = fact.last, fact.last.status in _codes(settings.status_degraded)
-    if last.status in (_codes(settings.status) or _DEFAULT_STATUSES) and not degraded:
-        return None
-    reason = f"answered {last.status} {last.reason}".strip()
-    return Signal(Grade.DEGRADED if degraded else Grade.DOWN, reason)
-
-
-def _wholeness(fact: HttpProbeFact, _: HttpProbeSettings) -> Signal | None:
-    """Down when the body broke off or cannot be decoded; a page that is only long is fine."""
-    last = fact.last
-    if last.trouble is None:
-        return None
-    if last.trouble in (Trouble.TIMEOUT, Trouble.OVERBUDGET):
-        return Signal(Grade.DOWN, "the page did not come whole in time")
-    return Signal(Grade.DOWN, f"the page did not come whole: {last.detail or last.trouble.value}")
-
-
-@lru_cache(maxsize=512)
-def _codes(sets: tuple[int | str, ...]) -> frozenset[int]:
-    return response_conditions.parse_statuses(sets)
-
-
-@lru_cache(maxsize=2048)
-def _json(text: str) -> response_conditions.JsonCondition:
-    return response_conditions.parse_json_condition(text)
-
-
-def _redirects(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
-    why = {
-        "loop": "redirects in a circle",
-        "too_many": f"more than {settings.max_redirects} redirects",
-        "bad_target": "redirects to no address",
-    }.get(fact.outcome)
-    if why:
-        return Signal(Grade.DOWN, why)
-    last = fact.last
-    reached = last.header("location") or last.url if not settings.follow else last.url
-    if settings.lands_on and not re.search(settings.lands_on, reached):
-        return Signal(Grade.DOWN, f"leads to {reached}, wanted {settings.lands_on!r}")
-    return None
-
-
-def _header(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
-    why = settings.header and response_conditions.unmet_header(fact.last.headers, settings.header)
-    return Signal(Grade.DOWN, why) if why else None
-
-
-def _text(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
-    page = fact.last.excerpt
-    if settings.contains and settings.contains not in page:
-        return Signal(Grade.DOWN, f"the page does not contain {settings.contains!r}")
-    if settings.lacks and settings.lacks in page:
-        return Signal(Grade.DOWN, f"the page contains {settings.lacks!r}")
-    if settings.matches and not parse_pattern(settings.matches).search(page):
-        return Signal(Grade.DOWN, f"the page does not match {settings.matches!r}")
-    if settings.lacks_match and parse_pattern(settings.lacks_match).search(page):
-        return Signal(Grade.DOWN, f"the page matches {settings.lacks_match!r}")
-    return None
-
-
-def _document(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
-    if not settings.json:
-        return None
-    if fact.last.truncated:
-        return Signal(Grade.DOWN, "the answer is longer than 2 MB, too long to be read as JSON")
-    why = response_conditions.unmet_json_condition(fact.last.excerpt, map(_json, settings.json))
-    return Signal(Grade.DOWN, why) if why else None
-
-
-def _certificate(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
-    for hop in fact.hops:
-        if signal := certificate_signal(hop.handshake, settings, hop.at):
-            return signal
-    return None
-
-
-def _time(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
-    phases = fact.last.phases
-    return (
-        slow_signal(phases.total, settings.slow_after, "the answer")
-        or slow_signal(phases.resolve, settings.resolve_within, "looking up the name")
-        or slow_signal(phases.connect, settings.connect_within, "connecting")
-        or slow_signal(phases.tls, settings.tls_within, "the TLS handshake")
-        or slow_signal(phases.first_byte, settings.first_byte_within, "the first byte")
-    )
-
-
-_CHECKS: tuple[tuple[str, Callable[[HttpProbeFact, HttpProbeSettings], Signal | None]], ...] = (
-    ("redirects", _redirects),
-    ("status", _status),
-    ("whole", _wholeness),
-    ("header", _header),
-    ("text", _text),
-    ("json", _document),
-    ("certificate", _certificate),
-    ("time", _time),
-)
+    return fact.verdict if isinstance(fact, HttpStepsFact) else judge_answer(fact, settings)
 
 
 def redacted(fact: HttpProbeFact) -> HttpProbeFact:
@@ -257,7 +169,9 @@ def redacted(fact: HttpProbeFact) -> HttpProbeFact:
 
 
 def measure(fact: HttpProbeFact) -> tuple[ProbeMetric, ...]:
-    """The numbers of the last exchange, as blackbox_exporter names them."""
+    """The numbers of the last exchange, as blackbox_exporter names them, and how long each step took."""
+    if not fact.hops:
+        return ()
     last, phases = fact.last, fact.last.phases
     name = "probe_http_duration_seconds"
     metrics = [
@@ -276,7 +190,21 @@ def measure(fact: HttpProbeFact) -> tuple[ProbeMetric, ...]:
     ]
     if last.ip:
         metrics.append(ProbeMetric("probe_ip_protocol", 6 if ":" in last.ip else 4))
+    steps = fact.steps if isinstance(fact, HttpStepsFact) else ()
+    metrics += [
+        ProbeMetric(
+            "probe_http_step_duration_seconds", s.took.total_seconds(), (("step", str(number)),)
+        )
+        for number, s in enumerate(steps, 1)
+    ]
     return (*metrics, *handshake_metrics(last.handshake))
+
+
+def all_steps(fact: HttpProbeFact) -> timedelta | None:
+    """How long the steps took together; None where there are none."""
+    if not isinstance(fact, HttpStepsFact):
+        return None
+    return sum((record.took for record in fact.steps), timedelta())
 
 
 def _length(exchange: Exchange) -> float:
@@ -286,7 +214,7 @@ def _length(exchange: Exchange) -> float:
 
 def name_lookup_failed(fact: HttpProbeFact) -> bool:
     """Whether the last hop ended at the name."""
-    return is_name_lookup_failure(fact.last)
+    return bool(fact.hops) and is_name_lookup_failure(fact.last)
 
 
 KIND = active_kind(
@@ -298,4 +226,5 @@ KIND = active_kind(
     measure=measure,
     name_lookup_failed=name_lookup_failed,
     check_target=check_url,
+    response_time=all_steps,
 )

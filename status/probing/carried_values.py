@@ -1,0 +1,175 @@
+"""Values that one request of a probe leaves for the next: where they are found, where they are put,
+and how they are kept out of what is stored. Pure.
+
+A value is text of at most 4,096 characters without control characters, whatever a server sends.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
+
+import msgspec
+
+from facts import Exchange
+from status.probing.probe_kind import parse_pattern
+from status.probing.response_conditions import ABSENT, parse_path, value_at
+
+MAX_VALUE = 4096
+SHORTEST_SECRET = 4  # what is shorter could not be told from other text
+NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
+_FIELD = re.compile(r"\{\{(\w+)\}\}|\{([a-z_][a-z0-9_]{0,39})\}")  # "{{x}}" stands for "{x}" itself
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HEAD = 8  # where only the beginning of a value is shown, so much of it betrays it
+
+
+class NoValue(ValueError):
+    """A value that cannot be found, kept or sent; the message says why and does not show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSource:
+    """Where a value is found: "json" with a path, "regex", "header" or "cookie" with a name."""
+
+    kind: str
+    argument: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.argument}"
+
+
+def parse_source(text: str) -> ValueSource:
+    """A source as settings write it. Raises ValueError with a plain reason."""
+    kind, _, argument = text.strip().partition(" ")
+    argument = argument.strip()
+    if kind not in {"json", "regex", "header", "cookie"} or not argument:
+        raise ValueError(
+            f'{text!r} is no source such as "json data.token", "regex name=\\"csrf\\" value=\\"(.+?)\\"", '
+            '"header X-Token" or "cookie session"'
+        )
+    if kind == "json":
+        parse_path(argument)
+    if kind == "regex" and parse_pattern(argument).groups != 1:
+        raise ValueError(f"{argument!r} needs one group (in brackets): what is in it is carried on")
+    return ValueSource(kind, argument)
+
+
+def find_value(source: ValueSource, answer: Exchange, cookies: Mapping[str, str]) -> str:
+    """The value in an answer, or in the cookies after it. Raises NoValue."""
+    value: str | None = None
+    match source.kind:
+        case "json":
+            value = _json_value(source, answer)
+        case "regex":
+            if match := parse_pattern(source.argument).search(answer.excerpt):
+                value = match[1]
+        case "header":
+            value = answer.header(source.argument)
+        case _:
+            value = cookies.get(source.argument)
+    if not value:
+        raise NoValue(f"{source}: there is no such value")
+    return checked_value(value, str(source))
+
+
+def checked_value(value: str, where: str) -> str:
+    """The value, when it may be sent on. Raises NoValue."""
+    if len(value) > MAX_VALUE:
+        raise NoValue(f"{where}: the value is longer than {MAX_VALUE} characters")
+    if _CONTROL.search(value):
+        raise NoValue(f"{where}: the value holds control characters")
+    return value
+
+
+def _json_value(source: ValueSource, answer: Exchange) -> str | None:
+    if answer.truncated:
+        raise NoValue(f"{source}: the answer is longer than 2 MB, too long to be read as JSON")
+    try:
+        document = msgspec.json.decode(answer.excerpt)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise NoValue(f"{source}: the answer is not JSON") from None
+    value = value_at(document, parse_path(source.argument))
+    if value is ABSENT or value is None:
+        return None
+    if isinstance(value, dict | list):
+        raise NoValue(f"{source}: the value is neither text nor number")
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+# ------------------------------------------------------------------ putting them in
+def names_in(text: object) -> set[str]:
+    """The values that a text, or the texts in a JSON value, ask for."""
+    if isinstance(text, str):
+        return {match[2] for match in _FIELD.finditer(text) if match[2]}
+    if isinstance(text, Mapping):
+        return {name for pair in text.items() for part in pair for name in names_in(part)}
+    if isinstance(text, list | tuple):
+        return {name for part in text for name in names_in(part)}
+    return set()
+
+
+def fill(text: str, values: Mapping[str, str], spell: Callable[[str], str] = str) -> str:
+    """The text with the values in place, each as `spell` writes it."""
+    return _FIELD.sub(lambda m: f"{{{m[1]}}}" if m[1] else spell(values[m[2]]), text)
+
+
+def fill_url(text: str, values: Mapping[str, str]) -> str:
+    """An address with the values in place, percent-encoded: none can lead to another host."""
+    return fill(text, values, lambda value: quote(value, safe=""))
+
+
+def fill_header(text: str, values: Mapping[str, str]) -> str:
+    """A header's value. Raises NoValue for what no header can hold."""
+    for name in sorted(names_in(text)):
+        if not values[name].isascii():
+            raise NoValue(f"{{{name}}} holds characters that no header can hold")
+    return fill(text, values)
+
+
+def fill_json(value: object, values: Mapping[str, str]) -> object:
+    """A JSON value whose texts have the values in place."""
+    if isinstance(value, str):
+        return fill(value, values)
+    if isinstance(value, Mapping):
+        return {fill(str(k), values): fill_json(v, values) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [fill_json(part, values) for part in value]
+    return value
+
+
+# ------------------------------------------------------------------ keeping them out
+class Mask:
+    """Writes {name} where a value stands, also where it is encoded or only its beginning is shown."""
+
+    def __init__(self, values: Iterable[tuple[str, str]]) -> None:
+        needles = {
+            spelled: name
+            for name, value in values
+            if len(value) >= SHORTEST_SECRET
+            for spelled in _spellings(value)
+        }
+        self._needles = sorted(needles.items(), key=lambda pair: -len(pair[0]))
+
+    def __call__(self, text: str) -> str:
+        """The text without the values."""
+        for needle, name in self._needles:
+            head = needle[:_HEAD]
+            at = text.find(head)
+            while at >= 0:
+                end = at + len(head)
+                while end < len(text) and end - at < len(needle) and text[end] == needle[end - at]:
+                    end += 1
+                text = f"{text[:at]}{{{name}}}{text[end:]}"
+                at = text.find(head, at + len(name) + 2)
+        return text
+
+
+def _spellings(value: str) -> set[str]:
+    in_json = msgspec.json.encode(value).decode()[1:-1]
+    in_base64 = base64.b64encode(value.encode()).decode().rstrip("=")
+    encoded = {quote(value, safe=""), quote(value), quote_plus(value), html.escape(value)}
+    return {value, in_json, repr(value)[1:-1], in_base64, *encoded}
