@@ -27,6 +27,7 @@ ELSEWHERE = re.compile(
     r"(?:var/|published/|public/|outbox/|texts/|articles/|/|~)"
     r"|(?:jasno\.toml|index\.html|index\.aged\.html|[\w-]*engine[\w-]*\.json|states\.json)$"
     r"|(?:freshness\.json|registries\.json|messages\.pot?)$|.*(?:/sk[./]|/sk/)"
+    r"|(?:config|hugo)\.ya?ml$|config/_default/|content/|name\.(?:cs\.)?md$"  # a cState's
 )
 
 
