@@ -12,7 +12,7 @@ from typing import Protocol
 
 from accounts.model import ContactRole, Person, Visitor
 from hosting.model import Account
-from tickets.model import AuthenticationSnapshot, Draft
+from tickets.model import STAFF, AuthenticationSnapshot, Draft
 
 BILLING = "billing"
 
@@ -50,7 +50,7 @@ def authentication_snapshot(visitor: Visitor, account: str, at: datetime) -> Aut
     return AuthenticationSnapshot(
         name=person.name if person else "",
         email=person.email if person else "",
-        role=role.value if role else "staff" if staff else "stranger",
+        role=role.value if role else STAFF if staff else "stranger",
         method=visitor.method,
         assurance=int(visitor.assurance),
         at=visitor.since or at,

@@ -27,13 +27,16 @@ class NoteKind(StrEnum):
 _UNREADABLE = "unreadable"
 
 
+STAFF = "staff"  # what an agent or operator is who is no contact of the account
+
+
 @dataclass(frozen=True, slots=True)
 class AuthenticationSnapshot:
     """How the author was known when it was written (S0-37 … S0-41); never edited later."""
 
     name: str
     email: str
-    role: str  # contact role on the account, or "stranger"
+    role: str  # contact role on the account, STAFF, or "stranger"
     method: str  # how signed in
     assurance: int
     at: datetime
@@ -42,6 +45,11 @@ class AuthenticationSnapshot:
     def unreadable(cls, at: datetime) -> AuthenticationSnapshot:
         """Stands for one that this release cannot read; of no rights, and it says what it is."""
         return cls("", "", "stranger", _UNREADABLE, 0, at)
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether it was written as one of the provider's people."""
+        return self.role == STAFF
 
     @property
     def is_readable(self) -> bool:

@@ -12,7 +12,14 @@ from typing import Protocol
 from accounts.model import Person, Visitor
 from diagnostics.model import FindingStatus, Report, Run, Scope
 from subject import Subject
-from wizard.reports.report import Changes, ReportHeadline, ReportLine, compare_reports
+from wizard.reports.report import (
+    Changes,
+    GatheredItem,
+    ReportHeadline,
+    ReportLine,
+    compare_reports,
+    gathered_items,
+)
 
 
 class NotASubject(Exception):
@@ -132,6 +139,11 @@ class ReportView:
         return tuple(
             x for x in self.lines if x.status not in (FindingStatus.FAIL, FindingStatus.WARN)
         )
+
+    @property
+    def gathered(self) -> tuple[GatheredItem, ...]:
+        """What was looked at, in the order it began."""
+        return gathered_items(self.report.evidence) if self.report else ()
 
     def titles(self) -> Mapping[str, str]:
         """Every finding's title by its id, followers included."""

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from status.operator_pages.web import require_operator
 from status.sla import export
-from status.sla.pages import periods, standalone, values
+from status.sla.pages import CSP, periods, standalone, values
 from status.sla.report import SlaReport, parse_period
 from status.sla.store import SlaStore
 from web.language import lang
@@ -49,6 +49,8 @@ class SlaPages:
         else:
             raise not_found()
         response = make_response(body)
+        if form == "html":
+            response.headers["Content-Security-Policy"] = CSP
         response.headers["Content-Type"] = kind
         response.headers["Content-Disposition"] = f'inline; filename="uptime-{name}.{form}"'
         return response

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Callable
 from datetime import date
+
+from markupsafe import Markup
 
 from render.templates import TemplateRenderer
 from status import words
@@ -20,6 +24,29 @@ SHOWN_CONDITIONS = (
     Condition.UNDER_MAINTENANCE,
     Condition.NO_DATA,
 )
+
+# The page that stands alone carries its own style, so that it looks the same sent, saved and printed.
+STYLE = """
+:root { color-scheme: light; }
+body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; background: #fff; color: #111;
+  font: 1rem/1.5 system-ui, sans-serif; }
+h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+.table-wrap { overflow-x: auto; margin-block: 1rem; }
+table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .4rem .6rem .4rem 0; border-bottom: 1px solid #bbb; text-align: start;
+  vertical-align: top; }
+thead th { border-bottom: 2px solid #111; font-size: .875rem; }
+.visually-hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px;
+  overflow: hidden; white-space: nowrap; }
+@page { margin: 15mm; }
+@media print {
+  body { max-width: none; margin: 0; padding: 0; font-size: 9.5pt; }
+  .table-wrap { overflow: visible; }
+  thead { display: table-header-group; } tr { break-inside: avoid; } h2 { break-after: avoid; }
+}
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+CSP = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; frame-ancestors 'none'"
 
 
 def values(report: SlaReport, lang: str) -> dict[str, object]:
@@ -38,7 +65,9 @@ def standalone(pages: TemplateRenderer, site: Site) -> Callable[[SlaReport, str]
     """A page that needs nothing beside itself."""
 
     def page(report: SlaReport, lang: str) -> str:
-        return pages.render("status/sla/report.html", lang, site=site, **values(report, lang))
+        style = Markup(STYLE)  # noqa: S704 - our own
+        shown = values(report, lang)
+        return pages.render("status/sla/report.html", lang, site=site, style=style, **shown)
 
     return page
 

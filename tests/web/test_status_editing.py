@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
 from datetime import date, timedelta
@@ -378,7 +380,12 @@ def test_the_uptime_report_as_page_csv_json_and_html(house, olu, clock):
     document = json.loads(olu.get("/ops/sla/2025-Q4.json").text)
     assert document["period"] == "2025-Q4"
     assert len(document["components"][0]["months"]) == 3
-    alone = olu.get("/ops/sla/2025.html").text
+    answer = olu.get("/ops/sla/2025.html")
+    alone = answer.text
+    style = alone.partition("<style>")[2].partition("</style>")[0]
+    assert "@media print" in style
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answer.headers["Content-Security-Policy"]
     assert "<h1" in alone
     assert "99.88%" in alone
     for wrong in ("/ops/sla/2025-13", "/ops/sla/2025-12.pdf", "/ops/sla/soon.csv"):

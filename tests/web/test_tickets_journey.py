@@ -296,6 +296,25 @@ def test_an_agent_runs_a_check_and_the_result_lands(house):
     assert "We found no domain" in refused.text
 
 
+def test_an_agents_own_check_leaves_the_customers_turn(house):
+    """Only what the customer does ends the waiting for them."""
+    ticket_id, ben = house.ticket_of(), house.browser("ben")
+    ben.post(f"/desk/tickets/{ticket_id}/reply", {"text": "Which page?", "key": "k"})
+    ben.post(
+        f"/desk/tickets/{ticket_id}/check", {"subject": "shop.example", "symptom": "site_down"}
+    )
+    house.finished("r2", judged("web.redirect.loop"))
+    assert house.tickets.ticket(ticket_id).state is TicketState.WAITING
+    sent = ben.post(f"/desk/tickets/{ticket_id}/invite", {"subject": "shop.example"})
+    link = re.search(r"http://127.0.0.1:8000(/invite/[\w-]+)", sent.text)[1]
+    ben.post(link, {"consent": "1"})  # the agent tries the link
+    house.finished("r3", judged("web.redirect.loop"))
+    assert house.tickets.ticket(ticket_id).state is TicketState.WAITING
+    house.browser("mara").post(link, {"consent": "1"})
+    house.finished("r4", judged("web.redirect.loop"))
+    assert house.tickets.ticket(ticket_id).state is TicketState.OPEN
+
+
 def test_the_clock_turns_and_the_customer_may_ask(house, clock):
     ticket_id = house.ticket_of(
         "mara", judged("web.redirect.loop", FindingStatus.WARN, Severity.WARNING)

@@ -53,7 +53,8 @@ class FinishedRuns:
             run=run.id,
             statement=claim.statement,
         )
-        state = TicketState.OPEN if ticket.state is TicketState.WAITING else None
+        answers = ticket.state is TicketState.WAITING and not claim.statement.is_staff
+        state = TicketState.OPEN if answers else None  # our own look leaves the customer's turn
         command = TicketCommand(
             "", "invite.result", note, state, notify_desk=True, detail={"run": run.id}
         )

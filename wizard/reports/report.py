@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import msgspec
 
@@ -16,8 +17,10 @@ from diagnostics.evidence.keys import INSTRUCTED, KNOWN, STANDPOINT, MatchingInc
 from diagnostics.model import (
     Assessment,
     Check,
+    Evidence,
     FindingMessage,
     FindingStatus,
+    Item,
     Report,
     RunState,
     Severity,
@@ -34,12 +37,14 @@ from wizard.reports.stored_evidence import EVIDENCE
 
 __all__ = [
     "Changes",
+    "GatheredItem",
     "ReportHeadline",
     "ReportLine",
     "UncheckedGroup",
     "change_requests",
     "compare_reports",
     "document",
+    "gathered_items",
     "headline",
     "report_line",
     "report_lines",
@@ -252,6 +257,30 @@ def _message_texts(
 ) -> dict[str, str]:
     """The texts of a message in a language, by field."""
     return {name: sentence(lang, text, args, zone) for name, text in message.texts().items()}
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredItem:
+    """A piece of evidence: what it is called, and why there is none of it, else "" (msgids)."""
+
+    title: str
+    missing: str
+    at: datetime
+
+
+def gathered_items(evidence: Evidence) -> tuple[GatheredItem, ...]:
+    """What was looked at, in the order it began."""
+    items = sorted(evidence.items.values(), key=lambda item: item.at)
+    return tuple(GatheredItem(_title(item.key), _missing(item), item.at) for item in items)
+
+
+def _title(key: str) -> str:
+    return phrases.EVIDENCE.get(key, key)
+
+
+def _missing(item: Item[object]) -> str:
+    args = {"missing": item.missing, "trouble": item.trouble, "detail": item.detail}
+    return phrases.reason(args) if item.missing else ""
 
 
 def subject_note(subject: Subject, lang: str) -> str:

@@ -1,0 +1,39 @@
+"""What agents read is in their language, down to the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from db.engine import connect
+from diagnostics.model import Evidence, Item, Missing
+from standards.dns_types import Trouble
+from tests.desk_fixtures import WHEN, judged, run_of
+from tests.ticket_fixtures import DeskHouse
+from tickets.reports import ReportView
+
+
+@pytest.fixture
+def house(sqlite_url, clock):
+    database = connect(sqlite_url, clock=clock)
+    yield DeskHouse(database, clock)
+    database.close()
+
+
+def test_what_was_not_seen_is_said_in_words(house) -> None:
+    run, _ = run_of(house.diagnoses, judged("web.redirect.loop"))
+    report = house.diagnoses.reports[run]
+    items = (
+        Item("web", object(), WHEN),
+        Item("hosting", None, WHEN, missing=Missing.WITHHELD),
+        Item("known", None, WHEN, missing=Missing.TROUBLE, trouble=Trouble.TIMEOUT),
+    )
+    view = ReportView(report=replace(report, evidence=Evidence({i.key: i for i in items})))
+    assert [(item.title, bool(item.missing)) for item in view.gathered] == [
+        ("What the website answered", False),
+        ("Your hosting account", True),
+        ("Known incidents", True),
+    ]
+    codes = {member.value for member in (*Missing, *Trouble)}
+    assert not any(item.missing in codes for item in view.gathered)
