@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Column, Text, select, type_coerce
 
 from db.engine import Database
-from db.metadata import JsonType, metadata
+from db.metadata import JsonType, PlainJson, metadata
 
 Reader = Callable[[Any], object]
 """Given the plain values of a Json column, or the text of another; raises ValueError."""
@@ -29,7 +29,13 @@ def declare_reader(column: Column[Any], read: Reader) -> None:
 
 def readers() -> Mapping[Column[Any], Reader]:
     """What reads each column of our tables, as far as its room is loaded."""
-    return {c: read for c, read in _readers.items() if c.table.metadata is metadata}
+    plain = {
+        column: column.type.codec.load
+        for table in metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, PlainJson)
+    }
+    return plain | {c: read for c, read in _readers.items() if c.table.metadata is metadata}
 
 
 @dataclass(frozen=True, slots=True)

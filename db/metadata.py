@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, MetaData, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, MetaData, Table, Text, event
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from db.stored import Stored
 
 metadata = MetaData(
     naming_convention={
@@ -27,6 +29,10 @@ metadata = MetaData(
 
 RowId = BigInteger().with_variant(Integer, "sqlite")
 """An automatic number: autoincrement works with it on both databases."""
+
+# Shapes of plain JSON.
+NAMES = list[str]
+TEXTS = dict[str, str]  # by language, say, or by a question's id
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -66,7 +72,8 @@ class Moment(TypeDecorator[datetime]):
 
 
 class JsonType(TypeDecorator[object]):
-    """Any value that msgspec can write as JSON, kept as text; read back as plain values."""
+    """A document of a `Stored`, kept as text and read back as plain values, which its codec reads.
+    Plain values of one shape are a PlainJson instead."""
 
     impl = Text
     cache_ok = True
@@ -80,6 +87,37 @@ class JsonType(TypeDecorator[object]):
         """From the database."""
         del dialect
         return None if value is None else msgspec.json.decode(str(value))
+
+
+class PlainJson(JsonType):
+    """Plain values of one shape, such as a text by language or a list of names. Any other shape is
+    refused, written or read, as a number is where a text belongs."""
+
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__()
+        self.shape = shape
+        self.codec: Stored[Any] = Stored("plain JSON", shape, bare=True)
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        """To the database. Raises ValueError on another shape."""
+        document = super().process_bind_param(value, dialect)
+        if document is not None:
+            msgspec.json.decode(document, type=self.shape)
+        return document
+
+    def process_result_value(self, value: object, dialect: Dialect) -> object:
+        """From the database. Raises UnreadableDocument on another shape."""
+        del dialect
+        return None if value is None else self.codec.decode(str(value))
+
+
+@event.listens_for(Column, "after_parent_attach")
+def _name_codec(column: Column[Any], table: object) -> None:
+    """What a column refuses is reported under its own name."""
+    if isinstance(column.type, PlainJson) and isinstance(table, Table):
+        column.type.codec.name = f"{table.name}.{column.name}"
 
 
 def one_of(name: str, values: Iterable[str], **options: Any) -> Column[str]:

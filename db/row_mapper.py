@@ -18,7 +18,7 @@ import msgspec
 from sqlalchemy import Column, Integer, Row, Table, Text
 
 from db.documents import declare_reader
-from db.metadata import JsonType
+from db.metadata import JsonType, PlainJson
 from db.stored import Stored, UnreadableDocument
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class RowMapper(Generic[T]):
     `elsewhere` are fields that are no column of this table: `from_row` is given them. `others` are
     columns that are no field (hashes, counters): `to_row` may be given them. `derived` are columns
     computed from the value. `documents` are JSON columns with a codec of their own: every one that
-    holds a type of ours, which another release may have written otherwise.
+    holds a type of ours, which another release may have written otherwise. Others are PlainJson.
     """
 
     def __init__(
@@ -105,7 +105,8 @@ class RowMapper(Generic[T]):
         )
         for pair in self._pairs:
             if isinstance(table.c[pair.column].type, JsonType):
-                declare_reader(table.c[pair.column], pair.read)
+                codec = documents[pair.field].codec if pair.field in documents else None
+                declare_reader(table.c[pair.column], codec.load if codec else pair.read)
 
     def _check_columns(self, table: Table, names: Mapping[str, str]) -> None:
         what = f"{self._type.__name__} and {table.name}"
@@ -154,9 +155,10 @@ def _pair(
         dump, load = _or_none(codec.dump), _or_none(codec.load)
         return _Pair(field, column.name, dump, load, document.instead)
     if isinstance(column.type, JsonType):
-        if typed := _typed_within(annotation):
-            raise MappingError(f"{column.table.name}.{column.name}: {typed} needs a codec")
-        return _Pair(field, column.name, _json, _json_reader(annotation))
+        if not isinstance(column.type, PlainJson) or _typed_within(annotation):
+            raise MappingError(f"{column.table.name}.{column.name}: {annotation} needs a codec")
+        plain: Stored[Any] = Stored(f"{column.table.name}.{column.name}", annotation, bare=True)
+        return _Pair(field, column.name, _json, _or_none(plain.load))
     write, read = _scalar(f"{column.table.name}.{column.name}", kind, column)
     if optional and not column.nullable:
         return _Pair(field, column.name, _none_as_empty(write), _empty_as_none(read))
@@ -205,10 +207,6 @@ def _same(value: Any) -> Any:
 
 def _json(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
-
-
-def _json_reader(annotation: Any) -> Convert:
-    return lambda value: msgspec.convert(value, annotation)
 
 
 def _or_none(convert: Convert) -> Convert:

@@ -49,7 +49,9 @@ class Stored(Generic[T]):
     """How values of `type` are stored under `name`.
 
     `body` names the member that holds the value beside "schema"; without one the schema number
-    stands among the value's own members. A document without a number is of schema 1.
+    stands among the value's own members. A document without a number is of schema 1. `bare` ones
+    carry none: plain values of one shape (db.metadata.PlainJson). Whoever changes that shape
+    makes them documents, with an upcaster from schema 1.
     """
 
     def __init__(
@@ -60,12 +62,16 @@ class Stored(Generic[T]):
         schema: int = 1,
         upcasters: Mapping[int, Upcaster] | None = None,
         body: str = "",
+        bare: bool = False,
     ) -> None:
         self.name = name
         self.schema = schema
         self.body = body
+        self.bare = bare
         self._type = type
         self._upcasters = dict(upcasters or {})
+        if bare and (body or schema > 1):
+            raise TypeError(f"{name}: what is bare has no body and no schema number")
         if sorted(self._upcasters) != list(range(1, schema)):
             raise TypeError(f"{name}: each schema from 1 to {schema - 1} needs its upcaster")
         self._unreadable: Counter[str] = Counter()
@@ -77,6 +83,8 @@ class Stored(Generic[T]):
         if isinstance(value, Unread):
             return value.document
         plain = msgspec.to_builtins(value, str_keys=True)
+        if self.bare:
+            return plain
         if self.body:
             return {"schema": self.schema, self.body: plain}
         return {**plain, "schema": self.schema}
@@ -103,7 +111,11 @@ class Stored(Generic[T]):
             return None
 
     def _opened(self, document: object) -> tuple[int, Any]:
-        if not isinstance(document, dict) or not isinstance(document.get("schema"), int):
+        if (
+            self.bare
+            or not isinstance(document, dict)
+            or not isinstance(document.get("schema"), int)
+        ):
             return 1, document
         schema: int = document["schema"]
         if self.body:
@@ -114,6 +126,8 @@ class Stored(Generic[T]):
     def encode(self, value: T) -> bytes:
         """The document of a value as JSON."""
         plain = msgspec.json.encode(value)
+        if self.bare:
+            return plain
         if self.body:
             return b'{"schema":%d,"%s":%s}' % (self.schema, self.body.encode(), plain)
         return b'{"schema":%d%s%s' % (self.schema, b"" if plain == b"{}" else b",", plain[1:])
@@ -121,7 +135,7 @@ class Stored(Generic[T]):
     def decode(self, raw: bytes | str) -> T:
         """The value of a JSON document. Raises UnreadableDocument."""
         try:
-            current = msgspec.json.decode(raw, type=_Numbered).schema == self.schema
+            current = self.bare or msgspec.json.decode(raw, type=_Numbered).schema == self.schema
             if current and not self.body:  # as nearly always: straight into the type
                 value: T = msgspec.json.decode(raw, type=self._type)
                 return value
@@ -132,7 +146,7 @@ class Stored(Generic[T]):
 
     # ------------------------------------------------------------------ what could not be read
     def _refused(self, schema: int | None, error: Exception) -> UnreadableDocument:
-        kind = self.name if schema is None else f"{self.name} of schema {schema}"
+        kind = self.name if schema is None or self.bare else f"{self.name} of schema {schema}"
         if schema is not None and schema > self.schema:
             kind += " (written by a newer version)"
         if kind not in self._unreadable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
 
-from db.metadata import JsonType, Moment, RowId, metadata, one_of
+from db.metadata import TEXTS, Moment, PlainJson, RowId, metadata, one_of
 
 people = Table(
     "accounts_people",
@@ -66,7 +66,7 @@ audit = Table(
     Column("actor", Text, nullable=False),  # person id, or "" for nobody
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("detail", JsonType, nullable=False),
+    Column("detail", PlainJson(TEXTS), nullable=False),
 )
 
 Index(None, audit.c.subject, audit.c.id)

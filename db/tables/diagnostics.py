@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Table, Text
 
-from db.metadata import JsonType, Moment, RowId, at_least_zero, metadata, one_of
+from db.metadata import TEXTS, JsonType, Moment, PlainJson, RowId, at_least_zero, metadata, one_of
 
 SCOPES = ("public", "contact", "staff")
 
@@ -36,7 +36,7 @@ runs = Table(
         index=True,
     ),
     Column("fresh", Boolean, nullable=False, default=False),
-    Column("answers", JsonType, nullable=False),
+    Column("answers", PlainJson(TEXTS), nullable=False),
     Column("started_at", Moment),
     Column("finished_at", Moment),
     at_least_zero("version", default=0),  # grows with each landed item

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Table, Text, UniqueConstraint
 
-from db.metadata import JsonType, Moment, at_least_zero, metadata, one_of
+from db.metadata import NAMES, Moment, PlainJson, at_least_zero, metadata, one_of
 
 sent = Table(
     "notify_sent",
@@ -33,8 +33,8 @@ subscribers = Table(
     Column("lang", Text, nullable=False),
     Column("token_hash", Text, nullable=False, unique=True),
     one_of("state", ("pending", "checking", "active", "disabled")),
-    Column("components", JsonType, nullable=False),
-    Column("groups", JsonType, nullable=False),
+    Column("components", PlainJson(NAMES), nullable=False),
+    Column("groups", PlainJson(NAMES), nullable=False),
     Column("maintenance", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("confirmed_at", Moment),

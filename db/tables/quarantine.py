@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Table, Text
 
-from db.metadata import JsonType, Moment, RowId, metadata, one_of
+from db.metadata import Moment, PlainJson, RowId, metadata, one_of
 
 quarantine = Table(
     "db_quarantine",
@@ -16,5 +16,7 @@ quarantine = Table(
     Column("row_id", Text, nullable=False),  # its primary key, several parts joined by a space
     Column("reason", Text, nullable=False),
     one_of("action", ("repaired", "set_aside")),
-    Column("body", JsonType, nullable=False),  # the whole row as it was, column → value
+    Column(
+        "body", PlainJson(dict[str, object]), nullable=False
+    ),  # the whole row as it was, column → value
 )

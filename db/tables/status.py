@@ -16,7 +16,7 @@ from sqlalchemy import (
     false,
 )
 
-from db.metadata import JsonType, Moment, at_least_zero, metadata, one_of
+from db.metadata import NAMES, TEXTS, JsonType, Moment, PlainJson, at_least_zero, metadata, one_of
 
 CONDITIONS = (
     "operational",
@@ -73,12 +73,12 @@ incidents = Table(
     "status_incidents",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("title", JsonType, nullable=False),  # language → text
+    Column("title", PlainJson(TEXTS), nullable=False),  # language → text
     one_of("state", INCIDENT_STATES),
     one_of("impact", ("none", "minor", "major", "critical", "maintenance")),
     Column("started_at", Moment, nullable=False),
     Column("resolved_at", Moment),
-    Column("components", JsonType, nullable=False),
+    Column("components", PlainJson(NAMES), nullable=False),
     Column("draft", Boolean, nullable=False, default=False),
     Column("cause", Text, unique=True),  # only while probes tell it, so never two for one cause
     Column("publish_at", Moment),
@@ -104,8 +104,8 @@ updates = Table(
     ),
     one_of("state", INCIDENT_STATES),
     Column("at", Moment, nullable=False),
-    Column("text", JsonType, nullable=False),
-    Column("components", JsonType, nullable=False),  # component → condition
+    Column("text", PlainJson(TEXTS), nullable=False),
+    Column("components", PlainJson(TEXTS), nullable=False),  # component → condition
     Column("told_at", Moment),  # when it was written down; not known of old rows
     Column("corrected_at", Moment),
 )
@@ -126,11 +126,11 @@ maintenances = Table(
     "status_maintenances",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("title", JsonType, nullable=False),
-    Column("text", JsonType, nullable=False),
+    Column("title", PlainJson(TEXTS), nullable=False),
+    Column("text", PlainJson(TEXTS), nullable=False),
     Column("starts_at", Moment, nullable=False, index=True),
     Column("ends_at", Moment, nullable=False),
-    Column("components", JsonType, nullable=False),
+    Column("components", PlainJson(NAMES), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("cancelled", Boolean, nullable=False, default=False),
     at_least_zero("sequence", default=0),
@@ -147,8 +147,8 @@ announcements = Table(
     "status_announcements",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("title", JsonType, nullable=False),
-    Column("text", JsonType, nullable=False),
+    Column("title", PlainJson(TEXTS), nullable=False),
+    Column("text", PlainJson(TEXTS), nullable=False),
     Column("starts_at", Moment, nullable=False, index=True),
     Column("ends_at", Moment),
     at_least_zero("version", default=1, server_default="1"),
@@ -162,7 +162,7 @@ months = Table(
     metadata,
     Column("component", Text, primary_key=True),
     Column("month", Date, primary_key=True),
-    Column("seconds", JsonType, nullable=False),  # condition → seconds
+    Column("seconds", PlainJson(dict[str, int]), nullable=False),  # condition → seconds
     Column("method", JsonType, nullable=False),
     Column("frozen_at", Moment, nullable=False),
     sqlite_with_rowid=False,

@@ -73,7 +73,6 @@ vantages = Table(
     Column("token", Text, nullable=False, unique=True),
     Column("made_at", Moment, nullable=False),
     Column("seen_at", Moment),
-    Column("said", JsonType),  # what it told of itself when it last asked
 )
 
 # What vantages pushed, for every engine to read; forgotten after an hour.

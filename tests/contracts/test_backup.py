@@ -46,7 +46,7 @@ def filled(rooms, clock):
     now = clock.now()
     incident = rooms.status.incidents.open(
         {"en": "Disk", "cs": "Výpadek „disku“ 🙂"},
-        AnnouncementText({"en": "line\nline\t\\"}),
+        AnnouncementText({"en": "line\nline\t\\", "cs": "řádek"}),
         "olu",
     )
     window = (now, now + HOUR)

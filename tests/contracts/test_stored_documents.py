@@ -14,7 +14,6 @@ from tests.people_rows import add_people, add_run
 # Columns of JSON that are read by nobody, or whose readers are asked row by row.
 ELSEWHERE = {
     "jobs.payload": "its handler reads it; a job that cannot be read is given up and listed",
-    "status_vantages.said": "kept for older versions, read by none",
 }
 
 

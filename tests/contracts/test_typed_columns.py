@@ -3,25 +3,23 @@ and what stands beside it is read. On SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Text, select, text, type_coerce, update
+from sqlalchemy.exc import StatementError
 
-from db import row_mapper
-from db.metadata import JsonType, metadata
-from db.stored import health_message, is_unread
+from db.stored import UnreadableDocument, health_message, is_unread
 from db.tables import status as status_tables
 from db.tables import tickets as ticket_tables
 from db.tables.diagnostics import runs
 from db.tables.status_probing import pushes
 from diagnostics.model import Scope
 from jobs.database_queue import DATABASE_QUEUE
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.incidents.maintenance_editing import MaintenanceEditor, Recurrence
 from status.incidents.validation import RuleViolation
-from status.model import Component, Grade
+from status.model import Component, Condition, Grade
 from status.probing.vantages.model import PushedObservation
 from status.probing.vantages.store import VantageStore
 from status.storage.store import StatusStore
@@ -34,18 +32,6 @@ from wizard.runs.store import RunStore
 
 HOUR = timedelta(hours=1)
 SUBJECT = Subject(SubjectKind.MAILBOX, "m@shop.example", "shop.example", "shop.example")
-# JSON columns that no mapper holds: by whom they are read.
-BY_HAND = {
-    "hosting_accounts.account": "hosting.store.ACCOUNTS",
-    "hosting_accounts.services": "hosting.store.SERVICES",
-    "hosting_domains.facts": "hosting.store.FACTS",
-    "status_pushes.observations": "status.probing.vantages.store.PUSHES",
-    "tickets_kept.form": "tickets.store.FORMS",
-    "tickets_tickets.draft": "tickets.store.DRAFTS",
-}
-PLAIN = {
-    "status_vantages.said",  # written by no release
-}
 
 
 def spoil(database, table, column, value):
@@ -155,30 +141,40 @@ def test_pushes_that_cannot_be_read_are_passed_over(database, clock):
     assert "status.push" in health_message()
 
 
-def test_every_json_column_is_plain_or_has_a_codec():
-    """RowMapper refuses a type of ours without one; the rest is named here."""
-    mapped = {
-        f"{mapper.table.name}.{column}"
-        for mapper in row_mappers()
-        for column in (pair.column for pair in mapper._pairs)
-        if isinstance(mapper.table.c[column].type, JsonType)
-    }
-    every = {
-        f"{table.name}.{column.name}"
-        for table in metadata.tables.values()
-        for column in table.columns
-        if isinstance(column.type, JsonType)
-    }
-    assert every - mapped - set(BY_HAND) - PLAIN == set()
-    for where in BY_HAND.values():
-        module, _, name = where.rpartition(".")
-        assert getattr(importlib.import_module(module), name).schema >= 1
+@pytest.mark.parametrize(
+    ("column", "stored_text", "fault"),
+    [
+        (status_tables.incidents.c.title, "5", "Expected `object`, got `int`"),
+        (status_tables.incidents.c.title, '{"en": ["Disk"]}', "Expected `str`, got `array`"),
+        (status_tables.incidents.c.components, '{"web": 1}', "Expected `array`, got `object`"),
+        (status_tables.incidents.c.components, "[cut", "malformed"),
+    ],
+)
+def test_plain_values_of_another_shape_are_refused(database, clock, column, stored_text, fault):
+    """Not handed on to fail somewhere else: named by column, told by /readyz, and left as it is."""
+    store = StatusStore(database, clock, DATABASE_QUEUE)
+    IncidentEditor(store, clock, ()).open({"en": "Disk"}, AnnouncementText({"en": "x"}), "olu")
+    with database.write() as conn:
+        statement = text(f"UPDATE status_incidents SET {column.name} = :stored")
+        conn.execute(statement, {"stored": stored_text})
+    with pytest.raises(UnreadableDocument, match=f"{column}: .*{fault}"):
+        store.statements()
+    assert str(column) in health_message()
+    with database.read() as conn:
+        assert conn.execute(select(type_coerce(column, Text))).scalar() == stored_text
 
 
-def row_mappers():
-    for package in ("accounts", "db", "engine", "notify", "status", "tickets", "wizard"):
-        package_module = importlib.import_module(package)
-        for module in pkgutil.walk_packages(package_module.__path__, f"{package}."):
-            for value in vars(importlib.import_module(module.name)).values():
-                if isinstance(value, row_mapper.RowMapper):
-                    yield value
+@pytest.mark.parametrize("value", [5, ["Disk"], {"en": 1}, {"en": None}])
+def test_plain_values_of_another_shape_are_not_written(database, value):
+    with database.write() as conn, pytest.raises(StatementError, match="Expected"):
+        conn.execute(update(status_tables.incidents).values(title=value))
+
+
+def test_a_condition_that_this_version_does_not_know_is_refused(database, clock):
+    """The column holds the shape; what it means is its reader's."""
+    store = StatusStore(database, clock, DATABASE_QUEUE)
+    news = AnnouncementText({"en": "x"}, components={"web": Condition.MAJOR_OUTAGE})
+    IncidentEditor(store, clock, (Component("web", "Web"),)).open({"en": "Disk"}, news, "olu")
+    spoil(database, status_tables.updates, "components", {"web": "on_fire"})
+    with pytest.raises(UnreadableDocument, match=r"status_updates.components: .*on_fire"):
+        store.statements()

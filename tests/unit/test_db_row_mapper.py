@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from db.metadata import JsonType, Moment
+from db.metadata import TEXTS, JsonType, Moment, PlainJson
 from db.row_mapper import DocumentColumn, MappingError, RowMapper
 from db.stored import Stored
 
@@ -65,7 +65,7 @@ def table(*extra, without=()):
         Column("cause", Text),
         Column("ended_at", Moment),
         Column("parts", JsonType, nullable=False),
-        Column("words", JsonType, nullable=False),
+        Column("words", PlainJson(TEXTS), nullable=False),
     ]
     return Table("things", MetaData(), *(c for c in columns if c.name not in without), *extra)
 
@@ -109,7 +109,12 @@ def test_nothing_stands_as_the_column_wants_it():
         (table(without=("took",)), {"columns": {"took": "took_us"}}, "no column took_us"),
         (table(Column("took", Text), without=("took",)), {}, "took cannot hold timedelta"),
         (table(Column("parts", Text), without=("parts",)), {}, "parts cannot hold tuple"),
-        (table(), {}, "things.parts: Part needs a codec"),
+        (table(), {}, "things.parts: .*Part, .* needs a codec"),
+        (
+            table(Column("words", JsonType), without=("words",)),
+            {"documents": PARTS},
+            "things.words: .* needs a codec",
+        ),
         (
             table(Column("colour", Text, info={"values": ("red",)}), without=("colour",)),
             {},

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import CheckConstraint, Column, Float, Integer, MetaData, Table, Text
+from sqlalchemy import JSON, CheckConstraint, Column, Float, Integer, MetaData, Table, Text
 
 import db.tables
-from db.metadata import metadata, one_of
+from db.documents import readers
+from db.metadata import TEXTS, JsonType, PlainJson, metadata, one_of
+from db.stored import Stored
+from wiring.rooms import build
 
 assert db.tables
 PAGE = Path("docs/database.md").read_text()
@@ -77,6 +80,33 @@ def test_no_number_can_fall_where_it_makes_no_sense():
         if isinstance(c.type, Integer | Float) and not c.primary_key and not checked(c)
     }
     assert numbers == set()
+
+
+def without_shape(tables, read_by):
+    """Columns of JSON that take any value: neither plain values of one shape nor read by a codec."""
+    return {
+        name
+        for name, c in columns(tables).items()
+        if isinstance(c.type, JSON | JsonType)
+        and not isinstance(c.type, PlainJson)
+        and not isinstance(getattr(read_by.get(c), "__self__", None), Stored)
+    }
+
+
+def test_every_column_of_json_has_a_shape_or_a_codec():
+    assert build, "every room is loaded, and has declared what reads its columns"
+    assert without_shape(metadata, readers()) == set()
+
+
+def test_a_column_of_any_json_is_found():
+    """The test above can fail."""
+    tables, codec = MetaData(), Stored("test.shape", list[int], body="body")
+    planted = Table(
+        "t_planted", tables, Column("any", JSON), Column("bare", JsonType),
+        Column("read", JsonType), Column("named", JsonType), Column("plain", PlainJson(TEXTS)),
+    )  # fmt: skip
+    read_by = {planted.c.read: codec.load, planted.c.named: list}
+    assert without_shape(tables, read_by) == {"t_planted.any", "t_planted.bare", "t_planted.named"}
 
 
 def test_what_is_referred_to_finds_who_refers_to_it_by_an_index():

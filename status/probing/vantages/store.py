@@ -40,7 +40,7 @@ PUSHES: Stored[tuple[PushedObservation, ...]] = Stored(
     "status.push", tuple[PushedObservation, ...], body="observations"
 )
 declare_reader(pushes.c.observations, PUSHES.load)
-VANTAGES = RowMapper(VantageRecord, vantages, others=("token", "said"))
+VANTAGES = RowMapper(VantageRecord, vantages, others=("token",))
 
 
 class VantageStore:
@@ -56,7 +56,7 @@ class VantageStore:
         token = secrets.token_urlsafe(32)
         row = {"name": name, "token": hashed(token), "made_at": self._clock.now()}
         with self._db.write() as conn:
-            upsert(conn, vantages, [{**row, "seen_at": None, "said": None}], overwrite=True)
+            upsert(conn, vantages, [{**row, "seen_at": None}], overwrite=True)
             write_audit(conn, self._audit_entry(by, "vantage.token", name))
         return token
 
