@@ -13,15 +13,22 @@ from pathlib import Path
 
 from commands import processes
 from commands.import_files import SourceFile, read_file, read_site
+from commands.kuma_database import opened_tables
 from commands.loading import load_settings
 from commands.processes import CannotRun
 from commands.texts import Command
 from context import context
 from db.engine import DatabaseAway
-from importers import cstate, cstate_history, gatus, statuspage, statuspage_history, uptime_kuma
 from importers.configuration import ImportedConfiguration, Leftover, UnreadableSource, to_toml
+from importers.cstate import history as cstate_history
+from importers.cstate import site as cstate
+from importers.gatus import endpoints as gatus
 from importers.history import HistoryTarget, ImportedHistory
+from importers.statuspage import export as statuspage
+from importers.statuspage import history as statuspage_history
 from importers.uptime_days import uptime_days
+from importers.uptime_kuma import history as uptime_kuma_history
+from importers.uptime_kuma import monitors as uptime_kuma
 from settings.choices import time_zone
 from status.incidents.cli import BY
 from status.model import Component
@@ -32,7 +39,16 @@ from web.site import Site
 from wiring.rooms import build
 
 Files = Sequence[SourceFile]
-HistoryReader = Callable[[Files, HistoryTarget], ImportedHistory]
+HistoryReader = Callable[[Files, HistoryTarget, bool], ImportedHistory]
+"""The last says whether uptime is wanted, where the source measured it."""
+
+
+def _kuma_history(files: Files, target: HistoryTarget, uptime: bool) -> ImportedHistory:  # noqa: FBT001
+    """Raises CannotRun."""
+    if len(files) != 1 or files[0].database is None:
+        raise CannotRun("name one database (kuma.db): a backup holds no history")
+    with opened_tables(files[0].database) as tables:
+        return uptime_kuma_history.read_history(tables, target, uptime=uptime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +63,20 @@ class Source:
 
 SOURCES = {
     "gatus": Source("Gatus", lambda files: gatus.read(f.text for f in files)),
-    "uptime-kuma": Source("Uptime Kuma", lambda files: uptime_kuma.read(f.text for f in files)),
+    "uptime-kuma": Source(
+        "Uptime Kuma", lambda files: uptime_kuma.read(f.text for f in files), _kuma_history
+    ),
     "statuspage": Source(
         "Statuspage",
         lambda files: statuspage.read(f.text for f in files),
-        lambda files, target: statuspage_history.read_history((f.text for f in files), target),
+        lambda files, target, _: statuspage_history.read_history((f.text for f in files), target),
     ),
     "cstate": Source(
         "cState",
         lambda files: cstate.read({f.name: f.text for f in files}),
-        lambda files, target: cstate_history.read_history({f.name: f.text for f in files}, target),
+        lambda files, target, _: cstate_history.read_history(
+            {f.name: f.text for f in files}, target
+        ),
         is_folder=True,
     ),
 }
@@ -111,7 +131,7 @@ def _history(args: argparse.Namespace, source: Source, files: Files) -> int:
     if args.lang and args.lang not in site.languages:
         raise CannotRun(f"--lang: the site speaks {', '.join(site.languages)}")
     now = rooms.ctx.clock.now()
-    history = source.history(files, _target(args, status.components, site, now))
+    history = source.history(files, _target(args, status.components, site, now), args.uptime)
     past = PastStatements(history.incidents, history.maintenances, history.former)
     if args.uptime:
         past = replace(past, days=uptime_days(history, status.components, now))
@@ -121,7 +141,7 @@ def _history(args: argparse.Namespace, source: Source, files: Files) -> int:
         return 0
     processes.prepare_database(loaded)
     _print_counts(history, counts := status.history.write(past, BY, args.source), "new")
-    if args.uptime and counts.incidents and not counts.days:
+    if any((past.days or {}).values()) and counts.incidents and not counts.days:
         print("its days are there already: what is new changes no uptime of them", file=sys.stderr)
     if counts.days:
         print("restart the engine: bars show the days from its next start on", file=sys.stderr)

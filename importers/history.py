@@ -23,6 +23,7 @@ from status.model import (
     KnownComponent,
     Maintenance,
     Update,
+    UptimeDay,
     stable_id,
 )
 from status.state.statements import CLOSED
@@ -65,13 +66,14 @@ class SourceService:
 @dataclass(frozen=True, slots=True)
 class ImportedHistory:
     """The whole. `since` is, by component that is configured here, when the other page began to
-    tell of it; `former` are services that are not."""
+    tell of it; `former` are services that are not; `days` are what the source itself measured."""
 
     incidents: tuple[Incident, ...]
     maintenances: tuple[Maintenance, ...]
     former: tuple[KnownComponent, ...]
     since: Mapping[str, datetime]
     leftovers: tuple[Leftover, ...]
+    days: Mapping[str, tuple[UptimeDay, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -131,13 +133,13 @@ class HistoryBuilder:
         if key not in self._ids:
             shown = one_line(name)[:MAX_NAME] or key
             service = self.services.get(key) or SourceService(key, shown, "", identifier(shown, ()))
-            self._ids[key] = self._configured(service) or self._add_former(service, at)
+            self._ids[key] = self.configured(service) or self._add_former(service, at)
         if former := self._former.get(key):
             first, last = min(former.first_seen, at), max(former.last_seen, at)
             self._former[key] = replace(former, first_seen=first, last_seen=last)
         return self._ids[key]
 
-    def _configured(self, service: SourceService) -> str:
+    def configured(self, service: SourceService) -> str:
         """The component that is configured for a service: of its name, else of its id; "" for none."""
         named = [c for c in self.target.components if _has_name(c, service.name)]
         in_group = [c for c in named if c.group.casefold() == service.group.casefold()]
@@ -192,7 +194,7 @@ class HistoryBuilder:
         since = {
             component_id: service.since
             for service in self.services.values()
-            if service.since and (component_id := self._configured(service))
+            if service.since and (component_id := self.configured(service))
         }
         return ImportedHistory(
             tuple(self.incidents.values()),

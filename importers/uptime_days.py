@@ -19,7 +19,10 @@ from status.state.uptime import midnight, seconds_by_day
 def uptime_days(
     history: ImportedHistory, components: tuple[Component, ...], now: datetime
 ) -> Mapping[str, tuple[UptimeDay, ...]]:
-    """Component → its whole days from when the other page began to tell of it up to yesterday."""
+    """Component → its days from when the other page began to tell of it up to yesterday; what the
+    source measured itself, where it did."""
+    if history.days:
+        return history.days
     by_hand = tuple(replace(c, policy="manual") for c in components)
     statements = PublicStatements(history.incidents, history.maintenances)
     claims = claims_by_component(by_hand, statements, now)

@@ -11,7 +11,8 @@ from sqlalchemy import insert, select
 from db.tables import status as t
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
-from importers import statuspage, statuspage_history
+from importers.statuspage import export as statuspage
+from importers.statuspage import history as statuspage_history
 from importers.uptime_days import uptime_days
 from jobs.database_queue import DATABASE_QUEUE
 from status.events import CHANGED

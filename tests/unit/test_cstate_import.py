@@ -8,9 +8,10 @@ import pytest
 
 from commands.import_files import read_site
 from commands.main import main
-from importers import cstate, cstate_history
 from importers.configuration import UnreadableSource, to_toml
-from importers.cstate_issues import entries_of
+from importers.cstate import history as cstate_history
+from importers.cstate import site as cstate
+from importers.cstate.issues import entries_of
 from importers.uptime_days import uptime_days
 from settings import load
 from status.model import Condition, IncidentState

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from commands.main import main
-from importers import gatus
 from importers.configuration import UnreadableSource, identifier, to_toml
+from importers.gatus import endpoints as gatus
 from settings import load
 from status.probing.configuration import configured_probes
 from status.probing.kinds import check

@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 
 from commands.main import main
-from importers import statuspage, statuspage_history
 from importers.configuration import UnreadableSource, to_toml
 from importers.plain_text import plain_text
+from importers.statuspage import export as statuspage
+from importers.statuspage import history as statuspage_history
 from importers.uptime_days import uptime_days
 from settings import load
 from status.model import Condition

@@ -9,8 +9,8 @@ from contextlib import closing
 import pytest
 
 from commands.main import main
-from importers import uptime_kuma
 from importers.configuration import UnreadableSource, to_toml
+from importers.uptime_kuma import monitors as uptime_kuma
 from settings import load
 from status.probing.configuration import configured_probes
 
@@ -91,7 +91,7 @@ def test_what_could_not_be_brought_is_told(brought):
         "Old: not brought: it is paused",
         "Not there: not brought: it is upside down, and nothing here is well when it fails",
         "Odd: not brought: its headers are no JSON",
-        "history: it is not brought: uptime begins anew",
+        "history: of the database it is brought by --history; a backup holds none",
     ]
 
 

@@ -19,7 +19,7 @@ from importers.configuration import (
     identifier,
     shown_name,
 )
-from importers.gatus_conditions import ProbeConditions, seconds
+from importers.gatus.conditions import ProbeConditions, seconds
 from importers.yaml_text import parse_yaml
 from render.characters import one_line
 from settings.durations import as_duration

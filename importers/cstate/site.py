@@ -1,5 +1,5 @@
 """A site of cState (Hugo): its systems in their categories as components, and which file is an
-issue. Pure; issues are read in cstate_issues.py."""
+issue. Pure; issues are read in issues.py."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from importers.configuration import ConfigurationBuilder, NotBrought, text_of
-from importers.cstate import CstateSite, IssueFile, read_site, services
-from importers.cstate_issues import IssueEntry, entries_of, split_front_matter
+from importers.cstate.issues import IssueEntry, entries_of, split_front_matter
+from importers.cstate.site import CstateSite, IssueFile, read_site, services
 from importers.history import HistoryBuilder, HistoryTarget, ImportedHistory, in_order
 from status.model import Condition, Impact, Incident, Maintenance, Update, stable_id
 from status.model import IncidentState as State

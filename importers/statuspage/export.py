@@ -1,5 +1,5 @@
 """What Atlassian's Statuspage answers over its API (v1 or v2), one answer or several together: which
-object is what, and its components as ours. Pure; incidents are read in statuspage_history.py."""
+object is what, and its components as ours. Pure; incidents are read in history.py."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from importers.history import (
     in_order,
 )
 from importers.plain_text import plain_title
-from importers.statuspage import COMPONENT_STATUSES, collect, services
+from importers.statuspage.export import COMPONENT_STATUSES, collect, services
 from status.model import Condition, Impact, Incident, IncidentState, Maintenance, Update, stable_id
 from status.model import MaintenanceState as Stage
 from status.state.statements import CLOSED

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from importers.configuration import Fields, NotBrought, UnreadableSource
-from importers.cstate import parse_data
+from importers.cstate.site import parse_data
 from status.model import IncidentState as State
 
 _FRONT = re.compile(r"(?s)\s*(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)(.*)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -19,7 +19,9 @@ from importers.configuration import (
     UnreadableSource,
     identifier,
     shown_name,
+    text_of,
 )
+from importers.history import SourceService
 from render.characters import one_line
 from settings.durations import as_duration
 
@@ -28,7 +30,7 @@ ELSEWHERE = {
     "notificationList": "operators hear by [[channel]] (docs/notify.md)",
     "proxyList": "probes look without a proxy; a vantage may stand there (docs/status.md)",
 }
-HISTORY = Leftover("history", "it is not brought: uptime begins anew")
+HISTORY = Leftover("history", "of the database it is brought by --history; a backup holds none")
 # Columns of its table `monitor` whose names in a backup differ.
 COLUMNS = {
     "retry_interval": "retryInterval", "ignore_tls": "ignoreTls", "upside_down": "upsideDown",
@@ -47,13 +49,24 @@ def read(texts: Iterable[str]) -> ImportedConfiguration:
     for text in texts:
         backup = _backup(text)
         builder.leftovers += [Leftover(k, note) for k, note in ELSEWHERE.items() if backup.get(k)]
-        monitors = list(builder.mappings(backup["monitorList"], "monitorList"))
-        groups = {str(m.get("id")): str(m.get("name")) for m in monitors if _is_group(m)}
-        for monitor in monitors:
-            if not _is_group(monitor):  # it lives on in the components that it holds
-                builder.add(_Monitor(monitor, groups))
+        services(tuple(builder.mappings(backup["monitorList"], "monitorList")), builder)
     builder.leftovers.append(HISTORY)
     return builder.built()
+
+
+def services(monitors: Sequence[Fields], builder: ConfigurationBuilder) -> dict[str, SourceService]:
+    """Its monitors by their id there, as the builder takes them; groups live on in what they hold."""
+    groups = {text_of(m.get("id")): text_of(m.get("name")) for m in monitors if _is_group(m)}
+    brought: dict[str, SourceService] = {}
+    for monitor in monitors:
+        if _is_group(monitor):
+            continue
+        builder.add(reading := _Monitor(monitor, groups))
+        key, group = text_of(monitor.get("id")), groups.get(text_of(monitor.get("parent")), "")
+        ids = [p.id for p in builder.probes[-1:] if p.name == reading.name[:MAX_NAME]]
+        id_ = ids[0] if ids else identifier(reading.name, ())
+        brought[key] = SourceService(key, reading.name, group, id_)
+    return brought
 
 
 def _is_group(monitor: Fields) -> bool:
@@ -62,16 +75,19 @@ def _is_group(monitor: Fields) -> bool:
 
 def backup_of(rows: Iterable[Fields]) -> str:
     """The rows of its table `monitor`, as a backup has them."""
-    monitors = []
-    for row in rows:
-        monitor = {COLUMNS.get(column, column): value for column, value in row.items()}
-        statuses = monitor.pop("accepted_statuscodes_json", None)
-        try:
-            monitor["accepted_statuscodes"] = msgspec.json.decode(str(statuses))
-        except msgspec.DecodeError:
-            monitor["accepted_statuscodes"] = []
-        monitors.append(monitor)
+    monitors = [from_row(row) for row in rows]
     return msgspec.json.encode({"monitorList": monitors}).decode()
+
+
+def from_row(row: Fields) -> Fields:
+    """A row of its table `monitor`, as a monitor of a backup."""
+    monitor = {COLUMNS.get(column, column): value for column, value in row.items()}
+    statuses = monitor.pop("accepted_statuscodes_json", None)
+    try:
+        monitor["accepted_statuscodes"] = msgspec.json.decode(str(statuses))
+    except msgspec.DecodeError:
+        monitor["accepted_statuscodes"] = []
+    return monitor
 
 
 def _backup(text: str) -> Fields:

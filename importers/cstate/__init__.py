@@ -1,0 +1,1 @@
+"""cState: systems and issues of its Hugo site."""

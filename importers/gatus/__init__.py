@@ -1,0 +1,1 @@
+"""Gatus: its endpoints, and their conditions."""

@@ -1,0 +1,1 @@
+"""Atlassian's Statuspage: components and history from the answers of its API."""

@@ -1,0 +1,145 @@
+"""What an Uptime Kuma's database tells of the past: posts of its status pages, single maintenance,
+and uptime by its own looks. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from importers.configuration import ConfigurationBuilder, Fields, Leftover, NotBrought, text_of
+from importers.history import HistoryBuilder, HistoryTarget, ImportedHistory
+from importers.moments import MomentReader
+from importers.uptime_kuma.days import Heartbeat, days_of, interval_of
+from importers.uptime_kuma.monitors import services
+from status.model import (
+    Impact,
+    Incident,
+    IncidentState,
+    Maintenance,
+    Update,
+    UptimeDay,
+    stable_id,
+)
+
+_UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class KumaTables:
+    """The rows of a database. `looks` gives a monitor's heartbeats, oldest first; `counts` how many
+    its statistics count for each day, since version 2 keeps most of them no longer than a day."""
+
+    monitors: tuple[Fields, ...]
+    posts: tuple[Fields, ...]
+    maintenances: tuple[Fields, ...]
+    monitors_of: Mapping[str, tuple[str, ...]]  # by maintenance
+    looks: Callable[[str], Iterable[Heartbeat]]
+    counts: Callable[[str], Mapping[date, int]]
+
+
+def read_history(tables: KumaTables, target: HistoryTarget, *, uptime: bool) -> ImportedHistory:
+    """Everything; uptime only when it is wanted, for there may be millions of looks."""
+    monitors = services(tables.monitors, ConfigurationBuilder())
+    builder = HistoryBuilder("uptime-kuma", target, monitors)
+    for row in tables.posts:
+        where = text_of(row.get("title"))[:100] or "a post"
+        try:
+            builder.add_incident(_incident(row, where, builder), where)
+        except NotBrought as reason:
+            builder.note(where, f"not brought: {reason}")
+    for row in tables.maintenances:
+        where = text_of(row.get("title"))[:100] or "maintenance"
+        try:
+            keys = tables.monitors_of.get(text_of(row.get("id")), ())
+            builder.add_maintenance(_maintenance(row, where, keys, builder))
+        except NotBrought as reason:
+            builder.note(where, f"not brought: {reason}")
+    history = builder.built()
+    return _with_days(history, builder, tables) if uptime else history
+
+
+# ------------------------------------------------------------------ posts and maintenance
+def _incident(row: Fields, where: str, builder: HistoryBuilder) -> Incident:
+    """A post, which names no services: open while it is pinned, over when it was resolved. One that
+    was only taken off has no end that anybody wrote down, so it is news of one moment."""
+    written_at = _utc(row.get("created_date"))
+    if written_at is None or written_at > builder.target.now:
+        raise NotBrought("it has no time that has passed")
+    is_resolved, is_pinned = not row.get("active", True), bool(row.get("pin", True))
+    ended_at = _utc(row.get("last_updated_date")) if is_resolved else None
+    key = f"{row.get('id')}:{row.get('created_date')}"
+    state = IncidentState.INVESTIGATING if ended_at or is_pinned else IncidentState.RESOLVED
+    text = builder.text(row.get("content"), where)
+    updates = [Update(stable_id("uptime-kuma.update", key), state, written_at, text)]
+    if ended_at is not None:
+        ended_at = max(ended_at, written_at + timedelta(seconds=1))
+        end = stable_id("uptime-kuma.end", key)
+        updates.insert(0, Update(end, IncidentState.RESOLVED, ended_at, {}))
+    return Incident(
+        id=stable_id("uptime-kuma.incident", key),
+        title=builder.title(row.get("title"), where),
+        state=IncidentState(updates[0].state),
+        impact=Impact.NONE,
+        started_at=written_at,
+        updates=tuple(updates),
+        resolved_at=ended_at or (None if is_pinned and not is_resolved else written_at),
+    )
+
+
+def _maintenance(
+    row: Fields, where: str, keys: Iterable[str], builder: HistoryBuilder
+) -> Maintenance:
+    if row.get("strategy") != "single":
+        raise NotBrought("only single dates are; plan it anew: app.py maintenance plan --rrule")
+    if not row.get("active", True):
+        raise NotBrought("it is switched off")
+    moments = _clock_of(row, builder)
+    starts_at, ends_at = moments.read(row.get("start_date")), moments.read(row.get("end_date"))
+    if starts_at is None or ends_at is None or ends_at <= starts_at:
+        raise NotBrought("it does not say from when until when")
+    announced_at = min(starts_at, builder.target.now)  # nobody wrote down when it was
+    return Maintenance(
+        id=stable_id("uptime-kuma.maintenance", f"{row.get('id')}:{starts_at.isoformat()}"),
+        title=builder.title(row.get("title"), where),
+        text=builder.text(row.get("description"), where),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        components=tuple(dict.fromkeys(builder.component(key, starts_at) for key in keys)),
+        created_at=announced_at,
+        changed_at=announced_at,
+    )
+
+
+def _clock_of(row: Fields, builder: HistoryBuilder) -> MomentReader:
+    """Maintenance is entered by the clock of a zone, or of the server, which is not in the rows."""
+    try:
+        return MomentReader(ZoneInfo(text_of(row.get("timezone")) or "SAME_AS_SERVER"))
+    except (ValueError, OSError, LookupError):
+        return builder.moments
+
+
+def _utc(value: object) -> datetime | None:
+    """A moment as its other tables have it, always in UTC."""
+    return MomentReader(_UTC).read(value)
+
+
+# ------------------------------------------------------------------ uptime
+def _with_days(
+    history: ImportedHistory, builder: HistoryBuilder, tables: KumaTables
+) -> ImportedHistory:
+    """With the days of each monitor whose component is configured here."""
+    days: dict[str, tuple[UptimeDay, ...]] = {}
+    leftovers = list(history.leftovers)
+    for row in tables.monitors:
+        service = builder.services.get(key := text_of(row.get("id")))
+        component = builder.configured(service) if service else ""
+        if service is None or not component or component in days:
+            continue
+        interval, before = interval_of(row.get("interval")), builder.target.now.date()
+        days[component], left_out = days_of(tables.looks(key), tables.counts(key), interval, before)
+        if left_out:
+            text = f"{left_out} days have too few looks for a true uptime: they stay without data"
+            leftovers.append(Leftover(service.name, text))
+    return replace(history, days=days, leftovers=tuple(leftovers))
