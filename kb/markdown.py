@@ -18,7 +18,8 @@ _TAGS = {
 }
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _SCHEMES = {"http", "https", "mailto"}
-_MAYBE_FIRST = re.compile(r"(?<![^\s>])#(?!\S)|^[ \t>]*=+[ \t]*$", re.MULTILINE)
+# Lines end as in CommonMark: with LF, CR or both.
+_MAYBE_FIRST = re.compile(r"(?<![^\s>])#(?!\S)|(?<![^\r\n])[ \t>]*=+[ \t]*(?![^\r\n])")
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
 
 

@@ -19,6 +19,7 @@ from settings import load
 from subject import parse_subject
 from tests.checks_fixtures import Scene
 from tests.desk_fixtures import FAST
+from tests.run_places import FIRST
 from wiring.rooms import build
 
 SECRET = "clear-sky-tests"
@@ -185,7 +186,7 @@ class Fort:
         """A finished run of Mara's in contact scope, hosting facts and all, and its token."""
         subject = parse_subject(f"https://{DOMAIN}/private?key=hush-hush")
         run, token = self.rooms.wizard.runs.create(
-            subject, Scope.CONTACT, "site_down", account=ACCOUNT, person="mara"
+            subject, Scope.CONTACT, "site_down", account=ACCOUNT, person="mara", place=FIRST
         )
         self.rooms.wizard.runs.claim(run.id)
         for item in Scene().evidence().items.values():

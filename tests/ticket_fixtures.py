@@ -84,7 +84,7 @@ class DeskHouse(House):
         ):
             self.app.register_blueprint(room)
         self.handlers = {
-            **desk_delivery.handlers(LocalDesk(kept), kept),
+            **desk_delivery.handlers(LocalDesk(kept), kept, lambda _ticket: ()),
             **finished_runs.handlers(finished_runs.FinishedRuns(kept, self.invites, seam)),
             **post.handlers(
                 self.channel,

@@ -15,6 +15,7 @@ from tests.checks_fixtures import AT, GIGABYTE, Scene
 from tests.checks_parts import certificate
 from tests.draining import drain as drain_worker
 from tests.people_rows import add_people
+from tests.run_places import FIRST
 from web.site import Site
 from wizard.runs.handler import Evaluator, Reports
 from wizard.runs.store import RunStore
@@ -69,6 +70,7 @@ class House:
             "something_else",
             account="A100" if scope is Scope.CONTACT else "",
             person="mara",
+            place=FIRST,
         )
         self._examine(new_run.id)
         return self.runs.by_id(new_run.id)

@@ -12,14 +12,13 @@ from flask import g, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from web.logs.token_paths import PAGES, SIGNALS
 from web.problems import stale_form
 from web.site import plumbing
 
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Programs call these with a token in the address or in a header; browsers send them no form.
-SIGNALS = ("/heartbeat/", "/ping/")  # from wherever: nothing but the token in the address counts
-TOKEN_PAGES = ("/r/", "/invite/", "/subscribe/", "/watch/")
 WITHOUT_FORM = ("/api/",)
 
 
@@ -73,7 +72,7 @@ def _one_click() -> bool:
 def _without_referrer() -> bool:
     """Browsers say "Origin: null" for forms on our own no-referrer pages; the token decides then."""
     same = request.headers.get("Sec-Fetch-Site", "") == "same-origin"
-    return same or request.path.startswith(TOKEN_PAGES)
+    return same or request.path.startswith(PAGES)
 
 
 def set_cookie(answer: AnyResponse) -> None:

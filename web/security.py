@@ -8,6 +8,7 @@ from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response as AnyResponse
 
 from render.characters import printable
+from web.logs.token_paths import SIGNALS, TOKEN_PATHS
 from web.problems import bad_request, body_busy, body_late
 from web.site import plumbing
 
@@ -31,21 +32,6 @@ PRIVATE = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
-_TOKEN_PAGES = (
-    "/r/",
-    "/invite/",
-    "/subscribe/",
-    "/watch/",
-    "/heartbeat/",
-    "/ping/",
-    "/api/diagnoses/",
-    "/api/push/",
-)
-
-
-# A job's output comes as it is and is cleaned where it is kept; its word may not be lost for it.
-RAW_BODIES = ("/heartbeat/", "/ping/")
-
 UNTOUCHED = ("password",)  # fields of forms
 
 
@@ -79,7 +65,7 @@ def decorate(answer: AnyResponse) -> None:
         answer.headers.setdefault(name, value)
     if plumbing().site.secure:
         answer.headers.setdefault("Strict-Transport-Security", HSTS)
-    if request.path.startswith(_TOKEN_PAGES):
+    if request.path.startswith(TOKEN_PATHS):
         for name, value in PRIVATE.items():
             answer.headers[name] = value
     answer.headers.setdefault("Cache-Control", "no-store")
@@ -96,7 +82,7 @@ def vet() -> None:
         is_program and b"%00" in request.query_string
     ):
         raise bad_request()
-    if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith(RAW_BODIES):
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.path.startswith(SIGNALS):
         return
     raw = request.get_data()  # kept, so that a JSON body sent as a form can still be read
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import g, request
 
@@ -66,6 +66,16 @@ def asker_of(address: str) -> str:
     """What an address counts as: a whole /64 is one asker (RFC 7934, 6)."""
     parsed = parse_address(address)
     return f"{parsed.exploded[:19]}::/64" if isinstance(parsed, IPv6Address) else address
+
+
+def network_of(address: str) -> str:
+    """The network that one provider's customer may have whole: a /24, or a /48 of IPv6; what is no
+    address as it is. Takes an asker, too."""
+    parsed = parse_address(address.partition("/")[0])
+    if parsed is None:
+        return address
+    prefix = 48 if isinstance(parsed, IPv6Address) else 24
+    return str(ip_network((parsed, prefix), strict=False))
 
 
 def is_local() -> bool:

@@ -13,6 +13,7 @@ from diagnostics.model import Item, Missing, Scope
 from jobs.database_queue import DATABASE_QUEUE
 from subject import Subject, SubjectKind
 from tests.people_rows import add_people
+from tests.run_places import FIRST
 from tests.unit.test_tickets_store import draft
 from tickets.store import TicketStore
 from wizard.runs.anonymous.store import AnonymousRuns
@@ -36,7 +37,9 @@ def anonymous(database, clock):
 
 def ended(store, clock, size=1000, **more):
     """A run that has ended, with so much evidence, and the clock a minute on."""
-    run, _ = store.create(SHOP, more.pop("scope", Scope.PUBLIC), "site_down", **more)
+    run, _ = store.create(
+        SHOP, more.pop("scope", Scope.PUBLIC), "site_down", **{"place": FIRST, **more}
+    )
     store.claim(run.id)
     store.save_item(run.id, item("known", clock, size))
     store.finish(run.id)
@@ -54,7 +57,7 @@ def left(store):
 
 def test_a_strangers_run_is_forgotten_after_a_week_and_not_before(store, anonymous, clock):
     run = ended(store, clock)
-    waiting, _ = store.create(SHOP, Scope.PUBLIC, "site_down")
+    waiting, _ = store.create(SHOP, Scope.PUBLIC, "site_down", place=FIRST)
     assert anonymous.forget(clock.now() - WEEK) == 0
     clock.advance(WEEK)
     assert anonymous.forget(clock.now() - WEEK) == 1
@@ -116,7 +119,7 @@ def test_beyond_what_strangers_may_fill_their_oldest_go_first(store, anonymous, 
 
 
 def test_a_strangers_run_holds_so_much_and_the_rest_is_told_as_not_seen(store, clock):
-    run, _ = store.create(SHOP, Scope.PUBLIC, "site_down")
+    run, _ = store.create(SHOP, Scope.PUBLIC, "site_down", place=FIRST)
     store.claim(run.id)
     for key in ("known", "dns", "mail"):
         assert store.save_item(run.id, item(key, clock, MAX_EVIDENCE // 2 - 500))
@@ -128,14 +131,16 @@ def test_a_strangers_run_holds_so_much_and_the_rest_is_told_as_not_seen(store, c
 
 
 def test_of_an_account_everything_is_kept(store, clock):
-    run, _ = store.create(SHOP, Scope.CONTACT, "site_down", account="A100", person="mara")
+    run, _ = store.create(
+        SHOP, Scope.CONTACT, "site_down", account="A100", person="mara", place=FIRST
+    )
     store.claim(run.id)
     store.save_item(run.id, item("known", clock, MAX_EVIDENCE * 2))
     assert len(store.evidence(run.id).items["known"].detail) == MAX_EVIDENCE * 2
 
 
 def test_an_item_that_is_replaced_counts_no_longer(store, database, clock):
-    run, _ = store.create(SHOP, Scope.PUBLIC, "site_down")
+    run, _ = store.create(SHOP, Scope.PUBLIC, "site_down", place=FIRST)
     store.claim(run.id)
     for _ in range(4):
         store.save_item(run.id, item("known", clock, MAX_EVIDENCE // 2))
@@ -149,7 +154,7 @@ def test_an_item_that_is_replaced_counts_no_longer(store, database, clock):
 
 
 def test_a_run_that_is_worked_on_again_has_room_again(store, clock):
-    run, _ = store.create(SHOP, Scope.PUBLIC, "site_down")
+    run, _ = store.create(SHOP, Scope.PUBLIC, "site_down", place=FIRST)
     for _ in range(3):
         store.claim(run.id)
         store.save_item(run.id, item("known", clock, MAX_EVIDENCE // 2))

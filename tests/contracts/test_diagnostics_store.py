@@ -19,6 +19,7 @@ from jobs.database_queue import DatabaseSender
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
 from tests.people_rows import add_people
+from tests.run_places import FIRST
 from wizard.runs.lanes import KINDS, Asker, Lane
 from wizard.runs.store import RunPlace, RunStore, place_in
 
@@ -43,7 +44,9 @@ def queued(database, kind):
 
 
 def test_a_run_and_its_job_are_one_transaction(store, database, woken) -> None:
-    run, token = store.create(SUBJECT, Scope.CONTACT, "site_down", account="A100", person="mara")
+    run, token = store.create(
+        SUBJECT, Scope.CONTACT, "site_down", account="A100", person="mara", place=FIRST
+    )
     assert queued(database, "diagnosis.run") == [(run.id, {"run": run.id})]
     assert woken == [1]
     assert store.by_id(run.id) == run
@@ -53,7 +56,7 @@ def test_a_run_and_its_job_are_one_transaction(store, database, woken) -> None:
 
 
 def test_the_token_is_nowhere_in_the_database(store, database) -> None:
-    run, token = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    run, token = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     _, shared = store.share(run.id, timedelta(days=1))
     with database.read() as conn:
         everything = [
@@ -69,13 +72,13 @@ def test_what_goes_wrong_beside_a_run_undoes_it(store, database) -> None:
         raise ValueError("no runs left")
 
     with pytest.raises(ValueError, match="no runs left"):
-        store.create(SUBJECT, Scope.PUBLIC, "site_down", in_transaction=refuse)
+        store.create(SUBJECT, Scope.PUBLIC, "site_down", in_transaction=refuse, place=FIRST)
     assert queued(database, "diagnosis.run") == []
     assert store.recent(domain="shop.example") == ()
 
 
 def test_a_run_lives_from_queue_to_end(store, database, clock) -> None:
-    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     clock.advance(timedelta(seconds=1))
     claimed = store.claim(run.id)
     assert claimed is not None
@@ -100,14 +103,14 @@ def test_a_run_lives_from_queue_to_end(store, database, clock) -> None:
 
 
 def test_a_run_may_begin_again_after_its_engine_died(store) -> None:
-    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     assert store.claim(run.id) is not None
     assert store.claim(run.id) is not None
     assert store.claim("nothing") is None
 
 
 def test_everything_that_changes_changes_the_version(store, clock) -> None:
-    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     seen = [store.version(run.id)]
     store.claim(run.id)
     seen.append(store.version(run.id))
@@ -122,9 +125,9 @@ def test_everything_that_changes_changes_the_version(store, clock) -> None:
 
 
 def test_the_queue_has_places(store, clock) -> None:
-    first, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    first, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     clock.advance(timedelta(seconds=1))
-    second, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    second, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     assert (store.count_before(first), store.count_before(second), store.count_waiting()) == (
         0,
         1,
@@ -155,13 +158,13 @@ def test_a_place_is_held_until_the_end_and_nothing_of_it_stays(store, database, 
     store.finish(run.id)
     with database.read() as conn:
         assert conn.execute(select(places_table)).all() == []
-    store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     clock.advance(timedelta(hours=2))
     assert store.live() == (), "a run that never ends does not hold its place for ever"
 
 
 def test_a_share_link_expires_and_can_be_ended(store, clock) -> None:
-    run, own = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    run, own = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     _, day = store.share(run.id, timedelta(days=1))
     week, week_token = store.share(run.id, timedelta(days=7))
     assert store.by_share(day) == run
@@ -177,7 +180,7 @@ def test_a_share_link_expires_and_can_be_ended(store, clock) -> None:
 
 
 def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database) -> None:
-    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     store.claim(run.id)
     store.save_item(run.id, Item("known", MatchingIncident(), store.clock.now()))
     with database.write() as conn:
@@ -189,21 +192,21 @@ def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database) -> N
 
 
 def test_old_runs_are_forgotten_with_all_that_belongs_to_them(store, clock) -> None:
-    old, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    old, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     store.claim(old.id)
     store.save_item(old.id, Item("known", MatchingIncident(), clock.now()))
     store.share(old.id, timedelta(days=900))
     store.finish(old.id)
     clock.advance(timedelta(days=400))
-    young, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", previous=old.id)
+    young, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", previous=old.id, place=FIRST)
     assert store.forget(clock.now() - timedelta(days=365)) == 1
     assert [r.id for r in store.recent(domain="shop.example")] == [young.id]
     assert store.evidence(old.id).items == {}
 
 
 def test_a_run_that_still_waits_or_works_is_never_forgotten(store, clock) -> None:
-    waiting, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
-    working, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    waiting, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
+    working, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     store.claim(working.id)
     store.save_item(working.id, Item("known", MatchingIncident(), clock.now()))
     clock.advance(timedelta(days=400))
@@ -213,7 +216,7 @@ def test_a_run_that_still_waits_or_works_is_never_forgotten(store, clock) -> Non
 
 
 def test_a_run_is_forgotten_after_its_time_not_at_it(store, clock) -> None:
-    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     store.claim(run.id)
     store.finish(run.id)
     assert store.forget(run.created_at) == 0
@@ -222,9 +225,11 @@ def test_a_run_is_forgotten_after_its_time_not_at_it(store, clock) -> None:
 
 
 def test_recent_runs_of_a_person_or_account(store, clock) -> None:
-    store.create(SUBJECT, Scope.PUBLIC, "site_down", person="zed")
+    store.create(SUBJECT, Scope.PUBLIC, "site_down", person="zed", place=FIRST)
     clock.advance(timedelta(seconds=1))
-    hers, _ = store.create(SUBJECT, Scope.CONTACT, "site_down", person="mara", account="A100")
+    hers, _ = store.create(
+        SUBJECT, Scope.CONTACT, "site_down", person="mara", account="A100", place=FIRST
+    )
     assert [r.id for r in store.recent(person="mara")] == [hers.id]
     assert [r.id for r in store.recent(account="A100")] == [hers.id]
     assert len(store.recent(domain="shop.example")) == 2

@@ -26,6 +26,7 @@ from status.incidents.corrections import Wording
 from status.incidents.incident_automation import REMINDER, ReminderPayload
 from status.incidents.incident_editing import AnnouncementText
 from subject import parse_subject
+from tests.run_places import FIRST
 from tickets.model import AuthenticationSnapshot, Draft, TicketOutcome, TicketState
 from wiring.engine import engine_parts
 from wiring.rooms import build
@@ -130,7 +131,9 @@ class Portal:
         ]
 
     def run_of(self, domain):
-        return self.parts.wizard.runs.create(parse_subject(domain), Scope.PUBLIC, "site_down")[0]
+        return self.parts.wizard.runs.create(
+            parse_subject(domain), Scope.PUBLIC, "site_down", place=FIRST
+        )[0]
 
 
 @pytest.fixture

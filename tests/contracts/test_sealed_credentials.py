@@ -10,6 +10,7 @@ from diagnostics.login_test import ENGINE_TIMEOUT, PASSWORD_LIFETIME, LoginTest
 from diagnostics.model import Scope
 from jobs.database_queue import DatabaseSender
 from subject import Subject, SubjectKind
+from tests.run_places import FIRST
 from wizard.mailbox_test.store import KEPT, CredentialSubmissions, NotAContact, SealedCredentials
 from wizard.runs.store import RunStore
 
@@ -35,7 +36,9 @@ def submit(database, clock, engine):
 
     def put(password="secret", scope=Scope.CONTACT):
         putting = web.save_with_run(password, web.live_engines(), MAIL)
-        return runs.create(SUBJECT, scope, "mail_login", account="A1", in_transaction=putting)[0].id
+        return runs.create(
+            SUBJECT, scope, "mail_login", account="A1", in_transaction=putting, place=FIRST
+        )[0].id
 
     return put
 

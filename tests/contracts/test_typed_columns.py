@@ -25,6 +25,7 @@ from status.probing.vantages.store import VantageStore
 from status.storage.store import StatusStore
 from subject import STORED_UNREADABLE, Subject, SubjectKind
 from tests.people_rows import add_people
+from tests.run_places import FIRST
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind
 from tickets.store import TicketStore
@@ -46,8 +47,8 @@ def stored(database, column):
 
 def test_a_run_whose_subject_was_named_otherwise_is_of_its_domain(database, clock):
     store = RunStore(database, clock, DATABASE_QUEUE)
-    run, token = store.create(SUBJECT, Scope.PUBLIC, "site_down")
-    other, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    run, token = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
+    other, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     document = {"schema": 9, "sort": "mailbox", "written": "m@shop.example"}
     with database.write() as conn:
         conn.execute(update(runs).where(runs.c.id == run.id).values(subject=document))
@@ -65,7 +66,7 @@ def test_a_run_whose_subject_was_named_otherwise_is_of_its_domain(database, cloc
 
 def test_a_subject_of_the_last_release_is_read(database, clock):
     store = RunStore(database, clock, DATABASE_QUEUE)
-    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     members = ("text", "host", "domain", "url", "mailbox", "caution", "above")
     old = {"kind": "mailbox"} | {name: getattr(SUBJECT, name) for name in members}
     spoil(database, runs, "subject", old)

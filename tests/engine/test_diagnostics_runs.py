@@ -27,6 +27,7 @@ from subject import parse_subject
 from tests.diagnostics_world import ACCOUNT, EXPECTED, OFFICE, WORLD, Recording
 from tests.draining import drain as drain_worker
 from tests.people_rows import add_people
+from tests.run_places import FIRST
 from wizard.runs.handler import MAX_ATTEMPTS, Evaluator, Reports, Runner, handlers
 from wizard.runs.store import RunStore
 
@@ -59,7 +60,9 @@ class Engine:
         self.asked_incidents.append((machines, domain))
 
     def begin(self, target, scope=Scope.PUBLIC, symptom="something_else", **more):
-        return self.store.create(parse_subject(target), scope, symptom, **more)[0]
+        return self.store.create(parse_subject(target), scope, symptom, **{"place": FIRST, **more})[
+            0
+        ]
 
     async def drain(self):
         async def heard(job):

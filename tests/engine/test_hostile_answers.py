@@ -30,6 +30,7 @@ from lab.world import Domain, LabSite, World
 from observe.network import Network
 from subject import parse_subject
 from tests.draining import drain as drain_worker
+from tests.run_places import FIRST
 from wizard.cli import diagnose
 from wizard.reports.report import document
 from wizard.runs.handler import Evaluator, Reports, Runner, handlers
@@ -141,7 +142,10 @@ async def examined(db, world, names):
     store = RunStore(db, clock, DATABASE_QUEUE)
     judging = Evaluator(clock)
     runner = Runner(store, lambda: sources(world), judging)
-    begun = {n: store.create(parse_subject(n), Scope.STAFF, "something_else")[0].id for n in names}
+    begun = {
+        n: store.create(parse_subject(n), Scope.STAFF, "something_else", place=FIRST)[0].id
+        for n in names
+    }
 
     async def heard(_job):
         pass

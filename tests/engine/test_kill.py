@@ -27,6 +27,7 @@ from tests import kill_engine
 from tests.kill_engine import tickets
 from tests.people_rows import add_people
 from tests.process_fixtures import process, until
+from tests.run_places import FIRST
 from tickets.model import AuthenticationSnapshot, Draft, TicketState
 from wiring.rooms import build
 
@@ -135,7 +136,7 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
                 number += 1
                 rooms.tickets.store.submit(draft(number), priority=2, answer_by=None)
                 parsed, _ = rooms.wizard.runs.create(
-                    parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down"
+                    parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down", place=FIRST
                 )
                 runs.append(parsed.id)
             if kill:

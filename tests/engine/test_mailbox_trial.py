@@ -28,6 +28,7 @@ from observe.network import Network
 from subject import parse_subject
 from tests.draining import drain as drain_worker
 from tests.people_rows import add_people
+from tests.run_places import FIRST
 from wizard.mailbox_test.store import CredentialSubmissions, NotAContact, SealedCredentials
 from wizard.reports.report import document
 from wizard.runs.handler import Evaluator, Reports, Runner, handlers
@@ -98,6 +99,7 @@ class House:
             account=ACCOUNT,
             person="mara",
             in_transaction=also,
+            place=FIRST,
         )[0]
 
     async def end(self, run):

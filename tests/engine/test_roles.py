@@ -31,6 +31,7 @@ from tests.process_fixtures import (
     single_probe_config,
     until,
 )
+from tests.run_places import FIRST
 from wiring.engine import parse_roles
 from wiring.rooms import build
 
@@ -71,7 +72,7 @@ class House:
             number = len(self.runs) + 1
             self.rooms.tickets.store.submit(draft(number), priority=2, answer_by=None)
             parsed, _ = self.rooms.wizard.runs.create(
-                parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down"
+                parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down", place=FIRST
             )
             self.runs.append(parsed.id)
 

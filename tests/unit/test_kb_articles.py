@@ -141,6 +141,8 @@ def test_a_deep_or_endless_article_ends():
     [
         *((text, True) for text in ("# a", "x\n# b", "- # c", "> # d", ">#\te", "1. # f", "#")),
         *((text, True) for text in ("a\n===", "> a\n> =", "a\n = ", "a\n\n  # b")),
+        *((text, True) for text in ("a\r===\rb", "a\r\n==\r\nb", "x\r# a", "a\r=")),
+        ("a\rb =\rc", False),
         *((text, False) for text in ("## a", "a # b", "#a", "\t# code", "```\n# code\n```", "a =")),
     ],
 )

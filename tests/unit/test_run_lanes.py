@@ -7,8 +7,8 @@ from itertools import cycle, islice
 import pytest
 
 from web.problems import Problem
+from web.visitor import network_of
 from wizard.runs.lanes import Asker, Lane, LiveRun, RunCapacity, admit
-from wizard.runs.limits import network_of
 
 PLACES = RunCapacity()
 
@@ -111,6 +111,7 @@ def test_a_full_house_says_so():
     [
         ("203.0.113.5", "203.0.113.77"),
         ("2001:0db8:0001:0002::/64", "2001:0db8:0001:ffff::/64"),
+        ("2001:db8:1::7", "2001:0db8:0001:0002:0000:0000:0000:0001"),
     ],
 )
 def test_neighbours_are_one_network(address, other):

@@ -136,7 +136,7 @@ def test_a_draft_of_another_version_leaves_its_ticket_in_the_queue(store, databa
 
 def test_delivery_survives_an_absent_desk_and_repeats(store, database, clock):
     desk = QuietDesk()
-    done = handlers(desk, store)
+    done = handlers(desk, store, lambda _ticket: ())
     ticket, _ = submit(store, draft(clock))
     act = TicketCommand(
         "mara", "ticket.said", note(clock, "m1", NoteKind.CUSTOMER), notify_desk=True
@@ -160,14 +160,16 @@ def test_delivery_survives_an_absent_desk_and_repeats(store, database, clock):
     assert [n.text for n in desk.notes["q1"].values()] == ["Hello"]
     assert store.ticket(ticket.id).ref.number == "1"
     lost = msgspec.json.encode(AddNote("nowhere", "x")).decode()
-    Delivery(desk, store).note(Job("ticket.note", lost, "k", clock.now()))  # nothing to do
+    Delivery(desk, store, lambda _ticket: ()).note(
+        Job("ticket.note", lost, "k", clock.now())
+    )  # nothing to do
 
 
 def test_a_crash_between_desk_and_memory_gives_the_same_ticket(store, database, clock):
     desk = QuietDesk()
     ticket, _ = submit(store, draft(clock))
     first = desk.open(ticket.draft)  # the desk took it; we died before writing it down
-    handlers(desk, store)["ticket.open"].run(queued(database, "ticket.open")[0])
+    handlers(desk, store, lambda _ticket: ())["ticket.open"].run(queued(database, "ticket.open")[0])
     assert store.ticket(ticket.id).ref == first
 
 
@@ -229,7 +231,7 @@ def test_what_another_desk_has_is_not_opened_on_todays_desk(store, database, clo
     older = TicketRef("zammad", "42", "42")
     store.mark_delivered(ticket.id, older)
     desk = QuietDesk()
-    handlers(desk, store)["ticket.open"].run(queued(database, "ticket.open")[0])
+    handlers(desk, store, lambda _ticket: ())["ticket.open"].run(queued(database, "ticket.open")[0])
     assert desk.opened == {}
     assert store.ticket(ticket.id).ref == older
 
@@ -252,7 +254,7 @@ def test_a_note_goes_to_no_other_desks_ticket(store, database, clock):
     store.apply(ticket.id, TicketCommand("mara", "ticket.said", text, notify_desk=True))
     (noting,) = queued(database, "ticket.note")
     with pytest.raises(Retry, match="on the desk zammad, not on quiet") as waits:
-        handlers(desk, store)["ticket.note"].run(noting)
+        handlers(desk, store, lambda _ticket: ())["ticket.note"].run(noting)
     assert waits.value.after >= timedelta(minutes=5)
     assert desk.notes == {}
 
@@ -264,7 +266,7 @@ def test_a_note_to_a_ticket_of_our_own_rows_stands_there_already(store, database
     store.apply(ticket.id, TicketCommand("mara", "ticket.said", text, notify_desk=True))
     (noting,) = queued(database, "ticket.note")
     desk = QuietDesk()
-    handlers(desk, store)["ticket.note"].run(noting)  # no reason to try again
+    handlers(desk, store, lambda _ticket: ())["ticket.note"].run(noting)  # no reason to try again
     assert desk.notes == {}
 
 
@@ -369,9 +371,12 @@ def test_runs_are_counted_under_parallel_claims(store, invites, clock):
     assert invites.claim_with_invite("nothing") is None
 
 
-def test_links_end_by_time_and_are_held_within_bounds(store, invites, clock):
+def test_links_end_by_time_and_others_than_allowed_are_refused(store, invites, clock):
     ticket, _ = submit(store, draft(clock))
-    link, token = invite(invites, ticket, runs=10_000, valid=timedelta(days=10_000))
+    for runs, valid in ((0, 1), (51, 1), (1, 0), (1, 31)):
+        with pytest.raises(ValueError, match="a check link"):
+            invite(invites, ticket, runs=runs, valid=timedelta(days=valid))
+    link, token = invite(invites, ticket, runs=50, valid=timedelta(days=30))
     assert link.runs_left == 50
     assert link.expires_at == clock.now() + timedelta(days=30)
     clock.advance(timedelta(days=30))

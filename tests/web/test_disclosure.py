@@ -12,6 +12,7 @@ from diagnostics.model import Item, Scope
 from subject import parse_subject
 from tests.hostile_fixtures import ACCOUNT, DOMAIN, Fort
 from tests.planted_evidence import Planter, marked
+from tests.run_places import FIRST
 
 PRIVATE = (Audience.ACCOUNT, Audience.ASKER, Audience.RUN_SCOPE)
 WITHHELD = ("mail.hosts.dialogue", "mail.reference", "mail_names.outgoing", "mail_names.greetings")
@@ -34,7 +35,7 @@ def plant(fort, scope):
     """A finished run of Mara's with every key planted: its token, a share's, and the marks."""
     planter = Planter()
     run, token = fort.rooms.wizard.runs.create(
-        parse_subject(DOMAIN), scope, "site_down", account=ACCOUNT, person="mara"
+        parse_subject(DOMAIN), scope, "site_down", account=ACCOUNT, person="mara", place=FIRST
     )
     fort.rooms.wizard.runs.claim(run.id)
     for key in KEYS:

@@ -25,18 +25,13 @@ LATER = timedelta(seconds=60)
 PATIENCE = 200  # attempts: a desk may be away for some hours
 
 
-def _no_emails(ticket: str) -> tuple[EmailRef, ...]:
-    del ticket
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Between our rows and the desk. `emails` are those that go out once a ticket is there."""
 
     desk: Desk
     tickets: TicketStore
-    emails: Callable[[str], Iterable[EmailRef]] = _no_emails
+    emails: Callable[[str], Iterable[EmailRef]]
 
     def open(self, job: Job) -> None:
         """Open a ticket on the desk and remember its number there."""
@@ -93,7 +88,7 @@ class Delivery:
 
 
 def handlers(
-    desk: Desk, tickets: TicketStore, emails: Callable[[str], Iterable[EmailRef]] = _no_emails
+    desk: Desk, tickets: TicketStore, emails: Callable[[str], Iterable[EmailRef]]
 ) -> dict[str, Handler]:
     """The handlers of `ticket.open` and `ticket.note`."""
     delivery = Delivery(desk, tickets, emails)

@@ -6,12 +6,13 @@ import logging
 import re
 
 from web.logs.deduplication import DeduplicatingHandler
+from web.logs.token_paths import TOKEN_PATHS
 
 _SLASH = "(?:/|%2F)"  # also inside another address, such as ?next=%2Fr%2F…
+_PATHS = "|".join(path.replace("/", _SLASH) for path in TOKEN_PATHS)
+_QUERY = r"(?:\?|%3F)(?:[^\s\"'#]{0,300}?(?:&(?:amp;)?|%26))?"  # up to one of its fields
 _TOKENS = re.compile(
-    rf"({_SLASH}(?:r|s|invite|heartbeat|ping|subscribe|watch|api{_SLASH}push|api{_SLASH}diagnoses"
-    rf"|sign-in{_SLASH}link){_SLASH}"
-    rf"|tickets{_SLASH}new(?:\?|%3F)kept(?:=|%3D))[A-Za-z0-9_\-]{{8,}}",
+    rf"({_PATHS}|{_SLASH}tickets{_SLASH}new{_QUERY}kept(?:=|%3D))[A-Za-z0-9_\-]{{8,}}",
     re.IGNORECASE,
 )
 _WORD = "(?:token|password|secret|authorization)"

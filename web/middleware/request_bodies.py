@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from web.security import BODY_REFUSED, BUSY, LATE, MAX_BODY, RAW_BODIES
+from web.logs.token_paths import SIGNALS
+from web.security import BODY_REFUSED, BUSY, LATE, MAX_BODY
 from web.visitor import asker_of
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ class RequestBodyLimit:
 def _is_taken_piece_by_piece(environ: WSGIEnvironment, length: str) -> bool:
     """A job's output, of which only the beginning is kept, and what is refused for its size."""
     path = environ.get("PATH_INFO", "")
-    return path.startswith(RAW_BODIES) or (length.isdecimal() and int(length) > MAX_BODY)
+    return path.startswith(SIGNALS) or (length.isdecimal() and int(length) > MAX_BODY)
 
 
 def _replace_body(environ: WSGIEnvironment, text: bytes) -> None:

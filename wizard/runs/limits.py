@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from accounts.model import Visitor
 from web.rate_limits import Limiter, Rate
+from web.visitor import network_of
 from wizard.runs.lanes import PLACES, Asker, RunCapacity
 
 REQUESTER_RATE = Rate(20, timedelta(minutes=10))
@@ -50,15 +51,8 @@ def asker_of(limiter: Limiter, requester: RunRequester, invite: str) -> Asker:
     person = requester.visitor.person
     is_known = is_staff(requester) or bool(invite) or (person is not None and bool(person.contacts))
     key = f"person {person.id}" if person else requester.address
-    network = limiter.disguise(network_of(requester.address))
+    network = limiter.disguise(f"network {network_of(requester.address)}")
     return Asker(limiter.disguise(f"place {key}"), network, is_known)
-
-
-def network_of(address: str) -> str:
-    """What one provider's customer may have whole: a /24, or a /48 of IPv6."""
-    head = address.partition("/")[0]
-    cut = head.split(":")[:3] if ":" in head else head.split(".")[:3]
-    return " ".join(["network", *cut])
 
 
 def counted_requester(

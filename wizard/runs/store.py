@@ -90,9 +90,6 @@ def place_in(lane: Lane) -> RunPlace:
     return RunPlace(Asker(), lambda _live: lane)
 
 
-FIRST = place_in(Lane.FIRST)
-
-
 @dataclass(frozen=True, slots=True)
 class ShareLink:
     """A read-only link to the public view of a run. Its token is known only to who made it."""
@@ -137,7 +134,7 @@ class RunStore:
         answers: Mapping[str, str] | None = None,
         token: str = "",
         in_transaction: InTransaction | None = None,
-        place: RunPlace = FIRST,
+        place: RunPlace,
     ) -> tuple[Run, str]:
         """A new run with its job, and the token of its report, told only here (or as given).
 

@@ -1,0 +1,8 @@
+"""The place of a run where a test has no interest in it."""
+
+from __future__ import annotations
+
+from wizard.runs.lanes import Lane
+from wizard.runs.store import place_in
+
+FIRST = place_in(Lane.FIRST)
