@@ -1,7 +1,10 @@
 """Publication time and page weight for 20, 200, 500 and 2,000 components with 90 days each.
 
-Three times are told: the first publication of a process, one after a component changed, and one
-in which only the check time moved, as most do. The weight of `/` is what a browser fetches.
+Three times are told, composing included: the first publication of a process, one after a component
+changed, and one half a minute later in which only time moved, as most do. The weight of `/` is what
+a browser fetches.
+
+    python -m bench.publish [sizes]
 """
 
 from __future__ import annotations
@@ -9,14 +12,16 @@ from __future__ import annotations
 import random
 import shutil
 import statistics
+import sys
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import brotli
 
+from engine.run import tune_garbage_collector
 from render.templates import TemplateRenderer, environment
 from status.model import Component, Condition, Snapshot, UptimeDay
 from status.publishing.publisher import Publisher
@@ -26,50 +31,60 @@ from web.publication_format import FILE
 from web.site import Site
 
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-SIZES = (20, 200, 500, 2000)
+SIZES = tuple(map(int, sys.argv[1:])) or (20, 200, 500, 2000)
 STATIC = Path(__file__).resolve().parent.parent / "static"
 TROUBLES = (Condition.PARTIAL_OUTAGE, Condition.MAJOR_OUTAGE, Condition.DEGRADED_PERFORMANCE)
 
 
-def snapshot(size: int) -> Snapshot:
+@dataclass(slots=True)
+class Installation:
+    """What the engine holds of its components: their accounts grow from one publication to the
+    next, as they do while it runs."""
+
+    parts: tuple[Component, ...]
+    books: dict[str, uptime.UptimeAccumulator]
+    fallen: bool = False
+
+    def snapshot(self, seconds: int) -> Snapshot:
+        """What is published so many seconds after the beginning; the first component may be down."""
+        at = AT + timedelta(seconds=seconds)
+        self.books = {c: uptime.advance(book, at) for c, book in self.books.items()}
+        first = self.parts[0].id
+        down = Condition.MAJOR_OUTAGE if self.fallen else Condition.OPERATIONAL
+        if self.books[first].condition is not down:
+            self.books[first] = replace(self.books[first], condition=down, since=at)
+        verdicts = {
+            c: composition.ComponentVerdict(book.condition, book.since, "", at)
+            for c, book in self.books.items()
+        }
+        return composition.snapshot(self.parts, verdicts, self.books, PublicStatements(), at)
+
+
+def installation(size: int) -> Installation:
     """Components in groups of twenty, each with ninety days and a few bad ones."""
     rng = random.Random(size)
     parts = tuple(
         Component(f"web{n}", f"Web server {n}", f"Hosting {n // 20}") for n in range(size)
     )
-    first = AT.date() - timedelta(days=89)
-    books, verdicts = {}, {}
+    first, midnight = AT.date() - timedelta(days=89), AT.replace(hour=0)
+    books = {}
     for part in parts:
         days = []
-        for n in range(90):
+        for n in range(89):
             bad = 1800 if rng.random() < 0.04 else 0
             spent = {Condition.OPERATIONAL: 86400 - bad, rng.choice(TROUBLES): bad}
             days.append(UptimeDay(first + timedelta(days=n), {c: s for c, s in spent.items() if s}))
+        since = AT - timedelta(days=1)
         books[part.id] = uptime.UptimeAccumulator(
-            Condition.OPERATIONAL, AT - timedelta(days=1), AT, tuple(days)
+            Condition.OPERATIONAL, since, midnight, tuple(days)
         )
-        verdicts[part.id] = composition.ComponentVerdict(Condition.OPERATIONAL, AT, "", AT)
-    return composition.snapshot(parts, verdicts, books, PublicStatements(), AT)
+    return Installation(parts, books)
 
 
-def moved(shot: Snapshot, seconds: int) -> Snapshot:
-    """The same a little later."""
-    at = AT + timedelta(seconds=seconds)
-    states = tuple(replace(s, checked_at=at) for s in shot.states)
-    return replace(shot, at=at, checked_at=at, states=states)
-
-
-def fallen(shot: Snapshot, seconds: int) -> Snapshot:
-    """The same a little later with one component down."""
-    later = moved(shot, seconds)
-    first = replace(later.states[0], condition=Condition.MAJOR_OUTAGE, since=later.at)
-    return replace(later, states=(first, *later.states[1:]))
-
-
-def timed(publisher: Publisher, shot: Snapshot) -> tuple[float, float]:
+def timed(publisher: Publisher, held: Installation, seconds: int) -> tuple[float, float]:
     """Seconds by the clock and seconds of one core; on a busy machine only the second tells."""
     clock, core = time.perf_counter(), time.process_time()
-    publisher.publish(shot)
+    publisher.publish(held.snapshot(seconds))
     return time.perf_counter() - clock, time.process_time() - core
 
 
@@ -82,11 +97,15 @@ def median_text(times: list[tuple[float, float]]) -> str:
 def measure(size: int, folder: Path) -> str:
     """One row of the table."""
     publisher = Publisher(folder, Site("Sklep Hosting"), TemplateRenderer(environment()))
-    shot = snapshot(size)
-    first = median_text([timed(publisher, shot)])
-    quiet = median_text([timed(publisher, moved(shot, n)) for n in range(30, 120, 30)])
-    both = (fallen, moved, fallen, moved)
-    change = median_text([timed(publisher, both[n](shot, 150 + n)) for n in range(4)])
+    held = installation(size)
+    first = median_text([timed(publisher, held, 0)])
+    tune_garbage_collector()  # as the engine does
+    quiet = median_text([timed(publisher, held, n) for n in range(30, 300, 30)])
+    changes = []
+    for n in range(4):
+        held.fallen = not held.fallen
+        changes.append(timed(publisher, held, 330 + n))
+    change = median_text(changes)
     page = (folder / "public/en/index.html.br").stat().st_size
     assets = sum(len(brotli.compress((STATIC / f).read_bytes())) for f in ("app.css", "jasno.js"))
     edition = (folder / FILE).stat().st_size

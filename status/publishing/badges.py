@@ -1,7 +1,9 @@
-"""Badges of components and of the whole page: SVG, and the JSON that shields.io reads. Pure."""
+"""Badges of components and of the whole page: SVG, and the JSON that shields.io reads; and the icon of
+the status page, coloured by its headline's tone. Pure."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 
 import msgspec
@@ -21,6 +23,13 @@ _COLOURS = {
     Condition.UNDER_MAINTENANCE: ("#2459b5", "blue"),
     Condition.NO_DATA: ("#56616b", "lightgrey"),
 }
+_ICONS = {
+    Condition.OPERATIONAL: ("#157347", "M7.5 12.5l3 3 6-7"),
+    Condition.DEGRADED_PERFORMANCE: ("#b87700", "M12 6v7M12 16.6v.4"),
+    Condition.PARTIAL_OUTAGE: ("#b04a08", "M12 6v7M12 16.6v.4"),
+    Condition.MAJOR_OUTAGE: ("#b3261e", "M8 8l8 8M16 8l-8 8"),
+    Condition.UNDER_MAINTENANCE: ("#2459b5", "M8 12h8"),
+}
 _WIDE = "mwMWÁČĎÉĚŇŘŠŤÚŮŽABCDGHKNOPQRUVXYZ@%&"
 _THIN = "iljtfrI.,:;|!'() "
 
@@ -37,6 +46,7 @@ def badges(snapshot: Snapshot, name: str, lang: str) -> dict[str, bytes]:
     return files
 
 
+@lru_cache(maxsize=8192)
 def shields(label: str, message: str, colour: str) -> bytes:
     """The endpoint schema of shields.io."""
     return msgspec.json.encode(
@@ -50,6 +60,7 @@ def shields(label: str, message: str, colour: str) -> bytes:
     )
 
 
+@lru_cache(maxsize=8192)
 def svg(label: str, message: str, colour: str) -> bytes:
     """A flat badge with its words for screen readers; white on these colours passes 4.5:1."""
     left, right = _width(label), _width(message)
@@ -72,3 +83,15 @@ def svg(label: str, message: str, colour: str) -> bytes:
 def _width(text: str) -> int:
     """About as wide as Verdana sets it at 11 pixels, with six pixels on each side."""
     return 12 + round(sum(4.2 if c in _THIN else 8.6 if c in _WIDE else 6.9 for c in text))
+
+
+def favicon(tone: str) -> bytes:
+    """A circle with a sign; a tone that is no condition is grey with a question mark."""
+    colour, sign = _ICONS.get(Condition(tone), ("", "")) if tone in set(Condition) else ("", "")
+    colour, sign = colour or "#66727e", sign or "M9.5 9.5a2.5 2.5 0 1 1 2.5 3.4v.8M12 16.6v.4"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
+        f'<circle cx="12" cy="12" r="11" fill="{colour}"/>'
+        f'<path d="{sign}" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/>'
+        "</svg>"
+    ).encode()

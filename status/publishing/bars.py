@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from status.model import Condition, UptimeDay
-from status.state.composition import worst
+from status.state.composition import SEVERITY
 from status.words import CONDITION_CODES
 
 STEP = 3  # units of width a day takes; one of them is the gap
@@ -24,6 +24,8 @@ _HEIGHTS = {
     Condition.MAJOR_OUTAGE: 32,
     Condition.NO_DATA: 10,
 }
+_CONDITIONS = {letter: condition for condition, letter in CONDITION_CODES.items()}
+_GRAVITY = {CONDITION_CODES[condition]: n for n, condition in enumerate(SEVERITY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +53,29 @@ class UptimeBars:
         return tuple(r for r in reversed(self.runs) if r.condition is not Condition.OPERATIONAL)
 
 
-def bars(days: tuple[UptimeDay, ...]) -> UptimeBars:
-    """The picture of some consecutive days (at least one)."""
-    return _bars(days[0].on, tuple(day.worst for day in days))
+def letters_of(days: Iterable[UptimeDay]) -> str:
+    """The worst of each day, a letter a day."""
+    return "".join([CONDITION_CODES[day.worst] for day in days])
 
 
 @lru_cache(maxsize=8192)  # between two publications hardly a picture changes
-def _bars(first: date, conditions: tuple[Condition, ...]) -> UptimeBars:
+def bars(first: date, letters: str) -> UptimeBars:
+    """The picture of some consecutive days (at least one), a letter a day."""
+    conditions = tuple(_CONDITIONS[letter] for letter in letters)
     drawn = [c for c in Condition if c in conditions]
     return UptimeBars(
         first=first,
         width=STEP * len(conditions),
-        letters="".join(CONDITION_CODES[c] for c in conditions),
+        letters=letters,
         paths=tuple((c, _path(conditions, c)) for c in drawn),
         runs=_runs(first, conditions),
     )
 
 
-def worst_days(columns: Iterable[tuple[UptimeDay, ...]]) -> tuple[UptimeDay, ...]:
+@lru_cache(maxsize=1024)
+def worst_letters(rows: tuple[str, ...]) -> str:
     """Several components' days as one row: each day is as bad as the worst of them."""
-    rows = zip(*columns, strict=True)
-    return tuple(UptimeDay(row[0].on, {worst({day.worst for day in row}): 1}) for row in rows)
+    return "".join([max(day, key=_GRAVITY.__getitem__) for day in zip(*rows, strict=True)])
 
 
 def _path(conditions: tuple[Condition, ...], drawn: Condition) -> str:

@@ -4,8 +4,7 @@ Pure."""
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
-from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -13,13 +12,11 @@ from render.languages import DEFAULT
 from status import words
 from status.model import Snapshot
 from status.publishing import calendar, statuspage
-from status.publishing.badges import SVG, badges
-from status.publishing.favicon import favicon
+from status.publishing.badges import SVG, badges, favicon
 from status.publishing.feed import Feed, atom, json_feed, rss
 from web.site import Site
 
 JSON = "application/json; charset=utf-8"
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PublishedFile(msgspec.Struct, frozen=True):
@@ -52,8 +49,7 @@ def content_tag(content: bytes) -> str:
 
 def json_file(document: object) -> PublishedFile:
     """A document that bears no check time."""
-    body = msgspec.json.encode(document)
-    return PublishedFile(JSON, body, b"", content_tag(body))
+    return _timeless_file(JSON, msgspec.json.encode(document))
 
 
 def data_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
@@ -71,11 +67,11 @@ def _statuspage_documents(snapshot: Snapshot, site: Site) -> dict[str, Published
     page = statuspage.PageAddress(
         site.name, page_address(site), default_language(site), site.time_zone
     )
-    timeless = statuspage.documents(replace(snapshot, checked_at=_NEVER), page)
+    bearing = b'"updated_at":' + msgspec.json.encode(statuspage.stamp(snapshot.checked_at))
     return {
-        path: PublishedFile(JSON, body, b"", content_tag(timeless[path]))
+        path: PublishedFile(JSON, body, b"", content_tag(body.replace(bearing, b"", 1)))
         for path, body in statuspage.documents(snapshot, page).items()
-    }
+    }  # the page's own time comes first, and is no part of what a document says
 
 
 def _freshness(snapshot: Snapshot) -> PublishedFile:
@@ -112,7 +108,9 @@ def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
         }
     for path, body in badges(snapshot, site.name, default_language(site)).items():
         documents[path] = (SVG if path.endswith(".svg") else JSON, body)
-    return {
-        path: PublishedFile(kind, body, b"", content_tag(body))
-        for path, (kind, body) in documents.items()
-    }
+    return {path: _timeless_file(kind, body) for path, (kind, body) in documents.items()}
+
+
+@lru_cache(maxsize=16_384)  # badges above all, which hardly change
+def _timeless_file(kind: str, body: bytes) -> PublishedFile:
+    return PublishedFile(kind, body, b"", content_tag(body))

@@ -6,10 +6,8 @@ Pure apart from reading templates. No session, no nonce, no personal data may en
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -17,19 +15,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from render.languages import NAMES
-from render.message_format import fill, rounded_share
+from render.message_format import fill
 from render.templates import TemplateRenderer, moment_iso
 from status import words
-from status.model import (
-    Component,
-    ComponentStatus,
-    Condition,
-    Incident,
-    Snapshot,
-    group_name,
-)
-from status.publishing.bars import UptimeBars, bars, worst_days
-from status.publishing.chart import ComponentCharts, component_charts
+from status.model import Incident, Snapshot
 from status.publishing.data_files import (
     PublishedFile,
     content_tag,
@@ -37,19 +26,30 @@ from status.publishing.data_files import (
     json_file,
     page_address,
 )
+from status.publishing.groups import (
+    NO_TIMES,
+    WINDOWS,
+    ComponentRow,
+    DayMemory,
+    Group,
+    group_components,
+    group_in,
+    rounded,
+    visible_state,
+)
 from status.sla.export import method_sentences
-from status.state import maintenance_windows, uptime
-from status.state.composition import worst
+from status.state import maintenance_windows
 from status.state.statements import open_incidents
-from status.state.uptime import DEFAULT_METHOD, UptimeMethod, UptimeShare
+from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.timeseries.document import times_document
 from status.timeseries.response_times import Times
 from web.site import Site
 
 HTML = "text/html; charset=utf-8"
-NO_TIMES: Times = {}
 HISTORY_MONTHS = 3  # months on the first page of the history
-UPTIME_WINDOWS = (7, 30, 90)  # days that /uptime tells about
+UPTIME = "status/publishing/uptime.html"
+# These tell what people said; whoever changes what they read changes this.
+STATEMENT_PAGES = {f"status/publishing/{name}.html" for name in ("history", "maintenance")}
 MAX_LISTED = 50  # up to so many components are listed one by one on the first page
 _CHECKED = "\ue000checked\ue001"  # stands for the check time while a page's identity is taken
 _CHECKED_ISO = "\ue000checked-iso\ue001"
@@ -57,73 +57,56 @@ _TONE = "\ue000tone\ue001"  # the same for the tone of the icon, so that other p
 
 
 @dataclass(frozen=True, slots=True)
-class ComponentRow:
-    """A component as it is drawn."""
+class RenderedPage:
+    """A page as it was rendered from some inputs, and the file it became at some check time."""
 
-    state: ComponentStatus
-    word: str
-    bars: UptimeBars
-    shares: tuple[UptimeShare, ...]  # one for each of WINDOWS
-    cause: Component | None
-    charts: ComponentCharts | None = None  # when readers see how fast it answers
-
-    @property
-    def share(self) -> UptimeShare:
-        """Of the longest window."""
-        return self.shares[-1]
+    inputs: bytes
+    texts: tuple[str, str]  # fresh and aged
+    time_and_tones: tuple[str, ...] = ()
+    file: PublishedFile | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Components that stand under one heading."""
+@dataclass(slots=True)
+class PageMemory:
+    """What one publication leaves to the next: most of them only move the check time."""
 
-    id: str
-    name: str
-    condition: Condition
-    word: str
-    rows: tuple[ComponentRow, ...]
-    bars: UptimeBars
-
-
-RenderedTexts = dict[
-    tuple[str, str, bytes], tuple[str, str]
-]  # what was rendered before, by its inputs
+    days: DayMemory = field(default_factory=DayMemory)
+    pages: dict[tuple[str, str], RenderedPage] = field(default_factory=dict)  # by language and path
 
 
 def published_files(
     snapshot: Snapshot,
     site: Site,
     pages: TemplateRenderer,
-    texts: RenderedTexts | None = None,
+    memory: PageMemory | None = None,
     method: UptimeMethod = DEFAULT_METHOD,
     *,
     times: Times = NO_TIMES,
 ) -> dict[str, PublishedFile]:
     """Path → file, of everything that is published.
 
-    `texts` remembers rendered pages from one call to the next: most publications only move the
-    check time. It is kept small here.
+    A page is rendered when something changed that it reads, and its file is made anew when the
+    check time moved; else it is the very same object as the last time.
     """
     published: dict[str, PublishedFile] = {}
-    groups = group_components(snapshot, method, times, site.time_zone)
-    before = dict(texts or {})
-    rendered: RenderedTexts = {}
-    content_key = _content_key(snapshot, groups)
+    memory = memory or PageMemory()
+    groups = group_components(snapshot, method, times, site.time_zone, memory.days)
+    inputs = PageInputs(snapshot, groups)
+    rendered: dict[tuple[str, str], RenderedPage] = {}
     tones = tuple(words.headline(snapshot, aged=old).tone for old in (False, True))
     for lang in site.languages:
-        shown = tuple(_group_in(group, lang) for group in groups)
+        shown = tuple(group_in(group, lang) for group in groups)
+        checked = _check_time(snapshot, lang, site.time_zone)
         for path, template, values in _plan_pages(snapshot, shown, method, site.time_zone):
-            key = (lang, path, _page_inputs(snapshot, values) or content_key)
-            fresh_and_aged = before.get(key) or _render(
-                snapshot, site, pages, (lang, path, template), values
-            )
-            rendered[key] = fresh_and_aged
-            published[f"/{lang}{path}"] = _published_file(
-                fresh_and_aged, tones, snapshot, lang, site.time_zone
-            )
-    if texts is not None:
-        texts.clear()
-        texts.update(rendered)
+            key, read = (lang, path), inputs.of(template, values)
+            page = memory.pages.get(key)
+            if page is None or page.inputs != read:
+                texts = _render(snapshot, site, pages, (lang, path, template), values)
+                page = RenderedPage(read, texts)
+            page = rendered[key] = _bearing(page, lang, checked, tones)
+            if page.file is not None:
+                published[f"/{lang}{path}"] = page.file
+    memory.pages = rendered
     return published | data_files(snapshot, site) | _times_files(groups, site.time_zone)
 
 
@@ -142,8 +125,8 @@ def _plan_pages(
         ("/embed", "status/publishing/embed.html", {}),
         (
             "/uptime",
-            "status/publishing/uptime.html",
-            {"windows": UPTIME_WINDOWS, "rules": partial(method_sentences, method)},
+            UPTIME,
+            {"windows": WINDOWS, "rules": partial(method_sentences, method)},
         ),
     ]
     plan += [
@@ -167,76 +150,45 @@ def _plan_pages(
     return [(path, template, {"groups": groups, **values}) for path, template, values in plan]
 
 
-def _page_inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
-    """All that a page of one incident or one group depends on; empty for the other pages."""
-    incident, group, row = values.get("incident"), values.get("group"), values.get("row")
-    no_data = not any(s.checked_at for s in snapshot.states)
-    if isinstance(incident, Incident):
-        names = snapshot.names_in("")
-        component_names = [names.get(c, c) for c in incident.components]
-        return msgspec.json.encode((incident, component_names, snapshot.cut_off, no_data))
-    if isinstance(group, Group) and isinstance(row, ComponentRow):
-        uptime_shown = _rounded(row.share)[0]
-        seen = (group.id, group.name, row.state.component, row.state.condition, uptime_shown)
-        return _digest((seen, row.charts and row.charts.key, snapshot.cut_off, no_data))
-    if isinstance(group, Group):
-        return _digest((_visible_state(group), snapshot.cut_off, no_data))
-    return b""
+class PageInputs:
+    """All that pages of one publication depend on, as far as a reader could see a difference."""
 
+    def __init__(self, snapshot: Snapshot, groups: tuple[Group, ...]) -> None:
+        self._snapshot = snapshot
+        self._groups = {group.id: _digest(visible_state(group)) for group in groups}
+        self._ourselves = (snapshot.cut_off, not any(s.checked_at for s in snapshot.states))
+        windows = [(w, maintenance_windows.state(w, snapshot.at)) for w in snapshot.maintenances]
+        former = sorted((k.component, k.name) for k in snapshot.known_components)
+        names = [s.component for s in snapshot.states]
+        self._statements = _digest(
+            (snapshot.incidents, snapshot.announcements, windows, former, names, self._ourselves)
+        )
+        self._overview = _digest(([*self._groups.values()], words.headline(snapshot)))
+        shares = [[rounded(share) for share in row.shares] for g in groups for row in g.rows]
+        self._uptime = _digest((shares, [g.id for g in groups], names))
 
-def _content_key(snapshot: Snapshot, groups: tuple[Group, ...]) -> bytes:
-    """All that the other pages depend on, as far as a reader could see a difference."""
-    windows = [(w, maintenance_windows.state(w, snapshot.at)) for w in snapshot.maintenances]
-    statements = (snapshot.incidents, snapshot.announcements, words.headline(snapshot))
-    former = sorted((k.component, k.name) for k in snapshot.known_components)
-    visible = [_visible_state(g) for g in groups]
-    return _digest((visible, windows, statements, former, snapshot.cut_off))
+    def of(self, template: str, values: Mapping[str, object]) -> bytes:
+        """What a page reads: its own incident or group, or statements, or all."""
+        incident, group, row = values.get("incident"), values.get("group"), values.get("row")
+        if isinstance(incident, Incident):
+            names = self._snapshot.names_in("")
+            component_names = [names.get(c, c) for c in incident.components]
+            return msgspec.json.encode((incident, component_names, self._ourselves))
+        if isinstance(group, Group) and isinstance(row, ComponentRow):
+            uptime_shown = rounded(row.share)[0]
+            seen = (group.id, group.name, row.state.component, row.state.condition, uptime_shown)
+            return _digest((seen, row.charts and row.charts.key, self._ourselves))
+        if isinstance(group, Group):
+            return _digest((self._groups[group.id], self._ourselves))
+        if template in STATEMENT_PAGES:
+            return self._statements
+        if template == UPTIME:
+            return self._uptime
+        return self._statements + self._overview
 
 
 def _digest(value: object) -> bytes:
     return hashlib.sha256(msgspec.json.encode(value)).digest()
-
-
-def _visible_state(group: Group) -> tuple[object, ...]:
-    """What a reader sees of a group."""
-    return group.id, group.name, group.condition, [_visible_row(row) for row in group.rows]
-
-
-def _visible_row(row: ComponentRow) -> tuple[object, ...]:
-    return (
-        row.state.component,
-        row.state.condition,
-        row.state.since,
-        row.state.caused_by,
-        row.state.checked_at is None,
-        row.bars.letters,
-        row.bars.first,
-        [_rounded(share) for share in row.shares],
-        row.charts and row.charts.key,
-    )
-
-
-def _group_in(group: Group, lang: str) -> Group:
-    """A group and its components as readers of a language know them; its address stays."""
-    rows = tuple(_row_in(row, lang) for row in group.rows)
-    if all(shown is row for shown, row in zip(rows, group.rows, strict=True)):
-        return group
-    name = group_name(group.name, (row.state.component for row in group.rows), lang)
-    return replace(group, name=name, rows=rows)
-
-
-def _row_in(row: ComponentRow, lang: str) -> ComponentRow:
-    component, cause = row.state.component, row.cause
-    shown = component.in_language(lang)
-    shown_cause = cause.in_language(lang) if cause else None
-    if shown is component and shown_cause is cause:
-        return row
-    return replace(row, state=replace(row.state, component=shown), cause=shown_cause)
-
-
-def _rounded(share: UptimeShare) -> tuple[float | None, float]:
-    up = None if share.uptime is None else rounded_share(share.uptime)
-    return up, rounded_share(share.coverage)
 
 
 def _render(
@@ -293,58 +245,24 @@ def page_frame(site: Site, path: str) -> dict[str, object]:
     }
 
 
-def _published_file(
-    texts: tuple[str, str], tones: tuple[str, ...], snapshot: Snapshot, lang: str, zone: str
-) -> PublishedFile:
-    fresh, aged = (text.replace(_TONE, tone) for text, tone in zip(texts, tones, strict=True))
-    tag = content_tag(fresh.encode())
-    fresh_body, aged_body = (_with_check_time(text, snapshot, lang, zone) for text in (fresh, aged))
-    return PublishedFile(HTML, fresh_body, aged_body, tag, lang)
+def _check_time(snapshot: Snapshot, lang: str, zone: str) -> tuple[str, str]:
+    """The moment of the newest check, to the minute: for programs and for readers."""
+    minute = snapshot.checked_at.replace(second=0, microsecond=0)
+    return moment_iso(minute, zone), fill("{at:datetime}", {"at": minute}, lang, zone)
 
 
-def _with_check_time(text: str, snapshot: Snapshot, lang: str, zone: str) -> bytes:
-    shown = fill("{at:datetime}", {"at": snapshot.checked_at}, lang, zone)
-    iso = moment_iso(snapshot.checked_at, zone)
-    return text.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode()
-
-
-def group_components(
-    snapshot: Snapshot,
-    method: UptimeMethod = DEFAULT_METHOD,
-    times: Times = NO_TIMES,
-    zone: str = "UTC",
-) -> tuple[Group, ...]:
-    """The components under their headings, in the operator's order."""
-    names = list(dict.fromkeys(s.component.group for s in snapshot.states))
-    parts = {s.component.id: s.component for s in snapshot.states}
-    groups: list[Group] = []
-    for name in names:
-        rows = tuple(
-            ComponentRow(
-                state=s,
-                word=words.CONDITIONS[s.condition],
-                bars=bars(s.days),
-                shares=tuple(
-                    uptime.uptime_share(s.days[-n:], snapshot.at, method) for n in UPTIME_WINDOWS
-                ),
-                cause=parts.get(s.caused_by),
-                charts=_charts(s, times, zone),
-            )
-            for s in snapshot.states
-            if s.component.group == name
-        )
-        condition = worst(r.state.condition for r in rows)
-        days = worst_days([r.state.days for r in rows])
-        same_slug = sum(slug(g.name) == slug(name) for g in groups)
-        group_id = f"{slug(name)}-{same_slug + 1}" if same_slug else slug(name)
-        label = words.CONDITIONS[condition]
-        groups.append(Group(group_id, name, condition, label, rows, bars(days)))
-    return tuple(groups)
-
-
-def _charts(state: ComponentStatus, times: Times, zone: str) -> ComponentCharts | None:
-    component_times = times.get(state.component.id) if state.component.charts else None
-    return component_charts(component_times, state.interruptions, zone) if component_times else None
+def _bearing(
+    page: RenderedPage, lang: str, checked: tuple[str, str], tones: tuple[str, ...]
+) -> RenderedPage:
+    """A page whose file bears the check time, where it shows one, and the tone of the icon."""
+    time_and_tones = (*checked, *tones) if _CHECKED in page.texts[0] else tones
+    if page.time_and_tones == time_and_tones:
+        return page
+    texts = [text.replace(_TONE, tone) for text, tone in zip(page.texts, tones, strict=True)]
+    iso, shown = checked
+    fresh, aged = (t.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode() for t in texts)
+    file = PublishedFile(HTML, fresh, aged, content_tag(texts[0].encode()), lang)
+    return replace(page, time_and_tones=time_and_tones, file=file)
 
 
 def _times_files(groups: Iterable[Group], zone: str) -> dict[str, PublishedFile]:
@@ -356,12 +274,6 @@ def _times_files(groups: Iterable[Group], zone: str) -> dict[str, PublishedFile]
         )
         for c in charts
     }
-
-
-def slug(name: str) -> str:
-    """A heading as a piece of an address."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "services"
 
 
 def by_month(

@@ -7,7 +7,7 @@ The public root holds nothing private; the engine's memory lies beside it, never
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from render.templates import TemplateRenderer
 from status.model import Snapshot
 from status.publishing.data_files import PublishedFile, default_language
 from status.publishing.files import passage, public_folder, replace_file, standing_since
-from status.publishing.pages import RenderedTexts, published_files
+from status.publishing.pages import PageMemory, published_files
 from status.publishing.standby_pages import away_pages
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.timeseries.response_times import Times
@@ -41,6 +41,20 @@ class PublicFile:
     modified: int
 
 
+PublicFiles = Mapping[Path, PublicFile]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedEntry:
+    """An entry and the plain files that it was written to."""
+
+    entry: PublishedEntry
+    files: PublicFiles
+
+
+Export = Mapping[str, ExportedEntry]  # by path
+
+
 class Publisher:
     """Publishes snapshots into a folder: `edition.bin`, and `public/` for nginx or a CDN."""
 
@@ -60,9 +74,10 @@ class Publisher:
         self._fresh_for = fresh_for
         self._method = method
         self._response_times = response_times
-        self._bodies: dict[bytes, EncodedBody] = {}
-        self._files: dict[Path, PublicFile] = {}  # as we wrote them last
-        self._texts: RenderedTexts = {}
+        self._contents: dict[str, PublishedFile] = {}  # as we published them last
+        self._entries: dict[str, PublishedEntry] = {}
+        self._exported: Export = {}
+        self._memory = PageMemory()
 
     def publish(self, snapshot: Snapshot) -> Publication:
         """Compose and write everything. Raises OSError when the folder cannot be written."""
@@ -70,34 +85,34 @@ class Publisher:
             snapshot,
             self._site,
             self._pages,
-            self._texts,
+            self._memory,
             self._method,
             times=self._response_times(),
         )
-        entries = self._entries(contents)
         edition = Publication(
             at=snapshot.at,
             checked_at=snapshot.checked_at,
             valid_until=snapshot.at + self._fresh_for,
             languages=self._site.languages,
-            files=entries,
+            files=self._encoded(contents),
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         passage(self.folder)
         replace_file(self.folder / publication_format.FILE, publication_format.encode(edition))
-        if not self._files:
+        if not self._exported:
             self._export_away_pages()
         self._export(edition)
         return edition
 
     def _export(self, edition: Publication) -> None:
         """The plain files; those of the last publication are known and need not be read."""
-        public, before = self.folder / PUBLIC, self._files
-        self._files = {}
-        written = export_files(edition, public, default_language(self._site), before)
-        if written.keys() != before.keys():
-            _remove_unpublished(public, written)
-        self._files = written
+        public, before = self.folder / PUBLIC, self._exported
+        self._exported = {}
+        exported = export_files(edition, public, default_language(self._site), before)
+        obsolete = places(before) if before else {p for p in public.rglob("*") if p.is_file()}
+        for place in obsolete - places(exported):
+            place.unlink(missing_ok=True)
+        self._exported = exported
         mark_validity(self.folder / VALIDITY, edition.at, edition.valid_until)
 
     def _export_away_pages(self) -> None:
@@ -107,60 +122,99 @@ class Publisher:
         for lang, page in away_pages(self._site, self._pages).items():
             replace_file(away / f"{lang}.html", page, sync=False, public=True)
 
-    def _entries(self, contents: dict[str, PublishedFile]) -> dict[str, PublishedEntry]:
-        before, self._bodies = self._bodies, {}
+    def _encoded(self, contents: dict[str, PublishedFile]) -> dict[str, PublishedEntry]:
+        """Entries with compressed bodies; what is as it was is the very same entry."""
+        entries: dict[str, PublishedEntry] = {}
+        for path, file in contents.items():
+            before = self._entries.get(path)
+            if before is None or self._contents[path] != file:
+                before = _entry(file, before)
+            entries[path] = before
+        self._contents, self._entries = contents, entries
+        return entries
 
-        def body(content: bytes) -> EncodedBody:
-            encoded = before.get(content) or self._bodies.get(content) or compressed(content)
-            self._bodies[content] = encoded
-            return encoded
 
-        return {
-            path: PublishedEntry(
-                type=file.type,
-                tag=file.tag,
-                fresh=body(file.fresh),
-                aged=body(file.aged) if file.aged else None,
-                lang=file.lang,
-            )
-            for path, file in contents.items()
-        }
+def _entry(file: PublishedFile, before: PublishedEntry | None) -> PublishedEntry:
+    bodies = [body for body in (before and before.fresh, before and before.aged) if body]
+
+    def body(content: bytes) -> EncodedBody:
+        return next((b for b in bodies if b.plain == content), None) or compressed(content)
+
+    return PublishedEntry(
+        type=file.type,
+        tag=file.tag,
+        fresh=body(file.fresh),
+        aged=body(file.aged) if file.aged else None,
+        lang=file.lang,
+    )
+
+
+NOTHING_EXPORTED: Export = {}
 
 
 def export_files(
-    edition: Publication,
-    root: Path,
-    default_lang: str,
-    written: Mapping[Path, PublicFile] | None = None,
-) -> dict[Path, PublicFile]:
+    edition: Publication, root: Path, default_lang: str, written: Export = NOTHING_EXPORTED
+) -> dict[str, ExportedEntry]:
     """The edition as plain files: `index.html` in folders, `.br` and `.gz` beside each.
 
     Pages lie under their language; the default language also at the top. Other files in the
-    folder are left alone. Answers the files that belong to the edition; `written` are those that
-    the last call answered. Raises OSError.
+    folder are left alone. Answers what belongs to the edition by its path; `written` is what the
+    last call answered, whose files are only looked at. Raises OSError.
     """
-    files: dict[Path, PublicFile] = {}
-    before = written or {}
+    exported: dict[str, ExportedEntry] = {}
+    opened: set[Path] = set()
     for path, entry in edition.files.items():
-        variants = [("", entry.tag, entry.fresh)]
-        if entry.aged is not None:
-            variants.append((".aged", f"{entry.tag}-aged", entry.aged))
-        for target in _target_paths(path, entry, root, default_lang):
-            for suffix, tag, body in variants:
-                place = target.with_name(f"{target.stem}{suffix}{target.suffix}")
-                modified = _modified(edition, entry, tag, before.get(place))
-                files |= _encoded_files(place, body, tag, modified)
-    folders: set[Path] = set()
-    for place, file in files.items():
-        remembered = before[place].content if place in before else None
-        if (since := standing_since(place, file.content, remembered)) is not None:
-            files[place] = replace(file, modified=since)
-            continue
-        if place.parent not in folders:
-            public_folder(place.parent, root)
-            folders.add(place.parent)
-        replace_file(place, file.content, sync=False, public=True, modified=file.modified)
+        last = written.get(path)
+        if last is None or last.entry is not entry:
+            before = last.files if last else {}
+            targets = _target_paths(path, entry, root, default_lang)
+            wanted = _public_files(edition, entry, targets, before)
+            files = {p: _put(p, file, before.get(p), root, opened) for p, file in wanted.items()}
+            last = ExportedEntry(entry, files)
+        else:
+            for place, file in last.files.items():
+                _put(place, file, file, root, opened)
+        exported[path] = last
+    return exported
+
+
+def places(export: Export) -> set[Path]:
+    """Of all files."""
+    return {place for entry in export.values() for place in entry.files}
+
+
+def _public_files(
+    edition: Publication, entry: PublishedEntry, targets: list[Path], before: PublicFiles
+) -> PublicFiles:
+    """The plain files of one entry by their place."""
+    files: dict[Path, PublicFile] = {}
+    variants = [("", entry.tag, entry.fresh)]
+    if entry.aged is not None:
+        variants.append((".aged", f"{entry.tag}-aged", entry.aged))
+    for target in targets:
+        for suffix, tag, body in variants:
+            place = target.with_name(f"{target.stem}{suffix}{target.suffix}")
+            modified = _modified(edition, entry, tag, before.get(place))
+            for form, content in (("", body.plain), (".br", body.br), (".gz", body.gz)):
+                if content or not form:
+                    files[place.with_name(place.name + form)] = PublicFile(content, tag, modified)
     return files
+
+
+def _put(
+    place: Path, file: PublicFile, before: PublicFile | None, root: Path, opened: set[Path]
+) -> PublicFile:
+    """Write a file unless it stands there already, for all to read: as it was written `before`, or
+    by whoever published before us, whose time it then keeps. `opened` are folders that others may
+    read already."""
+    remembered = before.content if before else None
+    if (since := standing_since(place, file.content, remembered)) is not None:
+        return file if before is file else replace(file, modified=since)
+    if place.parent not in opened:
+        public_folder(place.parent, root)
+        opened.add(place.parent)
+    replace_file(place, file.content, sync=False, public=True, modified=file.modified)
+    return file
 
 
 def mark_validity(folder: Path, since: datetime, until: datetime) -> None:
@@ -179,13 +233,6 @@ def mark_validity(folder: Path, since: datetime, until: datetime) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _remove_unpublished(root: Path, wanted: Container[Path]) -> None:
-    """Remove what is no longer published from our own folder."""
-    for place in root.rglob("*"):
-        if place.is_file() and place not in wanted:
-            place.unlink(missing_ok=True)
-
-
 def _modified(
     edition: Publication, entry: PublishedEntry, tag: str, before: PublicFile | None
 ) -> int:
@@ -201,17 +248,6 @@ def _modified(
     if before is not None and modified <= before.modified:  # twice in a second, or a set clock
         modified = before.modified + 2 * languages
     return modified
-
-
-def _encoded_files(
-    place: Path, body: EncodedBody, tag: str, modified: int
-) -> dict[Path, PublicFile]:
-    forms = {"": body.plain, ".br": body.br, ".gz": body.gz}
-    return {
-        place.with_name(place.name + suffix): PublicFile(content, tag, modified)
-        for suffix, content in forms.items()
-        if content or not suffix
-    }
 
 
 def _target_paths(path: str, entry: PublishedEntry, root: Path, default_lang: str) -> list[Path]:

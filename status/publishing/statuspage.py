@@ -15,6 +15,7 @@ from render.languages import localized
 from render.message_format import sentence
 from status import words
 from status.model import (
+    Component,
     ComponentStatus,
     Condition,
     Impact,
@@ -55,8 +56,8 @@ def stamp(at: datetime | None) -> str | None:
 def documents(snapshot: Snapshot, page: PageAddress) -> dict[str, bytes]:
     """Path → JSON bytes of all eight documents."""
     head = _page_object(snapshot, page)
-    components = _components(snapshot, page)
     by_id = component_objects(snapshot, page)
+    components = msgspec.Raw(msgspec.json.encode(_components(snapshot, page, by_id)))
     incidents = [incident_document(i, page, by_id) for i in snapshot.incidents[:LIMIT]]
     unresolved = [
         incident_document(i, page, by_id) for i in open_incidents(snapshot.incidents)[:LIMIT]
@@ -146,15 +147,14 @@ def _page_object(snapshot: Snapshot, page: PageAddress) -> Json:
     }
 
 
-def _components(snapshot: Snapshot, page: PageAddress) -> list[Json]:
-    groups = list(dict.fromkeys(s.component.group for s in snapshot.states if s.component.group))
+def _components(snapshot: Snapshot, page: PageAddress, by_id: Mapping[str, Json]) -> list[Json]:
     since = _first_seen(snapshot)
-    singles = [_component(s, since, n, page) for n, s in enumerate(snapshot.states, 1)]
-    folders = [
-        _group(g, n, [s for s in snapshot.states if s.component.group == g], since, page)
-        for n, g in enumerate(groups, 1)
-    ]
-    return singles + folders
+    members: dict[str, list[ComponentStatus]] = {}
+    for state in snapshot.states:
+        members.setdefault(state.component.group, []).append(state)
+    singles = [by_id[s.component.id] for s in snapshot.states]
+    groups = [group for group in members if group]
+    return singles + [_group(g, n, members[g], since, page) for n, g in enumerate(groups, 1)]
 
 
 def _component(
@@ -231,11 +231,12 @@ def component_objects(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
     singles = {
         s.component.id: _component(s, since, n, page) for n, s in enumerate(snapshot.states, 1)
     }
-    components = tuple(s.component for s in snapshot.states)
+    members: dict[str, list[Component]] = {}
+    for state in snapshot.states:
+        members.setdefault(state.component.group, []).append(state.component)
     folders: dict[str, Json] = {}
-    for group in dict.fromkeys(c.group for c in components if c.group):
-        members = (c for c in components if c.group == group)
-        shown = group_name(group, members, page.lang)
+    for group in filter(None, members):
+        shown = group_name(group, members[group], page.lang)
         folders[f"group:{stable_id('group', group)}"] = {"name": shown}
     return {**singles, **folders}
 

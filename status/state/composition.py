@@ -30,13 +30,14 @@ SEVERITY = (  # ascending
     Condition.PARTIAL_OUTAGE,
     Condition.MAJOR_OUTAGE,
 )
+_SEVERITIES = {condition: n for n, condition in enumerate(SEVERITY)}
 
 INTERRUPTING = (Condition.UNDER_MAINTENANCE, Condition.PARTIAL_OUTAGE, Condition.MAJOR_OUTAGE)
 
 
 def worst(conditions: Iterable[Condition]) -> Condition:
     """The gravest of some conditions; nothing at all is no data."""
-    return max(conditions, key=SEVERITY.index, default=Condition.NO_DATA)
+    return max(conditions, key=_SEVERITIES.__getitem__, default=Condition.NO_DATA)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from status.model import Condition, UptimeDay
 from status.state.timeline import kept_since, overwrite, truncate_to_second
@@ -60,7 +61,7 @@ DEFAULT_METHOD = UptimeMethod()
 class UptimeTotals:
     """Seconds: lost by the method, those that count, those not without data, and all."""
 
-    lost: Fraction = Fraction(0)
+    lost: Fraction | int = 0
     counted: int = 0
     seen: int = 0
     every: int = 0
@@ -76,7 +77,7 @@ class UptimeTotals:
     @property
     def exact(self) -> Fraction | None:
         """Uptime as a share of one, exactly."""
-        return 1 - self.lost / self.counted if self.counted else None
+        return 1 - Fraction(self.lost) / self.counted if self.counted else None
 
     @property
     def coverage(self) -> float:
@@ -84,8 +85,11 @@ class UptimeTotals:
         return self.seen / self.every if self.every else 0.0
 
     def rounded(self) -> UptimeShare:
-        """Uptime and coverage as floating numbers."""
-        return UptimeShare(None if self.exact is None else float(self.exact), self.coverage)
+        """Uptime and coverage as the nearest floating numbers."""
+        if not self.counted:
+            return UptimeShare(None, self.coverage)
+        weighed = self.counted * self.lost.denominator
+        return UptimeShare((weighed - self.lost.numerator) / weighed, self.coverage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +243,17 @@ def merge_days(ours: tuple[UptimeDay, ...], theirs: tuple[UptimeDay, ...]) -> tu
 
 def window(days: tuple[UptimeDay, ...], until: date, count: int = DAYS) -> tuple[UptimeDay, ...]:
     """Exactly `count` days ending with `until`; days without any seconds are empty (no data)."""
-    by_date = {day.on: day for day in days}
     first = until - timedelta(days=count - 1)
+    if len(days) == count and days[0].on == first and days[-1].on == until:  # as most of the time
+        return days
+    by_date = {day.on: day for day in days}
     dates = (first + timedelta(days=n) for n in range(count))
-    return tuple(by_date.get(on) or UptimeDay(on, {}) for on in dates)
+    return tuple(by_date.get(on) or _empty_day(on) for on in dates)
+
+
+@lru_cache(maxsize=2 * DAYS)
+def _empty_day(on: date) -> UptimeDay:
+    return UptimeDay(on, {})
 
 
 def uptime_share(
@@ -252,8 +263,15 @@ def uptime_share(
     also what nobody recorded, is left out of uptime and lessens coverage."""
     if not days:
         return UptimeShare(None, 0.0)
-    after = days[-1].on + timedelta(days=1)
-    return weigh_seconds(seconds_between(days, days[0].on, after, at), method).rounded()
+    return share_of(seconds_by_condition(days), days[0].on, days[-1].on, at, method)
+
+
+def share_of(
+    seconds: dict[Condition, int], first: date, last: date, at: datetime, method: UptimeMethod
+) -> UptimeShare:
+    """The same of seconds that were added up; they are complemented in place."""
+    _add_missing(seconds, first, last + timedelta(days=1), at)
+    return weigh_seconds(seconds, method).rounded()
 
 
 def seconds_between(
@@ -262,11 +280,15 @@ def seconds_between(
     """Seconds of each condition from one day up to, not including, another, as far as they have
     passed at a moment; what nobody recorded is no data."""
     seconds = seconds_by_condition(d for d in days if first <= d.on < after)
+    _add_missing(seconds, first, after, at)
+    return seconds
+
+
+def _add_missing(seconds: dict[Condition, int], first: date, after: date, at: datetime) -> None:
     elapsed = int((min(midnight(after), at) - midnight(first)).total_seconds())
     missing = elapsed - sum(seconds.values())
     if missing > 0:
         seconds[Condition.NO_DATA] = seconds.get(Condition.NO_DATA, 0) + missing
-    return seconds
 
 
 def seconds_by_condition(days: Iterable[UptimeDay]) -> dict[Condition, int]:
@@ -284,7 +306,7 @@ def weigh_seconds(
     """Seconds of each condition, weighed exactly."""
     planned = seconds.get(Condition.UNDER_MAINTENANCE, 0)
     counted = sum(seconds.get(c, 0) for c in _OBSERVED)
-    lost = Fraction(seconds.get(Condition.MAJOR_OUTAGE, 0))
+    lost: Fraction | int = seconds.get(Condition.MAJOR_OUTAGE, 0)
     for condition, weight in (
         (Condition.PARTIAL_OUTAGE, method.partial),
         (Condition.DEGRADED_PERFORMANCE, method.degraded),

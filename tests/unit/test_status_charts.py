@@ -245,11 +245,11 @@ def test_a_page_is_composed_again_only_when_more_is_counted_or_a_condition_chang
         return {path: entry.tag for path, entry in entries.items() if path.startswith("/en")}
 
     first = tags(AT)
-    texts = dict(publisher._texts)
+    pages = dict(publisher._memory.pages)
     assert tags(AT + HOUR / 60) == first
-    charted = {key: text for key, text in texts.items() if key[1] == "/component/web"}
+    charted = {key: page.texts for key, page in pages.items() if key[1] == "/component/web"}
     assert len(charted) == len(SITE.languages)
-    assert all(publisher._texts[key] is text for key, text in charted.items())
+    assert all(publisher._memory.pages[key].texts is texts for key, texts in charted.items())
     latest["web"] = times(*[100] * 49, 300, until=AT + HOUR)
     after = tags(AT + HOUR / 30)
     assert {path for path in first if first[path] != after[path]} == {

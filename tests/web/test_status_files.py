@@ -11,11 +11,14 @@ import brotli
 import pytest
 
 from status.model import Condition
+from status.publishing.pages import PageMemory, published_files
 from status.publishing.publisher import Publisher
 from status.state.statements import PublicStatements
-from tests.status_fixtures import AT, SITE, WEB, incident, snapshot
+from tests.status_fixtures import AT, MAIL, SITE, WEB, incident, snapshot
 from tests.status_fixtures import pages as templates
 from web.publication_format import FILE, decode
+
+DOWN = {WEB: Condition.MAJOR_OUTAGE, MAIL: Condition.OPERATIONAL}
 
 
 @pytest.fixture
@@ -100,3 +103,57 @@ def test_a_server_that_knows_only_the_time_can_tell_how_long_pages_are_true(publ
     assert {p.name for p in marks.iterdir()} == {str(first + n) for n in range(15)}
     publisher.publish(snapshot(at=AT + timedelta(seconds=40)))
     assert {p.name for p in marks.iterdir()} == {str(first + n) for n in range(4, 19)}
+
+
+def test_only_what_changed_is_written(publisher):
+    public, minute = publisher.folder / "public", AT.replace(second=0, microsecond=0)
+
+    def written(shot, seconds: int) -> set[str]:
+        """Which files are others than before, without documents, languages and other forms."""
+        before = {p: p.stat().st_ctime_ns for p in public.rglob("*")}
+        moment = minute + timedelta(seconds=seconds)
+        publisher.publish(replace(shot, at=moment, checked_at=moment))
+        places = {p for p in public.rglob("*.*") if p.stat().st_ctime_ns != before.get(p)}
+        names = {str(p.relative_to(public)) for p in places if ".aged" not in p.suffixes}
+        return {
+            n for n in names if n[:3] not in ("api", "en/", "cs/") and n[-2:] not in ("br", "gz")
+        }
+
+    shot, fallen = snapshot(), snapshot(DOWN)
+    publisher.publish(replace(shot, at=minute, checked_at=minute))
+    assert written(shot, 30) == {"freshness.json"}
+    timed = {f"{page}index.html" for page in ("", "embed/", "group/hosting/", "group/e-mail/")}
+    assert written(shot, 60) == {"freshness.json", *timed}, "pages tell the time to the minute"
+    icons = {"favicon.svg", "history/index.html", "maintenance/index.html"}
+    badges = {f"badge/{name}.{form}" for name in ("_all", "web") for form in ("svg", "json")}
+    shown = {f"{page}index.html" for page in ("", "embed/", "group/hosting/", "uptime/")}
+    coloured = {*icons, "group/e-mail/index.html"}  # every page bears the icon of the whole
+    assert written(fallen, 90) == {"freshness.json", *badges, *shown, *coloured}
+    assert written(fallen, 100) == {"freshness.json"}
+
+
+def test_a_page_is_rendered_again_only_when_something_changed_that_it_reads():
+    memory = PageMemory()
+
+    def rendered(shot) -> set[str]:
+        before = {key: page.texts for key, page in memory.pages.items()}
+        published_files(shot, SITE, templates(), memory)
+        pages = memory.pages.items()
+        return {path for (lang, path), page in pages if page.texts is not before.get((lang, path))}
+
+    shot = snapshot()
+    rendered(shot)
+    later = AT + timedelta(seconds=200)
+    assert rendered(replace(shot, checked_at=later)) == set()
+    fallen = {"/", "/embed", "/group/hosting", "/uptime"}
+    assert rendered(snapshot(DOWN)) == fallen
+    announced = {
+        "/",
+        "/embed",
+        "/history",
+        "/maintenance",
+        "/incidents/abc123def456",
+        "/history/2026-01",
+    }
+    open_incident = PublicStatements((incident(),))
+    assert rendered(snapshot(DOWN, words=open_incident)) == announced

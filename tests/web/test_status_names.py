@@ -18,7 +18,7 @@ from status import words
 from status.incidents.placeholders import name_services
 from status.model import Component, Condition, IncidentState, KnownComponent
 from status.publishing import statuspage
-from status.publishing.pages import published_files
+from status.publishing.pages import PageMemory, published_files
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, SITE, WEB, incident, pages, snapshot, work
 from wiring.rooms import build
@@ -44,10 +44,10 @@ def test_what_is_gone_is_called_as_it_was():
 def test_a_page_is_rendered_anew_when_only_a_former_name_changed():
     gone = KnownComponent("old", "Legacy", "Old server", AT, AT)
     statements = PublicStatements((incident(components=("old",)),), known_components=(gone,))
-    rendered = {}
-    published_files(snapshot(words=statements), SITE, PAGES, rendered)
+    memory = PageMemory()
+    published_files(snapshot(words=statements), SITE, PAGES, memory)
     renamed = replace(statements, known_components=(replace(gone, name="Very old server"),))
-    files = published_files(snapshot(words=renamed), SITE, PAGES, rendered)
+    files = published_files(snapshot(words=renamed), SITE, PAGES, memory)
     for path in ("/en/", INCIDENT):
         assert b"Very old server" in files[path].fresh
 
