@@ -5,7 +5,6 @@ Reached only by the demo command. What runs afterwards is the ordinary web and e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,6 +16,7 @@ from clock import ManualClock
 from jobs.database_queue import DATABASE_QUEUE
 from lab.company import NAME, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
+from settings.toml_text import toml_line
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.model import Condition, UptimeDay
 from status.storage.store import ObservationBatch, StatusStore
@@ -68,9 +68,9 @@ def write(running: lab.Running, var: Path, port: int) -> Path:
             name, _, type_ = watched.question.partition(" ")
             probe |= {"target": name, "type": type_, "server": watched.target}
         tables.append(("[[probe]]", probe | EXTRA_PROBE_KEYS.get(watched.id, {})))
-    lines = ["# Written by the demo at each start.", f"var = {_toml(str(var.absolute()))}", ""]
+    lines = ["# Written by the demo at each start.", toml_line("var", str(var.absolute())), ""]
     for head, values in tables:
-        lines += [head, *(f"{_key(k)} = {_toml(v)}" for k, v in values.items()), ""]
+        lines += [head, *(toml_line(k, v) for k, v in values.items()), ""]
     var.mkdir(parents=True, exist_ok=True)
     path = var / CONFIG
     path.write_text("\n".join(lines), "utf-8")
@@ -101,20 +101,6 @@ DEPARTMENTS: tuple[dict[str, object], ...] = (
         "within": "16h",
     },
 )
-
-
-def _key(name: str) -> str:
-    return name if name.replace("_", "").isalnum() else json.dumps(name)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, dict):
-        return (
-            "{ " + ", ".join(f"{json.dumps(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
-        )
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
 
 
 # ------------------------------------------------------------------ people and the past

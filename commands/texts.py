@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 
 from commands.loading import load_rooms
 from render.i18n import PlacedText, counted_forms, translate
 from render.languages import DEFAULT, NAMES
 from render.overrides import KnownText, known_texts
+from settings.toml_text import toml_value
 
 Command = Callable[[str, object, str], argparse.ArgumentParser]
 
@@ -39,9 +39,4 @@ def _entry(text: KnownText, lang: str) -> str:
         words = translate(lang, PlacedText(text.english[0], text.id if is_placed else ""))
     comments = [*text.comments, *(text.english[:1] if is_placed and lang != DEFAULT else ())]
     notes = "".join(f"# {line}\n" for comment in comments for line in comment.splitlines())
-    return f"{notes}{_toml(text.id)} = {_toml(words)}\n"
-
-
-def _toml(value: str | list[str]) -> str:
-    """A text or a list of texts as TOML writes it; its basic strings are escaped as JSON's are."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"{notes}{toml_value(text.id)} = {toml_value(words)}\n"

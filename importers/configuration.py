@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,6 +12,7 @@ from typing import Protocol
 from render.characters import one_line
 from settings import SettingsError
 from settings.checking import KeyPlace, check, convert
+from settings.toml_text import toml_line
 from status.probing.configuration import configured_probes
 
 Fields = Mapping[str, object]  # of what another program wrote down
@@ -180,38 +180,15 @@ def to_toml(configuration: ImportedConfiguration, source: str) -> str:
     """The components and probes, to be put into `jasno.toml`."""
     lines = [f"# Brought from {source}. Look through it, then run: python app.py config check"]
     for service in configuration.services:
-        lines += ["", "[[component]]", _line("id", service.id), _line("name", service.name)]
-        lines += [_line("group", service.group)] if service.group else []
-        lines += [_line("description", service.description)] if service.description else []
-        lines += [_line("policy", "manual")]
+        lines += ["", "[[component]]", toml_line("id", service.id), toml_line("name", service.name)]
+        lines += [toml_line("group", service.group)] if service.group else []
+        lines += [toml_line("description", service.description)] if service.description else []
+        lines += [toml_line("policy", "manual")]
     for probe in configuration.probes:
-        lines += ["", "[[component]]", _line("id", probe.id), _line("name", probe.name)]
-        lines += [_line("group", probe.group)] if probe.group else []
-        lines += ["[[probe]]", _line("name", probe.id), _line("kind", probe.kind)]
-        lines += [_line("component", probe.id)]
-        lines += [_line("target", probe.target)] if probe.target else []
-        lines += [_line(key, value) for key, value in probe.values.items()]
+        lines += ["", "[[component]]", toml_line("id", probe.id), toml_line("name", probe.name)]
+        lines += [toml_line("group", probe.group)] if probe.group else []
+        lines += ["[[probe]]", toml_line("name", probe.id), toml_line("kind", probe.kind)]
+        lines += [toml_line("component", probe.id)]
+        lines += [toml_line("target", probe.target)] if probe.target else []
+        lines += [toml_line(key, value) for key, value in probe.values.items()]
     return "\n".join(lines) + "\n"
-
-
-def _line(key: str, value: object) -> str:
-    return f"{key} = {_toml(value)}"
-
-
-def _toml(value: object) -> str:
-    """A value as TOML 1.0 writes it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, Mapping):
-        pairs = (f"{_quoted(str(key))} = {_toml(inner)}" for key, inner in value.items())
-        return f"{{ {', '.join(pairs)} }}" if value else "{}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_toml(inner) for inner in value)}]"
-    return _quoted(str(value))
-
-
-def _quoted(text: str) -> str:
-    """A basic string: JSON's escapes are TOML's, and DEL must be one."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -13,6 +13,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
+from settings.durations import parse_duration
 from settings.schema import IDENTIFIER, URL, WEB_ORIGIN, ProbeSection, Settings
 from settings.value_checks import KeyPath, dependency_circle, wrong_values
 
@@ -239,19 +240,19 @@ def _descend(
                 yield from _walk(table, inner, (*path, number), place)
 
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
-
-
 def parse_seconds(value: object, path: KeyPath, place: KeyPlace) -> object:
     if value in ("", "none"):
         return None
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
-    if match is None or isinstance(value, bool) or float(match[1]) <= 0:
+    try:
+        length = parse_duration(value)
+    except ValueError:
+        length = timedelta()
+    if not length:
         raise SettingsError(
             f'{place.of(path)}"{path[-1]}" in {dotted_key(path)} is {value!r};'
-            ' allowed is a positive duration such as 30, "30s", "5m" or "1h"'
+            ' allowed is a positive duration such as 30, "30s", "5m" or "1h", up to 100 years'
         )
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    return length
 
 
 def check(settings: Settings, place: KeyPlace) -> None:

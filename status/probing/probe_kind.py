@@ -21,7 +21,6 @@ SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 FactT = TypeVar("FactT")
 FACT_BYTES = 8_000
 MAX_CACHED_SETTINGS = 20_000
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
 class ProbeMetric(msgspec.Struct, frozen=True, gc=False):
@@ -218,14 +217,6 @@ def encode_fact(fact: object) -> str:
 def probe_budget(net: Network, probe: Probe) -> Budget:
     """What one look may spend."""
     return Budget(net.clock, seconds=probe.timeout.total_seconds(), lookups=40, connections=10)
-
-
-def parse_duration(value: str | float) -> timedelta:
-    """ "5m", "1d", 30: a duration as settings write it. Raises ValueError."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
-    if match is None:
-        raise ValueError(f'{value!r} is no duration such as 30, "30s", "5m", "1h" or "1d"')
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
 
 
 def parse_pattern(text: str) -> re.Pattern[str]:

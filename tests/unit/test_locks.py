@@ -128,5 +128,11 @@ def test_the_reasons_name_files_that_are_there():
     """docs/dependencies.md says of each hand-written part why it stays: of the part as it is."""
     page = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
     named = set(re.findall(r"`([a-z_]+/[a-z_/]*(?:\.py)?)`", page))
-    assert len(named) > 10
+    assert len(named) > 50
     assert not [name for name in named if not (ROOT / name).exists()]
+    stated = {
+        name: int(lines) for name, lines in re.findall(r"`([a-z_/]+\.py)`, (\d+) lines", page)
+    }
+    assert len(stated) > 15
+    counts = {name: len((ROOT / name).read_text("utf-8").splitlines()) for name in stated}
+    assert {n: (stated[n], c) for n, c in counts.items() if abs(c - stated[n]) > 10 + c / 5} == {}
