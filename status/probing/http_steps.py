@@ -116,7 +116,7 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class HttpStepsFact(HttpProbeFact):
-    """Every answer of the steps up to the last one that was taken, and what they amount to."""
+    """The steps that were taken, every answer of the last of them, and what they amount to."""
 
     steps: tuple[StepRecord, ...] = ()
     verdict: Signal = NOTHING_TAKEN
@@ -283,11 +283,7 @@ class _Walker:
         cookies = ((f"cookie {n}", value) for n, value in jar if len(value) >= SHORTEST_COOKIE)
         mask = Mask((*self._hidden, *cookies))
         last = self.records[-1].hops if self.records else 0
-        passed = len(self._hops) - last
-        hops = tuple(
-            _masked(hop if n >= passed else replace(hop, headers=(), excerpt=""), mask)
-            for n, hop in enumerate(self._hops)
-        )
+        hops = tuple(_masked(hop, mask) for hop in self._hops[len(self._hops) - last :])
         signal = Signal(verdict.grade, mask(verdict.reason))
         sent = self.records[0].sent if self.records else f"GET {self._probe.target}"
         return HttpStepsFact(sent, hops, "arrived", tuple(self.records), signal)

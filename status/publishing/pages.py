@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,7 +18,7 @@ from render.languages import NAMES
 from render.message_format import fill
 from render.templates import TemplateRenderer, moment_iso
 from status import words
-from status.model import Incident, Snapshot
+from status.model import Incident, Interruption, Snapshot
 from status.publishing.data_files import (
     PublishedFile,
     content_tag,
@@ -42,7 +42,7 @@ from status.state import maintenance_windows
 from status.state.statements import open_incidents
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.timeseries.document import times_document
-from status.timeseries.response_times import Times
+from status.timeseries.response_times import ComponentTimes, Times
 from web.site import Site
 
 HTML = "text/html; charset=utf-8"
@@ -175,9 +175,8 @@ class PageInputs:
             component_names = [names.get(c, c) for c in incident.components]
             return msgspec.json.encode((incident, component_names, self._ourselves))
         if isinstance(group, Group) and isinstance(row, ComponentRow):
-            uptime_shown = rounded(row.share)[0]
-            seen = (group.id, group.name, row.state.component, row.state.condition, uptime_shown)
-            return _digest((seen, row.charts and row.charts.key, self._ourselves))
+            seen = (group.id, group.name, row.state.component, row.charts and row.charts.key)
+            return _digest((seen, self._ourselves))
         if isinstance(group, Group):
             return _digest((self._groups[group.id], self._ourselves))
         if template in STATEMENT_PAGES:
@@ -269,11 +268,18 @@ def _times_files(groups: Iterable[Group], zone: str) -> dict[str, PublishedFile]
     """The figures behind the charts."""
     charts = [row.charts for group in groups for row in group.rows if row.charts]
     return {
-        f"/component/{c.times.measured.component}/response-times.json": json_file(
-            times_document(c.times, c.interruptions, zone)
+        f"/component/{c.times.measured.component}/response-times.json": _times_file(
+            c.times, c.interruptions, zone
         )
         for c in charts
     }
+
+
+@lru_cache(maxsize=4096)  # between two publications hardly any changes
+def _times_file(
+    times: ComponentTimes, interruptions: tuple[Interruption, ...], zone: str
+) -> PublishedFile:
+    return json_file(times_document(times, interruptions, zone))
 
 
 def by_month(
