@@ -82,10 +82,13 @@ SOURCES = {
 }
 
 
+ALIASES = {"kuma": "uptime-kuma"}
+
+
 def options(command: Command) -> None:
     """`import SOURCE FILE…`."""
     to = command("import", _import, "bring the configuration or history of another status page")
-    to.add_argument("source", choices=tuple(SOURCES), help="whose it is")
+    to.add_argument("source", choices=(*SOURCES, *ALIASES), help="whose it is")
     to.add_argument("file", nargs="+", type=Path, metavar="FILE")
     to.add_argument("--history", action="store_true", help="bring what it told, into the database")
     to.add_argument("--dry-run", action="store_true", help="say what would come, write nothing")
@@ -95,6 +98,7 @@ def options(command: Command) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
+    args.source = ALIASES.get(args.source, args.source)
     source = SOURCES[args.source]
     if not args.history and (args.dry_run or args.uptime or args.zone or args.lang):
         raise CannotRun("--dry-run, --uptime, --zone and --lang belong to --history")

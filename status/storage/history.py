@@ -16,7 +16,7 @@ from accounts.model import AuditEntry
 from clock import Clock
 from db.engine import Database, repeat_on_conflict
 from db.tables import status as t
-from db.upsert import insert_once, upsert
+from db.upsert import upsert
 from jobs.model import Job
 from jobs.queue import JobSender
 from status.model import Incident, KnownComponent, Maintenance, UptimeDay
@@ -25,7 +25,6 @@ from status.storage.rows import INCIDENTS, KNOWN_COMPONENTS, MAINTENANCES, UPDAT
 from status.storage.store import day_row
 
 ACTION = "history.imported"
-_ROWS = 5_000  # of days in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +75,11 @@ class HistoryStore:
             counts = _counts(past, new, conn)
             if not counts.is_anything_new:
                 return counts
-            for incident in new.incidents:
-                insert_once(conn, t.incidents, INCIDENTS.to_row(incident))
-                for entry in incident.updates:
-                    insert_once(conn, t.updates, UPDATES.to_row(entry, incident=incident.id))
-            for maintenance in new.maintenances:
-                insert_once(conn, t.maintenances, MAINTENANCES.to_row(maintenance))
+            incidents = [INCIDENTS.to_row(incident) for incident in new.incidents]
+            upsert(conn, t.incidents, incidents, overwrite=False)
+            upsert(conn, t.updates, _update_rows(new.incidents), overwrite=False)
+            maintenances = [MAINTENANCES.to_row(maintenance) for maintenance in new.maintenances]
+            upsert(conn, t.maintenances, maintenances, overwrite=False)
             former = [KNOWN_COMPONENTS.to_row(service) for service in new.former]
             upsert(conn, t.known_components, former, overwrite=False)
             _write_days(conn, new.days or {})
@@ -96,6 +94,10 @@ class HistoryStore:
             self._jobs.enqueue(conn, Job(PUBLISH, "{}", f"history:{now.timestamp()}", now))
         self._jobs.wake()
         return counts
+
+
+def _update_rows(incidents: Iterable[Incident]) -> list[dict[str, object]]:
+    return [UPDATES.to_row(u, incident=i.id) for i in incidents for u in i.updates]
 
 
 def _new(conn: Connection, past: PastStatements) -> PastStatements:
@@ -131,8 +133,7 @@ def _new_days(
 
 def _write_days(conn: Connection, days: Mapping[str, tuple[UptimeDay, ...]]) -> None:
     rows = [day_row(component, day) for component, listed in days.items() for day in listed]
-    for start in range(0, len(rows), _ROWS):
-        upsert(conn, t.days, rows[start : start + _ROWS], overwrite=False)
+    upsert(conn, t.days, rows, overwrite=False)
 
 
 def _counts(past: PastStatements, new: PastStatements, conn: Connection) -> HistoryCounts:

@@ -157,7 +157,7 @@ def test_each_condition(condition, settings):
     ("text", "reason"),
     [("", "no keys"), ("- a", "no keys"), ("a: [", "no YAML"), ("a: 1", "no endpoints"),
      ("[" * 3000, "no YAML"), ("endpoints: []", "no endpoints"), ("a: &a [*a]", "aliases"),
-     (LAUGHS, "more than 500000 values"), (MERGES, "more than 500000 values")],
+     ("a: " + "x" * 5_000_000, "longer than 5 MB"), (LAUGHS, "more than 500000 values"), (MERGES, "more than 500000 values")],
 )  # fmt: skip
 def test_what_is_no_configuration_of_gatus(text, reason):
     with pytest.raises(UnreadableSource, match=reason):

@@ -16,7 +16,10 @@ from importers.statuspage import history as statuspage_history
 from importers.uptime_days import uptime_days
 from settings import load
 from status.model import Condition
+from status.publishing.pages import published_files
+from status.state.statements import PublicStatements
 from tests.import_fixtures import CASES, NOW, components_of, lines_of, target
+from tests.status_fixtures import SITE, pages, snapshot
 
 CASE = CASES / "statuspage"
 FILES = tuple(CASE / f"{name}.json" for name in ("page", "incidents", "subscribers"))
@@ -62,6 +65,26 @@ def test_uptime_is_what_the_other_page_told(configuration, history):
     assert mail[date(2025, 12, 20)][Condition.DEGRADED_PERFORMANCE] == 5400
     assert by_day["hosting-databases"][date(2025, 12, 1)] == {Condition.OPERATIONAL: 43_200}
     assert all(sum(s.values()) == 86_400 for on, s in web.items() if on > min(web))
+
+
+def test_readers_and_feeds_get_it_as_it_was_then(history):
+    statements = PublicStatements(history.incidents, history.maintenances, (), (), history.former)
+    published = published_files(snapshot(words=statements, at=NOW), SITE, pages())
+    page = published["/en/incidents/i0outage0001"].fresh.decode()
+    assert (
+        'datetime="2026-01-05T08:00:00+01:00"' in page or 'datetime="2026-01-05T07:00:00Z"' in page
+    )
+    assert "A power unit failed. See the report (https://skyhost.example/report)." in page
+    assert "alert(1)" not in page
+    slow = published["/en/incidents/i0slow000001"].fresh.decode()
+    assert "Old webmail" in slow
+    assert {"/en/history/2026-01", "/en/history/2025-12"} <= set(published)
+    rss = published["/history.rss"].fresh.decode()
+    assert "<pubDate>Mon, 05 Jan 2026 07:05:00 +0000</pubDate>" in rss  # when it was written there
+    assert f"{NOW:%d %b %Y}" not in rss
+    document = json.loads(published["/api/v2/incidents.json"].fresh)
+    (outage,) = [i for i in document["incidents"] if i["name"] == "Web servers are unreachable"]
+    assert outage["resolved_at"].startswith("2026-01-05T")
 
 
 def test_every_way_in_which_answers_come_together(configuration):

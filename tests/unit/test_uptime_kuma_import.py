@@ -136,8 +136,11 @@ def test_what_is_no_backup(text):
 
 def test_the_command(tmp_path, capsys):
     (tmp_path / "backup.json").write_text(BACKUP)
+    assert main(["import", "kuma", str(tmp_path / "backup.json")]) == 0
+    by_its_short_name = capsys.readouterr().out
     assert main(["import", "uptime-kuma", str(tmp_path / "backup.json")]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("# Brought from Uptime Kuma.")
+    assert out == by_its_short_name
     assert "probes brought: 7; to look at: 9" in err
     assert main(["import", "uptime-kuma", str(tmp_path / "jasno.toml")]) == 2
