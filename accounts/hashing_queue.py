@@ -1,4 +1,4 @@
-"""The queue before what costs at a sign-in: a few at a time, a few more wait, the known go first.
+"""Queue before password hashing at sign-in: a few at a time, a few more wait, known users go first.
 
 Those who wait hold a thread each; so that pages keep theirs, no more wait than there are places.
 """

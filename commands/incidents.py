@@ -1,4 +1,4 @@
-"""`app.py incident|maintenance|override|announce|sla …`: what the terminal offers for telling."""
+"""`app.py incident|maintenance|override|announce|sla …`: options and their handlers."""
 
 from __future__ import annotations
 

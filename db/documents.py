@@ -1,4 +1,4 @@
-"""Which column of JSON is read by what, and going over every document that is stored.
+"""Registry of JSON columns and their readers; scans every stored document.
 
 A RowMapper declares its columns by itself; a store that reads one in another way declares it.
 """

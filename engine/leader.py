@@ -1,4 +1,4 @@
-"""Which engine watches: of several on one database only one probes, publishes and speaks.
+"""Leader election: of several engines on one database only one probes, publishes and notifies.
 
 A row with a fence decides (engine/store.py). While the database is away a lock on the data
 folder does, so that an engine alone goes on, or starts, without one. Work by jobs is shared.

@@ -1,4 +1,4 @@
-"""Who watches: one row that one engine holds, with a fence that outdated holders fail at.
+"""Row of the leader's role: held by one engine, with a fencing number that outdated holders fail at.
 
 No wall clock decides here: a living holder counts its beats up, and whoever wants the role
 watches that number by a clock of its own.

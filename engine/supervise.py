@@ -1,4 +1,4 @@
-"""Several processes as one: started together, restarted when one falls, stopped together.
+"""Process supervisor: children are started together, restarted when one exits, stopped together.
 
 Each child leads a process group of its own and dies with us, so nothing is left holding a port.
 A forked child shares our memory and begins with all that we have imported.

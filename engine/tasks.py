@@ -1,4 +1,4 @@
-"""The engine's loops, watched: one that breaks is logged, told at /readyz and begins again."""
+"""Supervision of the engine's loops: one that breaks is logged, reported at /readyz and restarted."""
 
 from __future__ import annotations
 

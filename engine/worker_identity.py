@@ -1,4 +1,4 @@
-"""Names for workers that tell whether they still live, so that a crash delays no job.
+"""Names of workers by which others see whether they are alive, so that a crash delays no job.
 
 A worker's name holds its machine, process id and the process's own start; after a fall, the next
 engine on the machine takes back at once what the dead one had claimed, instead of waiting for

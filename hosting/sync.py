@@ -1,4 +1,4 @@
-"""Bringing the panel's word into the snapshot: the receiver of `hosting.sync` jobs. Blocking."""
+"""Handler of `hosting.sync` jobs: fetches accounts from the panel and stores them as the snapshot. Blocking."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Configurations of other status pages, read into ours; what could not be brought is told. Pure."""
+"""Importers of other status pages' configuration and history, with notes on what was not imported. Pure."""

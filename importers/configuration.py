@@ -1,4 +1,4 @@
-"""What an importer found: components and probes as `jasno.toml` has them, and what is left to do."""
+"""Imported configuration: components and probes as `jasno.toml` has them, and notes on the rest."""
 
 from __future__ import annotations
 

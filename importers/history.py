@@ -1,4 +1,4 @@
-"""What another status page told in the past, as our incidents and planned work. Pure.
+"""Imported history of another status page as incidents and maintenance. Pure.
 
 Nothing here is written anywhere: status/storage/history.py keeps it.
 """

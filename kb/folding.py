@@ -1,4 +1,4 @@
-"""Text to comparable words and grams: how the search sees language. Pure."""
+"""Normalises text for search: case and marks folded, words cut into grams. Pure."""
 
 from __future__ import annotations
 

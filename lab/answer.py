@@ -1,4 +1,4 @@
-"""What a web server of the lab answers, as values: pages, redirects, errors and slow poisons."""
+"""Answers of the lab's web servers as values: pages, redirects, errors, slow and endless bodies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Authoritative name servers over UDP and TCP, each with its own illness if the world says so.
+"""Authoritative name servers over UDP and TCP, each with the fault that the world gives it.
 
 `AuthoritativeServer.respond` is pure in regard to the network; the resolver asks it in memory, the
 listeners over sockets.

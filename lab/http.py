@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the lab's ports (RFC 9112): one exchange after another, healthy or poisonous.
+"""HTTP/1.1 servers of the lab (RFC 9112): one exchange after another, correct or faulty on purpose.
 
 Serves web sites by name, and carries the registry's and the panel's answers too.
 """

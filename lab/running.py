@@ -1,5 +1,5 @@
-"""A world that is up: every server on its port, the `[network]` table that leads there, what was
-seen, and switches for faults at run time."""
+"""A running lab: its servers and ports, the `[network]` table that leads there, recorded requests,
+and switches for faults at run time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a demo domain is told: one story carries its zone, its sites and what the panel knows.
+"""Definition of a demo domain: its zone, its sites and its data in the panel, in one `Story`.
 
 `hosted` builds a healthy customer of Polaris Hosting; a story overrides what is wrong with it.
 """

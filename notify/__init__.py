@@ -1,1 +1,1 @@
-"""Who wants to hear: letters and channels, and their delivery."""
+"""Notifications: subscribers, operators' channels, e-mails and webhooks, and their delivery."""

@@ -1,4 +1,4 @@
-"""The news behind a change, read when a message about it leaves: jobs hold the change alone.
+"""Reads the news behind a change when a message about it is sent: jobs hold the change alone.
 
 Who still wants the news is asked anew then (subscribers/preferences.py). Writes nothing, sends nothing.
 """

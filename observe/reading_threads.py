@@ -1,5 +1,5 @@
-"""Threads that read what others sent: a long answer, or hundreds of values that judging code goes
-through, hold up neither the event loop nor the threads that others wait for.
+"""Threads for parsing and judging large foreign data, so that it blocks neither the event loop nor the
+threads that others wait for.
 
 Must not do I/O: what runs here ends by itself.
 """

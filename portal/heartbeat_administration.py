@@ -1,4 +1,4 @@
-"""Administration of what is pushed to us: addresses of jobs' heartbeats, words by hand, vantages.
+"""Administration of heartbeats, manual signals and remote vantages: their addresses and tokens.
 
 The same acts for pages and programs; each that changes something is audited by its store.
 """

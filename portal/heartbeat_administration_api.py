@@ -1,4 +1,4 @@
-"""/api/ops/heartbeats and /api/ops/vantages: addresses and tokens of what is pushed to us."""
+"""/api/ops/heartbeats and /api/ops/vantages: addresses, tokens and manual signals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/ops/told: heartbeats and their addresses, words by hand, vantages and their tokens."""
+"""/ops/told: heartbeats and their addresses, manual signals, vantages and their tokens."""
 
 from __future__ import annotations
 

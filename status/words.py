@@ -1,4 +1,4 @@
-"""Labels of the status page, marked for translation, and its headline.
+"""Labels and headline of the status page, marked for translation.
 
 Pure: English msgids and facts, never text in a language.
 """

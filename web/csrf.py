@@ -1,5 +1,5 @@
-"""Forms act only for the page they came from: a signed double-submit token, and the browser's
-own word on where a request comes from (Origin, Sec-Fetch-Site)."""
+"""CSRF protection of forms: a signed double-submit token, and the browser's Origin and Sec-Fetch-Site
+headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What adapters of other makers' panels share: one door, whose a domain is, and what none of them tells.
+"""Base of the adapters for vendors' panels: the client, finding a domain's owner, unsupported calls.
 
 Each adapter says how it signs its questions, and reads its own answers.
 """

@@ -1,1 +1,1 @@
-"""Who asked to hear, and how they may change their mind: rows, links, jobs."""
+"""Subscribers: rows, links, preferences, and the e-mails about a subscription."""

@@ -1,5 +1,5 @@
-"""A subscription's secrets, all of which follow from its id and the house's secret: nothing that
-opens or signs anything is stored, only a hash of the token."""
+"""Tokens, links and signing keys of subscriptions, derived from their id and the site's secret key.
+Only a hash of the token is stored, nothing that opens or signs anything."""
 
 from __future__ import annotations
 

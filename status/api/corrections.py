@@ -1,4 +1,4 @@
-"""The operators' API for putting published words right: documents, handlers and operations."""
+"""The operators' API for corrections of published texts: documents, handlers and operations."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Correcting what was published: words change, the course of things does not, and nobody is written
-to. What stood there before is in the audit log; readers are told when an entry was corrected."""
+"""Corrections of published texts: titles and texts change; states, times and impact do not, and nobody
+is notified. The former text is in the audit log; pages show when an entry was corrected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in ready words for services that are not chosen yet, and the names in its place. Pure.
+"""Placeholders for service names in incident templates, and filling them. Pure.
 
 Programs and settings write {parts:list} or {name}; people see "[services]" in their language.
 """

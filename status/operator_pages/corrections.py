@@ -1,4 +1,4 @@
-"""Operator pages under /ops that put published words right. Knows flask."""
+"""Operator pages under /ops for corrections of published texts. Knows flask."""
 
 from __future__ import annotations
 

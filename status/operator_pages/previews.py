@@ -1,4 +1,4 @@
-"""How readers of each language will see what is not published yet: the cards of the published pages.
+"""Previews of incidents, announcements and maintenance in each language, before they are published.
 
 Knows flask.
 """

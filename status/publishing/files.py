@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and those that a web server of another user reads.
+"""Atomic writing of files, and permissions of those that a web server of another user reads.
 
 What is public is readable by all whatever the umask of the process; everything else keeps to it.
 """

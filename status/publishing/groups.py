@@ -1,4 +1,4 @@
-"""Components under their headings, as pages draw them. Pure, but for what is remembered of their past."""
+"""Groups of components with their days, as pages show them. Pure, but for cached days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping another folder, and what a command makes of it, in step with the publication.
+"""Mirrors the publication into another folder, and runs a command after each copy.
 
 Runs beside publishing and never delays it; what fails is tried again with growing pauses.
 """

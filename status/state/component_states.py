@@ -1,4 +1,4 @@
-"""Verdict and uptime of each component, kept true of every moment. Owns no clock, no database.
+"""State and uptime of each component at every moment. Owns no clock, no database.
 
 Looks and statements are kept as timelines; a component's condition at any moment follows from
 them (composition.py). When one of them changes, also for a moment that has passed, the time since

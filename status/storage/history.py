@@ -1,4 +1,4 @@
-"""What another status page told in the past, into rows: all of it or nothing, and once.
+"""Stores the imported history of another status page: all of it or nothing, and once.
 
 Nobody is written to: no word of it goes to other rooms. What is there already stays as it is.
 """

@@ -1,5 +1,4 @@
-"""What was said, read within a transaction: incidents with their updates, planned work, overrides,
-announcements."""
+"""Queries within a transaction: incidents with their updates, maintenance, overrides, announcements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A desk that only remembers, in memory: for trying things out and for tests."""
+"""Support desk in memory, without delivery: for trying things out and for tests."""
 
 from __future__ import annotations
 

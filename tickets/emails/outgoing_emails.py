@@ -1,4 +1,4 @@
-"""Which letters a ticket sends, and writing them when they leave, from what stands in the rows."""
+"""E-mails of tickets: which are sent, and rendering them from the rows when they are sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A diagnosis has finished: if an agent's link (or an agent) asked for it, tell the ticket.
+"""Notes in a ticket the result of a finished diagnosis that a check link or an agent asked for.
 
 Owns the handler of `diagnosis.finished`. Running twice leaves one note.
 """

@@ -1,1 +1,1 @@
-"""What reaches a log: no token, and nothing a hundred times."""
+"""Logging: redaction of tokens, deduplication of repeated messages."""

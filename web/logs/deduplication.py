@@ -1,4 +1,4 @@
-"""A log that says a thing once: repetitions are counted, and told with the next word on it.
+"""Deduplication of log messages: a repeated one is counted, and logged once with its count.
 
 Only warnings and worse are held back. Nothing is dropped without a count.
 """

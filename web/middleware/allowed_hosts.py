@@ -1,4 +1,4 @@
-"""The names we answer to. Outermost: what comes under another name reaches nothing of ours."""
+"""WSGI middleware that refuses requests for other host names than ours. The outermost one."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Forgets what strangers had checked: sooner than what belongs to somebody, and the oldest first
-when it grows beyond what they may fill. Owns that SQL; making and reading runs is runs/store.py.
+"""Deletes anonymous runs: sooner than runs that belong to somebody, and the oldest first
+when they grow beyond their share. Owns that SQL; making and reading runs is runs/store.py.
 """
 
 from __future__ import annotations
