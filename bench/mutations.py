@@ -4,7 +4,8 @@
 
 Works in a copy of the tree outside it, one folder a part, which stays: there `mutmut show NAME`
 prints a survivor. Of a sample the score comes with its 95 % interval (Wilson). A mutant that no
-chosen test reaches counts as not killed.
+chosen test reaches counts as not killed; one that went on for ever counts as killed, and is shown
+apart, for on a busy machine it may only have been slow.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class Score:
         low, high = interval(killed, tried) if tried < self.mutants else (killed / tried,) * 2
         span = "whole" if low == high else f"{100 * low:.0f} to {100 * high:.0f} %"
         cells = (
-            *(self.part, self.mutants, tried, killed, self.ends["survived"]),
+            *(self.part, self.mutants, tried, killed, self.ends["timeout"], self.ends["survived"]),
             *(self.ends["no tests"], others, f"{100 * killed / tried:.1f} %", span),
         )
         return "| " + " | ".join(map(str, cells)) + " |"
@@ -170,6 +171,7 @@ def table(scores: Iterable[Score]) -> str:
         "mutants",
         "tried",
         "killed",
+        "of these by time",
         "survived",
         "not reached",
         "not run",

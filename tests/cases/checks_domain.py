@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from diagnostics.evidence.keys import MatchingIncident
 from diagnostics.model import Missing
@@ -127,6 +128,17 @@ def incident(scene: Scene) -> None:
     )
 
 
+def planned_work(scene: Scene) -> None:
+    incident(scene)
+    scene.known_incidents = replace(scene.known_incidents, planned=True)
+
+
+def incident_of(area: str, scene: Scene) -> None:
+    """It touches only machines where the customer has this."""
+    incident(scene)
+    scene.known_incidents = replace(scene.known_incidents, areas=(area,))
+
+
 def no_answer(scene: Scene) -> None:
     scene.registered(state=RegistryState.THROTTLED, expires=None, epp=())
     scene.services = scene.services[1:]
@@ -232,4 +244,11 @@ CASES = (
              unknown=("domain.expiry.unknown", "domain.registration.unknown")),
     Expected("registered elsewhere", elsewhere, ("domain.registrar.elsewhere",)),
     Expected("incident", incident, ("incident.known.open",)),
+    Expected("planned work", planned_work, ("incident.known.work",)),
+    Expected("incident of the mail, asked about the website", partial(incident_of, "mail"),
+             ("incident.known.elsewhere",), start=lambda: Scene(symptom="site_down")),
+    Expected("incident of the website, asked about it", partial(incident_of, "web"),
+             ("incident.known.open",), start=lambda: Scene(symptom="site_down")),
+    Expected("incident of the website, asked about the mail", partial(incident_of, "web"),
+             ("incident.known.elsewhere",), start=lambda: Scene(symptom="mail_not_arriving")),
 )  # fmt: skip

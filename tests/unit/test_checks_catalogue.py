@@ -109,6 +109,18 @@ def test_findings_read_well_in_english() -> None:
             assert "  " not in read.strip(), (name, read)
 
 
+def test_findings_rest_on_evidence_that_there_is() -> None:
+    """What a reader opens under “how do you know” has a key of ours."""
+    known_keys = {key.name for key in KEYS}
+    unfounded = {
+        (finding.id, key)
+        for _, finding in case_findings()
+        for key in finding.evidence or ("nothing",)
+        if key not in known_keys
+    }
+    assert unfounded == set()
+
+
 def test_arguments_are_plain_json() -> None:
     for name, finding in case_findings():
         for key, value in finding.args.items():
