@@ -164,11 +164,21 @@ class StatusRoom(Room):
 
     def known_incident(self, servers: tuple[str, ...], domain: str) -> IncidentMatch | None:
         """What is open on a customer's servers, by what is published; one file is read."""
+        return self._incident_matcher(servers, domain)
+
+    def open_incident(self) -> IncidentMatch | None:
+        """What is open anywhere, by what is published; one file is read."""
+        return self._incident_matcher.open_now()
+
+    def incident_is_over(self, id: str) -> bool:
+        """Whether an incident or work that a report names has ended since."""
+        return self._incident_matcher.is_over(id)
+
+    @cached_property
+    def _incident_matcher(self) -> IncidentMatcher:
         site = self.ctx.site
         status_url = site.status_url or site.url
-        return IncidentMatcher(self.published, status_url, self.probes, site.languages)(
-            servers, domain
-        )
+        return IncidentMatcher(self.published, status_url, self.probes, site.languages)
 
     # ------------------------------------------------------------------ the engine's side
     @cached_property

@@ -57,6 +57,7 @@ class Rooms:
         self.house = House(db, clock)
         self.store = RunStore(db, clock, DATABASE_QUEUE, on_finish=enqueue_verdict)
         self.open_incident = None
+        self.over = set()  # ids of incidents that have ended
         self.asked = []
         reports = Reports(self.store, Evaluator(clock))
         start = RunStarter(self.store, self.house.limiter, self.account_of, limits)
@@ -68,6 +69,7 @@ class Rooms:
             lambda: self.open_incident,
             watch=self.watches.of_run if self.watches else no_watch,
             mailbox_hosts=("imap.host.example",),
+            incident_is_over=lambda id_: id_ in self.over,
         )
         self.mailboxes = CredentialSubmissions(db, clock)
         pages = MailboxTestPages(self.parts, self.mailboxes)

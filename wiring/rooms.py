@@ -100,7 +100,15 @@ def build(ctx: RoomContext, *, accounts: AccountsRoom | None = None) -> Rooms:
     accounts = accounts or AccountsRoom(ctx)
     hosting, kb = HostingRoom(ctx), KnowledgeRoom(ctx, ARTICLES)
     status = StatusRoom(ctx)
-    wizard = WizardRoom(ctx, accounts, hosting, kb, status.known_incident)
+    wizard = WizardRoom(
+        ctx,
+        accounts,
+        hosting,
+        kb,
+        status.known_incident,
+        status.open_incident,
+        status.incident_is_over,
+    )
     tickets = TicketsRoom(ctx, accounts, hosting, lambda: ticket_diagnostics.diagnoses(wizard))
     notify = NotifyRoom(
         ctx,

@@ -62,6 +62,12 @@ def no_watch(run: Run) -> OwnedWatch | None:
     return None
 
 
+def nothing_is_over(incident: str) -> bool:
+    """Where nobody tells of incidents."""
+    del incident
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class WizardParts:
     """What the pages of this room need."""
@@ -70,10 +76,11 @@ class WizardParts:
     reports: Reports
     start: RunStarter
     articles: Articles = no_articles
-    incident: Callable[[], OpenIncident | None] | None = None  # what concerns everybody
+    incident: Callable[[], OpenIncident | None] | None = None  # open anywhere
     article: Callable[[str, str], Article | None] = no_article  # by slug and language
     watch: Callable[[Run], OwnedWatch | None] = no_watch
     mailbox_hosts: tuple[str, ...] = ()  # where customers' mailboxes can be tried
+    incident_is_over: Callable[[str], bool] = nothing_is_over
 
 
 def current_visitor() -> Visitor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from accounts.model import Person
 from accounts.room import AccountsRoom
 from context import RoomContext
 from diagnostics.collectors.blocking_calls import BlockingCalls
-from diagnostics.collectors.model import FindIncident, Sources
+from diagnostics.collectors.model import FindIncident, OpenIncident, Sources
 from diagnostics.evaluation import Profile
 from diagnostics.login_test import ENGINE_TIMEOUT
 from diagnostics.model import Severity
@@ -47,13 +47,16 @@ from wizard.watches.web import WatchPages
 
 @dataclass(frozen=True)
 class WizardRoom(Room):
-    """What is wrong with a domain. `known_incident` tells what is open on a customer's servers."""
+    """What is wrong with a domain. `known_incident` tells what is open on a customer's servers,
+    `open_incident` what is open at all, `incident_is_over` whether one has ended since."""
 
     ctx: RoomContext
     accounts: AccountsRoom
     hosting: HostingRoom
     kb: KnowledgeRoom
     known_incident: FindIncident
+    open_incident: Callable[[], OpenIncident | None]
+    incident_is_over: Callable[[str], bool]
     name = "wizard"
 
     # ------------------------------------------------------------------ runs and reports
@@ -167,10 +170,11 @@ class WizardRoom(Room):
             self.reports,
             self.starter,
             self.kb.articles_for,
-            lambda: self.known_incident((), ""),
+            self.open_incident,
             self.kb.article,
             self.watches.of_run,
             self.ctx.settings.provider.mailbox_hosts,
+            self.incident_is_over,
         )
 
     def contacts_of_domain(self, domain: str) -> tuple[Person, ...]:

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 
 from diagnostics import symptoms
 from diagnostics.checks import CHECKS
+from diagnostics.evidence.keys import KNOWN
 from diagnostics.model import Report, Run, RunState
 from explain.document import ExplanationPage, domain_of, explain_page
 from explain.domain_typos import intended_provider
@@ -195,6 +196,7 @@ class WizardPages:
             else []
         )
         common = _common(opened)
+        named = report.evidence.get(KNOWN)
         if report.run.subject.above:
             common["note"] = subject_note(report.run.subject, lang())
         return page(
@@ -214,6 +216,7 @@ class WizardPages:
             explained_answers=self._explained_answers(opened.run) if opened.full else (),
             owners=OWNERS,
             watch=visible_watch(self._parts.watch, opened.run) if opened.full else None,
+            is_over=named is not None and bool(named.id) and self._parts.incident_is_over(named.id),
             mailbox_test=opened.full and may_test(self._parts, opened.run),
             **common,
         )

@@ -61,6 +61,26 @@ class IncidentMatcher:
         touched = (s for s in sorted(asked) if _depends(snapshot, s, match.component_id))
         return replace(match, servers=tuple(touched))
 
+    def open_now(self) -> IncidentMatch | None:
+        """What is open anywhere, for somebody of whom nothing is known yet: all of it is public."""
+        saved = state_file.load(self.folder)
+        if saved is None:
+            return None
+        components = {s.component.id: s.component for s in saved.snapshot.states}
+        match = self._match(saved.snapshot, components)
+        return match if match and match.id else None
+
+    def is_over(self, id: str) -> bool:
+        """Whether an incident or planned work of this id is no longer open, by what is published."""
+        saved = state_file.load(self.folder)
+        if saved is None:
+            return False
+        shot = saved.snapshot
+        components = {s.component.id: s.component for s in shot.states}
+        under_way = _work_under_way(shot, components, self._page)
+        open_ids = {incident.id for incident in open_incidents(shot.incidents)}
+        return id not in open_ids | {work.id for work in under_way}
+
     def _match(
         self, snapshot: Snapshot, components: Mapping[str, Component]
     ) -> IncidentMatch | None:

@@ -10,7 +10,7 @@ import pytest
 from clock import ManualClock
 from context import context
 from settings import load
-from status.model import Component, Condition
+from status.model import Component, Condition, IncidentState
 from status.monitoring import state_file
 from status.monitoring.known_incidents import IncidentMatcher
 from status.room import StatusRoom
@@ -88,8 +88,28 @@ def test_work_under_way_is_known_and_work_to_come_is_not(known_incident_of):
     assert known_incident_of(up, maintenances=(work(),))(["rack1"]) is None
 
 
+def test_what_is_open_anywhere_is_told_to_whom_we_do_not_know(known_incident_of):
+    assert known_incident_of().open_now() is None
+    assert known_incident_of(incidents=(incident(draft=True),)).open_now() is None
+    assert known_incident_of({WEB: Condition.MAJOR_OUTAGE}).open_now() is None
+    assert known_incident_of(incidents=(incident(),)).open_now().id == "abc123def456"
+    now = work(starts_at=AT - timedelta(hours=1), ends_at=AT + timedelta(hours=1))
+    both = known_incident_of({RACK: Condition.OPERATIONAL}, maintenances=(now,)).open_now()
+    assert (both.id, both.planned) == (now.id, True)
+
+
+def test_what_is_no_longer_open_is_over(known_incident_of):
+    over = incident(id="over", state=IncidentState.RESOLVED, resolved_at=AT)
+    now = work(starts_at=AT - timedelta(hours=1), ends_at=AT + timedelta(hours=1))
+    shown = {"incidents": (incident(), over), "maintenances": (now,)}
+    matcher = known_incident_of({RACK: Condition.OPERATIONAL}, **shown)
+    ids = ("abc123def456", now.id, "over", "forgotten")
+    assert [matcher.is_over(id_) for id_ in ids] == [False, False, True, True]
+
+
 def test_before_anything_was_published_nothing_is_known(tmp_path):
     assert IncidentMatcher(tmp_path, URL)(["web1.sklep.example"]) is None
+    assert not IncidentMatcher(tmp_path, URL).is_over("x")
     (tmp_path / state_file.FILE).write_text("{ not json")
     assert IncidentMatcher(tmp_path, URL)(["web1.sklep.example"]) is None
 
