@@ -67,7 +67,8 @@ def _apply(conn: Connection, rule: RowRule, revision: str, at: datetime) -> int:
         for child in _children(conn, rule):
             _apply(conn, child, revision, at)
     keys = inspect(conn).get_pk_constraint(rule.table)["constrained_columns"]
-    kept = "*" if rule.repair is None else ", ".join([*keys, *rule.repair])
+    quote = conn.dialect.identifier_preparer.quote
+    kept = "*" if rule.repair is None else ", ".join(map(quote, (*keys, *rule.repair)))
     rows = conn.execute(text(f"SELECT {kept} FROM {rule.table} WHERE {rule.broken}"))  # noqa: S608
     count = 0
     for part in rows.mappings().partitions(PART):

@@ -111,6 +111,9 @@ watches = Table(
     Column("ended_at", Moment),
     Column("slot", Text, unique=True),  # one at a time for a domain and a person; null when over
     CheckConstraint("judged <= looks", name="judged_looks"),
+    CheckConstraint("good <= judged", name="good_judged"),
+    CheckConstraint("until >= created_at", name="until"),
+    CheckConstraint("standing IN ('pending', 'active') OR slot IS NULL", name="slot"),
 )
 
 Index(None, watches.c.person, watches.c.standing)

@@ -25,6 +25,8 @@ jobs = Table(
     CheckConstraint(
         "state NOT IN ('done', 'failed') OR finished_at IS NOT NULL", name="finished_at"
     ),
+    # without a lease nobody would ever take it again
+    CheckConstraint("state <> 'running' OR lease_until IS NOT NULL", name="lease_until"),
     UniqueConstraint("kind", "key"),
     Index(None, "kind", "state", "run_after"),
     Index(None, "state", "finished_at"),

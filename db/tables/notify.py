@@ -3,7 +3,7 @@ twice, and who has asked to hear."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Table, Text, UniqueConstraint
 
 from db.metadata import NAMES, Moment, PlainJson, at_least_zero, metadata, one_of
 
@@ -44,6 +44,8 @@ subscribers = Table(
     # the one incident they hear of until it is over; "" hears by the choice above
     Column("incident", Text, nullable=False, default="", server_default="", index=True),
     Column("choice_gone_at", Moment),  # when they were told that nothing chosen is left
+    # nobody is written to whose yes is not on record
+    CheckConstraint("state = 'pending' OR confirmed_at IS NOT NULL", name="confirmed_at"),
     UniqueConstraint("kind", "address", "owner", "incident"),
 )
 Index(None, subscribers.c.state, subscribers.c.id)

@@ -119,6 +119,7 @@ known_components = Table(
     Column("name", Text, nullable=False),
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
+    CheckConstraint("last_seen >= first_seen", name="last_seen"),
     sqlite_with_rowid=False,
 )
 

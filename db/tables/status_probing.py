@@ -62,6 +62,7 @@ heartbeat_signals = Table(
     Column("message", Text, nullable=False, default=""),
     Column("snippet", Text, nullable=False, default=""),
     Column("is_open", Boolean, nullable=False, default=False),
+    CheckConstraint("NOT is_open OR state = 'start'", name="is_open"),
     Index("ix_status_heartbeat_signals_newest", "probe", "id"),
     Index("ix_status_heartbeat_signals_open", "is_open", "id"),
 )
@@ -111,5 +112,7 @@ rollups = Table(
     at_least_zero("slowest_us", BigInteger, default=0),
     at_least_zero("total_us", BigInteger, default=0),
     Column("times", Text),  # good looks by class of time; not of days, nor for ever of hours
+    CheckConstraint("slowest_us >= fastest_us", name="slowest_fastest"),
+    CheckConstraint("total_us >= slowest_us", name="total_slowest"),
     sqlite_with_rowid=False,
 )

@@ -37,7 +37,8 @@ def write_known_components(
             or _first_day(conn, component.id)
             or now
         )
-        row = KnownComponent(component.id, component.group, component.name, first_seen, now)
+        last_seen = max(first_seen, now)  # the clock may have been set back
+        row = KnownComponent(component.id, component.group, component.name, first_seen, last_seen)
         rows.append(KNOWN_COMPONENTS.to_row(row))
     upsert(conn, _TABLE, rows, overwrite=True)
 

@@ -113,6 +113,10 @@ def put(parts, table, **given):
     if table == "diagnostics_watches":
         put(parts, "diagnostics_runs", id="first", state="done")
         values["first"] = "first"
+    if table == "notify_subscribers" and values.get("state") != "pending":
+        values.setdefault("confirmed_at", parts.clock.now() - timedelta(days=4000))
+    if values.get("state") == "running" and table == "jobs":
+        values["lease_until"] = parts.clock.now()
     if table == "status_heartbeat_signals":
         values["probe"] = f"probe-{next(_SERIAL)}"
         put(parts, "status_heartbeats", probe=values["probe"], message="")
@@ -124,8 +128,8 @@ def put(parts, table, **given):
             row[column.name] = values[column.name]
         elif not column.nullable and column.default is None and column.server_default is None:
             kind = column.type.__class__.__name__
-            usual = {"Moment": parts.clock.now(), "Json": {}, "Integer": 0, "Float": 0.0}
-            usual["Boolean"] = False
+            usual = {"Moment": parts.clock.now(), "Integer": 0, "Float": 0.0, "Boolean": False}
+            usual |= {"JsonType": {}, "PlainJson": getattr(column.type, "shape", dict)()}
             if not (column.primary_key and kind == "BigInteger"):  # it counts by itself
                 row[column.name] = usual.get(kind, f"{column.name}-{len(row)}")
     with parts.db.write() as conn:
