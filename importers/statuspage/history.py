@@ -120,6 +120,9 @@ class _Reading:
             return
         id_ = stable_id("statuspage.postmortem", str(self._given.get("id")))
         text = self._builder.text(body, self._where)
+        if not text:
+            self._builder.note(self._where, "its postmortem says nothing: not brought")
+            return
         yield Update(id_, IncidentState.POSTMORTEM, at, text, told_at=at)
 
     def _with_conditions(

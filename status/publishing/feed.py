@@ -85,10 +85,14 @@ def _timeline(incident: Incident, feed: Feed) -> str:
     lang = feed.lang
     return "".join(
         f'<p><small><time datetime="{_iso(u.at)}">{_time_text(u.at, feed)}</time></small><br>'
-        f"<strong>{escape(translate(lang, words.STATES.get(u.state, u.state)))}</strong> - "
-        f"{_html(localized(u.text, lang))}</p>"
+        f"<strong>{escape(translate(lang, words.STATES.get(u.state, u.state)))}</strong>"
+        f"{_after_state(localized(u.text, lang))}</p>"
         for u in sorted(incident.updates, key=lambda u: u.at, reverse=True)
     )
+
+
+def _after_state(text: str) -> str:
+    return f" - {_html(text)}" if text else ""
 
 
 def json_feed(snapshot: Snapshot, feed: Feed) -> bytes:

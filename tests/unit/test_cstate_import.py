@@ -15,7 +15,10 @@ from importers.cstate.issues import entries_of
 from importers.uptime_days import uptime_days
 from settings import load
 from status.model import Condition, IncidentState
+from status.publishing.pages import published_files
+from status.state.statements import PublicStatements
 from tests.import_fixtures import CASES, NOW, components_of, lines_of, target
+from tests.status_fixtures import SITE, pages, snapshot
 
 FILES = {f.name: f.text for f in read_site(CASES / "cstate")}
 CONFIGURATION = cstate.read(FILES)
@@ -81,6 +84,19 @@ def test_times_without_a_zone_are_of_the_site_they_stand_in_unless_somebody_says
     )
     asked = cstate_history.read_history(zoned, target(zone=target().site_zone))
     assert asked.incidents[0].started_at.hour == 9
+
+
+def test_what_was_told_without_words_has_a_page_and_stands_in_the_feeds():
+    statements = PublicStatements(HISTORY.incidents, HISTORY.maintenances)
+    published = published_files(snapshot(words=statements, at=NOW), SITE, pages())
+    quiet = next(i for i in HISTORY.incidents if i.title == {"cs": "Krátký výpadek"})
+    page = published[f"/cs/incidents/{quiet.id}"].fresh.decode()
+    assert "Weby byly nedostupné." in page
+    assert '<p class="multiline"></p>' not in page
+    assert "<p></p>" not in published["/cs/history"].fresh.decode()
+    atom = published["/cs/history.atom"].fresh.decode()
+    assert "&lt;strong&gt;Vyřešeno&lt;/strong&gt;&lt;/p&gt;" in atom
+    assert "Long queues of mail" in published["/en/history"].fresh.decode()
 
 
 def test_the_same_site_makes_the_same_ids():

@@ -11,12 +11,23 @@ from db.engine import connect
 from db.tables.accounts import audit
 from jobs.database_queue import DATABASE_QUEUE
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
-from status.model import Condition, Grade, Observation, Signal
+from status.model import (
+    Condition,
+    Grade,
+    Impact,
+    Incident,
+    IncidentState,
+    Maintenance,
+    Observation,
+    Signal,
+    Update,
+)
 from status.monitoring import state_file
 from status.operator_pages import maintenance as works
 from status.operator_pages import web
 from status.state.damping import DampingSample, DebouncedState
 from status.state.statements import open_incidents
+from status.storage.history import HistoryStore, PastStatements
 from status.storage.store import ObservationBatch, StatusStore
 from status.timeseries.response_times import TimesReader
 from status.timeseries.store import TimeseriesStore
@@ -363,3 +374,21 @@ def test_a_probes_response_times_are_drawn_for_operators(house, olu, clock):
     assert olu.get(page + "?window=1000y").text.count("The last 24 hours") == day.count(
         "The last 24 hours"
     )
+
+
+def test_what_another_page_told_without_words_can_be_looked_at_and_put_right(house, olu, clock):
+    now = clock.now()
+    work = Maintenance("work00000001", {"en": "Racks"}, {}, now + HOUR, now + 2 * HOUR, (), now)
+    entries = (
+        Update("u2", "resolved", now, {}),
+        Update("u1", "investigating", now - HOUR, {"en": "Dark."}),
+    )
+    incident = Incident(
+        "past00000001", {"en": "Power"}, IncidentState.RESOLVED, Impact.MAJOR, now - HOUR, entries,
+        resolved_at=now,
+    )  # fmt: skip
+    history = HistoryStore(house.db, clock, DATABASE_QUEUE)
+    history.write(PastStatements((incident,), (work,)), "cli", "cstate")
+    for path in ("/ops", "/ops/incidents/past00000001", "/ops/maintenance/work00000001"):
+        assert olu.get(path).status_code == 200, path
+    assert "Dark." in olu.get("/ops/incidents/past00000001").text
