@@ -213,7 +213,7 @@ def _shade(span: Span, whole: Part) -> Shade:
 def _ticks(series: ResponseSeries, zone: ZoneInfo) -> Iterator[Tick]:
     for at in _labelled(series, zone):
         x = round(100 * _position(at, series.whole), 1)
-        yield Tick(at, x, "start" if x < 6 else "end" if x > 94 else "middle")
+        yield Tick(at, x, "start" if x < 10 else "end" if x > 90 else "middle")
 
 
 def _labelled(series: ResponseSeries, zone: ZoneInfo) -> Iterator[datetime]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
@@ -16,12 +18,14 @@ from status.model import Component, Condition
 from status.publishing.publisher import Publisher
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
+from tests.unit.test_status_charts import times
 from web.middleware.published import PublishedMiddleware
 from web.middleware.static_files import StaticFiles
 
 pytestmark = pytest.mark.real
-PATHS = ("/", "/cs/", "/history", "/uptime", "/maintenance", "/group/hosting")
+PATHS = ("/", "/cs/", "/history", "/uptime", "/maintenance", "/group/hosting", "/component/web")
 PERMALINK = "/en/incidents/abc123def456"
+HALO = 4  # pixels around a text of a chart, which count as its own
 
 
 class Quiet(WSGIRequestHandler):
@@ -36,7 +40,9 @@ def elsewhere(environ, start):
 
 @pytest.fixture(scope="module")
 def publisher(tmp_path_factory):
-    return Publisher(tmp_path_factory.mktemp("published"), SITE, pages())
+    latest = {"web": times(*[400] * 20, None, *[120] * 9, zone="UTC")}
+    folder = tmp_path_factory.mktemp("published")
+    return Publisher(folder, SITE, pages(), response_times=lambda: latest)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +57,7 @@ def every_state():
         "long", "Donaudampfschifffahrtsgesellschaftsserver 12", "Hosting", "x" * 90
     )
     parts = {
-        WEB: Condition.MAJOR_OUTAGE,
+        replace(WEB, charts=True): Condition.MAJOR_OUTAGE,
         RACK: Condition.UNDER_MAINTENANCE,
         long_name: Condition.PARTIAL_OUTAGE,
         MAIL: Condition.DEGRADED_PERFORMANCE,
@@ -183,3 +189,25 @@ def test_a_reader_elsewhere_reads_their_own_clock(browser, site, zone, own):
     page.goto(site + "/cs/history")
     assert re.search(own, page.locator(".ago").first.inner_text())
     context.close()
+
+
+def test_charts_keep_their_words_readable_and_within_the_picture(browser, site):
+    for width in (320, 390, 1280):
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        for path in ("/en/component/web", "/cs/component/web"):
+            page.goto(site + path)
+            assert page.locator("figure.times").count() == 4
+            for figure in page.locator("figure.times > svg").all():
+                frame = figure.bounding_box()
+                boxes = [text.bounding_box() for text in figure.locator("text").all()]
+                assert len(boxes) >= 4
+                for box in boxes:
+                    assert box["height"] >= 10
+                    assert frame["x"] - HALO <= box["x"]
+                    assert box["x"] + box["width"] <= frame["x"] + frame["width"] + HALO
+                below = sorted(
+                    (b for b in boxes if b["y"] > frame["y"] + 120), key=lambda b: b["x"]
+                )
+                for left, right in pairwise(below):
+                    assert left["x"] + left["width"] <= right["x"] + HALO, (width, path)
+        page.close()

@@ -18,6 +18,7 @@ from status.model import Condition, Interruption
 from status.publishing import pages
 from status.publishing.chart import HEIGHT, NARROWEST, WIDTH, draw, scale
 from status.publishing.publisher import Publisher
+from status.publishing.static_site import write_site
 from status.state import composition, uptime
 from status.timeseries.response_times import (
     ComponentTimes,
@@ -43,9 +44,9 @@ def part(begins, ends, took):
     return Part(begins, ends, 100, 1, took / 2, float(took), took * 1.5, took * 20.0)
 
 
-def series(window, values, until=AT):
+def series(window, values, until=AT, zone=ZONE):
     """A window whose last parts have these medians; nothing answered before."""
-    at = edges(window, until, ZoneInfo(ZONE))
+    at = edges(window, until, ZoneInfo(zone))
     values = [None] * (len(at) - 1 - len(values)) + list(values)[-(len(at) - 1) :]
     parts = tuple(map(part, at, at[1:], values))
     answered = [v for v in values if v is not None]
@@ -53,8 +54,8 @@ def series(window, values, until=AT):
     return ResponseSeries(window, whole, parts)
 
 
-def times(*values, until=AT):
-    return ComponentTimes(MEASURED, until, tuple(series(w, values, until) for w in WINDOWS))
+def times(*values, until=AT, zone=ZONE):
+    return ComponentTimes(MEASURED, until, tuple(series(w, values, until, zone) for w in WINDOWS))
 
 
 def levels(path):
@@ -256,3 +257,29 @@ def test_a_page_is_composed_again_only_when_more_is_counted_or_a_condition_chang
         "/en/component/web",
         "/en/group/hosting",
     }
+
+
+def test_a_page_that_is_out_of_date_says_so_and_bears_no_check_time():
+    for lang, words in (("en", "has not been refreshed"), ("cs", "nějakou dobu neobnovila")):
+        page = published()[f"/{lang}/component/web"]
+        assert words in plain(page.aged)
+        assert words not in plain(page.fresh)
+        assert plain(page.aged).endswith(plain(page.fresh)[-200:])
+        assert b"11:59" not in page.fresh + page.aged  # of the newest check
+
+
+def test_a_static_site_has_the_pages_and_their_figures(tmp_path):
+    publisher = Publisher(
+        tmp_path / "published",
+        SITE,
+        TemplateRenderer(environment()),
+        response_times=lambda: {"web": times(*[100] * 50)},
+    )
+    edition = publisher.publish(snapshot({CHARTED: Condition.OPERATIONAL}))
+    write_site(edition, tmp_path / "site", SITE, {})
+    page = (tmp_path / "site/cs/component/web/index.html").read_text("utf-8")
+    link = re.search(r'href="([^"]*response-times.json)"', page)[1]
+    assert not link.startswith(("/", "http"))
+    assert (tmp_path / "site/cs/component/web" / link).resolve().is_file()
+    group = (tmp_path / "site/cs/group/hosting/index.html").read_text("utf-8")
+    assert 'href="../../../cs/component/web/"' in group
