@@ -5,18 +5,23 @@ Operators only: an agent is refused, a customer is told that there is nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
 from accounts.api_tokens.model import ApiTokenRole
+from accounts.api_tokens.store import LONGEST_NAME
+from accounts.form_fields import FormFields
 from notify.model import SubscriberKind, SubscriberState
 from portal.administration import PAGE, Administration
-from render.i18n import N_, P_
+from render.i18n import N_, P_, translate
 from status.operator_pages.web import require_operator
 from web.csrf import SAFE
+from web.language import lang
 from web.page import page
 from web.problems import not_found
 
@@ -37,6 +42,7 @@ PLACES = {  # where what an entry of the audit log is about can be seen
     "maintenance": "/ops/maintenance/",
     "override": "/ops/components/",
 }
+NOTHING_TYPED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +86,16 @@ class OpsPages:
         by = require_operator()
         if request.method in SAFE:
             return self._tokens()
-        role = request.form.get("role", "")
+        fields, role = FormFields(request.form), request.form.get("role", "")
+        name = fields.line("name", LONGEST_NAME)
+        errors = fields.messages(lang())
+        if not name:
+            errors["name"] = translate(lang(), N_("Say what will use it."))
         if role not in set(ApiTokenRole):
-            return self._tokens(error=N_("Choose what it may do."), status=422)
-        try:
-            _, token = self.administration.add_token(
-                request.form.get("name", ""), ApiTokenRole(role), by
-            )
-        except ValueError:
-            return self._tokens(error=N_("Say what will use it."), status=422)
+            errors["role"] = translate(lang(), N_("Choose what it may do."))
+        if errors:
+            return self._tokens(typed=request.form, errors=errors)
+        _, token = self.administration.add_token(name, ApiTokenRole(role), by)
         return self._tokens(secret=token)
 
     def revoke(self, id: str) -> AnyResponse:
@@ -97,13 +104,19 @@ class OpsPages:
             raise not_found()
         return redirect("/ops/tokens", 303)
 
-    def _tokens(self, secret: str = "", error: str = "", status: int = 200) -> AnyResponse:
+    def _tokens(
+        self,
+        secret: str = "",
+        typed: Mapping[str, str] = NOTHING_TYPED,
+        errors: Mapping[str, str] = NOTHING_TYPED,
+    ) -> AnyResponse:
         return page(
             "portal/ops_tokens.html",
-            status,
+            422 if errors else 200,
             rows=self.administration.tokens(),
             made=secret,
-            error=error,
+            typed=typed,
+            errors=errors,
             roles=ROLES,
         )
 

@@ -12,7 +12,7 @@ from accounts.api_tokens.model import ApiToken, ApiTokenRole
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from accounts.random_tokens import fresh_id, fresh_token, hashed
-from accounts.text_input import line
+from accounts.text_input import clean_line
 from clock import Clock
 from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.row_mapper import RowMapper
@@ -20,6 +20,7 @@ from db.slices import delete_in_slices
 from db.tables.accounts import keys as t
 
 log = logging.getLogger("jasno.accounts")
+LONGEST_NAME = 80  # characters
 PREFIX = "jasno_"  # so that a token that leaked is recognised
 TOUCH = timedelta(minutes=5)
 TOKENS = RowMapper(ApiToken, t, others=("token_hash",))
@@ -34,10 +35,13 @@ class ApiTokenStore:
 
     @repeat_on_conflict
     def add(self, name: str, role: ApiTokenRole, by: str) -> tuple[ApiToken, str]:
-        """A new token, which is told here and never again. Raises ValueError on an empty name."""
-        label = line(name, 80)
+        """A new token, which is told here and never again. Raises ValueError without a name, or
+        with one that is too long."""
+        label = clean_line(name)
         if not label:
             raise ValueError("a token needs a name")
+        if len(label) > LONGEST_NAME:
+            raise ValueError(f"a token's name has at most {LONGEST_NAME} characters")
         token, now = PREFIX + fresh_token(), self._clock.now()
         key = ApiToken(fresh_id(), label, role, now, by)
         with self._db.write() as conn:

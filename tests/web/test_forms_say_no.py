@@ -119,6 +119,19 @@ def test_a_word_by_hand_is_not_cut(operators_house):  # noqa: F811 - the fixture
     assert "p" * 70 in long_name.text
 
 
+def test_a_tokens_name_is_not_cut_either(operators_house):  # noqa: F811 - the fixture
+    olu, name = operators_house.browser("olu"), "n" * 81
+    answer = olu.post("/ops/tokens", {"name": name, "role": "write"})
+    assert answer.status_code == 422
+    assert "At most 80 characters, please; these are 81." in answer.text
+    assert f'value="{name}"' in answer.text
+    assert '<option value="write" selected>' in answer.text
+    wrong = olu.post("/ops/tokens", {"name": "exporter", "role": "root"}).text
+    assert 'id="role-error"' in wrong
+    assert 'id="name-error"' not in wrong
+    assert operators_house.keys.all() == ()
+
+
 def test_fields_are_read_whole_or_refused():
     fields = FormFields({"a": " one\u202e \x07two ", "b": "1\r\n2\r3", "n": "007"})
     assert (fields.line("a", 7), fields.text("b", 5)) == ("one two", "1\n2\n3")
