@@ -4,13 +4,14 @@ Pure."""
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import msgspec
 
 from render.languages import DEFAULT
 from status import words
-from status.model import Snapshot
+from status.model import Condition, Snapshot
 from status.publishing import calendar, statuspage
 from status.publishing.badges import SVG, badges, favicon
 from status.publishing.feed import Feed, atom, json_feed, rss
@@ -52,26 +53,65 @@ def json_file(document: object) -> PublishedFile:
     return _timeless_file(JSON, msgspec.json.encode(document))
 
 
-def data_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
+@dataclass(slots=True)
+class AgedDocuments:
+    """Statuspage's documents as they are served once they are out of date, and the tags of those
+    that they take the place of: they change with these only."""
+
+    tags: dict[str, str] = field(default_factory=dict)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+
+
+def data_files(
+    snapshot: Snapshot, site: Site, memory: AgedDocuments | None = None
+) -> dict[str, PublishedFile]:
     """Path → file, of everything that is published and no page."""
     icon = favicon(words.headline(snapshot).tone)
     return {
-        **_statuspage_documents(snapshot, site),
+        **_statuspage_documents(snapshot, site, memory or AgedDocuments()),
         "/favicon.svg": PublishedFile("image/svg+xml", icon, favicon("stale"), content_tag(icon)),
         **_feed_files(snapshot, site),
+        **_badge_files(snapshot, site),
         "/freshness.json": _freshness(snapshot),
     }
 
 
-def _statuspage_documents(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
+def _statuspage_documents(
+    snapshot: Snapshot, site: Site, memory: AgedDocuments
+) -> dict[str, PublishedFile]:
     page = statuspage.PageAddress(
         site.name, page_address(site), default_language(site), site.time_zone
     )
     bearing = b'"updated_at":' + msgspec.json.encode(statuspage.stamp(snapshot.checked_at))
+    fresh = statuspage.documents(snapshot, page)
+    # the page's own time comes first, and is no part of what a document says
+    tags = {path: content_tag(body.replace(bearing, b"", 1)) for path, body in fresh.items()}
+    if memory.tags != tags:
+        memory.tags, memory.bodies = tags, statuspage.documents(unconfirmed(snapshot), page)
     return {
-        path: PublishedFile(JSON, body, b"", content_tag(body.replace(bearing, b"", 1)))
-        for path, body in statuspage.documents(snapshot, page).items()
-    }  # the page's own time comes first, and is no part of what a document says
+        path: PublishedFile(JSON, body, _unless(body, memory.bodies[path]), tags[path])
+        for path, body in fresh.items()
+    }
+
+
+def unconfirmed(snapshot: Snapshot) -> Snapshot:
+    """What may still be said once nothing has been published for a while: of trouble what was known
+    last, and of nothing that it works. It is as old as the last change, so that it stays the same
+    while only the check time moves."""
+    states = tuple(
+        replace(s, condition=Condition.NO_DATA) if s.condition is Condition.OPERATIONAL else s
+        for s in snapshot.states
+    )
+    return replace(
+        snapshot,
+        states=states,
+        checked_at=max((s.since for s in states), default=snapshot.checked_at),
+    )
+
+
+def _unless(fresh: bytes, aged: bytes) -> bytes:
+    """A variant where it says something else."""
+    return aged if aged != fresh else b""
 
 
 def _freshness(snapshot: Snapshot) -> PublishedFile:
@@ -90,7 +130,7 @@ def _freshness(snapshot: Snapshot) -> PublishedFile:
 
 
 def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
-    """What other programs read: feeds and the calendar in each language, badges."""
+    """What other programs read: feeds and the calendar in each language."""
     documents: dict[str, tuple[str, bytes]] = {}
     for lang in ("", *site.languages):
         place = f"/{lang}" if lang else ""
@@ -106,11 +146,20 @@ def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
             ),
             f"{place}/maintenance.ics": (calendar.TYPE, calendar.calendar(snapshot, feed)),
         }
-    for path, body in badges(snapshot, site.name, default_language(site)).items():
-        documents[path] = (SVG if path.endswith(".svg") else JSON, body)
     return {path: _timeless_file(kind, body) for path, (kind, body) in documents.items()}
 
 
+def _badge_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
+    lang = default_language(site)
+    aged = badges(unconfirmed(snapshot), site.name, lang)
+    return {
+        path: _timeless_file(
+            SVG if path.endswith(".svg") else JSON, body, _unless(body, aged[path])
+        )
+        for path, body in badges(snapshot, site.name, lang).items()
+    }
+
+
 @lru_cache(maxsize=16_384)  # badges above all, which hardly change
-def _timeless_file(kind: str, body: bytes) -> PublishedFile:
-    return PublishedFile(kind, body, b"", content_tag(body))
+def _timeless_file(kind: str, body: bytes, aged: bytes = b"") -> PublishedFile:
+    return PublishedFile(kind, body, aged, content_tag(body))

@@ -20,6 +20,7 @@ from render.templates import TemplateRenderer, moment_iso
 from status import words
 from status.model import Incident, Interruption, Snapshot
 from status.publishing.data_files import (
+    AgedDocuments,
     PublishedFile,
     content_tag,
     data_files,
@@ -72,6 +73,7 @@ class PageMemory:
 
     days: DayMemory = field(default_factory=DayMemory)
     pages: dict[tuple[str, str], RenderedPage] = field(default_factory=dict)  # by language and path
+    aged: AgedDocuments = field(default_factory=AgedDocuments)
 
 
 def published_files(
@@ -107,7 +109,9 @@ def published_files(
             if page.file is not None:
                 published[f"/{lang}{path}"] = page.file
     memory.pages = rendered
-    return published | data_files(snapshot, site) | _times_files(groups, site.time_zone)
+    return (
+        published | data_files(snapshot, site, memory.aged) | _times_files(groups, site.time_zone)
+    )
 
 
 Plan = tuple[str, str, dict[str, object]]

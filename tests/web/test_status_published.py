@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import html
 import io
-import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -213,23 +212,6 @@ def test_nothing_else_comes_from_the_fast_path(publisher, visitor, path):
     status, _, body = visitor.get(path)
     assert body in (b"behind", b"") or path == ""
     assert status in (404, 200)
-
-
-def test_past_its_time_the_page_says_so_in_amber(publisher, visitor):
-    publisher.publish(snapshot())
-    fresh = visitor.get("/en/")
-    visitor.clock.advance(timedelta(minutes=3))
-    status, headers, body = visitor.get("/en/")
-    seen = plain(body)
-    assert status == 200
-    assert "This page has not been refreshed for a while" in seen
-    assert "All services work" not in seen
-    assert "15 Jan 2026, 11:59 UTC" in seen
-    assert b'class="banner" data-state="stale"' in body
-    assert headers["ETag"] != fresh[1]["ETag"]
-    assert visitor.get("/en/", if_none_match=fresh[1]["ETag"])[0] == 200
-    assert json.loads(visitor.get("/freshness.json")[2])["fresh"] is False
-    assert visitor.app.ready() == "aged"
 
 
 def test_it_survives_a_lost_edition_and_a_broken_one(publisher, visitor):
