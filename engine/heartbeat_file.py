@@ -1,4 +1,4 @@
-"""The heartbeat file that an engine writes each second; readiness.py reads it."""
+"""The heartbeat file that an engine writes every few seconds; readiness.py reads it."""
 
 from __future__ import annotations
 

@@ -36,6 +36,8 @@ from jobs.worker import Poll, Wait, Worker
 
 log = logging.getLogger("jasno.engine")
 SECOND = 1.0
+HEARTBEAT = 3.0  # seconds between two that tell the same
+RENEWAL = 2.0  # seconds between two renewals of the lead
 UPKEEP_EVERY = 5.0
 STEP = timedelta(seconds=3)  # a smaller one does no harm
 HOUSEKEEPING = timedelta(hours=1)
@@ -108,6 +110,8 @@ class EngineProcess:
         self._over = asyncio.Event()
         self._tasks = SupervisedTasks(self._over)
         self._mirrored = ""
+        self._troubles: dict[str, str] = {}  # as the heartbeat told them last
+        self._beaten = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
@@ -156,7 +160,7 @@ class EngineProcess:
         log.info("the engine runs: jobs only (%s)", self._parts.name)
 
     async def _keep_lead(self, stack: contextlib.AsyncExitStack) -> None:
-        """Once a second: keep the lead, or take it when it is free."""
+        """Keep the lead, or look each second whether it is free and take it."""
 
         async def hold() -> None:
             lead = self._parts.lead
@@ -170,7 +174,7 @@ class EngineProcess:
 
         while not self._over.is_set():
             await _guarded(hold, "holding the lead broke")
-            await _pause(self._over, SECOND)
+            await _pause(self._over, SECOND if self._schedule is None else RENEWAL)
 
     async def _release_lead(self) -> None:
         """Write down what was seen last, and let the next one begin at once."""
@@ -225,9 +229,12 @@ class EngineProcess:
             "mirror": self._mirrored,
             **self._tasks.troubles(),
         }
-        now = self._parts.clock.now()
-        late = schedule.take_lateness() if schedule else timedelta(0)
         troubles = {part: text for part, text in troubles_by_part.items() if text}
+        now, ticks = self._parts.clock.now(), self._parts.clock.monotonic()
+        if troubles == self._troubles and ticks - self._beaten < HEARTBEAT:
+            return
+        self._troubles, self._beaten = troubles, ticks
+        late = schedule.take_lateness() if schedule else timedelta(0)
         heartbeat = beat.EngineHeartbeat(
             now,
             os.getpid(),

@@ -19,7 +19,8 @@ from clock import Clock
 from engine.timer_wheel import Slot, TimerWheel
 
 log = logging.getLogger("jasno.engine")
-AHEAD = timedelta(seconds=3)  # looks are handed out before they are due, in case we are late
+HAND_OUT = timedelta(seconds=5)  # so often looks are handed to the event loop
+AHEAD = timedelta(seconds=8)  # those due before then, in case we are late
 JOB = "slots"
 Look = Callable[[str, datetime], Awaitable[object]]
 
@@ -41,7 +42,7 @@ class Scheduler:
         self._wheel.start(self._clock.now())
         self._scheduler.add_job(
             self._plan_ahead,
-            IntervalTrigger(seconds=1),
+            IntervalTrigger(seconds=HAND_OUT.total_seconds()),
             id=JOB,
             coalesce=True,
             max_instances=1,
@@ -54,7 +55,9 @@ class Scheduler:
         """Take the wall clock as it is now; after it was set, a slot could be hours away."""
         self._cancel_scheduled()
         self._wheel.restart(self._clock.now())
-        self._scheduler.reschedule_job(JOB, trigger=IntervalTrigger(seconds=1))
+        self._scheduler.reschedule_job(
+            JOB, trigger=IntervalTrigger(seconds=HAND_OUT.total_seconds())
+        )
         self._plan()
 
     def stop(self) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Executable,
     and_,
     bindparam,
     exists,
@@ -97,9 +99,8 @@ class DatabaseQueue(DatabaseSender):
         asked, now = tuple(kinds), self._clock.now()
         if not asked:
             return frozenset()
-        query = select(*(exists().where(t.c.kind == kind, _is_due(now)) for kind in asked))
         with self._db.read() as conn:
-            answers = conn.execute(query).one()
+            answers = conn.execute(_due_query(asked), {"now": now}).one()
         return frozenset(kind for kind, is_due in zip(asked, answers, strict=True) if is_due)
 
     @repeat_on_conflict
@@ -295,7 +296,14 @@ class DatabaseQueue(DatabaseSender):
         return delete_slice(self._db, t, old)
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+@lru_cache(maxsize=64)  # asked each second, of hardly ever other kinds
+def _due_query(kinds: tuple[str, ...]) -> Executable:
+    """Whether something of each kind is due at a moment `now`."""
+    due = _is_due(bindparam("now", type_=t.c.run_after.type))
+    return select(*(exists().where(t.c.kind == kind, due) for kind in kinds))
+
+
+def _is_due(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Waiting and due, or claimed by somebody who has fallen silent."""
     return or_(
         and_(t.c.state == JobState.WAITING, t.c.run_after <= now),

@@ -238,8 +238,8 @@ class Monitor:
         self._set_debounced(probe.name, after)
 
     async def _collect_pushed(self, now: datetime) -> None:
-        """Take what other vantages have seen."""
-        if self._buffer.is_backing_off(now):
+        """Take what other vantages have seen, of probes that name any."""
+        if self._buffer.is_backing_off(now) or not any(p.vantages for p in self.probes):
             return
         try:
             observations = await asyncio.to_thread(self.pushed_observations)
