@@ -15,6 +15,7 @@ from importers.configuration import MAX_NAME, Leftover, NotBrought, identifier, 
 from importers.moments import MomentReader
 from importers.plain_text import MAX_TEXT, MAX_TITLE, plain_text, plain_title
 from render.characters import one_line
+from render.languages import NAMES
 from status.model import (
     Component,
     Condition,
@@ -99,6 +100,8 @@ class HistoryBuilder:
         self.moments = MomentReader(target.zone or self.source_zone or target.site_zone)
         of_source = self.source_lang if self.source_lang in target.languages else ""
         self.lang = target.lang or of_source or target.languages[0]
+        if not (target.lang or of_source) and len(target.languages) > 1:
+            self.note("words", f"are taken for {NAMES[self.lang]}; --lang says otherwise")
 
     def note(self, where: str, text: str) -> None:
         """Say what was not brought, or otherwise."""

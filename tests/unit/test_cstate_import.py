@@ -93,6 +93,9 @@ def test_what_was_told_without_words_has_a_page_and_stands_in_the_feeds():
     page = published[f"/cs/incidents/{quiet.id}"].fresh.decode()
     assert "Weby byly nedostupné." in page
     assert '<p class="multiline"></p>' not in page
+    news = next(i for i in HISTORY.incidents if i.title == {"cs": "Nové datacentrum"})
+    assert "Trvání" not in published[f"/cs/incidents/{news.id}"].fresh.decode()
+    assert "Trvání" in page
     assert "<p></p>" not in published["/cs/history"].fresh.decode()
     atom = published["/cs/history.atom"].fresh.decode()
     assert "&lt;strong&gt;Vyřešeno&lt;/strong&gt;&lt;/p&gt;" in atom

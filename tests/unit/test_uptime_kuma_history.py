@@ -107,6 +107,7 @@ def test_posts_and_single_maintenance_at_their_true_times(database):
         "  on mail; announced 2026-01-15T12:00:00+00:00",
         "  {}",
         "former old 'Old' in ''",
+        "! words: are taken for English; --lang says otherwise",
         "! DNS: is open there, and now here too: nobody was written to; close it here",
         "! a post: not brought: it has no title",
         "! Soon: not brought: it has no time that has passed",
