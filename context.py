@@ -28,7 +28,7 @@ from render.overrides import NO_OVERRIDES, OverrideProblem, read_overrides
 from render.templates import TemplateRenderer, environment
 from settings import LoadedSettings, Settings, SettingsError, schema, secret_key
 from settings.choices import one_of, time_zone
-from web.rate_limits import Limiter, disguised
+from web.rate_limits import Limiter, key_hasher
 from web.site import Site
 from web.store import SharedBuckets
 
@@ -105,7 +105,7 @@ class RoomContext:
     @cached_property
     def limiter(self) -> Limiter:
         """How often somebody may ask."""
-        return Limiter(self.clock, SharedBuckets(self.db), disguised(self.secret))
+        return Limiter(self.clock, SharedBuckets(self.db), key_hasher(self.secret))
 
     def ago(self, span: timedelta) -> datetime:
         """The moment that long before now."""

@@ -114,7 +114,7 @@ class SignInLimits:
             wrong = not counting.right
         finally:
             for bucket in () if wrong else taken:
-                limiter.give_back(bucket.name, bucket.key, bucket.rate)
+                limiter.refund(bucket.name, bucket.key, bucket.rate)
 
     def _take(self, limiter: Limiter, bucket: Bucket, taken: list[Bucket], asker: str) -> None:
         pause = limiter.wait(bucket.name, bucket.key, bucket.rate, shared=True)

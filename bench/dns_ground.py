@@ -18,7 +18,7 @@ from pathlib import Path
 
 from facts import Vantage
 from lab.dns import AuthoritativeServer, DnsListener
-from lab.net import Diary, Link, Switches
+from lab.net import FaultSwitches, Link, RequestLog
 from lab.resolver import Resolver
 from lab.running import remembered_zone
 from lab.tree import Tree, build_tree
@@ -57,7 +57,7 @@ def opened(world: World, folder: Path, delay: timedelta = timedelta(0)) -> Itera
     """Every server of a world at its own addresses, in a thread of its own."""
     now = datetime.now(UTC)
     tree = build_tree(world, now)
-    switches = Switches()
+    switches = FaultSwitches()
     servers = [
         AuthoritativeServer(m, tree.zones[name], switches) for name, m in tree.servers.items()
     ]
@@ -67,13 +67,13 @@ def opened(world: World, folder: Path, delay: timedelta = timedelta(0)) -> Itera
     first = Resolver(servers, now, switches)
     second = Resolver(servers, now, switches, name="second", remembered=old)
     listeners = [
-        DnsListener(s, link, Diary(), (address, 53))
+        DnsListener(s, link, RequestLog(), (address, 53))
         for s in servers
         for address in s.machine.addresses
     ]
     listeners += [
-        DnsListener(first, link, Diary(), RESOLVER),
-        DnsListener(second, link, Diary(), SECOND),
+        DnsListener(first, link, RequestLog(), RESOLVER),
+        DnsListener(second, link, RequestLog(), SECOND),
     ]
     roots = tuple((s.name, a) for s in tree.roots for a in s.addresses)
     hints, anchor = folder / "named.root", folder / "root.key"

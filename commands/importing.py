@@ -19,7 +19,7 @@ from commands.processes import CannotRun
 from commands.texts import Command
 from context import context
 from db.engine import DatabaseAway
-from importers.configuration import ImportedConfiguration, Leftover, UnreadableSource, to_toml
+from importers.configuration import ImportedConfiguration, ImportNote, UnreadableSource, to_toml
 from importers.cstate import history as cstate_history
 from importers.cstate import site as cstate
 from importers.gatus import endpoints as gatus
@@ -196,6 +196,6 @@ def _print_counts(history: ImportedHistory, counts: HistoryCounts, word: str) ->
     print(f"to look at: {len(history.leftovers)}", file=sys.stderr)
 
 
-def _print_leftovers(leftovers: Sequence[Leftover]) -> None:
+def _print_leftovers(leftovers: Sequence[ImportNote]) -> None:
     for leftover in leftovers:
         print(leftover, file=sys.stderr)

@@ -14,7 +14,7 @@ from jobs.queue import Queue
 
 LEAST_FREE = 64 * 1024 * 1024  # bytes; SQLite's journal and a publication want about half of it
 DEAD_AFTER = timedelta(seconds=10)
-STANDING_AFTER = timedelta(minutes=10)
+STALLED_AFTER = timedelta(minutes=10)
 
 
 def engines_message(var: Path, now: datetime) -> str:
@@ -65,14 +65,14 @@ def jobs_message(queue: Queue, var: Path, now: datetime) -> str:
     """ "" while jobs get done, else which kinds stand, and for how long: no engine has the role for
     them, or the one that has it is stuck. A queue that moves slowly is well. Raises nothing."""
     kinds = _known_kinds(var)
-    return _standing_message(queue, now, lambda kind: not kinds or kind in kinds)
+    return _stalled_message(queue, now, lambda kind: not kinds or kind in kinds)
 
 
 def unknown_jobs_message(queue: Queue, var: Path, now: datetime) -> str:
     """The same for kinds that no engine here knows: left by another release, and no reason to be
     unready. Raises nothing."""
     kinds = _known_kinds(var)
-    return _standing_message(queue, now, lambda kind: bool(kinds) and kind not in kinds)
+    return _stalled_message(queue, now, lambda kind: bool(kinds) and kind not in kinds)
 
 
 def _known_kinds(var: Path) -> frozenset[str]:
@@ -81,13 +81,13 @@ def _known_kinds(var: Path) -> frozenset[str]:
     return frozenset(kind for beat in beats if beat for kind in beat.job_kinds)
 
 
-def _standing_message(queue: Queue, now: datetime, is_meant: Callable[[str], bool]) -> str:
+def _stalled_message(queue: Queue, now: datetime, is_meant: Callable[[str], bool]) -> str:
     try:
-        standing = queue.standing(now - STANDING_AFTER)
+        stalled = queue.stalled(now - STALLED_AFTER)
     except DatabaseAway:
         return ""  # the part "database" tells
     return "; ".join(
         f"{kind} is due for {(now - since) // timedelta(minutes=1)} min and nothing of it gets done"
-        for kind, since in sorted(standing.items())
+        for kind, since in sorted(stalled.items())
         if is_meant(kind)
     )

@@ -227,7 +227,7 @@ class EngineProcess:
             beat.PROBES: self._parts.monitor.unworkable_probes() if schedule else "",
             "jobs": worker.db_error,
             "mirror": self._mirrored,
-            **self._tasks.troubles(),
+            **self._tasks.failures(),
         }
         troubles = {part: text for part, text in troubles_by_part.items() if text}
         now, ticks = self._parts.clock.now(), self._parts.clock.monotonic()

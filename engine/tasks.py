@@ -54,7 +54,7 @@ class SupervisedTasks:
         text = f"broke: {type(error).__name__}: {error}"[:200]
         self._breakdowns[name] = _Breakdown(text, time.monotonic())
 
-    def troubles(self) -> Mapping[str, str]:
+    def failures(self) -> Mapping[str, str]:
         """Which loops have broken lately, and how; and which are gone for good."""
         since = time.monotonic() - TOLD_FOR
         broken = {name: b.text for name, b in self._breakdowns.items() if b.at >= since}

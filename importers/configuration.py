@@ -25,7 +25,7 @@ class UnreadableSource(Exception):
     """The file is not what it was said to be; the message is one line."""
 
 
-class NotBrought(Exception):
+class NotImported(Exception):
     """Something that our probes do not have; the message says why, and what to do."""
 
 
@@ -52,7 +52,7 @@ class ImportedService:
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
+class ImportNote:
     """What was not brought as it was: where it stands in the source, and what to do about it."""
 
     where: str
@@ -67,7 +67,7 @@ class ImportedConfiguration:
     """The whole."""
 
     probes: tuple[ImportedProbe, ...]
-    leftovers: tuple[Leftover, ...]
+    leftovers: tuple[ImportNote, ...]
     services: tuple[ImportedService, ...] = ()
 
 
@@ -86,7 +86,7 @@ class ConfigurationBuilder:
     """What has been brought so far, and what was left."""
 
     probes: list[ImportedProbe] = field(default_factory=list)
-    leftovers: list[Leftover] = field(default_factory=list)
+    leftovers: list[ImportNote] = field(default_factory=list)
     services: list[ImportedService] = field(default_factory=list)
 
     def add_service(self, name: str, group: str, description: str) -> str:
@@ -102,21 +102,21 @@ class ConfigurationBuilder:
         try:
             probe = reading.probe(frozenset(p.id for p in self.probes))
             check_probe(probe)
-        except NotBrought as reason:
-            self.leftovers.append(Leftover(reading.name, f"not brought: {reason}"))
+        except NotImported as reason:
+            self.leftovers.append(ImportNote(reading.name, f"not brought: {reason}"))
             return
         self.probes.append(probe)
-        self.leftovers += [Leftover(reading.name, note) for note in reading.notes]
+        self.leftovers += [ImportNote(reading.name, note) for note in reading.notes]
 
     def mappings(self, given: object, what: str) -> Iterator[Fields]:
         """The entries of a list; what is none is told."""
         if given is not None and not isinstance(given, list):
-            self.leftovers.append(Leftover(what, "not brought: it is no list"))
+            self.leftovers.append(ImportNote(what, "not brought: it is no list"))
         for number, entry in enumerate(given if isinstance(given, list) else (), 1):
             if isinstance(entry, dict):
                 yield entry
             else:
-                self.leftovers.append(Leftover(f"{what} {number}", "not brought: it has no keys"))
+                self.leftovers.append(ImportNote(f"{what} {number}", "not brought: it has no keys"))
 
     def built(self) -> ImportedConfiguration:
         """All of it."""
@@ -133,7 +133,7 @@ def check_probe(probe: ImportedProbe) -> None:
         configured_probes(settings)
     except SettingsError as error:
         reason = str(error).splitlines()[0]
-        raise NotBrought(reason.removeprefix(f'[[probe]] "{probe.id}": ')) from None
+        raise NotImported(reason.removeprefix(f'[[probe]] "{probe.id}": ')) from None
 
 
 def _sections(probe: ImportedProbe) -> dict[str, object]:
@@ -149,9 +149,9 @@ NOWHERE = KeyPlace("", "")
 def shown_name(text: str, what: str) -> str:
     """A name as readers see it. Raises NotBrought when there is nothing to see."""
     if not text:
-        raise NotBrought(f"it has no {what}")
+        raise NotImported(f"it has no {what}")
     if not (name := one_line(text)):
-        raise NotBrought(f"its {what} is made of characters that nobody sees")
+        raise NotImported(f"its {what} is made of characters that nobody sees")
     return name[:MAX_NAME]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from importers.configuration import MAX_NAME, Leftover, NotBrought, identifier, text_of
+from importers.configuration import MAX_NAME, ImportNote, NotImported, identifier, text_of
 from importers.moments import MomentReader
 from importers.plain_text import MAX_TEXT, MAX_TITLE, plain_text, plain_title
 from render.characters import one_line
@@ -73,7 +73,7 @@ class ImportedHistory:
     maintenances: tuple[Maintenance, ...]
     former: tuple[KnownComponent, ...]
     since: Mapping[str, datetime]
-    leftovers: tuple[Leftover, ...]
+    leftovers: tuple[ImportNote, ...]
     days: Mapping[str, tuple[UptimeDay, ...]] = field(default_factory=dict)
 
 
@@ -90,7 +90,7 @@ class HistoryBuilder:
     lang: str = field(init=False)
     incidents: dict[str, Incident] = field(default_factory=dict)
     maintenances: dict[str, Maintenance] = field(default_factory=dict)
-    leftovers: list[Leftover] = field(default_factory=list)
+    leftovers: list[ImportNote] = field(default_factory=list)
     _ids: dict[str, str] = field(default_factory=dict)  # key in the source → our component
     _update_ids: set[str] = field(default_factory=set)
     _former: dict[str, KnownComponent] = field(default_factory=dict)  # by key in the source
@@ -105,7 +105,7 @@ class HistoryBuilder:
 
     def note(self, where: str, text: str) -> None:
         """Say what was not brought, or otherwise."""
-        self.leftovers.append(Leftover(where, text))
+        self.leftovers.append(ImportNote(where, text))
 
     def own_id(self, kind: str, given: object) -> str:
         """An id of the source where it can be an address here too, so that links go on to work."""
@@ -117,7 +117,7 @@ class HistoryBuilder:
         """A heading, in a language or in the usual one. Raises NotBrought."""
         text = plain_title(text_of(given))
         if not text:
-            raise NotBrought("it has no title")
+            raise NotImported("it has no title")
         if len(text) == MAX_TITLE and text.endswith("…"):
             self.note(where, "its title is too long: its end was cut off")
         return {lang or self.lang: text}
@@ -165,7 +165,7 @@ class HistoryBuilder:
         """One more. Raises NotBrought when its id is taken by another."""
         first = self.incidents.get(incident.id)
         if first is not None and not _is_same(first, incident):
-            raise NotBrought(_TWICE)
+            raise NotImported(_TWICE)
         if first is not None:
             return
         self.incidents[incident.id] = replace(incident, updates=self._with_own_ids(incident))
@@ -177,7 +177,7 @@ class HistoryBuilder:
     def add_maintenance(self, maintenance: Maintenance) -> None:
         """One more. Raises NotBrought when its id is taken by another."""
         if self.maintenances.setdefault(maintenance.id, maintenance) != maintenance:
-            raise NotBrought(_TWICE)
+            raise NotImported(_TWICE)
 
     def _with_own_ids(self, incident: Incident) -> tuple[Update, ...]:
         """Its entries; one whose id stands in another already gets one of its own."""

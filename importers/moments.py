@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from importers.configuration import NotBrought
+from importers.configuration import NotImported
 
 _YEARS = range(1990, 2200)
 
@@ -24,7 +24,7 @@ class MomentReader:
             return None
         moment = _parse(value)
         if moment is None or moment.year not in _YEARS:
-            raise NotBrought(f"{str(value)[:60]!r} is no time")
+            raise NotImported(f"{str(value)[:60]!r} is no time")
         if moment.tzinfo is None:
             self.without_zone += 1
             moment = moment.replace(tzinfo=self.zone)

@@ -244,7 +244,7 @@ class DatabaseQueue(DatabaseSender):
                     due[kind] = oldest
         return tuple(_counts(kind, numbers[kind], due.get(kind)) for kind in sorted(numbers))
 
-    def standing(self, since: datetime) -> Mapping[str, datetime]:
+    def stalled(self, since: datetime) -> Mapping[str, datetime]:
         """See Queue. A job that runs neither stands nor shows that its kind moves."""
         is_overdue = and_(_is_due(self._clock.now()), t.c.run_after < since)
         oldest = select(t.c.kind, func.min(t.c.run_after)).where(is_overdue).group_by(t.c.kind)

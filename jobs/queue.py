@@ -99,7 +99,7 @@ class Queue(JobSender, Protocol):
         """Every kind there is, by name."""
         ...
 
-    def standing(self, since: datetime) -> Mapping[str, datetime]:
+    def stalled(self, since: datetime) -> Mapping[str, datetime]:
         """Kinds whose jobs stand: one is due since before `since` and nobody has it in hand, and
         none has ended or been put off from then on. By kind, when the longest waiting became due.
         """

@@ -22,7 +22,7 @@ import dns.rdatatype
 import dns.rrset
 from dns.rdatatype import RdataType
 
-from lab.net import ANYWHERE, Diary, Link, Listener, Switches
+from lab.net import ANYWHERE, FaultSwitches, Link, Listener, RequestLog
 from lab.tree import ServedZone
 from lab.world import LabNameserver, ServerFault
 from lab.zones import IN, Zone
@@ -56,7 +56,7 @@ class AuthoritativeServer:
     """One server with its zones: takes a message, gives a message, bytes, or nothing at all."""
 
     def __init__(
-        self, machine: LabNameserver, zones: dict[str, ServedZone], switches: Switches
+        self, machine: LabNameserver, zones: dict[str, ServedZone], switches: FaultSwitches
     ) -> None:
         self.name = machine.name
         self.wait = machine.wait
@@ -306,7 +306,7 @@ class DnsListener:
         self,
         server: Answerer,
         link: Link,
-        diary: Diary[ReceivedQuestion],
+        diary: RequestLog[ReceivedQuestion],
         at: tuple[str, int] = ANYWHERE,
     ) -> None:
         self.server = server

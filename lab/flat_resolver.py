@@ -20,7 +20,7 @@ import dns.rdatatype
 import dns.rrset
 
 from lab.dns import DnsListener, ReceivedQuestion, max_payload, wire
-from lab.net import Diary, Link, Switches
+from lab.net import FaultSwitches, Link, RequestLog
 from lab.zones import IN, TTL
 
 ALIASES = 10
@@ -94,8 +94,8 @@ def _rrset(name: dns.name.Name, type: str, values: Iterable[str]) -> dns.rrset.R
 @asynccontextmanager
 async def serving(table: FlatTable) -> AsyncIterator[str]:
     """The table on a free loopback port; yields "address:port", fit for `resolvers`."""
-    questions: Diary[ReceivedQuestion] = Diary()
-    listener = DnsListener(table, Link(timedelta(0), Switches()), questions)
+    questions: RequestLog[ReceivedQuestion] = RequestLog()
+    listener = DnsListener(table, Link(timedelta(0), FaultSwitches()), questions)
     await listener.start()
     try:
         yield listener.endpoint

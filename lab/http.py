@@ -18,7 +18,7 @@ import brotli
 import h11
 
 from lab.answer import Answer, Flow
-from lab.net import Diary, Link, Port, reset
+from lab.net import Link, Port, RequestLog, reset
 
 MAX_REQUEST = 65_536
 BOMB_SIZE = 50_000_000
@@ -56,7 +56,7 @@ class HttpListener(Port):
         machine: str,
         respond: HttpResponder,
         link: Link,
-        diary: Diary[LabRequest],
+        diary: RequestLog[LabRequest],
         *,
         tls: ssl.SSLContext | None = None,
         scheme: str = "",

@@ -20,40 +20,40 @@ FAULTS = ("down", "hang", "slow", "error")
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-class Diary(deque[T]):
+class RequestLog(deque[T]):
     """What the lab saw, newest last; the oldest fall out."""
 
     def __init__(self) -> None:
         super().__init__(maxlen=50_000)
 
 
-class Switches:
-    """Faults thrown at run time, by the machine's name. Safe to use from another thread."""
+class FaultSwitches:
+    """Faults set at run time, by the machine's name. Safe to use from another thread."""
 
     def __init__(self) -> None:
-        self._thrown: dict[str, str] = {}
+        self._faults: dict[str, str] = {}
 
-    def throw(self, machine: str, fault: str) -> None:
+    def set(self, machine: str, fault: str) -> None:
         if fault not in FAULTS:
             raise ValueError(f"unknown fault {fault!r}; one of {', '.join(FAULTS)}")
-        self._thrown[machine] = fault
+        self._faults[machine] = fault
 
-    def mend(self, machine: str) -> None:
-        self._thrown.pop(machine, None)
+    def clear(self, machine: str) -> None:
+        self._faults.pop(machine, None)
 
     def of(self, machine: str) -> str:
         """The fault of a machine, or ""."""
-        return self._thrown.get(machine, "")
+        return self._faults.get(machine, "")
 
 
 class Link:
     """How far away everything is: the added latency, and the slowness of a switched machine."""
 
-    def __init__(self, delay: timedelta, switches: Switches) -> None:
+    def __init__(self, delay: timedelta, switches: FaultSwitches) -> None:
         self.delay = delay
         self.switches = switches
-        self.mail_connections: Diary[str] = (
-            Diary()
+        self.mail_connections: RequestLog[str] = (
+            RequestLog()
         )  # "machine port" of every connection to a mail server
 
     def wait(self, machine: str) -> timedelta:

@@ -22,7 +22,7 @@ from lab.account import (
 from lab.answer import Answer
 from lab.clock import LabClock
 from lab.http import LabRequest
-from lab.net import Diary
+from lab.net import RequestLog
 from lab.world import World
 
 JSON_TYPE = (("Content-Type", "application/json"),)
@@ -36,7 +36,7 @@ class LabPanel:
         self.accounts = {a.id: a for a in world.accounts}
         self.token = world.panel_token
         self.clock = clock
-        self.requests: Diary[LabRequest] = Diary()
+        self.requests: RequestLog[LabRequest] = RequestLog()
 
     def respond(self, request: LabRequest) -> Answer:
         """One API answer."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from lab.account import JsonRow
 from lab.answer import Answer, Flow, redirect
 from lab.http import LabRequest
-from lab.net import Diary, Link, Port, reset
+from lab.net import Link, Port, RequestLog, reset
 from lab.whois import FORMS, Entry, absent, busy, com
 from lab.world import Domain, Ds, Manner, Signing, World
 
@@ -53,7 +53,7 @@ class Registry:
         entries = (_entry(d, now) for d in world.domains if d.registered is not None)
         self.entries = {e.name: e for e in entries}
         self.manners = dict(world.registries)
-        self.questions: Diary[ReceivedRegistryQuestion] = Diary()
+        self.questions: RequestLog[ReceivedRegistryQuestion] = RequestLog()
 
     def lookup(self, top: str, name: str, protocol: str) -> tuple[Entry | None, Manner]:
         """The entry of a name, and how the registry is disposed."""

@@ -22,7 +22,7 @@ import dns.rrset
 from dns.rdatatype import RdataType
 
 from lab.dns import PAYLOAD, AuthoritativeServer, max_payload, wire
-from lab.net import Switches
+from lab.net import FaultSwitches
 from lab.tree import ROOT_SERVERS
 from lab.world import ServerFault
 from lab.zones import Zone
@@ -72,7 +72,7 @@ class Resolver:
         self,
         servers: Iterable[AuthoritativeServer],
         now: datetime,
-        switches: Switches,
+        switches: FaultSwitches,
         *,
         name: str = "resolver",
         remembered: Iterable[Zone] = (),
@@ -86,8 +86,8 @@ class Resolver:
         self.switches = switches
         self._by_address = {a: s for s in servers for a in s.machine.addresses}
         self._signed = any(
-            RdataType.DNSKEY in shelf.zone.nodes[dns.name.root]
-            for shelf in self._by_address[ROOT_SERVERS[0].addresses[0]].zones.values()
+            RdataType.DNSKEY in served.zone.nodes[dns.name.root]
+            for served in self._by_address[ROOT_SERVERS[0].addresses[0]].zones.values()
         )
 
     def bytes_for(self, data: bytes, transport: str) -> bytes | None:

@@ -17,7 +17,7 @@ from lab.clock import LabClock
 from lab.dns import AuthoritativeServer, DnsListener, ReceivedQuestion
 from lab.http import HttpListener, LabRequest
 from lab.mailbox import BoxListener
-from lab.net import ClosedPort, Diary, Link, Switches
+from lab.net import ClosedPort, FaultSwitches, Link, RequestLog
 from lab.panel import LabPanel
 from lab.registry import ReceivedRegistryQuestion, Registry, WhoisListener
 from lab.resolver import Resolver
@@ -39,9 +39,9 @@ class Running:
     ca_bundle: str
     trust_anchor: str  # the root's DS record, "" when the top is not signed
     link: Link
-    questions: Diary[ReceivedQuestion]
-    requests: Diary[LabRequest]
-    letters: Diary[Letter]
+    questions: RequestLog[ReceivedQuestion]
+    requests: RequestLog[LabRequest]
+    letters: RequestLog[Letter]
     panel: LabPanel
     registry: Registry
     network: JsonRow = field(default_factory=dict)  # the [network] table
@@ -54,12 +54,12 @@ class Running:
         return self.world.panel_token
 
     @property
-    def panel_requests(self) -> Diary[LabRequest]:
+    def panel_requests(self) -> RequestLog[LabRequest]:
         """What the panel was asked."""
         return self.panel.requests
 
     @property
-    def registry_questions(self) -> Diary[ReceivedRegistryQuestion]:
+    def registry_questions(self) -> RequestLog[ReceivedRegistryQuestion]:
         """What the registries were asked."""
         return self.registry.questions
 
@@ -68,11 +68,11 @@ class Running:
 
         "resolver", "panel" (its API) and "rdap" work too. KeyError when there is no such machine.
         """
-        self.link.switches.throw(self._machine(machine), fault)
+        self.link.switches.set(self._machine(machine), fault)
 
-    def mend(self, machine: str) -> None:
+    def clear_fault(self, machine: str) -> None:
         """Take a machine's fault away."""
-        self.link.switches.mend(self._machine(machine))
+        self.link.switches.clear(self._machine(machine))
 
     def _machine(self, name: str) -> str:
         """The full name of a machine."""
@@ -89,16 +89,16 @@ async def serve_world(world: World, clock: LabClock, delay: timedelta) -> AsyncI
         now = clock.now()
         authority = CertificateAuthority(Path(folder), now)
         tree = build_tree(world, now)
-        switches = Switches()
+        switches = FaultSwitches()
         lab = Running(
             world,
             clock,
             str(authority.bundle),
             tree.anchor,
             Link(delay, switches),
-            Diary(),
-            Diary(),
-            Diary(),
+            RequestLog(),
+            RequestLog(),
+            RequestLog(),
             LabPanel(world, clock),
             Registry(world, now),
         )
@@ -125,7 +125,7 @@ async def _open_ports(lab: Running, tree: Tree, authority: CertificateAuthority)
         for number, mail_port in mail_ports(lab, machine, authority).items():
             await _start(lab, mail_port)
             _map_addresses(hosts, machine.addresses, number, mail_port.endpoint)
-    rdap = HttpListener("rdap", lab.registry.rdap, lab.link, Diary())
+    rdap = HttpListener("rdap", lab.registry.rdap, lab.link, RequestLog())
     panel = HttpListener("panel", lab.panel.respond, lab.link, lab.panel.requests)
     await _start(lab, rdap)
     await _start(lab, panel)

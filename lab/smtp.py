@@ -7,7 +7,7 @@ import base64
 import ssl
 from dataclasses import dataclass
 
-from lab.net import Diary, Link, Port, reset
+from lab.net import Link, Port, RequestLog, reset
 from lab.world import MailServer, Manner
 
 LINE_LIMIT = 2000
@@ -32,7 +32,7 @@ class SmtpListener(Port):
         machine: MailServer,
         tls: ssl.SSLContext,
         link: Link,
-        letters: Diary[Letter],
+        letters: RequestLog[Letter],
         *,
         implicit: bool = False,
         programs: bool = False,

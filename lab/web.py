@@ -10,7 +10,7 @@ from typing import Protocol
 from lab.answer import Answer
 from lab.ca import CertificateAuthority
 from lab.http import HttpListener, LabRequest
-from lab.net import ClosedPort, Diary, Link, Listener
+from lab.net import ClosedPort, Link, Listener, RequestLog
 from lab.world import Cert, LabSite, Port443, WebServer
 
 
@@ -76,7 +76,7 @@ def ports(
     sites: tuple[LabSite, ...],
     authority: CertificateAuthority,
     link: Link,
-    diary: Diary[LabRequest],
+    diary: RequestLog[LabRequest],
 ) -> dict[int, Startable]:
     """The listeners of one machine, by the port they stand for."""
     host = Host(machine, sites, authority)

@@ -107,7 +107,7 @@ class Administration:
         self, *, actor: str = "", action: str = "", subject: str = "", before: int = 0
     ) -> tuple[AuditRow, ...]:
         """The audit log, newest first, a page at a time."""
-        entries = self.accounts.acts(
+        entries = self.accounts.entries(
             actor=actor, action=action, subject=subject, before=before, limit=PAGE
         )
         return tuple(AuditRow(number, entry) for number, entry in entries)

@@ -80,7 +80,7 @@ class CallerPages:
         self._count(agent, speakers, service)
         for person, roles in speakers:
             if code := self.codes.confirmed(person.id, typed):
-                self._give_back(agent, speakers, service)
+                self._refund(agent, speakers, service)
                 return self._verified(agent, person, roles, code, service)
         self.accounts.audit(agent.id, "caller.refused", "person:", {"service": service[:200]})
         return self._page(request.form, {"code": translate(lang(), WRONG)})
@@ -128,11 +128,11 @@ class CallerPages:
         for key in _keys(speakers, service):
             limiter.check(LIMIT, key, PER_PERSON, shared=True)
 
-    def _give_back(self, agent: Person, speakers: Speakers, service: str) -> None:
+    def _refund(self, agent: Person, speakers: Speakers, service: str) -> None:
         limiter = plumbing().limiter
-        limiter.give_back(AGENT_LIMIT, agent.id, PER_AGENT)
+        limiter.refund(AGENT_LIMIT, agent.id, PER_AGENT)
         for key in _keys(speakers, service):
-            limiter.give_back(LIMIT, key, PER_PERSON)
+            limiter.refund(LIMIT, key, PER_PERSON)
 
     def _page(
         self, form: Mapping[str, str], errors: Mapping[str, str] | None = None

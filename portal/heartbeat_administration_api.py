@@ -50,7 +50,7 @@ class SignalDocument(Struct):
     snippet: str
 
 
-class AddressMade(Struct):
+class CreatedAddress(Struct):
     """A new address of a job, told once: its own form, and those of healthchecks and Uptime Kuma."""
 
     heartbeat: str
@@ -58,7 +58,7 @@ class AddressMade(Struct):
     push: str
 
 
-class WordWanted(Struct, forbid_unknown_fields=True):
+class SignalInput(Struct, forbid_unknown_fields=True):
     """A word by hand."""
 
     state: Literal["up", "degraded", "down"]
@@ -73,13 +73,13 @@ class VantageDocument(Struct):
     seen_at: datetime | None
 
 
-class VantageWanted(Struct, forbid_unknown_fields=True):
+class VantageInput(Struct, forbid_unknown_fields=True):
     """A vantage by its name; a known one gets a new token."""
 
     name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
 
 
-class VantageMade(Struct):
+class CreatedVantage(Struct):
     """A vantage's token, told once."""
 
     name: str
@@ -97,12 +97,12 @@ class HeartbeatApi:
         del asked
         return [heartbeat_document(status) for status in self.administration.statuses()]
 
-    def address(self, asked: ApiRequest) -> AddressMade:
+    def address(self, asked: ApiRequest) -> CreatedAddress:
         """A new one."""
         address = self.administration.address(asked.args["probe"], asked.by)
         if address is None:
             raise not_found()
-        return AddressMade(address.heartbeat, address.ping, address.push)
+        return CreatedAddress(address.heartbeat, address.ping, address.push)
 
     def signals(self, asked: ApiRequest) -> list[SignalDocument]:
         """The newest first."""
@@ -118,7 +118,7 @@ class HeartbeatApi:
 
     def say(self, asked: ApiRequest) -> None:
         """A word by hand."""
-        sent = asked.sent(WordWanted)
+        sent = asked.sent(SignalInput)
         if not self.administration.say(asked.args["probe"], sent.state, sent.because, asked.by):
             raise not_found()
 
@@ -129,11 +129,11 @@ class HeartbeatApi:
             self.administration.vantages(), list[VantageDocument], from_attributes=True
         )
 
-    def vantage(self, asked: ApiRequest) -> VantageMade:
+    def vantage(self, asked: ApiRequest) -> CreatedVantage:
         """A new token."""
-        name = asked.sent(VantageWanted).name
+        name = asked.sent(VantageInput).name
         try:
-            return VantageMade(name, self.administration.vantage(name, asked.by))
+            return CreatedVantage(name, self.administration.vantage(name, asked.by))
         except ValueError as error:
             raise invalid({"name": str(error)}) from error
 
@@ -187,7 +187,7 @@ def operations(api: HeartbeatApi) -> tuple[Operation, ...]:
         Operation(
             "POST", f"{beats}/{{probe}}/address", "heartbeatAddress",
             "A new address for a job, told once; the old one stops working",
-            AddressMade, role=OPERATOR, view=api.address, status=201,
+            CreatedAddress, role=OPERATOR, view=api.address, status=201,
         ),
         Operation(
             "DELETE", f"{beats}/{{probe}}/address", "dropHeartbeatAddress",
@@ -195,7 +195,7 @@ def operations(api: HeartbeatApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "POST", f"{beats}/{{probe}}/words", "sayHeartbeat", "A word by hand for such a probe",
-            None, WordWanted, WRITE, api.say,
+            None, SignalInput, WRITE, api.say,
         ),
         Operation(
             "GET", f"{beats}/{{probe}}/signals", "heartbeatSignals",
@@ -208,7 +208,7 @@ def operations(api: HeartbeatApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "POST", places, "addVantage", "A vantage's new token, told once",
-            VantageMade, VantageWanted, OPERATOR, api.vantage, 201,
+            CreatedVantage, VantageInput, OPERATOR, api.vantage, 201,
         ),
         Operation(
             "DELETE", f"{places}/{{name}}", "dropVantage", "A vantage may no longer pull or push",

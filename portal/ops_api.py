@@ -64,21 +64,21 @@ class TokenDocument(Struct):
     revoked_at: datetime | None
 
 
-class TokenMade(Struct):
+class CreatedToken(Struct):
     """A new token, told once."""
 
     id: str
     token: str
 
 
-class TokenWanted(Struct, forbid_unknown_fields=True):
+class TokenInput(Struct, forbid_unknown_fields=True):
     """A new token."""
 
     name: Annotated[str, Meta(min_length=1, max_length=80)]
     role: ApiTokenRole = ApiTokenRole.READ
 
 
-class ActDocument(Struct):
+class AuditEntryDocument(Struct):
     """One entry of the audit log. `number` grows; pass it as `before` to go on."""
 
     number: int
@@ -89,7 +89,7 @@ class ActDocument(Struct):
     detail: dict[str, str]
 
 
-class TallyDocument(Struct):
+class JobCountsDocument(Struct):
     """How many jobs of a kind are in each state."""
 
     kind: str
@@ -100,7 +100,7 @@ class TallyDocument(Struct):
     due_since: datetime | None
 
 
-class FailedDocument(Struct):
+class FailedJobDocument(Struct):
     """A job that was given up."""
 
     id: int
@@ -115,8 +115,8 @@ class HealthDocument(Struct):
     """How the portal itself is. `parts` map a part to "" or what is wrong."""
 
     parts: dict[str, str]
-    jobs: tuple[TallyDocument, ...]
-    failed: tuple[FailedDocument, ...]
+    jobs: tuple[JobCountsDocument, ...]
+    failed: tuple[FailedJobDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,26 +155,26 @@ class OpsApi:
         del asked
         return [token_document(token) for token in self.administration.tokens()]
 
-    def add_token(self, asked: ApiRequest) -> TokenMade:
+    def add_token(self, asked: ApiRequest) -> CreatedToken:
         """A new one."""
-        sent = asked.sent(TokenWanted)
+        sent = asked.sent(TokenInput)
         try:
             key, token = self.administration.add_token(sent.name, sent.role, asked.by)
         except ValueError as error:
             raise invalid({"name": str(error)}) from error
-        return TokenMade(key.id, token)
+        return CreatedToken(key.id, token)
 
     def revoke(self, asked: ApiRequest) -> None:
         """It opens nothing any more."""
         if not self.administration.revoke_token(asked.args["id"], asked.by):
             raise not_found()
 
-    def audit(self, asked: ApiRequest) -> list[ActDocument]:
+    def audit(self, asked: ApiRequest) -> list[AuditEntryDocument]:
         """The log, newest first."""
         wish = {name: asked.query.get(name, "")[:100] for name in ("actor", "action", "subject")}
         before = asked.count("before", 0, 10**18) if asked.query.get("before") else 0
         return [
-            ActDocument(
+            AuditEntryDocument(
                 entry.number,
                 entry.entry.at,
                 entry.entry.actor,
@@ -191,10 +191,14 @@ class OpsApi:
         return HealthDocument(
             dict(self.administration.health()),
             msgspec.convert(
-                self.administration.job_counts(), tuple[TallyDocument, ...], from_attributes=True
+                self.administration.job_counts(),
+                tuple[JobCountsDocument, ...],
+                from_attributes=True,
             ),
             msgspec.convert(
-                self.administration.failed_jobs(), tuple[FailedDocument, ...], from_attributes=True
+                self.administration.failed_jobs(),
+                tuple[FailedJobDocument, ...],
+                from_attributes=True,
             ),
         )
 
@@ -282,7 +286,7 @@ def operations(api: OpsApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "POST", f"{ops}/tokens", "addToken", "A new token; it is told once",
-            TokenMade, TokenWanted, ROLE, api.add_token, 201,
+            CreatedToken, TokenInput, ROLE, api.add_token, 201,
         ),
         Operation(
             "DELETE", f"{ops}/tokens/{{id}}", "revokeToken", "A token opens nothing any more",
@@ -290,7 +294,7 @@ def operations(api: OpsApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "GET", f"{ops}/audit", "audit", "Who did what, newest first, a hundred at a time",
-            list[ActDocument], role=ROLE, view=api.audit, query=log, errors=(422,),
+            list[AuditEntryDocument], role=ROLE, view=api.audit, query=log, errors=(422,),
         ),
         Operation(
             "GET", f"{ops}/health", "health", "How the portal itself is",

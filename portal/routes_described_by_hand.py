@@ -6,14 +6,14 @@ import msgspec
 
 from status.probing.vantages.model import ObservationPush, ProbeAssignment
 from web.api.operations import Operation, Parameter
-from wizard.api import Pasted, Wanted
+from wizard.api import DiagnosisRequest, PastedText
 from wizard.lost_mail.api import LostMailBody
 from wizard.watches.web import WatchLink
 
 _OBJECT: dict[str, object] = {"type": "object"}
 
 
-class Begun(msgspec.Struct):
+class StartedDiagnosis(msgspec.Struct):
     """A diagnosis that was started: where it is told, for programs and for people."""
 
     state: str
@@ -21,14 +21,14 @@ class Begun(msgspec.Struct):
     report: str
 
 
-class Taken(msgspec.Struct):
+class AcceptedObservations(msgspec.Struct):
     """How many observations counted, and how many were refused."""
 
     taken: int
     refused: int
 
 
-class Heard(msgspec.Struct):
+class HeartbeatReceipt(msgspec.Struct):
     """The answer to a pushed heartbeat, as agents of Uptime Kuma expect it."""
 
     ok: bool
@@ -73,7 +73,7 @@ _PUSHED = (
 DIAGNOSES = (
     Operation(
         "POST", "/api/explain", "explain", "What a pasted bounce, header or error means; nothing is kept",
-        {"type": "object", "required": ["items"]}, Pasted, errors=(429,),
+        {"type": "object", "required": ["items"]}, PastedText, errors=(429,),
     ),
     Operation(
         "POST", "/api/lost-mail", "lostMail", "One lost message: what is known, what is missing, what can be said",
@@ -81,7 +81,7 @@ DIAGNOSES = (
     ),
     Operation(
         "POST", "/api/diagnoses", "diagnose", "Start a self-check; Location names where it is told",
-        Begun, Wanted, status=202, errors=(429, 503),
+        StartedDiagnosis, DiagnosisRequest, status=202, errors=(429, 503),
     ),
     Operation(
         "GET", "/api/diagnoses/{token}", "diagnosis",
@@ -106,11 +106,11 @@ DIAGNOSES = (
 PUSHING = (
     Operation(
         "GET", "/api/push/{token}", "push", "A heartbeat, in the form of Uptime Kuma",
-        Heard, query=_PUSHED, errors=(429,), own_errors={404: Heard},
+        HeartbeatReceipt, query=_PUSHED, errors=(429,), own_errors={404: HeartbeatReceipt},
     ),
     Operation(
         "POST", "/api/push/{token}", "pushByPost", "The same by POST",
-        Heard, query=_PUSHED, errors=(429,), own_errors={404: Heard},
+        HeartbeatReceipt, query=_PUSHED, errors=(429,), own_errors={404: HeartbeatReceipt},
     ),
     Operation(
         "GET", "/api/vantage/probes", "vantageProbes",
@@ -118,7 +118,7 @@ PUSHING = (
     ),
     Operation(
         "POST", "/api/vantage/observations", "vantageObservations",
-        "What a remote vantage saw; its own token as bearer", Taken, ObservationPush, errors=(404, 429),
+        "What a remote vantage saw; its own token as bearer", AcceptedObservations, ObservationPush, errors=(404, 429),
     ),
 )  # fmt: skip
 

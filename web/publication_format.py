@@ -48,13 +48,13 @@ class Publication(msgspec.Struct, frozen=True):
     schema: int = SCHEMA
 
 
-def encode(edition: Publication) -> bytes:
-    """An edition as bytes."""
-    return msgspec.msgpack.encode(edition)
+def encode(publication: Publication) -> bytes:
+    """A publication as bytes."""
+    return msgspec.msgpack.encode(publication)
 
 
 def decode(raw: bytes) -> Publication:
-    """The edition again. Raises msgspec.DecodeError or ValidationError on anything else."""
+    """The publication again. Raises msgspec.DecodeError or ValidationError on anything else."""
     return msgspec.msgpack.decode(raw, type=Publication)
 
 

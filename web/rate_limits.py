@@ -47,7 +47,7 @@ def take(bucket: TokenBucket | None, rate: Rate, now: datetime) -> tuple[TokenBu
     return TokenBucket(tokens, now), timedelta(seconds=(1 - tokens) / speed)
 
 
-def give_back(bucket: TokenBucket, rate: Rate) -> TokenBucket:
+def refund(bucket: TokenBucket, rate: Rate) -> TokenBucket:
     """The bucket with one token more, never more than fit. Pure."""
     return TokenBucket(min(float(rate.count), bucket.tokens + 1), bucket.at)
 
@@ -55,7 +55,7 @@ def give_back(bucket: TokenBucket, rate: Rate) -> TokenBucket:
 class BucketStore(Protocol):
     """Buckets that several processes share."""
 
-    def give_back(self, key: str, rate: Rate) -> None:
+    def refund(self, key: str, rate: Rate) -> None:
         """Put back one token of a key that was taken for nothing."""
         ...
 
@@ -83,22 +83,22 @@ class InMemoryBuckets:
                 self._buckets.popitem(last=False)
         return pause
 
-    def give_back(self, key: str, rate: Rate) -> None:
+    def refund(self, key: str, rate: Rate) -> None:
         """Put back one token of a key."""
         with self._lock:
             if key in self._buckets:
-                self._buckets[key] = give_back(self._buckets[key], rate)
+                self._buckets[key] = refund(self._buckets[key], rate)
 
 
 class Limiter:
-    """Refuses whoever asks too often. `disguise` turns addresses into keys worth storing."""
+    """Refuses whoever asks too often. `hash_key` turns addresses into keys worth storing."""
 
     def __init__(
-        self, clock: Clock, shared: BucketStore | None = None, disguise: Callable[[str], str] = str
+        self, clock: Clock, shared: BucketStore | None = None, hash_key: Callable[[str], str] = str
     ) -> None:
         self._memory = InMemoryBuckets(clock)
         self._shared = shared
-        self.disguise = disguise
+        self.hash_key = hash_key
 
     def check(self, name: str, key: str, rate: Rate, *, shared: bool = False) -> None:
         """Count one request of `key` for `name`. Raises the too_many problem.
@@ -111,7 +111,7 @@ class Limiter:
 
     def wait(self, name: str, key: str, rate: Rate, *, shared: bool = False) -> timedelta:
         """Count one request; zero, or how long to wait."""
-        hidden = f"{name}:{self.disguise(key)}"
+        hidden = f"{name}:{self.hash_key(key)}"
         pause = self._memory.take(hidden, rate)
         if pause == timedelta(0) and shared and self._shared is not None:
             return self._shared.take(hidden, rate)
@@ -126,7 +126,7 @@ class Limiter:
             yield pause
         except Exception:
             if pause == timedelta(0):
-                self.give_back(name, key, rate)
+                self.refund(name, key, rate)
             raise
 
     @contextmanager
@@ -137,18 +137,18 @@ class Limiter:
                 raise too_many(pause)
             yield
 
-    def give_back(self, name: str, key: str, rate: Rate) -> None:
+    def refund(self, name: str, key: str, rate: Rate) -> None:
         """A request that was counted over all web processes does not count after all."""
-        hidden = f"{name}:{self.disguise(key)}"
-        self._memory.give_back(hidden, rate)
+        hidden = f"{name}:{self.hash_key(key)}"
+        self._memory.refund(hidden, rate)
         if self._shared is not None:
-            self._shared.give_back(hidden, rate)
+            self._shared.refund(hidden, rate)
 
 
-def disguised(secret: bytes) -> Callable[[str], str]:
+def key_hasher(secret: bytes) -> Callable[[str], str]:
     """A function from an address to a short keyed digest: countable, but not to be read back."""
 
-    def disguise(text: str) -> str:
+    def hash_key(text: str) -> str:
         return hmac.new(secret, b"limit:" + text.encode(), hashlib.sha256).hexdigest()[:24]
 
-    return disguise
+    return hash_key

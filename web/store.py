@@ -11,7 +11,7 @@ from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.slices import delete_in_slices
 from db.tables.web import buckets
 from db.upsert import insert_once
-from web.rate_limits import Rate, TokenBucket, give_back, take
+from web.rate_limits import Rate, TokenBucket, refund, take
 
 log = logging.getLogger("jasno.web")
 KEEP = timedelta(days=1)
@@ -51,22 +51,22 @@ class SharedBuckets:
             conn.execute(buckets.update().where(where).values(**values))
         return pause
 
-    def give_back(self, key: str, rate: Rate) -> None:
+    def refund(self, key: str, rate: Rate) -> None:
         """Put back one token of a key; nothing while the database is away."""
         if self._db.clock.monotonic() < self._resting:
             return
         try:
-            self._give_back(key, rate)
+            self._refund(key, rate)
         except DatabaseAway as away:
             log.warning("a limit counts what was not done: %s", away)
 
     @repeat_on_conflict
-    def _give_back(self, key: str, rate: Rate) -> None:
+    def _refund(self, key: str, rate: Rate) -> None:
         with self._db.write() as conn:
             where = buckets.c.key == key
             row = conn.execute(select(buckets).where(where).with_for_update()).first()
             if row is not None:
-                bucket = give_back(TokenBucket(row.tokens, row.at), rate)
+                bucket = refund(TokenBucket(row.tokens, row.at), rate)
                 conn.execute(buckets.update().where(where).values(tokens=bucket.tokens))
 
     def forget(self) -> int:

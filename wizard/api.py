@@ -34,13 +34,13 @@ from wizard.runs.access import View
 from wizard.runs.limits import RunRequester
 
 
-class Pasted(msgspec.Struct, forbid_unknown_fields=True):
+class PastedText(msgspec.Struct, forbid_unknown_fields=True):
     """The body of POST /api/explain: a report, headers or an error, as text. Nothing is kept."""
 
     text: str
 
 
-class Wanted(msgspec.Struct, forbid_unknown_fields=True):
+class DiagnosisRequest(msgspec.Struct, forbid_unknown_fields=True):
     """The body of POST /api/diagnoses."""
 
     target: str
@@ -85,7 +85,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
         return answer
 
     def explained() -> Response:
-        pasted = decode_body(Pasted, MAX_REPORT).text
+        pasted = decode_body(PastedText, MAX_REPORT).text
         plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
         explanation_document = explaining.document(
             explain(pasted), lang(), extract_identifiers(pasted)
@@ -98,5 +98,5 @@ def blueprint(parts: WizardParts) -> Blueprint:
     return routes
 
 
-def _wanted() -> Wanted:
-    return decode_body(Wanted)
+def _wanted() -> DiagnosisRequest:
+    return decode_body(DiagnosisRequest)

@@ -64,7 +64,7 @@ class AuditLog:
             details = conn.execute(query).scalars().all()
         return frozenset(detail.get("address", "") for detail in details)
 
-    def acts(
+    def entries(
         self,
         *,
         actor: str = "",

@@ -139,7 +139,7 @@ def is_machine_report(message: ParsedMessage) -> bool:
     if (
         null_sender
         and message.inner
-        and not phrases.surely_says(_subject(message), phrases.AUTOMATIC)
+        and not phrases.has_certain_phrase(_subject(message), phrases.AUTOMATIC)
     ):
         return True  # a null sender that returns a message (RFC 5321, 4.5.5)
     if _CERTAIN_MAIL_SYSTEM.search(sender) or null_sender:
@@ -178,7 +178,7 @@ def _automatic_reply(
     message: ParsedMessage, readable: str, *, by_machine: bool
 ) -> DeliveryFailure | None:
     """A vacation notice or a receipt: an answer, not a failure (RFC 3834)."""
-    if by_machine and not phrases.surely_says(_subject(message), phrases.AUTOMATIC):
+    if by_machine and not phrases.has_certain_phrase(_subject(message), phrases.AUTOMATIC):
         return None
     marked_automatic = message.header("auto-submitted").lower().startswith("auto-replied")
     marked_automatic = marked_automatic or any(message.header(name) for name in _AUTO_HEADERS)
@@ -187,12 +187,14 @@ def _automatic_reply(
         "auto-reply",
     )
     subject = _subject(message)
-    if not message.headers and phrases.surely_says(readable[:2_000], phrases.REPORT):
+    if not message.headers and phrases.has_certain_phrase(readable[:2_000], phrases.REPORT):
         return None
-    worded_automatic = phrases.surely_says(f"{subject} . {readable[:400]}", phrases.AUTOMATIC)
+    worded_automatic = phrases.has_certain_phrase(
+        f"{subject} . {readable[:400]}", phrases.AUTOMATIC
+    )
     is_certain = worded_automatic and (
         marked_automatic
-        or phrases.surely_says(subject, phrases.AUTOMATIC)
+        or phrases.has_certain_phrase(subject, phrases.AUTOMATIC)
         or _is_vacation_notice(readable)
     )
     if not is_certain and (not marked_automatic or _mentions_failure(readable)):
@@ -206,7 +208,7 @@ def _is_vacation_notice(readable: str) -> bool:
     return (
         len(readable) < 1_500
         and "?" not in readable
-        and phrases.surely_says(readable[:500], phrases.AUTOMATIC)
+        and phrases.has_certain_phrase(readable[:500], phrases.AUTOMATIC)
     )
 
 

@@ -82,7 +82,7 @@ def match_phrases(text: str) -> Mapping[str, float]:
     return MappingProxyType(votes)
 
 
-def surely_says(text: str, section: str) -> bool:
+def has_certain_phrase(text: str, section: str) -> bool:
     """Whether a text matches a section's sure patterns."""
     sure = patterns()[section][0]
     return sure is not None and sure.search(normalised_words(text)) is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from importers.configuration import ConfigurationBuilder, NotBrought, text_of
+from importers.configuration import ConfigurationBuilder, NotImported, text_of
 from importers.cstate.issues import IssueEntry, entries_of, split_front_matter
 from importers.cstate.site import CstateSite, IssueFile, read_site, services
 from importers.history import HistoryBuilder, HistoryTarget, ImportedHistory, in_order
@@ -35,7 +35,7 @@ def read_history(files: Mapping[str, str], target: HistoryTarget) -> ImportedHis
             issue = _Issue(name, files_of_issue, builder)
             issue.add()
             beginnings.append(issue.date)
-        except NotBrought as reason:
+        except NotImported as reason:
             builder.note(name, f"not brought: {reason}")
     first = min(beginnings, default=None)  # the page was there by then
     builder.services = {key: replace(s, since=first) for key, s in systems.items()}
@@ -58,9 +58,9 @@ class _Issue:
         self._builder = builder
         self._fields, body = split_front_matter(files[0].text)
         if text_of(self._fields.get("section")) != "issue":
-            raise NotBrought("it is no issue (section: issue)")
+            raise NotImported("it is no issue (section: issue)")
         if self._fields.get("draft") is True:
-            raise NotBrought("it is a draft")
+            raise NotImported("it is a draft")
         self._entries = entries_of(body)
         lang = files[0].lang if files[0].lang in builder.target.languages else ""
         self._titles = dict(builder.title(self._fields.get("title"), name, lang))
@@ -220,10 +220,10 @@ class _Issue:
 
     def _maintenance(self) -> Maintenance:
         if not self._fields.get("informational") and self._severity()[0] is not Impact.NONE:
-            raise NotBrought("it lies in the future")
+            raise NotImported("it lies in the future")
         ends_at = self._builder.moments.read(self._fields.get("resolvedWhen"))
         if ends_at is None or ends_at <= self.date:
-            raise NotBrought("it lies in the future, and does not say when it ends")
+            raise NotImported("it lies in the future, and does not say when it ends")
         return Maintenance(
             id=stable_id("cstate.incident", self._name),
             title=self._titles,
@@ -253,12 +253,12 @@ class _Issue:
     def _moment(self, key: str) -> datetime:
         moment = self._builder.moments.read(self._fields.get(key))
         if moment is None:
-            raise NotBrought(f"it has no {key}")
+            raise NotImported(f"it has no {key}")
         return moment
 
     def _time(self, entry: IssueEntry) -> datetime | None:
         try:
             return self._builder.moments.read(entry.time)
-        except NotBrought as reason:
+        except NotImported as reason:
             self._builder.note(self._name, f"a time of an entry is not read: {reason}")
             return None

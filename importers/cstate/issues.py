@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from importers.configuration import Fields, NotBrought, UnreadableSource
+from importers.configuration import Fields, NotImported, UnreadableSource
 from importers.cstate.site import parse_data
 from status.model import IncidentState as State
 
@@ -40,13 +40,13 @@ def split_front_matter(text: str) -> tuple[Fields, str]:
     if match := _FRONT.fullmatch(normal):
         kind, head, body = _FORMATS[match[1]], match[2], match[3]
     else:
-        raise NotBrought("it has no front matter")
+        raise NotImported("it has no front matter")
     try:
         fields = parse_data(head, kind)
     except UnreadableSource as error:
-        raise NotBrought(f"its front matter: {error}") from None
+        raise NotImported(f"its front matter: {error}") from None
     if not isinstance(fields, dict):
-        raise NotBrought("its front matter has no keys")
+        raise NotImported("its front matter has no keys")
     return fields, body
 
 

@@ -15,8 +15,8 @@ from importers.configuration import (
     ConfigurationBuilder,
     Fields,
     ImportedConfiguration,
-    Leftover,
-    NotBrought,
+    ImportNote,
+    NotImported,
     UnreadableSource,
     text_of,
 )
@@ -49,7 +49,7 @@ class CstateSite:
     lang: str = ""
     zone: ZoneInfo | None = None
     issues: list[IssueFile] = field(default_factory=list)
-    leftovers: list[Leftover] = field(default_factory=list)
+    leftovers: list[ImportNote] = field(default_factory=list)
 
     def in_order(self) -> list[Fields]:
         """The systems as the page showed them: by their category's place."""
@@ -94,7 +94,7 @@ def read(files: Mapping[str, str]) -> ImportedConfiguration:
     services(site, builder)
     builder.leftovers += site.leftovers
     if site.issues:
-        builder.leftovers.append(Leftover("issues", "their history is brought by --history"))
+        builder.leftovers.append(ImportNote("issues", "their history is brought by --history"))
     return builder.built()
 
 
@@ -107,13 +107,13 @@ def services(site: CstateSite, builder: ConfigurationBuilder) -> dict[str, Sourc
         group = "" if category in site.untitled else category
         try:
             if key.casefold() in brought:
-                raise NotBrought("its name is there twice")  # noqa: TRY301 - told as the others are
+                raise NotImported("its name is there twice")  # noqa: TRY301 - told as the others are
             id_ = builder.add_service(name, group, text_of(system.get("description")))
-        except NotBrought as reason:
-            builder.leftovers.append(Leftover(key or "a system", f"not brought: {reason}"))
+        except NotImported as reason:
+            builder.leftovers.append(ImportNote(key or "a system", f"not brought: {reason}"))
             continue
         if system.get("link"):
-            builder.leftovers.append(Leftover(key, "its link is not kept"))
+            builder.leftovers.append(ImportNote(key, "its link is not kept"))
         brought[key.casefold()] = SourceService(key, builder.services[-1].name, group, id_)
     return brought
 
@@ -144,7 +144,7 @@ def _mappings(params: Fields, key: str, site: CstateSite) -> list[Fields]:
         if isinstance(entry, dict):
             mappings.append(entry)
         else:
-            site.leftovers.append(Leftover(f"{key} {number}", "not brought: it has no keys"))
+            site.leftovers.append(ImportNote(f"{key} {number}", "not brought: it has no keys"))
     return mappings
 
 

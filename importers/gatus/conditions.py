@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from importers.configuration import NotBrought
+from importers.configuration import NotImported
 
 _COMPARISON = re.compile(r" (==|!=|<=|>=|<|>) ")
 _GO_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(ns|us|µs|ms|s|m|h)")
@@ -36,7 +36,7 @@ class ProbeConditions:
         """One more. Raises NotBrought."""
         parts = _COMPARISON.split(condition, maxsplit=1)
         if len(parts) != 3:
-            raise NotBrought("is no condition")
+            raise NotImported("is no condition")
         subject, comparison, value = (part.strip() for part in parts)
         if subject == "[STATUS]" and self.kind == "http":
             self._add_statuses(_statuses(comparison, value))
@@ -50,19 +50,21 @@ class ProbeConditions:
         elif subject == "[DNS_RCODE]" and (comparison, value) == ("==", "NOERROR"):
             return
         elif subject == "[DOMAIN_EXPIRATION]":
-            raise NotBrought('a domain has a probe of its own here: kind = "domain", days_down = …')
+            raise NotImported(
+                'a domain has a probe of its own here: kind = "domain", days_down = …'
+            )
         elif subject.startswith(("[BODY]", "len([BODY]", "has([BODY]")):
             self._add_body(subject, comparison, value)
         else:
-            raise NotBrought(UNLIKE)
+            raise NotImported(UNLIKE)
 
     def _add_body(self, subject: str, comparison: str, value: str) -> None:
         if self.kind == "dns" and (subject, comparison) == ("[BODY]", "=="):
             if _alternatives(value):
-                raise NotBrought("any of several values: here all that are named must be there")
+                raise NotImported("any of several values: here all that are named must be there")
             self._set("expect", [value])
         elif self.kind != "http":
-            raise NotBrought(UNLIKE)
+            raise NotImported(UNLIKE)
         elif subject == "[BODY]" or (subject == "len([BODY])" and comparison == "=="):
             self._add_text(subject, comparison, value)
         else:
@@ -72,7 +74,7 @@ class ProbeConditions:
 
     def _add_text(self, subject: str, comparison: str, value: str) -> None:
         if subject != "[BODY]" or comparison not in ("==", "!="):
-            raise NotBrought(UNLIKE)
+            raise NotImported(UNLIKE)
         pattern = _pattern(value)
         inner = re.fullmatch(r"pat\(\*([^*?\[\]\\]+)\*\)", value)
         if inner:
@@ -85,13 +87,13 @@ class ProbeConditions:
         """All that speak of it must agree: the statuses that each of them allows."""
         allowed = statuses & self.statuses
         if not allowed:
-            raise NotBrought("no status is left by it and the conditions before it")
+            raise NotImported("no status is left by it and the conditions before it")
         self.statuses = allowed
         self.values["status"] = list(_ranges(allowed))
 
     def _set(self, key: str, value: object) -> None:
         if key in self.values:
-            raise NotBrought(f"`{key}` is taken by another condition")
+            raise NotImported(f"`{key}` is taken by another condition")
         self.values[key] = value
 
 
@@ -99,7 +101,7 @@ def seconds(duration: str) -> float:
     """A duration of Go, "1h30m". Raises NotBrought."""
     parts = _GO_DURATION.findall(duration)
     if not parts or "".join(n + u for n, u in parts) != duration.strip():
-        raise NotBrought(f'"{duration}" is no duration')
+        raise NotImported(f'"{duration}" is no duration')
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
@@ -107,14 +109,14 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise NotBrought(f'"{text}" is no number') from None
+        raise NotImported(f'"{text}" is no number') from None
 
 
 def _statuses(comparison: str, value: str) -> frozenset[int]:
     """The statuses that a comparison allows."""
     if several := _alternatives(value):
         if comparison != "==":
-            raise NotBrought(UNLIKE)
+            raise NotImported(UNLIKE)
         return frozenset(int(_number(code)) for code in several)
     holds, number = _COMPARED[comparison], _number(value)
     return frozenset(status for status in _ALL_STATUSES if holds(status, number))
@@ -131,19 +133,19 @@ def _json_condition(subject: str, comparison: str, value: str) -> str:
     function = re.fullmatch(r"(len|has)\(\[BODY\]\.?(.+)\)", subject)
     path = function[2] if function else re.sub(r"^\[BODY\]\.?", "", subject)
     if "[BODY]" in value or "[*]" in path:
-        raise NotBrought("compares two values, or many at once")
+        raise NotImported("compares two values, or many at once")
     if function and function[1] == "has":
         if (comparison, value) == ("==", "true"):
             return path
-        raise NotBrought(UNLIKE)
+        raise NotImported(UNLIKE)
     counted = f"len({path})" if function else path
     if several := _alternatives(value):
         if comparison != "==":
-            raise NotBrought(UNLIKE)
+            raise NotImported(UNLIKE)
         return f"{counted} ~ ^(?:{'|'.join(map(re.escape, several))})$"
     if pattern := _pattern(value):
         if comparison != "==":
-            raise NotBrought(UNLIKE)
+            raise NotImported(UNLIKE)
         return f"{counted} ~ (?s)^{pattern}$"
     return f"{counted} {comparison} {_literal(value)}"
 

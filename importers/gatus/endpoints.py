@@ -13,8 +13,8 @@ from importers.configuration import (
     Fields,
     ImportedConfiguration,
     ImportedProbe,
-    Leftover,
-    NotBrought,
+    ImportNote,
+    NotImported,
     UnreadableSource,
     identifier,
     shown_name,
@@ -56,7 +56,9 @@ def read(texts: Iterable[str]) -> ImportedConfiguration:
     builder = ConfigurationBuilder()
     for text in texts:
         document = _document(text)
-        builder.leftovers += [Leftover(k, note) for k, note in ELSEWHERE.items() if document.get(k)]
+        builder.leftovers += [
+            ImportNote(k, note) for k, note in ELSEWHERE.items() if document.get(k)
+        ]
         for endpoint in builder.mappings(document.get("endpoints"), "endpoints"):
             builder.add(_Endpoint(endpoint))
         for endpoint in builder.mappings(document.get("external-endpoints"), "external-endpoints"):
@@ -86,7 +88,7 @@ class _Endpoint:
     def probe(self, taken: frozenset[str]) -> ImportedProbe:
         """As ours. Raises NotBrought."""
         if self._given.get("enabled") is False:
-            raise NotBrought("it is switched off")
+            raise NotImported("it is switched off")
         name = shown_name(self._text("name"), "name")
         group = one_line(self._text("group"))[:MAX_NAME]
         kind, target, values = self._heartbeat() if self._pushed else self._look()
@@ -124,12 +126,12 @@ class _Endpoint:
         try:
             parts = urlsplit(url)
         except ValueError:
-            raise NotBrought(f"{url[:80]!r} is no address") from None
+            raise NotImported(f"{url[:80]!r} is no address") from None
         place = parts.netloc.rpartition("@")[2]
         if parts.scheme == "starttls" and place.rpartition(":")[2] in MAIL_PORTS:
             return "smtp", place, {}
         if parts.scheme not in KINDS:
-            raise NotBrought(f"nothing here looks at {parts.scheme or 'an address like'}://")
+            raise NotImported(f"nothing here looks at {parts.scheme or 'an address like'}://")
         kind = KINDS[parts.scheme]
         return kind, url if kind == "http" else place, {}
 
@@ -163,7 +165,7 @@ class _Endpoint:
             try:
                 conditions.add(condition)
                 kinds.check(kind, _of_kind(values) | conditions.values)
-            except (NotBrought, ValueError) as reason:
+            except (NotImported, ValueError) as reason:
                 conditions.values = before
                 self.notes.append(f"{condition}: {reason}")
         if kind == "http":  # to Gatus every status is good that no condition speaks of

@@ -14,8 +14,8 @@ from importers.configuration import (
     ConfigurationBuilder,
     Fields,
     ImportedConfiguration,
-    Leftover,
-    NotBrought,
+    ImportNote,
+    NotImported,
     UnreadableSource,
     text_of,
 )
@@ -36,7 +36,7 @@ NOT_READ = {
     "page_access_groups": "not brought: the status page here is public",
     "incident_templates": "not brought: write them as [[template]] (docs/telling.md)",
 }
-HISTORY = Leftover("incidents", "their history is brought by --history")
+HISTORY = ImportNote("incidents", "their history is brought by --history")
 
 
 @dataclass(slots=True)
@@ -47,13 +47,13 @@ class StatuspageExport:
     groups: dict[str, Fields] = field(default_factory=dict)
     incidents: list[Fields] = field(default_factory=list)
     subscribers: int = 0
-    leftovers: list[Leftover] = field(default_factory=list)
+    leftovers: list[ImportNote] = field(default_factory=list)
 
     def add(self, thing: object, expected: str = "", *, where: str) -> None:
         """One more object; what is none of those that are read is told."""
         kind = _kind(thing) or expected
         if not isinstance(thing, dict) or not kind:
-            self.leftovers.append(Leftover(where, "not brought: it is nothing that is read here"))
+            self.leftovers.append(ImportNote(where, "not brought: it is nothing that is read here"))
         elif kind == "incident":
             self.incidents.append(thing)
         elif kind == "subscriber":
@@ -106,7 +106,7 @@ def read(texts: Iterable[str]) -> ImportedConfiguration:
     builder.leftovers += export.leftovers
     if export.subscribers:
         note = f"{export.subscribers} not brought: they subscribe anew, for they agreed to another sender"
-        builder.leftovers.append(Leftover("subscribers", note))
+        builder.leftovers.append(ImportNote("subscribers", note))
     if export.incidents:
         builder.leftovers.append(HISTORY)
     return builder.built()
@@ -121,12 +121,12 @@ def services(export: StatuspageExport, builder: ConfigurationBuilder) -> dict[st
         group = text_of(export.groups.get(export.group_of(component), {}).get("name"))
         try:
             id_ = builder.add_service(name, group, text_of(component.get("description")))
-        except NotBrought as reason:
-            builder.leftovers.append(Leftover(name or key, f"not brought: {reason}"))
+        except NotImported as reason:
+            builder.leftovers.append(ImportNote(name or key, f"not brought: {reason}"))
             continue
         if component.get("only_show_if_degraded"):
             builder.leftovers.append(
-                Leftover(name, "is always shown here, and not only in trouble")
+                ImportNote(name, "is always shown here, and not only in trouble")
             )
         since = _since(component, moments)
         brought[key] = SourceService(key, builder.services[-1].name, group, id_, since)
@@ -139,7 +139,7 @@ def _since(component: Fields, moments: MomentReader) -> datetime | None:
         try:
             if moment := moments.read(component.get(key)):
                 return moment.astimezone(UTC)
-        except NotBrought:
+        except NotImported:
             continue
     return None
 
@@ -158,7 +158,7 @@ def _things(document: object, export: StatuspageExport) -> Iterator[tuple[str, o
     elif isinstance(document, dict):
         for key, note in NOT_READ.items():
             if document.get(key):
-                export.leftovers.append(Leftover(key, note))
+                export.leftovers.append(ImportNote(key, note))
         for key, expected in LISTS.items():
             value = document.get(key.replace("_", "-")) or document.get(key)
             for number, thing in enumerate(value if isinstance(value, list) else (), 1):

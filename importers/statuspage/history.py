@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from importers.configuration import ConfigurationBuilder, Fields, Leftover, NotBrought, text_of
+from importers.configuration import ConfigurationBuilder, Fields, ImportNote, NotImported, text_of
 from importers.history import (
     CONDITION_OF_IMPACT,
     HistoryBuilder,
@@ -40,8 +40,8 @@ def read_history(texts: Iterable[str], target: HistoryTarget) -> ImportedHistory
         where = name[:100] or "an incident without a name"
         try:
             _Reading(given, where, builder).add()
-        except NotBrought as reason:
-            builder.leftovers.append(Leftover(where, f"not brought: {reason}"))
+        except NotImported as reason:
+            builder.leftovers.append(ImportNote(where, f"not brought: {reason}"))
     return builder.built()
 
 
@@ -69,10 +69,10 @@ class _Reading:
         created_at = self._moment("created_at")
         started_at = self._moment("started_at") or created_at
         if not updates and started_at is None:
-            raise NotBrought("it has no time")
+            raise NotImported("it has no time")
         updates = updates or (self._update_without_words(started_at or self._now),)
         if updates[0].at > self._now:
-            raise NotBrought("it lies in the future")
+            raise NotImported("it lies in the future")
         started_at = min(started_at or updates[-1].at, updates[-1].at)
         updates = self._closed(updates)
         components = self._components(started_at)
@@ -160,7 +160,7 @@ class _Reading:
     def _maintenance(self) -> Maintenance:
         starts_at, ends_at = self._moment("scheduled_for"), self._moment("scheduled_until")
         if starts_at is None:
-            raise NotBrought("it does not say when it begins")
+            raise NotImported("it does not say when it begins")
         updates = in_order(self._updates(_STAGES))[::-1]
         completed_at = next((u.at for u in updates if u.state == Stage.COMPLETED), None)
         completed_at = completed_at or self._moment("resolved_at")
@@ -168,7 +168,7 @@ class _Reading:
         if completed_at is not None and not cancelled:
             ends_at = completed_at
         if ends_at is None or ends_at <= starts_at:
-            raise NotBrought("it does not say when it ends")
+            raise NotImported("it does not say when it ends")
         created_at = self._moment("created_at") or (updates[0].at if updates else starts_at)
         announced = next((u for u in updates if u.state == Stage.SCHEDULED), None)
         id_ = self._builder.own_id("maintenance", self._given.get("id"))
@@ -198,14 +198,14 @@ class _Reading:
                 self._builder.note(self._where, f'"{status[:40]}" is no state of it')
             try:
                 yield self._update(given, state)
-            except NotBrought as reason:
+            except NotImported as reason:
                 self._builder.note(self._where, f"an update is not brought: {reason}")
 
     def _update(self, given: Fields, state: str) -> Update:
         written_at = self._builder.moments.read(given.get("created_at"))
         at = self._builder.moments.read(given.get("display_at")) or written_at
         if at is None or at > self._now:
-            raise NotBrought("it lies in the future" if at else "it has no time")
+            raise NotImported("it lies in the future" if at else "it has no time")
         told_at = min(max(written_at, at), self._now) if written_at else None
         conditions = self._conditions(given, at) if state in _STATES else {}
         key = given.get("id") or f"{self._given.get('id')}:{at.isoformat()}"
@@ -250,5 +250,5 @@ class _Reading:
     def _moment_or_none(self, key: str) -> datetime | None:
         try:
             return self._moment(key)
-        except NotBrought:
+        except NotImported:
             return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from importers.configuration import ConfigurationBuilder, Fields, Leftover, NotBrought, text_of
+from importers.configuration import ConfigurationBuilder, Fields, ImportNote, NotImported, text_of
 from importers.history import HistoryBuilder, HistoryTarget, ImportedHistory
 from importers.moments import MomentReader
 from importers.uptime_kuma.days import Heartbeat, days_of, interval_of
@@ -47,14 +47,14 @@ def read_history(tables: KumaTables, target: HistoryTarget, *, uptime: bool) -> 
         where = text_of(row.get("title"))[:100] or "a post"
         try:
             builder.add_incident(_incident(row, where, builder), where)
-        except NotBrought as reason:
+        except NotImported as reason:
             builder.note(where, f"not brought: {reason}")
     for row in tables.maintenances:
         where = text_of(row.get("title"))[:100] or "maintenance"
         try:
             keys = tables.monitors_of.get(text_of(row.get("id")), ())
             builder.add_maintenance(_maintenance(row, where, keys, builder))
-        except NotBrought as reason:
+        except NotImported as reason:
             builder.note(where, f"not brought: {reason}")
     history = builder.built()
     return _with_days(history, builder, tables) if uptime else history
@@ -66,7 +66,7 @@ def _incident(row: Fields, where: str, builder: HistoryBuilder) -> Incident:
     was only taken off has no end that anybody wrote down, so it is news of one moment."""
     written_at = _utc(row.get("created_date"))
     if written_at is None or written_at > builder.target.now:
-        raise NotBrought("it has no time that has passed")
+        raise NotImported("it has no time that has passed")
     is_resolved, is_pinned = not row.get("active", True), bool(row.get("pin", True))
     ended_at = _utc(row.get("last_updated_date")) if is_resolved else None
     key = f"{row.get('id')}:{row.get('created_date')}"
@@ -92,13 +92,13 @@ def _maintenance(
     row: Fields, where: str, keys: Iterable[str], builder: HistoryBuilder
 ) -> Maintenance:
     if row.get("strategy") != "single":
-        raise NotBrought("only single dates are; plan it anew: app.py maintenance plan --rrule")
+        raise NotImported("only single dates are; plan it anew: app.py maintenance plan --rrule")
     if not row.get("active", True):
-        raise NotBrought("it is switched off")
+        raise NotImported("it is switched off")
     moments = _clock_of(row, builder)
     starts_at, ends_at = moments.read(row.get("start_date")), moments.read(row.get("end_date"))
     if starts_at is None or ends_at is None or ends_at <= starts_at:
-        raise NotBrought("it does not say from when until when")
+        raise NotImported("it does not say from when until when")
     announced_at = min(starts_at, builder.target.now)  # nobody wrote down when it was
     return Maintenance(
         id=stable_id("uptime-kuma.maintenance", f"{row.get('id')}:{starts_at.isoformat()}"),
@@ -141,5 +141,5 @@ def _with_days(
         days[component], left_out = days_of(tables.looks(key), tables.counts(key), interval, before)
         if left_out:
             text = f"{left_out} days have too few looks for a true uptime: they stay without data"
-            leftovers.append(Leftover(service.name, text))
+            leftovers.append(ImportNote(service.name, text))
     return replace(history, days=days, leftovers=tuple(leftovers))

@@ -14,8 +14,8 @@ from importers.configuration import (
     Fields,
     ImportedConfiguration,
     ImportedProbe,
-    Leftover,
-    NotBrought,
+    ImportNote,
+    NotImported,
     UnreadableSource,
     identifier,
     shown_name,
@@ -30,7 +30,7 @@ ELSEWHERE = {
     "notificationList": "operators hear by [[channel]] (docs/notify.md)",
     "proxyList": "probes look without a proxy; a vantage may stand there (docs/status.md)",
 }
-HISTORY = Leftover("history", "of the database it is brought by --history; a backup holds none")
+HISTORY = ImportNote("history", "of the database it is brought by --history; a backup holds none")
 # Columns of its table `monitor` whose names in a backup differ.
 COLUMNS = {
     "retry_interval": "retryInterval", "ignore_tls": "ignoreTls", "upside_down": "upsideDown",
@@ -48,7 +48,7 @@ def read(texts: Iterable[str]) -> ImportedConfiguration:
     builder = ConfigurationBuilder()
     for text in texts:
         backup = _backup(text)
-        builder.leftovers += [Leftover(k, note) for k, note in ELSEWHERE.items() if backup.get(k)]
+        builder.leftovers += [ImportNote(k, note) for k, note in ELSEWHERE.items() if backup.get(k)]
         services(tuple(builder.mappings(backup["monitorList"], "monitorList")), builder)
     builder.leftovers.append(HISTORY)
     return builder.built()
@@ -113,9 +113,9 @@ class _Monitor:
         """As ours. Raises NotBrought."""
         given = self._given
         if given.get("active") in (False, 0):
-            raise NotBrought("it is paused")
+            raise NotImported("it is paused")
         if given.get("upsideDown"):
-            raise NotBrought("it is upside down, and nothing here is well when it fails")
+            raise NotImported("it is upside down, and nothing here is well when it fails")
         name = shown_name(self._text("name"), "name")
         kind, target, settings = self._by_type(self._text("type"))
         self._note_rest()
@@ -140,7 +140,7 @@ class _Monitor:
             return "dns", host, values | ({"servers": servers} if servers else {})
         if kind == "push":
             return "heartbeat", "", self._heartbeat()
-        raise NotBrought(f"nothing here looks at {kind or 'no type'}")
+        raise NotImported(f"nothing here looks at {kind or 'no type'}")
 
     def _heartbeat(self) -> dict[str, object]:
         every, retry = self._number("interval", 60), self._number("retryInterval", 60)
@@ -181,7 +181,7 @@ class _Monitor:
             except msgspec.DecodeError:
                 given = None
             if not isinstance(given, dict):
-                raise NotBrought("its headers are no JSON")
+                raise NotImported("its headers are no JSON")
             headers = {str(name): str(value) for name, value in given.items()}
         if user := self._text("basic_auth_user"):
             pair = f"{user}:{self._text('basic_auth_pass')}".encode()
@@ -192,7 +192,7 @@ class _Monitor:
         path, wanted = self._text("jsonPath").removeprefix("$."), self._text("expectedValue")
         sign = self._text("jsonPathOperator") or "=="
         if not _PATH.fullmatch(path) or sign not in ("==", "!=", "<", "<=", ">", ">="):
-            raise NotBrought(f"its query is more than a path: {path[:100]} {sign}")
+            raise NotImported(f"its query is more than a path: {path[:100]} {sign}")
         plain = wanted in ("true", "false", "null") or _NUMBER.fullmatch(wanted)
         return f"{path} {sign} {wanted if plain else msgspec.json.encode(wanted).decode()}"
 

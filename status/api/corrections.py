@@ -13,7 +13,7 @@ from web.api.operations import ApiRequest, Operation
 WRITE = "write"
 
 
-class WordingWanted(d.RequestBody):
+class WordingInput(d.RequestBody):
     """Words in the place of published ones. What is left out stays; nobody is written to."""
 
     title: d.TitleByLanguage | None = None
@@ -30,7 +30,7 @@ class CorrectionApi:
     def incident(self, asked: ApiRequest) -> d.IncidentDocument:
         """Another headline of an incident, or another text of one of its entries."""
         incident_id, entry = asked.args["id"], asked.args.get("entry", "")
-        body = asked.sent(WordingWanted)
+        body = asked.sent(WordingInput)
         seen = asked.version_seen(
             body.version, lambda: or_problem(lambda: self.incidents.get(incident_id)).version
         )
@@ -45,7 +45,7 @@ class CorrectionApi:
     def maintenance(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """Other words for planned work, or for one of its entries."""
         work_id, entry = asked.args["id"], asked.args.get("entry", "")
-        body = asked.sent(WordingWanted)
+        body = asked.sent(WordingInput)
         seen = asked.version_seen(
             body.version,
             lambda: or_problem(lambda: self.incidents.get_maintenance(work_id)).version,
@@ -60,7 +60,7 @@ class CorrectionApi:
 
     def announcement(self, asked: ApiRequest) -> d.AnnouncementDocument:
         """Other words for an announcement."""
-        body = asked.sent(WordingWanted)
+        body = asked.sent(WordingInput)
         return d.announcement_document(
             or_problem(
                 lambda: self.incidents.correct_announcement(
@@ -70,7 +70,7 @@ class CorrectionApi:
         )
 
 
-def _wording(body: WordingWanted) -> Wording:
+def _wording(body: WordingInput) -> Wording:
     return Wording(body.title, body.text)
 
 
@@ -81,26 +81,26 @@ def operations(incidents: IncidentEditor) -> tuple[Operation, ...]:
         Operation(
             "PUT", f"{base}/incidents/{{id}}/wording", "correctIncident",
             "Put the headline of an incident right; readers see it, nobody is written to",
-            d.IncidentDocument, WordingWanted, WRITE, api.incident, conditional=True,
+            d.IncidentDocument, WordingInput, WRITE, api.incident, conditional=True,
         ),
         Operation(
             "PUT", f"{base}/incidents/{{id}}/updates/{{entry}}/wording", "correctUpdate",
             "Put the text of one entry right; readers see when it was corrected",
-            d.IncidentDocument, WordingWanted, WRITE, api.incident, conditional=True,
+            d.IncidentDocument, WordingInput, WRITE, api.incident, conditional=True,
         ),
         Operation(
             "PUT", f"{base}/maintenances/{{id}}/wording", "correctMaintenance",
             "Put the words of planned work right, of all its dates when it recurs",
-            d.MaintenanceDocument, WordingWanted, WRITE, api.maintenance, conditional=True,
+            d.MaintenanceDocument, WordingInput, WRITE, api.maintenance, conditional=True,
         ),
         Operation(
             "PUT", f"{base}/maintenances/{{id}}/updates/{{entry}}/wording", "correctMaintenanceUpdate",
             "Put the text of one entry of planned work right",
-            d.MaintenanceDocument, WordingWanted, WRITE, api.maintenance, conditional=True,
+            d.MaintenanceDocument, WordingInput, WRITE, api.maintenance, conditional=True,
         ),
         Operation(
             "PUT", f"{base}/announcements/{{id}}/wording", "correctAnnouncement",
             "Put the words of an announcement right",
-            d.AnnouncementDocument, WordingWanted, WRITE, api.announcement, errors=(409,),
+            d.AnnouncementDocument, WordingInput, WRITE, api.announcement, errors=(409,),
         ),
     )  # fmt: skip

@@ -80,7 +80,7 @@ class ComponentDocument(Struct):
     override: OverrideDocument | None
 
 
-class OverrideWanted(RequestBody):
+class OverrideInput(RequestBody):
     """Set a component by hand until a moment; a month ahead at most."""
 
     condition: Condition
@@ -142,7 +142,7 @@ class IncidentDocument(Struct):
     version: int = 1
 
 
-class IncidentWanted(RequestBody):
+class IncidentInput(RequestBody):
     """A new incident. With `ended_at` it was over before it is told."""
 
     title: TitleByLanguage
@@ -156,7 +156,7 @@ class IncidentWanted(RequestBody):
     ended_at: datetime | None = None
 
 
-class UpdateWanted(RequestBody):
+class UpdateInput(RequestBody):
     """One more entry. `take_over` ends the telling by probes; `at` backdates it."""
 
     text: TextByLanguage
@@ -167,7 +167,7 @@ class UpdateWanted(RequestBody):
     version: int | None = None  # what was read; refused with 409 when it has changed since
 
 
-class TextWanted(RequestBody):
+class AnnouncementTextInput(RequestBody):
     """Words by language."""
 
     text: TextByLanguage
@@ -195,7 +195,7 @@ class MaintenanceDocument(Struct):
     version: int = 1
 
 
-class MaintenanceWanted(RequestBody):
+class MaintenanceInput(RequestBody):
     """New planned work; with `rrule` (RFC 5545) it recurs by the wall clock of `zone`."""
 
     title: TitleByLanguage
@@ -207,7 +207,7 @@ class MaintenanceWanted(RequestBody):
     zone: str = "UTC"
 
 
-class NoteWanted(RequestBody):
+class NoteInput(RequestBody):
     """A word on planned work; `verifying` says that the result is being checked."""
 
     text: TextByLanguage
@@ -215,7 +215,7 @@ class NoteWanted(RequestBody):
     version: int | None = None
 
 
-class WindowWanted(RequestBody):
+class WindowInput(RequestBody):
     """Another window."""
 
     starts_at: datetime
@@ -234,7 +234,7 @@ class AnnouncementDocument(Struct):
     version: int = 1
 
 
-class AnnouncementWanted(RequestBody):
+class AnnouncementInput(RequestBody):
     """New news; shown at once and until it is withdrawn unless moments are given."""
 
     title: TitleByLanguage

@@ -66,7 +66,7 @@ class StatusApi:
 
     def override(self, asked: ApiRequest) -> d.OverrideDocument:
         """Set it by hand."""
-        body = asked.sent(d.OverrideWanted)
+        body = asked.sent(d.OverrideInput)
         until = moment("until", body.until) or body.until
         component = self._requested_component(asked)
         if until <= self.incidents.now():
@@ -154,7 +154,7 @@ class StatusApi:
 
     def open(self, asked: ApiRequest) -> d.IncidentDocument:
         """Tell the public that something is wrong."""
-        body = asked.sent(d.IncidentWanted)
+        body = asked.sent(d.IncidentInput)
         when = Backdating(
             moment("started_at", body.started_at),
             moment("publish_at", body.publish_at),
@@ -176,7 +176,7 @@ class StatusApi:
 
     def update(self, asked: ApiRequest) -> d.IncidentDocument:
         """One more entry in the timeline; `resolved` ends it, `postmortem` says what happened."""
-        body = asked.sent(d.UpdateWanted)
+        body = asked.sent(d.UpdateInput)
         entry = AnnouncementText(body.text, body.state, body.components or None, body.take_over)
         at, seen = moment("at", body.at), self._version_seen(asked, body.version)
         return d.incident_document(
@@ -189,7 +189,7 @@ class StatusApi:
 
     def resolve(self, asked: ApiRequest) -> d.IncidentDocument:
         """It is over; its components are well again."""
-        text, seen = asked.sent(d.TextWanted).text, self._version_seen(asked)
+        text, seen = asked.sent(d.AnnouncementTextInput).text, self._version_seen(asked)
         return d.incident_document(
             or_problem(
                 lambda: self.incidents.resolve(asked.args["id"], text, asked.by, version=seen)
@@ -198,7 +198,7 @@ class StatusApi:
 
     def postmortem(self, asked: ApiRequest) -> d.IncidentDocument:
         """What happened and what we learned."""
-        text, seen = asked.sent(d.TextWanted).text, self._version_seen(asked)
+        text, seen = asked.sent(d.AnnouncementTextInput).text, self._version_seen(asked)
         return d.incident_document(
             or_problem(
                 lambda: self.incidents.postmortem(asked.args["id"], text, asked.by, version=seen)
@@ -249,7 +249,7 @@ class StatusApi:
 
     def plan(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """Announce work."""
-        body = asked.sent(d.MaintenanceWanted)
+        body = asked.sent(d.MaintenanceInput)
         moment("starts_at", body.starts_at)
         moment("ends_at", body.ends_at)
         window, recurrence = (body.starts_at, body.ends_at), Recurrence(body.rrule, body.zone)
@@ -263,7 +263,7 @@ class StatusApi:
 
     def move(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """Another window for work that has not begun."""
-        body = asked.sent(d.WindowWanted)
+        body = asked.sent(d.WindowInput)
         moment("starts_at", body.starts_at)
         moment("ends_at", body.ends_at)
         window = (body.starts_at, body.ends_at)
@@ -275,7 +275,7 @@ class StatusApi:
 
     def note(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """A word on it, and whether the result is being checked."""
-        body, maintenance_id = asked.sent(d.NoteWanted), asked.args["id"]
+        body, maintenance_id = asked.sent(d.NoteInput), asked.args["id"]
         seen = self._work_seen(asked, body.version)
         or_problem(
             lambda: self.incidents.note(
@@ -310,7 +310,7 @@ class StatusApi:
 
     def announce(self, asked: ApiRequest) -> d.AnnouncementDocument:
         """News that is no incident."""
-        body = asked.sent(d.AnnouncementWanted)
+        body = asked.sent(d.AnnouncementInput)
         return d.announcement_document(
             or_problem(
                 lambda: self.incidents.announce(

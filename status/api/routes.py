@@ -44,7 +44,7 @@ def _components(api: StatusApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "PUT", f"{item}/override", "override", "Set a component by hand until a moment",
-            d.OverrideDocument, d.OverrideWanted, WRITE, api.override, conditional=True,
+            d.OverrideDocument, d.OverrideInput, WRITE, api.override, conditional=True,
         ),
         Operation(
             "DELETE", f"{item}/override", "relent", "Believe the probes again",
@@ -77,22 +77,22 @@ def _incidents(api: StatusApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "POST", INCIDENTS, "openIncident", "Tell the public that something is wrong",
-            d.IncidentDocument, d.IncidentWanted, WRITE, api.open, 201,
+            d.IncidentDocument, d.IncidentInput, WRITE, api.open, 201,
         ),
         Operation("GET", item, "incident", "One incident", d.IncidentDocument, role=READ, view=api.incident),
         Operation(
             "POST", f"{item}/updates", "updateIncident",
             "One more entry; the state `resolved` ends it, `postmortem` says what happened",
-            d.IncidentDocument, d.UpdateWanted, WRITE, api.update, 201, conditional=True,
+            d.IncidentDocument, d.UpdateInput, WRITE, api.update, 201, conditional=True,
         ),
         Operation(
             "POST", f"{item}/resolve", "resolveIncident", "It is over; its components are well again",
-            d.IncidentDocument, d.TextWanted, WRITE, api.resolve, errors=(409,),
+            d.IncidentDocument, d.AnnouncementTextInput, WRITE, api.resolve, errors=(409,),
             conditional=True,
         ),
         Operation(
             "POST", f"{item}/postmortem", "postmortem", "What happened and what was learned",
-            d.IncidentDocument, d.TextWanted, WRITE, api.postmortem, 201, errors=(409,),
+            d.IncidentDocument, d.AnnouncementTextInput, WRITE, api.postmortem, 201, errors=(409,),
             conditional=True,
         ),
         Operation(
@@ -120,7 +120,7 @@ def _maintenances(api: StatusApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "POST", MAINTENANCES, "planMaintenance", "Announce work, one-off or recurring",
-            d.MaintenanceDocument, d.MaintenanceWanted, WRITE, api.plan, 201,
+            d.MaintenanceDocument, d.MaintenanceInput, WRITE, api.plan, 201,
         ),
         Operation(
             "GET", item, "maintenance", "Work, one of its dates, or a series",
@@ -129,12 +129,12 @@ def _maintenances(api: StatusApi) -> tuple[Operation, ...]:
         Operation(
             "PUT", f"{item}/window", "moveMaintenance",
             "Move work that has not begun, or the end of what runs",
-            d.MaintenanceDocument, d.WindowWanted, WRITE, api.move, conditional=True,
+            d.MaintenanceDocument, d.WindowInput, WRITE, api.move, conditional=True,
         ),
         Operation(
             "POST", f"{item}/updates", "noteMaintenance",
             "A word on work; the state `verifying` says that its result is being checked",
-            d.MaintenanceDocument, d.NoteWanted, WRITE, api.note, 201, conditional=True,
+            d.MaintenanceDocument, d.NoteInput, WRITE, api.note, 201, conditional=True,
         ),
         Operation(
             "POST", f"{item}/finish", "finishMaintenance",
@@ -152,7 +152,7 @@ def _announcements(api: StatusApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "POST", ANNOUNCEMENTS, "announce", "News that is no incident",
-            d.AnnouncementDocument, d.AnnouncementWanted, WRITE, api.announce, 201,
+            d.AnnouncementDocument, d.AnnouncementInput, WRITE, api.announce, 201,
         ),
         Operation(
             "DELETE", f"{ANNOUNCEMENTS}/{{id}}", "withdrawAnnouncement", "Take news off the pages",

@@ -276,10 +276,10 @@ def override(args: Args, incidents: IncidentEditor) -> int:
 
     def act() -> int:
         if args.what == "list":
-            for standing in incidents.overrides():
-                until_text = _clock(args, standing.until)
+            for entry in incidents.overrides():
+                until_text = _clock(args, entry.until)
                 print(
-                    f"{standing.component}\t{standing.condition}\t{until_text}\t{standing.by}\t{standing.reason}"
+                    f"{entry.component}\t{entry.condition}\t{until_text}\t{entry.by}\t{entry.reason}"
                 )
             return FINE
         now = incidents.now()

@@ -49,7 +49,7 @@ _NO_SERVICE = N_(
 
 
 @dataclass(frozen=True, slots=True)
-class Concern:
+class FormWarning:
     """One thing to know before publishing: a msgid, and the names of languages it speaks of."""
 
     text: str
@@ -176,7 +176,7 @@ class SubmittedForm:
 
     def concerns(
         self, languages: Iterable[str], *, needs_services: bool = False
-    ) -> tuple[Concern, ...]:
+    ) -> tuple[FormWarning, ...]:
         """What its writer should know before readers see it, when they ask: languages in which
         nothing is written, and that no service is chosen. None while it says nothing at all."""
         if not self.asks:
@@ -184,12 +184,12 @@ class SubmittedForm:
         written = [code for code, text in self.text.items() if text.strip()]
         begun = {*written, *(code for code, title in self.title.items() if title.strip())}
         lacking = [code for code in languages if code in self.text and code not in begun]
-        concerns: list[Concern] = []
+        concerns: list[FormWarning] = []
         if written and lacking:
             shown = NAMES[DEFAULT if DEFAULT in written else written[0]]
-            concerns.append(Concern(_ONE_LANGUAGE, tuple(NAMES[c] for c in lacking), shown))
+            concerns.append(FormWarning(_ONE_LANGUAGE, tuple(NAMES[c] for c in lacking), shown))
         if written and needs_services and not any(self.conditions.values()):
-            concerns.append(Concern(_NO_SERVICE))
+            concerns.append(FormWarning(_NO_SERVICE))
         return tuple(concerns)
 
     @property

@@ -40,7 +40,7 @@ class StateFile(msgspec.Struct, frozen=True):
     timelines: dict[str, dict[str, GradeTimeline]] = {}  # probe → vantage → its looks
     accumulators: dict[str, UptimeAccumulator] = {}  # by component, without their days
     claims: dict[str, tuple[Claim, ...]] = {}  # by component
-    grounds: dict[str, str] = {}  # by component, see ComponentStates.grounds
+    grounds: dict[str, str] = {}  # by component, see ComponentStates.basis
     unpublished: PublicStatements = PublicStatements()  # what people said beyond the snapshot
 
 
@@ -70,7 +70,7 @@ def new_state_file(
         {name: dict(lines) for name, lines in states.timelines.items()},
         {c: replace(a, days=()) for c, a in states.accumulators.items()},
         {c: claims for c, claims in states.claims.items() if claims},
-        {c.id: states.grounds(c) for c in states.components},
+        {c.id: states.basis(c) for c in states.components},
         _unpublished(statements, snapshot),
     )
 
@@ -94,14 +94,14 @@ def timelines_of(
 def accumulators_of(saved: StateFile, states: ComponentStates) -> dict[str, UptimeAccumulator]:
     """Each component's time. Where other probes or another policy hold now, the past stays as it
     is; what an older version wrote is rewritten no further back than its probes are remembered."""
-    grounds = {c.id: states.grounds(c) for c in states.components}
+    basis = {c.id: states.basis(c) for c in states.components}
     accumulators: dict[str, UptimeAccumulator] = {}
     for status in saved.snapshot.states:
         id_ = status.component.id
         days = tuple(d for d in status.days if d.seconds)
         if id_ in saved.accumulators:
             kept = replace(saved.accumulators[id_], days=days)
-            if saved.grounds.get(id_) != grounds.get(id_):
+            if saved.grounds.get(id_) != basis.get(id_):
                 kept = replace(kept, fixed_until=kept.until)
             accumulators[id_] = kept
             continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import WINDOW, Concern, SubmittedForm
+from status.incidents.forms import WINDOW, FormWarning, SubmittedForm
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.repetition import REPETITIONS
 from status.incidents.validation import NotFound, RuleViolation
@@ -102,7 +102,7 @@ class MaintenancePages:
         errors: dict[str, str],
         *,
         previews: tuple[Preview, ...] = (),
-        concerns: tuple[Concern, ...] = (),
+        concerns: tuple[FormWarning, ...] = (),
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/maintenance_new.html",
@@ -121,7 +121,7 @@ class MaintenancePages:
         form: SubmittedForm,
         errors: dict[str, str],
         *,
-        concerns: tuple[Concern, ...] = (),
+        concerns: tuple[FormWarning, ...] = (),
     ) -> AnyResponse:
         now = self.incidents.now()
         names = self.incidents.component_names(planned.components)

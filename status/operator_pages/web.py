@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.web import signed_in
 from render.i18n import N_
 from status import words
-from status.incidents.forms import CHOICES, Concern, SubmittedForm, parse_form, version_of
+from status.incidents.forms import CHOICES, FormWarning, SubmittedForm, parse_form, version_of
 from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
 from status.incidents.override_editing import reason_problems
 from status.incidents.probe_incidents import latest_conditions
@@ -150,7 +150,7 @@ class StatusOperatorPages:
         errors: dict[str, str],
         *,
         previews: tuple[Preview, ...] = (),
-        concerns: tuple[Concern, ...] = (),
+        concerns: tuple[FormWarning, ...] = (),
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/incident_new.html",
@@ -170,7 +170,7 @@ class StatusOperatorPages:
         errors: dict[str, str],
         *,
         previews: tuple[Preview, ...] = (),
-        concerns: tuple[Concern, ...] = (),
+        concerns: tuple[FormWarning, ...] = (),
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/incident.html",

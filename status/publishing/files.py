@@ -49,12 +49,12 @@ def public_folder(folder: Path, root: Path) -> None:
     _allow(folder, LISTED)
 
 
-def passage(folder: Path) -> None:
+def allow_traversal(folder: Path) -> None:
     """Let others pass through a folder, without seeing what is in it. Raises OSError."""
     _allow(folder, PASSED)
 
 
-def standing_since(place: Path, content: bytes, remembered: bytes | None = None) -> int | None:
+def unchanged_since(place: Path, content: bytes, remembered: bytes | None = None) -> int | None:
     """When a file was changed, in seconds, that holds this already for all to read; None when it
     must be written. What it holds is read unless it is `remembered`."""
     try:

@@ -28,7 +28,7 @@ FOLDER = "JASNO_MIRROR"  # tells the command where the site lies
 class Mirror:
     """Another place of the site. `step` is called every second or so; it blocks.
 
-    `write` puts an edition into a folder and raises OSError. `command` is run after that, to
+    `write` puts a publication into a folder and raises OSError. `command` is run after that, to
     bring the folder elsewhere; it is empty when the folder itself is the place. It gets `env`.
     """
 
@@ -39,7 +39,7 @@ class Mirror:
     command: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
-    _stamp: tuple[int, int] | None = None  # of the edition that was copied last
+    _stamp: tuple[int, int] | None = None  # of the publication that was copied last
     _content: bytes = b""
     _copied_at: float = float("-inf")
     _retry_at: float = float("-inf")
@@ -99,7 +99,7 @@ class Mirror:
 
 
 def _content_digest(publication: Publication) -> bytes:
-    """What tells two editions apart, the time of the check aside."""
+    """What tells two publications apart, the time of the check aside."""
     tags = sorted((p, e.tag) for p, e in publication.files.items() if p != "/freshness.json")
     return hashlib.sha256(msgspec.json.encode(tags)).digest()
 

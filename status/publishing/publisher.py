@@ -1,4 +1,4 @@
-"""Writing what is published: one edition for our own web, and plain files for any other server.
+"""Writing what is published: one publication file for our own web, and plain files for any other server.
 
 Every file is replaced atomically; a full disk leaves the last publication standing.
 The public root holds nothing private; the engine's memory lies beside it, never inside.
@@ -15,7 +15,7 @@ from pathlib import Path
 from render.templates import TemplateRenderer
 from status.model import Snapshot
 from status.publishing.data_files import PublishedFile, default_language
-from status.publishing.files import passage, public_folder, replace_file, standing_since
+from status.publishing.files import allow_traversal, public_folder, replace_file, unchanged_since
 from status.publishing.pages import PageMemory, published_files
 from status.publishing.standby_pages import away_pages
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
@@ -89,7 +89,7 @@ class Publisher:
             self._method,
             times=self._response_times(),
         )
-        edition = Publication(
+        publication = Publication(
             at=snapshot.at,
             checked_at=snapshot.checked_at,
             valid_until=snapshot.at + self._fresh_for,
@@ -97,23 +97,23 @@ class Publisher:
             files=self._encoded(contents),
         )
         self.folder.mkdir(parents=True, exist_ok=True)
-        passage(self.folder)
-        replace_file(self.folder / publication_format.FILE, publication_format.encode(edition))
+        allow_traversal(self.folder)
+        replace_file(self.folder / publication_format.FILE, publication_format.encode(publication))
         if not self._exported:
             self._export_away_pages()
-        self._export(edition)
-        return edition
+        self._export(publication)
+        return publication
 
-    def _export(self, edition: Publication) -> None:
+    def _export(self, publication: Publication) -> None:
         """The plain files; those of the last publication are known and need not be read."""
         public, before = self.folder / PUBLIC, self._exported
         self._exported = {}
-        exported = export_files(edition, public, default_language(self._site), before)
+        exported = export_files(publication, public, default_language(self._site), before)
         obsolete = places(before) if before else {p for p in public.rglob("*") if p.is_file()}
         for place in obsolete - places(exported):
             place.unlink(missing_ok=True)
         self._exported = exported
-        mark_validity(self.folder / VALIDITY, edition.at, edition.valid_until)
+        mark_validity(self.folder / VALIDITY, publication.at, publication.valid_until)
 
     def _export_away_pages(self) -> None:
         """What the server in front shows for pages that only the web process has."""
@@ -153,22 +153,22 @@ NOTHING_EXPORTED: Export = {}
 
 
 def export_files(
-    edition: Publication, root: Path, default_lang: str, written: Export = NOTHING_EXPORTED
+    publication: Publication, root: Path, default_lang: str, written: Export = NOTHING_EXPORTED
 ) -> dict[str, ExportedEntry]:
-    """The edition as plain files: `index.html` in folders, `.br` and `.gz` beside each.
+    """The publication as plain files: `index.html` in folders, `.br` and `.gz` beside each.
 
     Pages lie under their language; the default language also at the top. Other files in the
-    folder are left alone. Answers what belongs to the edition by its path; `written` is what the
+    folder are left alone. Answers what belongs to the publication by its path; `written` is what the
     last call answered, whose files are only looked at. Raises OSError.
     """
     exported: dict[str, ExportedEntry] = {}
     opened: set[Path] = set()
-    for path, entry in edition.files.items():
+    for path, entry in publication.files.items():
         last = written.get(path)
         if last is None or last.entry is not entry:
             before = last.files if last else {}
             targets = _target_paths(path, entry, root, default_lang)
-            wanted = _public_files(edition, entry, targets, before)
+            wanted = _public_files(publication, entry, targets, before)
             files = {p: _put(p, file, before.get(p), root, opened) for p, file in wanted.items()}
             last = ExportedEntry(entry, files)
         else:
@@ -184,7 +184,7 @@ def places(export: Export) -> set[Path]:
 
 
 def _public_files(
-    edition: Publication, entry: PublishedEntry, targets: list[Path], before: PublicFiles
+    publication: Publication, entry: PublishedEntry, targets: list[Path], before: PublicFiles
 ) -> PublicFiles:
     """The plain files of one entry by their place."""
     files: dict[Path, PublicFile] = {}
@@ -194,7 +194,7 @@ def _public_files(
     for target in targets:
         for suffix, tag, body in variants:
             place = target.with_name(f"{target.stem}{suffix}{target.suffix}")
-            modified = _modified(edition, entry, tag, before.get(place))
+            modified = _modified(publication, entry, tag, before.get(place))
             for form, content in (("", body.plain), (".br", body.br), (".gz", body.gz)):
                 if content or not form:
                     files[place.with_name(place.name + form)] = PublicFile(content, tag, modified)
@@ -208,7 +208,7 @@ def _put(
     by whoever published before us, whose time it then keeps. `opened` are folders that others may
     read already."""
     remembered = before.content if before else None
-    if (since := standing_since(place, file.content, remembered)) is not None:
+    if (since := unchanged_since(place, file.content, remembered)) is not None:
         return file if before is file else replace(file, modified=since)
     if place.parent not in opened:
         public_folder(place.parent, root)
@@ -234,17 +234,19 @@ def mark_validity(folder: Path, since: datetime, until: datetime) -> None:
 
 
 def _modified(
-    edition: Publication, entry: PublishedEntry, tag: str, before: PublicFile | None
+    publication: Publication, entry: PublishedEntry, tag: str, before: PublicFile | None
 ) -> int:
     """The time a file bears, of which servers make its ETag: it moves with the tag only, and is
     another one for each language and for the aged variant."""
     if before is not None and before.tag == tag:
         return before.modified
-    languages = len(edition.languages) + 1
-    number = edition.languages.index(entry.lang) + 1 if entry.lang in edition.languages else 0
+    languages = len(publication.languages) + 1
+    number = (
+        publication.languages.index(entry.lang) + 1 if entry.lang in publication.languages else 0
+    )
     if tag != entry.tag:
         number += languages
-    modified = int(edition.at.timestamp()) - number
+    modified = int(publication.at.timestamp()) - number
     if before is not None and modified <= before.modified:  # twice in a second, or a set clock
         modified = before.modified + 2 * languages
     return modified

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from status.publishing.data_files import default_language
-from status.publishing.files import public_folder, replace_file, standing_since
+from status.publishing.files import public_folder, replace_file, unchanged_since
 from web.middleware.static_files import Asset
 from web.publication_format import Publication, PublishedEntry, compressed
 from web.site import Site
@@ -36,7 +36,7 @@ def write_site(
     changed = 0
     for name, content in contents.items():
         place = root / name
-        if standing_since(place, content) is None:
+        if unchanged_since(place, content) is None:
             public_folder(place.parent, root)
             replace_file(place, content, sync=False, public=True)
             changed += 1

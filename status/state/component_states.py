@@ -46,7 +46,7 @@ class ComponentStates:
     rewritten: set[str] = field(default_factory=set)  # whose past has changed since it was stored
     reasons: dict[str, str] = field(default_factory=dict)  # by probe, of its last verdict
     _position: dict[str, int] = field(default_factory=dict)
-    _weigh_from: dict[str, datetime] = field(default_factory=dict)  # by component
+    _recompute_from: dict[str, datetime] = field(default_factory=dict)  # by component
     _looked: dict[str, datetime] = field(default_factory=dict)  # since the last evaluation
     _alarms: list[tuple[datetime, str]] = field(default_factory=list)  # a heap
     _alarm_of: dict[str, datetime] = field(default_factory=dict)
@@ -69,42 +69,42 @@ class ComponentStates:
         if after.last_at is not None:
             self._looked[probe.component] = after.last_at
         if differs is not None:
-            self._weigh_since(probe.component, differs)
+            self._recompute_since(probe.component, differs)
         if (deadline := lines[vantage].silent_after(patience(probe))) is not None:
             self._set_alarm(probe.component, deadline)
 
     def evaluate(self, statements: PublicStatements, now: datetime) -> bool:
         """Bring everything up to a moment; True when a condition has changed."""
-        self._take(statements, now)
-        self._ring(now)
+        self._apply_statements(statements, now)
+        self._fire_alarms(now)
         changed = False
-        for component_id in sorted(self._weigh_from, key=self._position.__getitem__):
-            changed |= self._weigh(self.components[self._position[component_id]], now)
+        for component_id in sorted(self._recompute_from, key=self._position.__getitem__):
+            changed |= self._recompute(self.components[self._position[component_id]], now)
         for component_id, at in self._looked.items():
             self._note_look(component_id, at)
         self._looked.clear()
         return changed
 
-    def _take(self, statements: PublicStatements, now: datetime) -> None:
+    def _apply_statements(self, statements: PublicStatements, now: datetime) -> None:
         """What people say now, and since when it differs from what they said before."""
         is_due = self._next_publication is not None and now >= self._next_publication
         if statements is self._statements and not is_due:
             return
         if self._statements is None:
             for component_id, accumulator in self.accumulators.items():
-                self._weigh_since(component_id, accumulator.until)
+                self._recompute_since(component_id, accumulator.until)
         self._statements = statements
         self._next_publication = next_publication(statements, now)
         claims = claims_by_component(self.components, statements, now)
         sources = sources_of(statements)
         for component in self.components:
             before, after = self.claims.get(component.id, ()), claims.get(component.id, ())
-            after = (*after, *_outlived(before, sources, now))
+            after = (*after, *_expired_claims(before, sources, now))
             if differing := set(before) ^ set(after):
-                self._weigh_since(component.id, min(claim.starts_at for claim in differing))
+                self._recompute_since(component.id, min(claim.starts_at for claim in differing))
             self.claims[component.id] = after
 
-    def _ring(self, now: datetime) -> None:
+    def _fire_alarms(self, now: datetime) -> None:
         """The alarms that are due: silence, and the beginnings and ends of claims."""
         while self._alarms and self._alarms[0][0] <= now:
             at, component_id = heapq.heappop(self._alarms)
@@ -113,23 +113,23 @@ class ComponentStates:
             del self._alarm_of[component_id]
             for moment in _boundaries(self.claims.get(component_id, ())):
                 if at <= moment <= now:
-                    self._weigh_since(component_id, moment)
+                    self._recompute_since(component_id, moment)
             for probe in self.probes.get(component_id, ()):
-                self._hear_silence(probe, now)
-            if component_id not in self._weigh_from:  # it has looked meanwhile
+                self._apply_silence(probe, now)
+            if component_id not in self._recompute_from:  # it has looked meanwhile
                 self._set_next_alarm(self.components[self._position[component_id]], now)
 
-    def _hear_silence(self, probe: Probe, now: datetime) -> None:
+    def _apply_silence(self, probe: Probe, now: datetime) -> None:
         lines = self.timelines.get(probe.name, {})
         for vantage, line in lines.items():
             deadline = line.silent_after(patience(probe))
             if deadline is not None and line.last_at is not None and now > deadline:
                 lines[vantage], since = grade_timeline.fall_silent(line, line.last_at)
                 if since is not None:
-                    self._weigh_since(probe.component, since)
+                    self._recompute_since(probe.component, since)
 
-    def _weigh_since(self, component: str, since: datetime) -> None:
-        self._weigh_from[component] = min(self._weigh_from.get(component, _NEVER), since)
+    def _recompute_since(self, component: str, since: datetime) -> None:
+        self._recompute_from[component] = min(self._recompute_from.get(component, _NEVER), since)
 
     def _set_alarm(self, component: str, at: datetime) -> None:
         if at < self._alarm_of.get(component, _NEVER):
@@ -138,12 +138,12 @@ class ComponentStates:
 
     # ------------------------------------------------------------------ one component
 
-    def _weigh(self, component: Component, now: datetime) -> bool:
+    def _recompute(self, component: Component, now: datetime) -> bool:
         """Write anew what is no longer true of its time; True when its condition has changed."""
         for probe in self.probes.get(component.id, ()):
-            self._hear_silence(probe, now)
+            self._apply_silence(probe, now)
         before = self.accumulators[component.id]
-        since = min(self._weigh_from.pop(component.id, before.until), before.until)
+        since = min(self._recompute_from.pop(component.id, before.until), before.until)
         begin = max(since, before.rewritable_from, *self._remembered_from(component.id))
         end = max(truncate_to_second(now), before.until)
         segments = tuple(self._published_since(component, begin, end))
@@ -175,7 +175,7 @@ class ComponentStates:
             for line in self.timelines.get(probe.name, {}).values():
                 yield from timeline.starts_between(line.segments, after, until)
 
-    def grounds(self, component: Component) -> str:
+    def basis(self, component: Component) -> str:
         """What its condition follows from, besides looks and statements. When it changes, the past
         can no longer be weighed anew: a probe that is gone no longer tells of its outages."""
         probes = (
@@ -311,7 +311,7 @@ class ComponentStates:
         self._alarm_of.clear()
         self._looked.clear()  # by the old time; the timelines tell by the new one
         for component, accumulator in self.accumulators.items():
-            self._weigh_since(component, accumulator.until)
+            self._recompute_since(component, accumulator.until)
 
 
 def _boundaries(claims: Claims) -> Iterator[datetime]:
@@ -321,7 +321,7 @@ def _boundaries(claims: Claims) -> Iterator[datetime]:
             yield claim.ends_at
 
 
-def _outlived(before: Claims, sources: set[str], now: datetime) -> Claims:
+def _expired_claims(before: Claims, sources: set[str], now: datetime) -> Claims:
     """Claims that ended and whose statement is no longer handed over, being too old."""
     return tuple(
         claim

@@ -15,7 +15,7 @@ from tests.unit.test_tickets_store import draft, note
 from tickets.desk import DeskAccess, DeskError
 from tickets.desks import DESKS
 from tickets.desks.local import LocalDesk
-from tickets.desks.quiet import QuietDesk
+from tickets.desks.quiet import InMemoryDesk
 from tickets.model import TicketRef
 from tickets.room import configured_desk
 from tickets.store import TicketStore
@@ -67,7 +67,7 @@ class TestLocal(DeskContract):
 class TestQuiet(DeskContract):
     @pytest.fixture
     def desk(self):
-        return QuietDesk()
+        return InMemoryDesk()
 
     def notes_of(self, desk, ref):
         return [n.text for n in desk.notes.get(ref.id, {}).values()]

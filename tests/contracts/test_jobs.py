@@ -11,11 +11,11 @@ from jobs.database_queue import DatabaseQueue
 from jobs.model import JobState
 from tests.queue_contract import KIND, QueueContract
 from tests.queue_sending_contract import SendingContract
-from tests.queue_standing_contract import StandingContract
+from tests.queue_stalled_contract import StalledContract
 from tests.worker_contract import WorkerContract
 
 
-class TestDatabaseQueue(QueueContract, SendingContract, StandingContract, WorkerContract):
+class TestDatabaseQueue(QueueContract, SendingContract, StalledContract, WorkerContract):
     """The queue in our own tables."""
 
     @pytest.fixture

@@ -20,7 +20,7 @@ async def test_a_loop_that_breaks_is_told_and_begins_again(caplog):
     tasks = SupervisedTasks(stop)
     tasks.start("jobs", loop)
     await asyncio.wait_for(again.wait(), 10)
-    assert tasks.troubles() == {"jobs": "broke: RuntimeError: locking protocol"}
+    assert tasks.failures() == {"jobs": "broke: RuntimeError: locking protocol"}
     assert "jobs broke" in caplog.text
     stop.set()
     await asyncio.wait_for(tasks.end(1), 3)
@@ -42,7 +42,7 @@ async def test_a_loop_cut_off_by_what_it_waited_for_begins_again():
     tasks = SupervisedTasks(stop)
     tasks.start("jobs", loop)
     await asyncio.wait_for(again.wait(), 10)
-    assert tasks.troubles() == {"jobs": "broke: CancelledError: "}
+    assert tasks.failures() == {"jobs": "broke: CancelledError: "}
     stop.set()
     await asyncio.wait_for(tasks.end(1), 3)
 
@@ -62,7 +62,7 @@ async def test_a_loop_that_does_not_end_is_cut_off(caplog):
     stop.set()
     await tasks.end(0.05)
     await asyncio.wait_for(cut.wait(), 2)
-    assert tasks.troubles() == {}
+    assert tasks.failures() == {}
 
 
 async def test_a_loop_that_is_gone_for_good_is_told():
@@ -83,6 +83,6 @@ async def test_a_loop_that_is_gone_for_good_is_told():
     (jobs,) = (task for task in asyncio.all_tasks() if task.get_name() == "jobs")
     jobs.cancel()
     await asyncio.wait({jobs}, timeout=2)
-    assert tasks.troubles() == {"jobs": "has ended and does not begin again"}
+    assert tasks.failures() == {"jobs": "has ended and does not begin again"}
     stop.set()
-    assert tasks.troubles() == {}
+    assert tasks.failures() == {}

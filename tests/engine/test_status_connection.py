@@ -95,7 +95,7 @@ async def test_without_resolvers_what_has_a_name_cannot_be_seen(engine, fault):
     assert engine.condition is Condition.NO_DATA
     assert "We cannot see our services right now" in engine.page()
     assert "our own resolvers" in engine.made.health_message()
-    engine.running.mend("resolver")
+    engine.running.clear_fault("resolver")
     await engine.turns(3)
     assert engine.condition is Condition.OPERATIONAL
     assert "We cannot see" not in engine.page()
@@ -141,7 +141,7 @@ async def test_with_nothing_configured_the_root_servers_tell_that_we_are_cut_off
     seen = await engine.turns(3)
     assert {(s.signal.grade, s.reliable) for s in seen} == {(Grade.UNKNOWN, False)}
     assert "our own connection is down" in engine.page()
-    engine.running.mend(ROOTS[1])  # the world is back, and the service is indeed down
+    engine.running.clear_fault(ROOTS[1])  # the world is back, and the service is indeed down
     await engine.turns(3)
     assert "All services are down" in engine.page()
 

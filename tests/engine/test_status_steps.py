@@ -58,7 +58,7 @@ async def test_an_outage_after_a_step_is_told_as_soon_as_ever(house, by):
     house.engine.running.fault("web1.sklep.example", "error")
     await house.minutes(3)
     assert "All services are down" in house.engine.seen()
-    house.engine.running.mend("web1.sklep.example")
+    house.engine.running.clear_fault("web1.sklep.example")
     await house.minutes(2)
     assert "All services work" in house.engine.seen()
 

@@ -108,7 +108,7 @@ async def test_a_storm_is_one_incident_for_each_cause_and_soon_published(storm):
     assert len(storm.changes()) == len(RACKS)
     await storm.tick()
     assert len(storm.changes()) == len(RACKS)
-    storm.running.mend("web1.sklep.example")
+    storm.running.clear_fault("web1.sklep.example")
     await storm.tick()
     assert "All services work" in storm.page()
     assert open_incidents(storm.incidents.all()) == ()

@@ -108,7 +108,7 @@ async def test_an_outage_is_told_after_three_bad_looks_and_dated_from_the_first(
     await engine.minutes()
     seen = engine.seen()
     assert "All services are down Since 15 Jan 2026, 12:06 UTC" in seen
-    engine.running.mend("web1.sklep.example")
+    engine.running.clear_fault("web1.sklep.example")
     await engine.minutes(2)
     assert "All services work Since 15 Jan 2026, 12:09 UTC" in engine.seen()
     day = engine.watch.snapshot().states[0].days[-1]
@@ -155,7 +155,7 @@ async def test_a_restart_without_a_database_takes_up_the_published_state(engine,
     assert "All services are down Since 15 Jan 2026, 12:04 UTC" in seen
     assert "Mail is slow" in seen
     assert again.seen(f"en/incidents/{opened.id}/index.html")
-    engine.running.mend("web1.sklep.example")
+    engine.running.clear_fault("web1.sklep.example")
     await again.minutes(2)
     assert "Some services" not in again.seen()
     again.db.close()
@@ -273,7 +273,7 @@ async def test_when_we_are_cut_off_nobody_else_is_blamed(running, clock, sqlite_
     seen = engine.seen()
     assert "our own connection is down" in seen
     assert "All services are down" not in seen
-    running.mend("far.example")
+    running.clear_fault("far.example")
     await engine.minutes(4)
     assert "All services are down" in engine.seen()
     engine.db.close()

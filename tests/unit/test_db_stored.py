@@ -39,8 +39,8 @@ def read(path):
     """The value of a golden document and the document it is written as today."""
     raw, name = path.read_bytes(), path.stem
     if name == "publication":
-        edition = publication_format.decode(raw)
-        return edition, None
+        publication = publication_format.decode(raw)
+        return publication, None
     if name.startswith("payload."):
         value = msgspec.json.decode(raw, type=payload_type(path.name))
         return value, msgspec.json.encode(value)

@@ -81,15 +81,17 @@ def test_links_inside_articles_lead_somewhere(library):
     assert dead == []
 
 
-def test_every_topic_stands_on_one_shelf(library):
-    placed = [topic for shelf in CATEGORIES for topic in shelf.topics]
+def test_every_topic_is_in_one_category(library):
+    placed = [topic for category in CATEGORIES for topic in category.topics]
     assert sorted(placed) == sorted(library.slugs())
 
 
 def test_problem_articles_have_steps_and_a_way_to_a_person(library):
-    shelves = {s.id: s.topics for s in CATEGORIES}
+    categories_by_id = {s.id: s.topics for s in CATEGORIES}
     problems = [
-        t for key in ("site", "redirect", "certificate", "mail", "limits") for t in shelves[key]
+        t
+        for key in ("site", "redirect", "certificate", "mail", "limits")
+        for t in categories_by_id[key]
     ]
     for slug in problems:
         for article in library.by_slug[slug].values():
@@ -106,7 +108,7 @@ def test_the_words_of_the_trade_are_explained(library):
     assert "Z adresy" in bad_and_good
 
 
-def test_a_topic_without_a_shelf_is_never_hidden(library):
+def test_a_topic_without_a_category_is_never_hidden(library):
     extra = next(iter(library.articles))
     strange = Library.from_articles(
         [*library.articles, type(extra)("zzz", "cs", "Z", "zzz", (), (), "Text")]

@@ -79,7 +79,7 @@ def test_a_switch_silences_a_server_and_mends_it(running):
     running.fault("ns1.dns-lab.example", "down")
     with pytest.raises(dns.exception.Timeout):
         ask(running, "shop.example", "A", timeout=0.3)
-    running.mend("ns1.dns-lab.example")
+    running.clear_fault("ns1.dns-lab.example")
     assert ask(running, "shop.example", "A").answer
 
 

@@ -333,5 +333,5 @@ def test_ping_and_the_record_of_requests(running):
 def test_a_panel_that_is_down(running):
     running.fault("panel", "error")
     assert panel(running, "/ping")[0] == 503
-    running.mend("panel")
+    running.clear_fault("panel")
     assert panel(running, "/ping")[0] == 200

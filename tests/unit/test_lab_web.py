@@ -354,7 +354,7 @@ def test_switches_by_the_first_label(running):
         get(running, "shop.example")
     running.fault("web", "hang")
     assert raw_answer(running, "shop.example", timeout=0.2) == (b"", "timeout")
-    running.mend("web")
+    running.clear_fault("web")
     assert get(running, "shop.example")[0] == 301
 
 

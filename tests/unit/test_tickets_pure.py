@@ -28,7 +28,7 @@ from tickets.departments.routing import (
     department,
     priority_of,
 )
-from tickets.drafting.completeness import ASKS, EXAMPLES, asks, gauge
+from tickets.drafting.completeness import ASKS, EXAMPLES, measure_completeness, questions_for
 from tickets.drafting.draft import TicketRequest, compose, facts, failing_finding_ids, fingerprint
 from tickets.drafting.form import TicketForm, prefilled, read
 from tickets.duplicates import is_same_matter
@@ -136,22 +136,24 @@ def test_a_category_is_suggested_by_the_first_cause():
 def test_every_category_asks_and_shows_a_good_and_a_bad_example():
     assert set(ASKS) == set(EXAMPLES) == set(CATEGORIES)
     for category in CATEGORIES:
-        for ask in asks(category):
+        for ask in questions_for(category):
             assert ask.enough(ask.good), (category, ask.name)
-    assert asks("nonsense") == asks("other")
+    assert questions_for("nonsense") == questions_for("other")
 
 
 def test_the_gauge_names_what_is_missing():
-    poor = gauge("mail", {}, "ne radi mi mail")
+    poor = measure_completeness("mail", {}, "ne radi mi mail")
     assert {a.name for a in poor.missing} == {"mailbox", "direction", "error", "client", "since"}
     assert poor.level == "fail"
-    vague = gauge("mail", {"mailbox": "jana", "error": "chyba"}, "")
+    vague = measure_completeness("mail", {"mailbox": "jana", "error": "chyba"}, "")
     assert {"mailbox", "error"} <= {a.name for a in vague.missing}
-    answers = {a.name: a.good for a in asks("mail")}
-    full = gauge("mail", answers, "Sending fails since yesterday")
+    answers = {a.name: a.good for a in questions_for("mail")}
+    full = measure_completeness("mail", answers, "Sending fails since yesterday")
     assert (full.missing, full.level, full.have) == ((), "ok", full.needed)
-    url = {**{a.name: a.good for a in asks("web")}, "url": "shop.example/page"}
-    assert [a.name for a in gauge("web", url).missing] == ["url"]  # the scheme matters (S0-57)
+    url = {**{a.name: a.good for a in questions_for("web")}, "url": "shop.example/page"}
+    assert [a.name for a in measure_completeness("web", url).missing] == [
+        "url"
+    ]  # the scheme matters (S0-57)
 
 
 def visitor(role=None, account="A1", staff=None, id="mara"):

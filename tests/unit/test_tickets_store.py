@@ -19,7 +19,7 @@ from jobs.model import Job, Retry
 from tests.people_rows import add_people, add_run
 from tickets.desks.desk_delivery import Delivery, handlers
 from tickets.desks.local import LocalDesk
-from tickets.desks.quiet import QuietDesk
+from tickets.desks.quiet import InMemoryDesk
 from tickets.emails.outgoing_emails import arrival_refs, reply_ref
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketRef, TicketState
@@ -135,7 +135,7 @@ def test_a_draft_of_another_version_leaves_its_ticket_in_the_queue(store, databa
 
 
 def test_delivery_survives_an_absent_desk_and_repeats(store, database, clock):
-    desk = QuietDesk()
+    desk = InMemoryDesk()
     done = handlers(desk, store, lambda _ticket: ())
     ticket, _ = submit(store, draft(clock))
     act = TicketCommand(
@@ -166,7 +166,7 @@ def test_delivery_survives_an_absent_desk_and_repeats(store, database, clock):
 
 
 def test_a_crash_between_desk_and_memory_gives_the_same_ticket(store, database, clock):
-    desk = QuietDesk()
+    desk = InMemoryDesk()
     ticket, _ = submit(store, draft(clock))
     first = desk.open(ticket.draft)  # the desk took it; we died before writing it down
     handlers(desk, store, lambda _ticket: ())["ticket.open"].run(queued(database, "ticket.open")[0])
@@ -230,7 +230,7 @@ def test_what_another_desk_has_is_not_opened_on_todays_desk(store, database, clo
     ticket, _ = submit(store, draft(clock))
     older = TicketRef("zammad", "42", "42")
     store.mark_delivered(ticket.id, older)
-    desk = QuietDesk()
+    desk = InMemoryDesk()
     handlers(desk, store, lambda _ticket: ())["ticket.open"].run(queued(database, "ticket.open")[0])
     assert desk.opened == {}
     assert store.ticket(ticket.id).ref == older
@@ -246,7 +246,7 @@ def test_the_first_desk_that_took_a_ticket_has_it(store, clock):
 
 def test_a_note_goes_to_no_other_desks_ticket(store, database, clock):
     """Number 42 of the older desk is another customer's ticket on today's."""
-    desk = QuietDesk()
+    desk = InMemoryDesk()
     strangers = desk.open(draft(clock, 2, person="zed"))
     ticket, _ = submit(store, draft(clock))
     store.mark_delivered(ticket.id, replace(strangers, desk="zammad"))
@@ -265,7 +265,7 @@ def test_a_note_to_a_ticket_of_our_own_rows_stands_there_already(store, database
     text = note(clock, "m1", NoteKind.CUSTOMER)
     store.apply(ticket.id, TicketCommand("mara", "ticket.said", text, notify_desk=True))
     (noting,) = queued(database, "ticket.note")
-    desk = QuietDesk()
+    desk = InMemoryDesk()
     handlers(desk, store, lambda _ticket: ())["ticket.note"].run(noting)  # no reason to try again
     assert desk.notes == {}
 

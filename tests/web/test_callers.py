@@ -55,7 +55,7 @@ def verify(house, code, service=SERVICE, name="ben"):
 
 
 def acts(house, action):
-    return [a for _, a in house.accounts.acts(action=action)]
+    return [a for _, a in house.accounts.entries(action=action)]
 
 
 @pytest.mark.parametrize("service", [SERVICE, f"info@{SERVICE}", ACCOUNT, "mara@people.example"])

@@ -57,7 +57,7 @@ def fort(_sqlite_template, tmp_path_factory):
     new_fort.close()
 
 
-def standing(fort) -> dict[str, object]:
+def stored_rows(fort) -> dict[str, object]:
     """How many rows each table has, and the things somebody may want to change."""
     with fort.rooms.ctx.db.read() as conn:
         rows = {t.name: conn.execute(select(func.count()).select_from(t)).scalar() for t in COUNTED}
@@ -127,22 +127,22 @@ def test_whoever_may_not_changes_nothing(fort, name) -> None:
     open_ = ("/api/explain", "/api/lost-mail")  # tells anybody, keeps nothing
     mine = ("/sign-", "/check", "/api/diagnoses", "/tickets/new", *open_)
     theirs = ("/r/",) if name == "vera" else ()  # a contact of the account may act on its runs
-    before = standing(fort)
+    before = stored_rows(fort)
     for method, rule in fort.routes():
         if method == "POST" and not rule.startswith((*mine, *theirs)):
             answer = browser.post(fort.fill(rule), FULL)
             refused = (200, 401, 403, 404, 422) if "/subscribe/" in rule else (401, 403, 404, 422)
             assert answer.status_code in refused, (rule, answer.status_code)
             assert [s for s in SECRETS if s in answer.text] == [], rule
-    assert standing(fort) == before
+    assert stored_rows(fort) == before
 
 
 def test_an_agent_changes_nothing_of_the_operators(fort) -> None:
-    before = standing(fort)
+    before = stored_rows(fort)
     for method, rule in fort.routes():
         if method == "POST" and rule.startswith("/ops"):
             assert fort.browser("ben").post(fort.fill(rule), FULL).status_code == 403, rule
-    assert standing(fort) == before
+    assert stored_rows(fort) == before
 
 
 def test_zed_writes_no_ticket_into_an_account_of_hers(fort) -> None:

@@ -1,4 +1,4 @@
-"""The knowledge base as a stranger reads it: shelves, an article, search, a way on."""
+"""The knowledge base as a stranger reads it: categories, an article, search, a way on."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Visitor:
             assert len(names) == len(set(names)), names
             response.update(status=int(status[:3]), headers=dict(headers))
 
-        self.clock.advance(timedelta(seconds=1))  # so that a new edition is noticed
+        self.clock.advance(timedelta(seconds=1))  # so that a new publication is noticed
         body = b"".join(self.app(environ, start))
         return response["status"], response["headers"], body
 
@@ -214,10 +214,10 @@ def test_nothing_else_comes_from_the_fast_path(publisher, visitor, path):
     assert status in (404, 200)
 
 
-def test_it_survives_a_lost_edition_and_a_broken_one(publisher, visitor):
+def test_it_survives_a_lost_publication_and_a_broken_one(publisher, visitor):
     publisher.publish(snapshot())
     before = visitor.get("/en/")[2]
-    (publisher.folder / FILE).write_bytes(b"\x93 not an edition")
+    (publisher.folder / FILE).write_bytes(b"\x93 not a publication")
     assert visitor.get("/en/")[2] == before
     (publisher.folder / FILE).unlink()
     assert visitor.get("/en/")[2] == before

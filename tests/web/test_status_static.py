@@ -76,7 +76,7 @@ def test_every_link_of_the_site_resolves_wherever_it_stands(published, tmp_path,
     out = root / below.lstrip("/")
     assert cli.publish(published, out, SITE) == 0
     assert "files of 2026-01-15" in capsys.readouterr().out
-    edition = decode((published / FILE).read_bytes())
+    publication = decode((published / FILE).read_bytes())
     with served(root) as host:
         base = host + below
         seen, elsewhere = crawl(base)
@@ -85,7 +85,7 @@ def test_every_link_of_the_site_resolves_wherever_it_stands(published, tmp_path,
             assert f"/{lang}/incidents/abc123def456" in paths
             assert f"/{lang}/maintenance" in paths
         assert {"/static/app.css", "/static/jasno.js"} <= paths
-        for path in edition.files:  # and what no page links to is there as well
+        for path in publication.files:  # and what no page links to is there as well
             with urlopen(base + path, timeout=5) as answer:
                 assert answer.status == 200
     assert not [url for url in elsewhere if url.startswith(host)]

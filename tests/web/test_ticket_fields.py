@@ -16,7 +16,7 @@ from tests.ticket_fixtures import DeskHouse
 from tickets.departments.routing import CATEGORIES
 from tickets.desks.local import LocalDesk
 from tickets.drafting import form as forms
-from tickets.drafting.completeness import FACTS, asks
+from tickets.drafting.completeness import FACTS, questions_for
 from tickets.drafting.draft import TicketRequest
 from tickets.model import Draft
 
@@ -36,7 +36,7 @@ def house(sqlite_url, clock):
 
 def marks_of(category):
     """An answer of its own for each fact of a category, such as "qz-url-qz"."""
-    return {f"fact_{ask.name}": f"qz-{ask.name}-qz" for ask in asks(category)}
+    return {f"fact_{ask.name}": f"qz-{ask.name}-qz" for ask in questions_for(category)}
 
 
 def opened(house, category, **more):
@@ -76,7 +76,7 @@ def test_every_fact_is_stored_and_shown_to_customer_and_agent(house, category) -
     for name, path in (("mara", f"/tickets/{ticket}"), ("ben", f"/desk/tickets/{ticket}")):
         shown = html.unescape(house.browser(name).get(path).text)
         assert left_out(shown, marks) == [], name
-        for ask in asks(category):
+        for ask in questions_for(category):
             assert ask.label in shown, (name, ask.name)
 
 
@@ -84,7 +84,7 @@ def test_each_fact_is_asked_for_somewhere_and_has_one_meaning_in_a_category() ->
     for fact in FACTS:
         assert set(fact.categories) <= set(CATEGORIES)
     for category in CATEGORIES:
-        names = [ask.name for ask in asks(category)]
+        names = [ask.name for ask in questions_for(category)]
         assert len(names) == len(set(names))
 
 
@@ -104,7 +104,7 @@ def unlike_default(value):
 
 
 def test_every_field_of_a_request_is_filled_from_the_form() -> None:
-    facts = {ask.name: "x" for ask in asks("mail")}
+    facts = {ask.name: "x" for ask in questions_for("mail")}
     typed = forms.TicketForm("token", "mail", "shop.example", ACCOUNT, "words", facts)
     request = typed.request("r1")
     assert [f.name for f in fields(TicketRequest) if not getattr(request, f.name)] == []

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from tickets.desk import DeskKind
 from tickets.desks.local import LocalDesk
-from tickets.desks.quiet import QuietDesk
+from tickets.desks.quiet import InMemoryDesk
 
 DESKS: tuple[DeskKind, ...] = (
     LocalDesk,
-    QuietDesk,
+    InMemoryDesk,
 )

@@ -8,7 +8,7 @@ from tickets.desk import DeskAccess, DeskError
 from tickets.model import Draft, Note, TicketRef
 
 
-class QuietDesk:
+class InMemoryDesk:
     """Keeps what it is given until the process ends. `away` makes it refuse everything."""
 
     name = "quiet"
@@ -20,7 +20,7 @@ class QuietDesk:
         self._lock = threading.Lock()
 
     @classmethod
-    def connect(cls, access: DeskAccess) -> QuietDesk:
+    def connect(cls, access: DeskAccess) -> InMemoryDesk:
         """See DeskKind."""
         del access
         return cls()

@@ -209,16 +209,16 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def asks(category: str) -> tuple[FactQuestion, ...]:
+def questions_for(category: str) -> tuple[FactQuestion, ...]:
     """What to ask in a category; an unknown one is asked as "other"."""
     return ASKS.get(category, ASKS["other"])
 
 
-def gauge(
+def measure_completeness(
     category: str, answers: Mapping[str, str], text: str = ""
 ) -> CompletenessMeter[FactQuestion]:
     """What is known and what is missing. The customer's own words count as one fact."""
-    needed = tuple(ask for ask in asks(category) if not ask.optional)
+    needed = tuple(ask for ask in questions_for(category) if not ask.optional)
     missing = tuple(a for a in needed if not a.enough(answers.get(a.name, "").strip()))
     description_level = _telling(text.strip())
     return CompletenessMeter(

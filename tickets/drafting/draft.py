@@ -14,7 +14,7 @@ from diagnostics.model import Report
 from render.i18n import N_
 from tickets.access import authentication_snapshot
 from tickets.departments.routing import Priority
-from tickets.drafting.completeness import asks
+from tickets.drafting.completeness import questions_for
 from tickets.model import Draft
 
 Words = Callable[[str, Mapping[str, object]], str]
@@ -100,7 +100,7 @@ def compose(
     a msgid in that language. The visitor must be signed in."""
     person = visitor.person.id if visitor.person else ""
     finding_ids = failing_finding_ids(report)
-    wanted = {ask.name for ask in asks(request.category)}
+    wanted = {ask.name for ask in questions_for(request.category)}
     return Draft(
         fingerprint=fingerprint(request, person, finding_ids, at.date()),
         person=person,
@@ -127,5 +127,7 @@ def facts(draft: Draft, category: str) -> tuple[DraftFact, ...]:
         DraftFact(LABELS["account"], (draft.account,)),
         DraftFact(LABELS["category"], (category,)),
     )
-    asked = (DraftFact(a.label, (draft.answers.get(a.name, ""),)) for a in asks(draft.category))
+    asked = (
+        DraftFact(a.label, (draft.answers.get(a.name, ""),)) for a in questions_for(draft.category)
+    )
     return tuple(fact for fact in (*fixed, *asked) if fact.values[0])

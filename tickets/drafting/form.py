@@ -11,7 +11,7 @@ from accounts.permissions import PolicyDecision
 from diagnostics.model import Report, Run
 from render.i18n import N_
 from tickets.departments.routing import CATEGORIES, category_of
-from tickets.drafting.completeness import ASKS, asks
+from tickets.drafting.completeness import ASKS, questions_for
 from tickets.drafting.draft import TicketRequest
 from tickets.reports import ReportedSymptom
 from wizard.reports.report import change_requests
@@ -68,7 +68,7 @@ class TicketForm:
             service=self.service,
             text=self.text,
             account=self.account,
-            answers={a.name: self.facts.get(a.name, "") for a in asks(self.category)},
+            answers={a.name: self.facts.get(a.name, "") for a in questions_for(self.category)},
             consents={
                 "diagnose_only": not change,
                 "may_change": change,
@@ -127,7 +127,7 @@ def prefilled(
 
 def _leftover_answers(category: str, complaint: ReportedSymptom) -> str:
     """Answers that this category has no field for, so that none is lost."""
-    fields = {ask.name for ask in asks(category)}
+    fields = {ask.name for ask in questions_for(category)}
     left = [a for a in complaint.answers if a.fact not in fields]
     return "\n".join(f"{a.question} {a.answer}" for a in left)
 

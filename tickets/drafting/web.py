@@ -39,7 +39,7 @@ from tickets.departments.routing import (
     priority_of,
 )
 from tickets.drafting import form as forms
-from tickets.drafting.completeness import EXAMPLES, asks, gauge
+from tickets.drafting.completeness import EXAMPLES, measure_completeness, questions_for
 from tickets.drafting.draft import compose
 from tickets.labels import hours_text
 from tickets.model import Draft, Ticket
@@ -200,8 +200,8 @@ class NewTicketPages:
             form=form,
             kept=request.values.get("kept", ""),
             errors=errors,
-            questions=asks(form.category) if form.category else (),
-            completeness=gauge(form.category, form.facts, form.text),
+            questions=questions_for(form.category) if form.category else (),
+            completeness=measure_completeness(form.category, form.facts, form.text),
             example=EXAMPLES.get(form.category, EXAMPLES["other"]),
             categories=CATEGORIES,
             team=answering_department,

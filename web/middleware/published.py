@@ -1,7 +1,7 @@
 """The fast path: published files from memory, before Flask, without a database.
 
 A WSGI middleware. It looks up whole paths in a table, so no path can lead out of it. It rereads
-the edition when its file has changed and serves the aged variant past `valid_until`.
+the publication when its file has changed and serves the aged variant past `valid_until`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LONGEST = 500  # of a header that we remember
-LOOK_EVERY = 0.2  # seconds between two looks at the edition's file
+LOOK_EVERY = 0.2  # seconds between two looks at the publication's file
 # What scripts of any origin may read: documents, badges, and feeds in every language.
 _ANY_ORIGIN = re.compile(
     r"/api/v2/|/badge/|/freshness\.json$"
@@ -66,7 +66,7 @@ Variants = dict[str, CachedResponse]  # by encoding: "", "br", "gzip"
 
 @dataclass(slots=True)
 class RouteTable:
-    """All answers of one edition. `negotiated` and `chosen` hold pages under their path without
+    """All answers of one publication. `negotiated` and `chosen` hold pages under their path without
     language: by what the browser prefers, and by what its reader has picked (a cookie)."""
 
     exact: dict[str, Variants] = field(default_factory=dict)
@@ -75,9 +75,9 @@ class RouteTable:
 
 
 class PublishedMiddleware:
-    """WSGI middleware serving an edition; what is not in it goes to `app`.
+    """WSGI middleware serving a publication; what is not in it goes to `app`.
 
-    `waiting` is a page per language for the moment before the first edition exists.
+    `waiting` is a page per language for the moment before the first publication exists.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class PublishedMiddleware:
             self._common.append(("Strict-Transport-Security", HSTS))
         self._stamp: tuple[int, int] | None = None
         self._looked = float("-inf")
-        self._shelves: tuple[RouteTable, RouteTable] | None = None  # fresh, aged
+        self._tables: tuple[RouteTable, RouteTable] | None = None  # fresh, aged
         self._valid = (0.0, 0.0)  # from and until, by the wall clock
         self._expires = 0.0  # the same, by the clock that nobody sets
 
@@ -129,10 +129,10 @@ class PublishedMiddleware:
 
     def ready(self) -> str:
         """ "fresh", "aged" or "none": what visitors get right now, for /readyz."""
-        shelf = self._routes()
-        if shelf is None or self._shelves is None:
+        table = self._routes()
+        if table is None or self._tables is None:
             return "none"
-        return "aged" if shelf is self._shelves[1] else "fresh"
+        return "aged" if table is self._tables[1] else "fresh"
 
     def _variants(self, path: str, environ: WSGIEnvironment) -> Variants | None:
         routes = self._routes()
@@ -182,9 +182,9 @@ class PublishedMiddleware:
         if now - self._looked >= LOOK_EVERY:
             self._looked = now
             self._reread()
-        if self._shelves is None:
+        if self._tables is None:
             return None
-        fresh, aged = self._shelves
+        fresh, aged = self._tables
         since, until = self._valid
         in_time = since <= self._clock.now().timestamp() <= until and now <= self._expires
         return fresh if in_time else aged
@@ -195,17 +195,17 @@ class PublishedMiddleware:
             stamp = (stat.st_mtime_ns, stat.st_ino)
             if stamp == self._stamp:
                 return
-            edition = decode(self._file.read_bytes())
+            publication = decode(self._file.read_bytes())
         except FileNotFoundError:
             return  # what was published stays published
         except (OSError, msgspec.DecodeError):
-            log.exception("the published edition cannot be read; the last one stays")
+            log.exception("the publication cannot be read; the last one stays")
             return
         self._stamp = stamp
-        fresh = route_table(edition, self._common, aged=False)
-        aged = route_table(edition, self._common, aged=True)
-        self._shelves = fresh, aged
-        at, until = edition.at.timestamp(), edition.valid_until.timestamp()
+        fresh = route_table(publication, self._common, aged=False)
+        aged = route_table(publication, self._common, aged=True)
+        self._tables = fresh, aged
+        at, until = publication.at.timestamp(), publication.valid_until.timestamp()
         self._valid = at - (until - at), until  # from before `at`: two clocks may differ a little
         left = min(until - self._clock.now().timestamp(), until - at)
         self._expires = self._clock.monotonic() + left
@@ -217,24 +217,24 @@ def publication_state(folder: Path, clock: Clock) -> str:
 
 
 def route_table(publication: Publication, common: WsgiHeaders, *, aged: bool) -> RouteTable:
-    shelf = RouteTable()
+    table = RouteTable()
     cache = CACHE_AGED if aged else CACHE
     for path, entry in publication.files.items():
-        shelf.exact[path] = _page(publication, common, path, aged=aged, cache=cache)
+        table.exact[path] = _page(publication, common, path, aged=aged, cache=cache)
         if not entry.lang:
             continue
         bare = path.removeprefix(f"/{entry.lang}")
         page = _page(publication, common, path, aged=aged, cache=cache, vary=NEGOTIATED)
-        shelf.negotiated.setdefault(bare, {})[entry.lang] = page
+        table.negotiated.setdefault(bare, {})[entry.lang] = page
         mine = _page(publication, common, path, aged=aged, cache=PRIVATE, vary=NEGOTIATED)
-        shelf.chosen.setdefault(bare, {})[entry.lang] = mine
+        table.chosen.setdefault(bare, {})[entry.lang] = mine
         if bare == "/":
-            shelf.exact[f"/{entry.lang}"] = shelf.exact[path]
-    return shelf
+            table.exact[f"/{entry.lang}"] = table.exact[path]
+    return table
 
 
 def _page(
-    edition: Publication,
+    publication: Publication,
     common: WsgiHeaders,
     path: str,
     *,
@@ -242,13 +242,13 @@ def _page(
     cache: str,
     vary: str = "Accept-Encoding",
 ) -> Variants:
-    entry = edition.files[path]
+    entry = publication.files[path]
     old = aged and entry.aged is not None
     body = entry.aged if aged and entry.aged is not None else entry.fresh
     extra: WsgiHeaders = [
         ("Cache-Control", cache),
         ("Vary", vary),
-        ("Jasno-Checked-At", edition.checked_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+        ("Jasno-Checked-At", publication.checked_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
     ]
     if entry.lang:
         extra.append(("Content-Language", entry.lang))

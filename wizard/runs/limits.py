@@ -51,8 +51,8 @@ def asker_of(limiter: Limiter, requester: RunRequester, invite: str) -> Asker:
     person = requester.visitor.person
     is_known = is_staff(requester) or bool(invite) or (person is not None and bool(person.contacts))
     key = f"person {person.id}" if person else requester.address
-    network = limiter.disguise(f"network {network_of(requester.address)}")
-    return Asker(limiter.disguise(f"place {key}"), network, is_known)
+    network = limiter.hash_key(f"network {network_of(requester.address)}")
+    return Asker(limiter.hash_key(f"place {key}"), network, is_known)
 
 
 def counted_requester(

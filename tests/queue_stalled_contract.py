@@ -6,7 +6,7 @@ from jobs.model import ClaimLimit
 from tests.queue_contract import HOUR, KIND, LEASE
 
 
-class StandingContract:
+class StalledContract:
     """With the fixtures of QueueContract."""
 
     def test_a_kind_stands_while_none_of_its_due_jobs_ends_or_is_put_off(
@@ -17,23 +17,23 @@ class StandingContract:
             ask(key)
         ask("elsewhere", kind="ticket.open")
         ask("later", kind="hook.send", after=3 * HOUR)
-        assert queue.standing(asked_at) == {}
+        assert queue.stalled(asked_at) == {}
         clock.advance(HOUR)
         recently = clock.now() - HOUR / 2
         both = {KIND: asked_at, "ticket.open": asked_at}
-        assert queue.standing(recently) == both
+        assert queue.stalled(recently) == both
         first, second = take(limit=2)
-        assert queue.standing(recently) == both  # one that never ends moves nothing
+        assert queue.stalled(recently) == both  # one that never ends moves nothing
         queue.retry(first, LEASE, "no")
-        assert queue.standing(recently) == {"ticket.open": asked_at}
+        assert queue.stalled(recently) == {"ticket.open": asked_at}
         clock.advance(HOUR)
         recently += HOUR
-        assert queue.standing(recently) == both
+        assert queue.stalled(recently) == both
         queue.fail(second, "no")
-        assert queue.standing(recently) == {"ticket.open": asked_at}
+        assert queue.stalled(recently) == {"ticket.open": asked_at}
         (ticket,) = take(kind="ticket.open")
         queue.complete(ticket)
-        assert queue.standing(recently) == {}
+        assert queue.stalled(recently) == {}
 
     def test_what_is_done_or_in_hand_does_not_stand(self, queue, ask, take, clock):
         for key in ("done", "failed", "in hand"):
@@ -42,7 +42,7 @@ class StandingContract:
         queue.complete(done)
         queue.fail(failed, "no")
         clock.advance(LEASE)
-        assert queue.standing(clock.now()) == {}
+        assert queue.stalled(clock.now()) == {}
 
     def test_only_what_ended_or_was_tried_and_waits_again_shows_that_a_kind_moves(
         self, queue, ask, take, clock
@@ -57,12 +57,12 @@ class StandingContract:
             ask(key)
         put_off, done = queue.claim({KIND: ClaimLimit(HOUR, 2)}, "alive")
         clock.advance(LEASE)
-        assert queue.standing(since) == {KIND: due}  # what runs shows nothing
+        assert queue.stalled(since) == {KIND: due}  # what runs shows nothing
         queue.retry(put_off, LEASE, "no")
         again_at = clock.now() + LEASE
-        assert queue.standing(again_at) == {}
-        assert queue.standing(again_at + LEASE) == {KIND: due}
+        assert queue.stalled(again_at) == {}
+        assert queue.stalled(again_at + LEASE) == {KIND: due}
         clock.advance(2 * LEASE)
         queue.complete(done)
-        assert queue.standing(clock.now()) == {}
-        assert queue.standing(clock.now() + LEASE) == {KIND: due}
+        assert queue.stalled(clock.now()) == {}
+        assert queue.stalled(clock.now() + LEASE) == {KIND: due}
