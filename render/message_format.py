@@ -25,6 +25,7 @@ from render.placeholders import FIELD
 Argument = str | int | float | bool | list[str] | dict[str, str] | None
 T = TypeVar("T")
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+")
+_DAYS_FROM, _DAYS_UNTIL = timedelta(days=1.2), timedelta(days=438)  # told in days
 _SIZES = (
     (10**12, "digital-terabyte"),
     (10**9, "digital-gigabyte"),
@@ -59,8 +60,11 @@ def days(value: object, locale: Locale) -> str:
 
 
 def duration(value: object, locale: Locale) -> str:
-    """Seconds as a rounded span in words."""
+    """Seconds as a rounded span in words; of days up to a year as so many days: thirty are not
+    four weeks."""
     span = timedelta(seconds=float(str(value)))
+    if _DAYS_FROM <= abs(span) < _DAYS_UNTIL:
+        return days(round(span / timedelta(days=1)), locale)
     return format_timedelta(span, granularity="second", threshold=1.2, locale=locale)
 
 

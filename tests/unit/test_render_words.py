@@ -71,3 +71,18 @@ def test_a_template_is_compiled_once_for_all_environments_and_anew_when_it_chang
     assert (first.render(), second.render()) == ("1 a", "2 a")
     file.write_text("{{ languages | length }} b")
     assert environment(tmp_path).get_template("page.html").render().endswith("b")
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (dt.timedelta(hours=26), "26 hours"),
+        (dt.timedelta(days=7), "7 days"),
+        (dt.timedelta(days=30), "30 days"),
+        (dt.timedelta(days=90), "90 days"),
+        (dt.timedelta(days=365), "365 days"),
+        (dt.timedelta(days=730), "2 years"),
+    ],
+)
+def test_a_span_of_days_is_told_in_days(span, text):
+    assert sentence("en", "{span:duration}", {"span": span.total_seconds()}) == text

@@ -205,6 +205,10 @@ def test_the_page_of_recurring_work_shows_a_date_on_which_it_happens(house, olu,
     page = olu.get(f"/ops/maintenance/{planned.id}").text
     assert "<dt>From</dt>" not in page
     assert "<dt>Next date</dt><dd>16 Jan 2026, 08:00 CET to 16 Jan 2026, 09:00 CET</dd>" in page
+    coming, _, past = page[page.index("Its dates") :].partition("Past dates")
+    days = [re.findall(r">(\d+ Jan) 2026", part) for part in (coming, past)]
+    assert days[0][:2] == ["16 Jan", "19 Jan"], "the next one first"
+    assert days[1][:2] == ["13 Jan", "10 Jan"], "the last one first"
     house.incidents.finish(planned.id, "olu")
     assert (
         "<dt>Next date</dt><dd>None any more.</dd>"
