@@ -119,6 +119,10 @@ HOT = {
     "a probe's counts": lambda r: r.status.timeseries.rollups(
         "7", 300, r.ctx.clock.now() - timedelta(days=1)
     ),
+    "how long a probe's answers took": lambda r: list(
+        r.status.timeseries.response_times("7", 300, r.ctx.clock.now() - timedelta(days=1))
+    ),
+    "until when looks are counted": lambda r: r.status.timeseries.counted_until(["7"]),
     "what jobs sent in": lambda r: r.status.heartbeats.pushed(),
     "a job's signals": lambda r: r.status.heartbeats.signals_of("7"),
     "what vantages pushed": lambda r: r.status.vantages.pushed_observations()(),
