@@ -28,6 +28,7 @@ from status.probing.heartbeats.signals import HeartbeatSignal
 from status.probing.vantages.model import PushedObservation
 from status.storage.store import ObservationBatch
 from subject import Subject, SubjectKind
+from tests.run_places import FIRST
 from tests.unit.test_tickets_store import draft
 from tickets.model import Note, NoteKind, TicketState
 from tickets.store import TicketCommand
@@ -137,7 +138,7 @@ class Provider:
         """Two strangers' self-checks and one of a person, shared and watched; a registry's answer."""
         wizard, now = self.rooms.wizard, self.clock.now()
         for person in ("", "", "mara"):
-            run, _ = wizard.runs.create(SHOP, Scope.PUBLIC, "site_down", person=person)
+            run, _ = wizard.runs.create(SHOP, Scope.PUBLIC, "site_down", person=person, place=FIRST)
             wizard.runs.claim(run.id)
             item = Item("known", None, now, missing=Missing.TROUBLE, detail="x" * EVIDENCE)
             wizard.runs.save_item(run.id, item)
