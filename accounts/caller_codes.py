@@ -27,7 +27,7 @@ class CallerCode:
     until: datetime
 
     @property
-    def spoken(self) -> str:
+    def grouped_digits(self) -> str:
         """In two groups, as they are read out."""
         return f"{self.digits[:3]} {self.digits[3:]}"
 

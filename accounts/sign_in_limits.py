@@ -24,7 +24,7 @@ from accounts.random_tokens import hashed
 from accounts.store import AccountStore
 from web.problems import too_many
 from web.rate_limits import Limiter, Rate
-from web.visitor import asker_of
+from web.visitor import rate_limit_key_of
 
 SPAN = timedelta(minutes=10)
 PER_ASKER = Rate(60, SPAN)
@@ -141,7 +141,7 @@ class SignInLimits:
         if attempt.person and self.has_signed_in(attempt.browser, attempt.person):
             return f"browser {hashed(attempt.browser)}"
         subject = attempt.person.id if attempt.person else ""
-        askers = {asker_of(address) for address in self._store.signed_in_from(subject)}
+        askers = {rate_limit_key_of(address) for address in self._store.signed_in_from(subject)}
         return f"address {attempt.asker}" if attempt.asker in askers else ""
 
     def browser_cookie(self, person: Person) -> str:

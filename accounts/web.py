@@ -112,13 +112,13 @@ class SignInPages:
         """Whoever these belong to. Raises too_many, PasswordsBusy and SlowedDownTooMany."""
         person, stored = self.store.credentials(email)
         browser = request.cookies.get(browser_cookie_name(), "")
-        attempt = SignInTry(email, person, asking.asker(), browser[:100])
+        attempt = SignInTry(email, person, asking.rate_limit_key(), browser[:100])
         with self.limits.counted(plumbing().limiter, attempt) as counting:
             right = self.passwords.check(stored, password, first=counting.is_known)
             counting.right = right and person is not None
         if not right or person is None:
             author = f"person:{person.id}" if person else "person:"
-            self.store.audit("", "session.refused", author, {"address": asking.asker()})
+            self.store.audit("", "session.refused", author, {"address": asking.rate_limit_key()})
             return None
         if self.passwords.stale(stored):
             with suppress(PasswordsBusy):  # another time

@@ -89,13 +89,13 @@ class Supervisor:
     def run(self) -> int:
         """Start all and look after them until SIGTERM, SIGINT or a child that cannot start."""
         for number in STOPPING:
-            signal.signal(number, self._stop_asked)
+            signal.signal(number, self._on_stop_signal)
         share_memory()
         status, announced = 0, False
         try:
             while not self._stopping:
                 for child in self.children:
-                    if self._tend(child) == CANNOT_START:
+                    if self._start_when_due(child) == CANNOT_START:
                         return CANNOT_START
                 if not announced and self.ready():
                     announced = True
@@ -105,10 +105,10 @@ class Supervisor:
             self._stop()
         return status
 
-    def _stop_asked(self, *_: object) -> None:
+    def _on_stop_signal(self, *_: object) -> None:
         self._stopping = True
 
-    def _tend(self, child: Child) -> int | None:
+    def _start_when_due(self, child: Child) -> int | None:
         """Start, or start again when its pause is over; its exit status when it ended."""
         now = time.monotonic()
         if child.pid is None:

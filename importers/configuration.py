@@ -78,7 +78,7 @@ class ProbeReading(Protocol):
     notes: list[str]
 
     def probe(self, taken: frozenset[str]) -> ImportedProbe:
-        """As ours, with an id that is not taken. Raises NotBrought."""
+        """As ours, with an id that is not taken. Raises NotImported."""
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class ConfigurationBuilder:
     services: list[ImportedService] = field(default_factory=list)
 
     def add_service(self, name: str, group: str, description: str) -> str:
-        """One more component without a probe; its id. Raises NotBrought."""
+        """One more component without a probe; its id. Raises NotImported."""
         shown = shown_name(name, "name")
         id_ = identifier(f"{group} {shown}", (s.id for s in self.services))
         service = ImportedService(id_, shown, one_line(group)[:MAX_NAME], one_line(description))
@@ -126,7 +126,7 @@ class ConfigurationBuilder:
 
 
 def check_probe(probe: ImportedProbe) -> None:
-    """Raise NotBrought with the reason when the configuration would refuse it."""
+    """Raise NotImported with the reason when the configuration would refuse it."""
     try:
         settings = convert(copy.deepcopy(_sections(probe)), NOWHERE, {})
         check(settings, NOWHERE)
@@ -147,7 +147,7 @@ NOWHERE = KeyPlace("", "")
 
 
 def shown_name(text: str, what: str) -> str:
-    """A name as readers see it. Raises NotBrought when there is nothing to see."""
+    """A name as readers see it. Raises NotImported when there is nothing to see."""
     if not text:
         raise NotImported(f"it has no {what}")
     if not (name := one_line(text)):

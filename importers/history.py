@@ -114,7 +114,7 @@ class HistoryBuilder:
         return stable_id(f"{self.source}.{kind}", str(given))
 
     def title(self, given: object, where: str, lang: str = "") -> Mapping[str, str]:
-        """A heading, in a language or in the usual one. Raises NotBrought."""
+        """A heading, in a language or in the usual one. Raises NotImported."""
         text = plain_title(text_of(given))
         if not text:
             raise NotImported("it has no title")
@@ -162,7 +162,7 @@ class HistoryBuilder:
         return id_
 
     def add_incident(self, incident: Incident, where: str) -> None:
-        """One more. Raises NotBrought when its id is taken by another."""
+        """One more. Raises NotImported when its id is taken by another."""
         first = self.incidents.get(incident.id)
         if first is not None and not _is_same(first, incident):
             raise NotImported(_TWICE)
@@ -175,7 +175,7 @@ class HistoryBuilder:
             )
 
     def add_maintenance(self, maintenance: Maintenance) -> None:
-        """One more. Raises NotBrought when its id is taken by another."""
+        """One more. Raises NotImported when its id is taken by another."""
         if self.maintenances.setdefault(maintenance.id, maintenance) != maintenance:
             raise NotImported(_TWICE)
 

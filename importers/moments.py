@@ -19,7 +19,7 @@ class MomentReader:
     without_zone: int = 0
 
     def read(self, value: object) -> datetime | None:
-        """The moment; None when nothing is written. Raises NotBrought when it is none."""
+        """The moment; None when nothing is written. Raises NotImported when it is none."""
         if value is None or value == "":
             return None
         moment = _parse(value)

@@ -51,7 +51,7 @@ class Fanout:
         self.store.enqueue_all(
             [self._channel_message(c, job) for c in self.channels if channel_wants(c, news)]
         )
-        general = self.store.general_of_waiting(news.id)
+        general = self.store.general_subscriptions_of_waiting(news.id)
         told_anyway = {_mailbox(to) for to in general if subscriber_wants(to, news)}
         after = ""
         while page := self.store.active(after):

@@ -142,7 +142,7 @@ class NotifyRoom(Room):
         kept = self.ctx.settings.retention
         return {
             "forgetting unanswered subscriptions": self.subscribers.forget_unconfirmed,
-            "forgetting silent endpoints": lambda: self.subscribers.forget_silent(
+            "forgetting silent endpoints": lambda: self.subscribers.forget_unresponsive(
                 self.ctx.ago(kept.subscriptions)
             ),
             "following readers' choices": lambda: self.subscribers.follow_choices(

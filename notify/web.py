@@ -101,7 +101,7 @@ class SubscribePages:
         if wrong:
             return self._ask_page(form, wrong, 422)
         limiter, owner = plumbing().limiter, text_input.address(form.email)
-        by_asker = limiter.counted("subscribe", visitor.asker(), PER_ASKER)
+        by_asker = limiter.counted("subscribe", visitor.rate_limit_key(), PER_ASKER)
         with by_asker, letter_to_stranger(limiter, owner) as is_written:
             if is_written:
                 kind = SubscriberKind.WEBHOOK if form.url else SubscriberKind.EMAIL

@@ -38,7 +38,7 @@ NO_SERVICE = N_("Please say which service it is about, or the caller's address."
 NO_CODE = N_("Please type the six digits that the caller reads out.")
 
 
-Speakers = tuple[tuple[Person, tuple[Contact, ...]], ...]  # with their roles there
+PossibleCallers = tuple[tuple[Person, tuple[Contact, ...]], ...]  # with their roles there
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,11 @@ class CallerPages:
             errors["code"] = translate(lang(), NO_CODE)
         if errors:
             return self._page(request.form, errors)
-        speakers = self._speakers(service)
-        self._count(agent, speakers, service)
-        for person, roles in speakers:
+        callers = self._possible_callers(service)
+        self._count(agent, callers, service)
+        for person, roles in callers:
             if code := self.codes.confirmed(person.id, typed):
-                self._refund(agent, speakers, service)
+                self._refund(agent, callers, service)
                 return self._verified(agent, person, roles, code, service)
         self.accounts.audit(agent.id, "caller.refused", "person:", {"service": service[:200]})
         return self._page(request.form, {"code": translate(lang(), WRONG)})
@@ -104,7 +104,7 @@ class CallerPages:
         may = orders(contact.role, Assurance.STRONG, self.rules)
         return VerifiedAccount(name, contact.role, may)
 
-    def _speakers(self, service: str) -> Speakers:
+    def _possible_callers(self, service: str) -> PossibleCallers:
         """Who may speak for a service, an account or as an address, each with their roles there."""
         person, _ = self.accounts.credentials(service) if "@" in service else (None, "")
         if person is not None:
@@ -121,17 +121,17 @@ class CallerPages:
             return None
         return self.hosting.account_of(subject.domain)
 
-    def _count(self, agent: Person, speakers: Speakers, service: str) -> None:
+    def _count(self, agent: Person, callers: PossibleCallers, service: str) -> None:
         """Count a try against everybody whose code may be guessed by it. Raises too_many."""
         limiter = plumbing().limiter
         limiter.check(AGENT_LIMIT, agent.id, PER_AGENT, shared=True)
-        for key in _keys(speakers, service):
+        for key in _keys(callers, service):
             limiter.check(LIMIT, key, PER_PERSON, shared=True)
 
-    def _refund(self, agent: Person, speakers: Speakers, service: str) -> None:
+    def _refund(self, agent: Person, callers: PossibleCallers, service: str) -> None:
         limiter = plumbing().limiter
         limiter.refund(AGENT_LIMIT, agent.id, PER_AGENT)
-        for key in _keys(speakers, service):
+        for key in _keys(callers, service):
             limiter.refund(LIMIT, key, PER_PERSON)
 
     def _page(
@@ -141,9 +141,9 @@ class CallerPages:
         return page("portal/caller.html", status, person=None, form=form, errors=errors or {})
 
 
-def _keys(speakers: Speakers, service: str) -> tuple[str, ...]:
+def _keys(callers: PossibleCallers, service: str) -> tuple[str, ...]:
     """Against whom a try counts: everybody whose code it may hit, else what was asked for."""
-    return tuple(person.id for person, _ in speakers) or (service.lower(),)
+    return tuple(person.id for person, _ in callers) or (service.lower(),)
 
 
 def blueprint(pages: CallerPages) -> Blueprint:

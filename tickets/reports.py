@@ -72,7 +72,7 @@ class ReportedSymptom:
     answers: tuple[FollowUpAnswerLike, ...] = ()
 
 
-def no_complaint(run: Run, lang: str) -> ReportedSymptom:
+def no_reported_symptom(run: Run, lang: str) -> ReportedSymptom:
     """When nothing was said."""
     del run, lang
     return ReportedSymptom()
@@ -93,7 +93,7 @@ class Diagnoses:
     report_lines: ReportLines
     headline: Callable[[Report, str], ReportHeadline | None]
     symptoms: tuple[tuple[str, str], ...] = ()  # id, title (msgid)
-    complaint: Callable[[Run, str], ReportedSymptom] = no_complaint  # in a language
+    reported_symptom: Callable[[Run, str], ReportedSymptom] = no_reported_symptom  # in a language
 
     def report_of(self, id: str) -> Report | None:
         """The report of a run by its id, or None when there is none."""
@@ -150,7 +150,7 @@ class ReportView:
         return {x.id: x.title for line in self.lines for x in (line, *line.followers)}
 
 
-def goes_with(run: Run, person: Person | None) -> bool:
+def can_see_report(run: Run, person: Person | None) -> bool:
     """Whether a reader of a ticket sees the report that was put into it: a public one always,
     one with facts from an account when they are a contact of it, one made by staff never."""
     if person is not None and person.is_staff():

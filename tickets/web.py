@@ -29,7 +29,7 @@ from tickets.drafting.draft import CONSENTS, facts
 from tickets.invites.store import InviteStore
 from tickets.labels import MARKS, OUTCOMES, STATES, WHAT_NEXT
 from tickets.model import Ticket
-from tickets.reports import Diagnoses, goes_with
+from tickets.reports import Diagnoses, can_see_report
 from tickets.service import customer_message, is_overdue
 from tickets.store import TicketStore
 from web.language import lang
@@ -74,7 +74,7 @@ class TicketPages:
         thread = self.tickets.thread(ticket.id, internal=False)
         people = self.accounts.people({n.author for n in thread} | {ticket.agent})
         run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None
-        shown = run is not None and goes_with(run, who().person)
+        shown = run is not None and can_see_report(run, who().person)
         report = self.diagnoses.report_for_reader(run) if run and shown else None
         return page(
             "tickets/ticket.html",

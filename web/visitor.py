@@ -57,12 +57,12 @@ def _forwarded() -> list[str]:
     return [hop for hop in reversed(sent.split(",")) if hop.strip()]
 
 
-def asker() -> str:
+def rate_limit_key() -> str:
     """The address for counting."""
-    return asker_of(address())
+    return rate_limit_key_of(address())
 
 
-def asker_of(address: str) -> str:
+def rate_limit_key_of(address: str) -> str:
     """What an address counts as: a whole /64 is one asker (RFC 7934, 6)."""
     parsed = parse_address(address)
     return f"{parsed.exploded[:19]}::/64" if isinstance(parsed, IPv6Address) else address

@@ -7,7 +7,7 @@ from diagnostics import symptoms
 from diagnostics.model import Report, Run
 from subject import RejectedSubject, Subject, parse_subject
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
-from web.visitor import asker
+from web.visitor import rate_limit_key
 from wizard.page_context import cookie_hash, may_see, reader_view
 from wizard.reports.report import Changes, ReportLine, headline, report_lines
 from wizard.room import WizardRoom
@@ -26,7 +26,7 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
     def start(
         text: str, symptom: str, visitor: Visitor, *, invite: str = "", fresh: bool = False
     ) -> tuple[Run, str]:
-        requester = RunRequester(visitor, asker(), cookie_hash())
+        requester = RunRequester(visitor, rate_limit_key(), cookie_hash())
         subject = recognised_subject(text)
         return wizard.starter.run(subject, symptom, requester, invite=invite, fresh=fresh)
 
@@ -41,11 +41,11 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
         report_lines=localised_lines,
         headline=lambda report, lang: headline(report, lang, zone=zone),
         symptoms=tuple((s.id, s.title) for s in symptoms.SYMPTOMS),
-        complaint=complaint,
+        reported_symptom=reported_symptom,
     )
 
 
-def complaint(run: Run, lang: str) -> ReportedSymptom:
+def reported_symptom(run: Run, lang: str) -> ReportedSymptom:
     """What the wizard was told when a run began, as tickets take it over."""
     symptom = symptoms.find(run.symptom)
     answers = symptoms.answered(run.symptom, run.answers, lang)

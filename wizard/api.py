@@ -55,7 +55,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
 
     def begin() -> Response:
         body = _wanted()
-        requester = RunRequester(current_visitor(), visitor.asker(), cookie_hash())
+        requester = RunRequester(current_visitor(), visitor.rate_limit_key(), cookie_hash())
         pasted = body.instructions[: start.MAX_PASTED_TEXT]
         started = parts.start.from_text(
             body.target,
@@ -86,7 +86,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
 
     def explained() -> Response:
         pasted = decode_body(PastedText, MAX_REPORT).text
-        plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
+        plumbing().limiter.check("explain", visitor.rate_limit_key(), EXPLAIN_RATE)
         explanation_document = explaining.document(
             explain(pasted), lang(), extract_identifiers(pasted)
         )

@@ -130,7 +130,7 @@ def requester_of_request() -> tuple[RunRequester, str]:
     value = request.cookies.get(COOKIE, "")
     new_cookie = "" if len(value) >= 20 else secrets.token_urlsafe(24)
     return RunRequester(
-        current_visitor(), visitor.asker(), hash_token(new_cookie or value)
+        current_visitor(), visitor.rate_limit_key(), hash_token(new_cookie or value)
     ), new_cookie
 
 

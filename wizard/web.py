@@ -100,7 +100,7 @@ class WizardPages:
         target = request.form.get("target", "")
         symptom = request.form.get("symptom", "") or symptoms.SOMETHING_ELSE
         if len(target) > LONG_TEXT:
-            plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
+            plumbing().limiter.check("explain", visitor.rate_limit_key(), EXPLAIN_RATE)
         if is_record_list(target):
             return make_response(redirect("/check/instructions", 307))
         if explanation := explain_page(target, lang()):

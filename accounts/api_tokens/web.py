@@ -27,7 +27,7 @@ def bearer(store: ApiTokenStore) -> Callable[[str], str]:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         key = store.by_token(token.strip()) if scheme.lower() == "bearer" else None
         if key is None:
-            plumbing().limiter.check("api-token", visitor.asker(), WRONG)
+            plumbing().limiter.check("api-token", visitor.rate_limit_key(), WRONG)
             raise sign_in_needed()
         if not key.may(ApiTokenRole(role)):
             raise forbidden()

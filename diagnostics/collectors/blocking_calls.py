@@ -16,7 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class SourceHangs(Exception):
+class SourceBlocked(Exception):
     """All threads of a source wait for it; the message names the source."""
 
 
@@ -38,7 +38,7 @@ class BlockingCalls:
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the call returns or raises. Raises SourceHangs."""
         if self.hangs:
-            raise SourceHangs(f"{self._source} does not answer")
+            raise SourceBlocked(f"{self._source} does not answer")
         future = self._pool.submit(call, *args, **kwargs)
         try:
             return await asyncio.wrap_future(future)

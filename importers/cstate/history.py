@@ -71,7 +71,7 @@ class _Issue:
         self._now = builder.target.now
 
     def add(self) -> None:
-        """Put it to the others. Raises NotBrought."""
+        """Put it to the others. Raises NotImported."""
         if self.date > self._now:
             self._builder.add_maintenance(self._maintenance())
         else:

@@ -35,7 +35,7 @@ class IssueEntry:
 
 
 def split_front_matter(text: str) -> tuple[Fields, str]:
-    """The keys before the body, and the body. Raises NotBrought."""
+    """The keys before the body, and the body. Raises NotImported."""
     normal = text.replace("\r\n", "\n")
     if match := _FRONT.fullmatch(normal):
         kind, head, body = _FORMATS[match[1]], match[2], match[3]

@@ -33,7 +33,7 @@ class ProbeConditions:
     statuses: frozenset[int] = _ALL_STATUSES
 
     def add(self, condition: str) -> None:
-        """One more. Raises NotBrought."""
+        """One more. Raises NotImported."""
         parts = _COMPARISON.split(condition, maxsplit=1)
         if len(parts) != 3:
             raise NotImported("is no condition")
@@ -98,7 +98,7 @@ class ProbeConditions:
 
 
 def seconds(duration: str) -> float:
-    """A duration of Go, "1h30m". Raises NotBrought."""
+    """A duration of Go, "1h30m". Raises NotImported."""
     parts = _GO_DURATION.findall(duration)
     if not parts or "".join(n + u for n, u in parts) != duration.strip():
         raise NotImported(f'"{duration}" is no duration')

@@ -86,7 +86,7 @@ class _Endpoint:
         self.notes: list[str] = []
 
     def probe(self, taken: frozenset[str]) -> ImportedProbe:
-        """As ours. Raises NotBrought."""
+        """As ours. Raises NotImported."""
         if self._given.get("enabled") is False:
             raise NotImported("it is switched off")
         name = shown_name(self._text("name"), "name")
@@ -210,5 +210,5 @@ def _of_kind(values: Fields) -> dict[str, object]:
 
 
 def _duration(value: object) -> str:
-    """A duration of Go as ours. Raises NotBrought."""
+    """A duration of Go as ours. Raises NotImported."""
     return as_duration(seconds(str(value)))

@@ -56,7 +56,7 @@ class _Reading:
         self._status = text_of(given.get("status"))
 
     def add(self) -> None:
-        """Put it to the others. Raises NotBrought."""
+        """Put it to the others. Raises NotImported."""
         if self._given.get("scheduled_for") or self._status in _STAGES - _STATES:
             self._builder.add_maintenance(self._maintenance())
         else:

@@ -110,7 +110,7 @@ class _Monitor:
         self.notes: list[str] = []
 
     def probe(self, taken: frozenset[str]) -> ImportedProbe:
-        """As ours. Raises NotBrought."""
+        """As ours. Raises NotImported."""
         given = self._given
         if given.get("active") in (False, 0):
             raise NotImported("it is paused")

@@ -131,7 +131,7 @@ class SubscriberStore:
             return done.rowcount == 1
 
     @repeat_on_conflict
-    def tell_that_choice_is_gone(self, id: str) -> None:
+    def notify_choice_gone(self, id: str) -> None:
         """Somebody hears nothing any more, because nothing they chose is left: tell them once."""
         now = self._clock.now()
         with self._db.write() as conn:
@@ -202,7 +202,7 @@ class SubscriberStore:
             rows = conn.execute(query.order_by(t.c.id).limit(limit))
             return tuple(_subscriber(row) for row in rows)
 
-    def general_of_waiting(self, incident: str) -> tuple[Subscriber, ...]:
+    def general_subscriptions_of_waiting(self, incident: str) -> tuple[Subscriber, ...]:
         """The active subscriptions to services of those who also wait for this incident."""
         waiting = t.alias()
         query = select(t).join(
@@ -243,7 +243,7 @@ class SubscriberStore:
         unanswered = (t.c.state == SubscriberState.PENDING.value) & (t.c.created_at < oldest)
         return delete_in_slices(self._db, t, unanswered)
 
-    def forget_silent(self, before: datetime) -> int:
+    def forget_unresponsive(self, before: datetime) -> int:
         """Forget endpoints that took nothing since before a time: they never answered the
         challenge, or were switched off. Their owners have been written to."""
         silent = (SubscriberState.CHECKING.value, SubscriberState.DISABLED.value)
@@ -265,7 +265,7 @@ class SubscriberStore:
                 elif subscriber.choice_gone_at is None and is_choice_gone(
                     choice, components, remembered, self._clock.now()
                 ):
-                    self.tell_that_choice_is_gone(subscriber.id)
+                    self.notify_choice_gone(subscriber.id)
             after = page[-1].id
 
     def end_with_incidents(self, is_over: Callable[[str], bool]) -> int:

@@ -20,7 +20,7 @@ from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
 from tests.people_rows import add_people
 from tests.run_places import FIRST
-from wizard.runs.lanes import KINDS, Asker, Lane
+from wizard.runs.lanes import KINDS, Lane, RequesterKeys
 from wizard.runs.store import RunPlace, RunStore, place_in
 
 SUBJECT = Subject(SubjectKind.MAILBOX, "m@shop.example", "shop.example", "shop.example")
@@ -150,7 +150,7 @@ def test_each_lane_has_its_own_kind_of_job_and_its_own_places(store, database, c
 
 
 def test_a_place_is_held_until_the_end_and_nothing_of_it_stays(store, database, clock) -> None:
-    place = RunPlace(Asker("k", "n"), lambda _live: Lane.FIRST)
+    place = RunPlace(RequesterKeys("k", "n"), lambda _live: Lane.FIRST)
     run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=place)
     store.claim(run.id)
     (held,) = store.live()

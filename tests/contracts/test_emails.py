@@ -174,7 +174,7 @@ def ask_for_everything(portal):
         store.confirm(subscriber.id)
     hooked = next(s for s in store.all() if s.kind is SubscriberKind.WEBHOOK)
     store.mark_failed(hooked.id, "HTTP 500", last=True)
-    store.tell_that_choice_is_gone(next(s.id for s in store.all() if s.id != hooked.id))
+    store.notify_choice_gone(next(s.id for s in store.all() if s.id != hooked.id))
     store.subscribe(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
     portal.run_jobs("status.changed", REMINDER, "ticket.open")
 

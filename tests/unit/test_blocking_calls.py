@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from diagnostics.collection import collect_evidence
-from diagnostics.collectors.blocking_calls import BlockingCalls, SourceHangs
+from diagnostics.collectors.blocking_calls import BlockingCalls, SourceBlocked
 from diagnostics.collectors.hosting import account, known_incident
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import HOSTING, KNOWN
@@ -129,7 +129,7 @@ async def test_threads_that_come_back_are_used_again(panel):
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):
             await calls.run(panel.facts, "A-1", SHOP)
-    with pytest.raises(SourceHangs, match="the panel does not answer"):
+    with pytest.raises(SourceBlocked, match="the panel does not answer"):
         await calls.run(panel.facts, "A-1", SHOP)
     panel.free.set()
     await asyncio.to_thread(until, lambda: not calls.hangs)

@@ -8,7 +8,7 @@ import pytest
 
 from web.problems import Problem
 from web.visitor import network_of
-from wizard.runs.lanes import Asker, Lane, LiveRun, RunCapacity, admit
+from wizard.runs.lanes import Lane, LiveRun, RequesterKeys, RunCapacity, admit
 
 PLACES = RunCapacity()
 
@@ -21,7 +21,7 @@ class Queue:
 
     def ask(self, key, domain="", *, is_known=False, network=""):
         """The lane, or why not."""
-        asker = Asker(key, network or key, is_known)
+        asker = RequesterKeys(key, network or key, is_known)
         try:
             lane = admit(PLACES, self.live, asker, domain or f"{len(self.live)}.example")
         except Problem as problem:
@@ -78,7 +78,7 @@ def test_each_refusal_says_what_is_taken():
         held = (f"zed{number}", network or f"n{number}", domain or f"{number}.example")
         return LiveRun(Lane.FIRST, *held, waiting=True)
 
-    mara = Asker("mara", "home")
+    mara = RequesterKeys("mara", "home")
     everybody = [waiting(n) for n in range(PLACES.of_strangers)]
     assert title(everybody, mara) == "Many people are checking just now"
     network = [waiting(n, "home") for n in range(PLACES.of_strangers // 2)]

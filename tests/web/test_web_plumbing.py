@@ -95,7 +95,7 @@ def build(**changes):
 
     @app.get("/address")
     def address():
-        return f"{visitor.address()} {visitor.asker()}"
+        return f"{visitor.address()} {visitor.rate_limit_key()}"
 
     return app
 

@@ -78,7 +78,7 @@ class NewTicketPages:
             return self._form(self._prefilled(typed_form), {})
         visitor = who()
         if visitor.person is None:
-            with plumbing().limiter.counted("tickets.keep", asking.asker(), KEEPING):
+            with plumbing().limiter.counted("tickets.keep", asking.rate_limit_key(), KEEPING):
                 token = self.tickets.save_draft(typed_form.values())
             return redirect("/sign-in?" + urlencode({"next": f"/tickets/new?kept={token}"}), 303)
         form = replace(typed_form, account=self._account(typed_form, visitor.person))
@@ -139,7 +139,7 @@ class NewTicketPages:
     def _prefilled(self, form: forms.TicketForm) -> forms.TicketForm:
         person = who().person
         run, report = self._run(form.run)
-        complaint = self.diagnoses.complaint(run, lang()) if run else forms.NO_COMPLAINT
+        complaint = self.diagnoses.reported_symptom(run, lang()) if run else forms.NO_COMPLAINT
         full = forms.prefilled(form, run, report, complaint)
         if full.work == forms.CHANGE and full.facts.get("values") and not full.text:
             full = replace(full, text=translate(lang(), forms.PLEASE_SET))

@@ -51,7 +51,7 @@ class InvitePages:
         invite = self._usable_invite(token)
         if not request.form.get("consent"):
             return self._page(token, invite, CONSENT)
-        with plumbing().limiter.counted("invite", asking.asker(), PER_ASKER):
+        with plumbing().limiter.counted("invite", asking.rate_limit_key(), PER_ASKER):
             report = self._start(invite)
         return redirect(f"/r/{report}", 303)
 

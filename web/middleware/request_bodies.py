@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from web.logs.token_paths import SIGNALS
 from web.security import BODY_REFUSED, BUSY, LATE, MAX_BODY
-from web.visitor import asker_of
+from web.visitor import rate_limit_key_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -80,7 +80,7 @@ class BodyPlaces:
         """A place, after a wait for one when all are taken or all that its asker may have; None
         when there is none to be had."""
         wanted, is_many = self.monotonic(), self.is_proxy(address)
-        asker = address if is_many else asker_of(address)
+        asker = address if is_many else rate_limit_key_of(address)
         with self._changed:
             if self._was_late(asker) and len(self._reading) >= self.most // 2:
                 return None

@@ -58,7 +58,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
         pasted = request.form.get("target", "")  # handed on from the wizard's box
         text, domain = request.form.get("text", pasted), request.form.get("domain", "").strip()
         if len(text) > LONG_TEXT:
-            plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
+            plumbing().limiter.check("explain", visitor.rate_limit_key(), EXPLAIN_RATE)
         subject = parse_subject(domain or guess_domain(text))
         errors: dict[str, tuple[str, Mapping[str, Argument]]] = {}
         if isinstance(subject, RejectedSubject):

@@ -40,7 +40,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
 
     def tell() -> Response:
         body = decode_body(LostMailBody, MAX_REPORT)
-        plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
+        plumbing().limiter.check("explain", visitor.rate_limit_key(), EXPLAIN_RATE)
         look_result = assess(parts, _case(body))
         if not (look_result.case.sender or look_result.case.recipient):
             raise problems.invalid({"sender": sentence(lang(), NO_ADDRESS)})

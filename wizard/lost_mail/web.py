@@ -120,7 +120,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
     def ask() -> Response:
         typed = _read_form()
         if len(typed.back) > LONG_TEXT:
-            plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
+            plumbing().limiter.check("explain", visitor.rate_limit_key(), EXPLAIN_RATE)
         result = assess(parts, typed)
         if not (result.case.sender or result.case.recipient):
             return _lost_mail_page(parts, result, status=422)

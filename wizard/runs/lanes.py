@@ -49,7 +49,7 @@ PLACES = RunCapacity()
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class RequesterKeys:
     """Who wants a run, as keys to count by that tell nothing: themselves and their network."""
 
     key: str = ""
@@ -101,7 +101,7 @@ def busy_domain() -> Problem:
     )
 
 
-def admit(places: RunCapacity, live: Iterable[LiveRun], asker: Asker, domain: str) -> Lane:
+def admit(places: RunCapacity, live: Iterable[LiveRun], asker: RequesterKeys, domain: str) -> Lane:
     """The lane of one more run. Raises busy for want of places, and
     too_many for an asker who has their part.
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from accounts.model import Visitor
 from web.rate_limits import Limiter, Rate
 from web.visitor import network_of
-from wizard.runs.lanes import PLACES, Asker, RunCapacity
+from wizard.runs.lanes import PLACES, RequesterKeys, RunCapacity
 
 REQUESTER_RATE = Rate(20, timedelta(minutes=10))
 TARGET_RATE = Rate(15, timedelta(minutes=10))
@@ -45,14 +45,14 @@ def is_staff(requester: RunRequester) -> bool:
     return person is not None and person.is_staff()
 
 
-def asker_of(limiter: Limiter, requester: RunRequester, invite: str) -> Asker:
+def requester_keys(limiter: Limiter, requester: RunRequester, invite: str) -> RequesterKeys:
     """Who holds a run's place. We know agents, contacts of an account, and whoever comes by a
     check link of ours."""
     person = requester.visitor.person
     is_known = is_staff(requester) or bool(invite) or (person is not None and bool(person.contacts))
     key = f"person {person.id}" if person else requester.address
     network = limiter.hash_key(f"network {network_of(requester.address)}")
-    return Asker(limiter.hash_key(f"place {key}"), network, is_known)
+    return RequesterKeys(limiter.hash_key(f"place {key}"), network, is_known)
 
 
 def counted_requester(

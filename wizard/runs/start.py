@@ -19,10 +19,10 @@ from wizard.runs.lanes import Lane, LiveRun, admit
 from wizard.runs.limits import (
     RunLimits,
     RunRequester,
-    asker_of,
     counted_requester,
     counted_target,
     is_staff,
+    requester_keys,
 )
 from wizard.runs.store import InTransaction, RunPlace, RunStore
 
@@ -78,7 +78,7 @@ class RunStarter:
         """A run and its token; its scope comes from the session alone. Raises too_many and busy."""
         scope, account = access.scope_for(requester.visitor, self._account_of(subject.domain))
         person = requester.visitor.person
-        asker = asker_of(self._limiter, requester, invite)
+        asker = requester_keys(self._limiter, requester, invite)
 
         def lane(live: Iterable[LiveRun]) -> Lane:
             return admit(self._limits.places, live, asker, subject.domain)

@@ -38,7 +38,7 @@ from jobs.model import Job
 from jobs.queue import JobSender
 from subject import STORED_UNREADABLE, Subject, SubjectKind
 from wizard.reports.stored_evidence import decode, encode
-from wizard.runs.lanes import KINDS, Asker, Lane, LiveRun
+from wizard.runs.lanes import KINDS, Lane, LiveRun, RequesterKeys
 
 log = logging.getLogger(__name__)
 LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
@@ -81,13 +81,13 @@ def hash_token(token: str) -> str:
 class RunPlace:
     """Who holds a run's place, and the lane it gets among the runs that live; raises to refuse."""
 
-    asker: Asker
+    asker: RequesterKeys
     lane: Callable[[Iterable[LiveRun]], Lane]
 
 
 def place_in(lane: Lane) -> RunPlace:
     """A place in a lane, whoever waits."""
-    return RunPlace(Asker(), lambda _live: lane)
+    return RunPlace(RequesterKeys(), lambda _live: lane)
 
 
 @dataclass(frozen=True, slots=True)

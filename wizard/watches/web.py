@@ -98,7 +98,7 @@ class WatchPages:
     def _ask(self, run: Run, typed: str) -> None:
         """A letter to the contact whose address was typed, if there is one; the page says the same
         in either case."""
-        with plumbing().limiter.counted("watch.asker", visitor.asker(), REQUESTER_RATE):
+        with plumbing().limiter.counted("watch.asker", visitor.rate_limit_key(), REQUESTER_RATE):
             self._begin_for_reader(run, typed)
 
     def _begin_for_reader(self, run: Run, typed: str) -> None:

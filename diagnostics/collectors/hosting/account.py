@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.collectors.blocking_calls import SourceHangs
+from diagnostics.collectors.blocking_calls import SourceBlocked
 from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import HOSTING
 from diagnostics.model import Missing, Scope
@@ -22,7 +22,7 @@ async def collect(context: CollectionContext) -> HostingFacts | NotCollected:
     calls = context.sources.panel_calls
     try:
         return await calls.run(panel.facts, context.account, context.subject.registrable)
-    except SourceHangs as hangs:
+    except SourceBlocked as hangs:
         return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
     except PanelError as failure:
         return NotCollected(Missing.TROUBLE, str(failure)[:200], Trouble.PROTOCOL)

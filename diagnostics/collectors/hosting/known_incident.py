@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.blocking_calls import SourceHangs
+from diagnostics.collectors.blocking_calls import SourceBlocked
 from diagnostics.collectors.model import CollectionContext, Collector, NotCollected, OpenIncident
 from diagnostics.evidence.keys import HOSTING, KNOWN, MatchingIncident
 from diagnostics.model import Missing, Scope
@@ -28,7 +28,7 @@ async def collect(context: CollectionContext) -> MatchingIncident | NotCollected
     """The customer's own machines in contact or staff scope; what concerns everybody otherwise."""
     try:
         incident, facts = await _incident(context)
-    except SourceHangs as hangs:
+    except SourceBlocked as hangs:
         return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
     if incident is None:
         return MatchingIncident()

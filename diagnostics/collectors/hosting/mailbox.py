@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnostics.collectors.blocking_calls import SourceHangs
+from diagnostics.collectors.blocking_calls import SourceBlocked
 from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.mail import MAILBOX, MailboxFacts
 from diagnostics.model import NOT_MEANT, Missing, Scope
@@ -35,7 +35,7 @@ async def collect(context: CollectionContext) -> MailboxFacts | NotCollected:
 
     try:
         facts = await context.sources.panel_calls.run(ask_panel)
-    except SourceHangs as hangs:
+    except SourceBlocked as hangs:
         return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
     except PanelError as failure:
         return NotCollected(Missing.TROUBLE, str(failure)[:200], Trouble.PROTOCOL)
