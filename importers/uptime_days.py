@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from importers.history import ImportedHistory
@@ -14,6 +14,8 @@ from status.state.claims import Claims, claims_by_component
 from status.state.composition import published_condition
 from status.state.statements import PublicStatements
 from status.state.uptime import midnight, seconds_by_day
+
+FARTHEST = timedelta(days=3 * 366)  # what a page told before is of no contract any more
 
 
 def uptime_days(
@@ -27,7 +29,9 @@ def uptime_days(
     statements = PublicStatements(history.incidents, history.maintenances)
     claims = claims_by_component(by_hand, statements, now)
     return {
-        component.id: _days(component, claims.get(component.id, ()), since, now.date())
+        component.id: _days(
+            component, claims.get(component.id, ()), max(since, now - FARTHEST), now.date()
+        )
         for component in by_hand
         if (since := history.since.get(component.id)) is not None
     }

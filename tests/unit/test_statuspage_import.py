@@ -67,6 +67,16 @@ def test_uptime_is_what_the_other_page_told(configuration, history):
     assert all(sum(s.values()) == 86_400 for on, s in web.items() if on > min(web))
 
 
+def test_uptime_goes_back_three_years_at_most(configuration):
+    old = json.dumps(
+        [{"id": "a", "name": "Mail", "status": "operational", "start_date": "1990-01-01"}]
+    )
+    history = statuspage_history.read_history([old], target(*components_of(configuration)))
+    (days,) = uptime_days(history, components_of(configuration), NOW).values()
+    assert len(days) == 3 * 366
+    assert sum(days[0].seconds.values()) == 43_200
+
+
 def test_readers_and_feeds_get_it_as_it_was_then(history):
     statements = PublicStatements(history.incidents, history.maintenances, (), (), history.former)
     published = published_files(snapshot(words=statements, at=NOW), SITE, pages())
