@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import timedelta
 
 import pytest
 
@@ -251,3 +252,16 @@ def test_the_publication_is_exported_without_an_engine(tmp_path, capsys):
     assert below.read_text().replace('"../', '"./') == top.read_text()
     assert (tmp_path / "out/api/v2/summary.json").exists()
     assert (tmp_path / "out/theirs.txt").read_text() == "kept"
+
+
+def test_hours_that_clocks_skip_or_show_twice_are_asked_about(plan, incidents, capsys):
+    words = ("--title", "Updates", "--text", "x", "--on", "web", "--zone", "Europe/Prague")
+    skipped = ("--from", "2026-03-29 02:15", "--until", "2026-03-29 03:00")
+    assert plan("plan", *words, *skipped) == 1
+    assert "put forward from 02:00 to 03:00. Give a time that exists." in capsys.readouterr().err
+    twice = ("--from", "2026-10-25 02:00", "--until", "2026-10-25 03:30")
+    assert plan("plan", *words, *twice) == 1
+    assert "2026-10-25 02:00+02:00 or 2026-10-25 02:00+01:00" in capsys.readouterr().err
+    assert plan("plan", *words, "--from", "2026-10-25 02:00+01:00", *twice[2:]) == 0
+    (planned,) = incidents.maintenances()
+    assert planned.ends_at - planned.starts_at == timedelta(minutes=90)
