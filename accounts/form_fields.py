@@ -40,6 +40,14 @@ class FormFields:
         """Several lines of text, whole; longer than `longest` is an error."""
         return self._bounded(name, text_input.clean_text(self.typed.get(name, "")), longest)
 
+    def address(self, name: str) -> str:
+        """An e-mail address as it was typed; characters that nobody sees are an error."""
+        typed = self.typed.get(name, "").strip()
+        if text_input.has_invisible(typed):
+            self.errors[name] = FieldError(text_input.INVISIBLE)
+            return typed
+        return self._bounded(name, text_input.clean_line(typed), text_input.LONGEST_ADDRESS)
+
     def number(self, name: str, least: int, most: int, *, absent: int) -> int:
         """A whole number; `absent` where the form has no such field, or there is an error."""
         typed = self.typed.get(name, str(absent)).strip()

@@ -8,10 +8,12 @@ from __future__ import annotations
 import unicodedata
 
 from render.characters import printable
+from render.i18n import N_
 
 # Marks that turn the reading direction of what follows; letters of any script stay.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LONGEST_ADDRESS = 254
+INVISIBLE = N_("This address holds a character that nobody can see. Please type it by hand.")
 
 
 def line(text: str, longest: int = 300) -> str:

@@ -234,7 +234,7 @@ def _gone() -> AnyResponse:
 
 def _address_problem(typed: str) -> str:
     if text_input.has_invisible(typed):
-        return N_("This address holds a character that nobody can see. Please type it by hand.")
+        return text_input.INVISIBLE
     return N_("This is not an e-mail address that letters could go to.")
 
 

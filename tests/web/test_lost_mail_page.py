@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from pathlib import Path
@@ -85,6 +86,26 @@ def test_nothing_given_is_asked_for_again(rooms) -> None:
     page = rooms.browser().post("/check/lost-mail", {"side": "sending"})
     assert page.status_code == 422
     assert "Please give at least the address" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "reason"),
+    [
+        ("sender", "ma\u202era@people.example", "a character that nobody can see"),
+        ("recipient", "\u200bmara@people.example", "a character that nobody can see"),
+        ("recipient", f"{'m' * 260}@people.example", "At most 254 characters"),
+        ("subject", "s" * 201, "At most 200 characters"),
+        ("client", "c" * 301, "At most 300 characters"),
+    ],
+)
+def test_nothing_is_left_out_or_cut_in_silence(rooms, field, typed, reason) -> None:
+    form = {"side": "receiving", "recipient": "mara@cafe.example", field: typed}
+    page = rooms.browser().post("/check/lost-mail", form)
+    assert page.status_code == 422
+    assert reason in page.text
+    assert f'id="{field}-error"' in page.text
+    assert typed in html.unescape(page.text)
+    assert rooms.store.recent() == ()
 
 
 def test_markup_stays_text(rooms) -> None:

@@ -5,11 +5,14 @@ Nothing typed here is stored; the request to the mail team takes it along when i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from flask import Blueprint, Response, request
 
 from accounts import text_input
+from accounts.form_fields import FormFields
 from diagnostics import symptoms
 from explain import explain
 from explain.document import domain_of
@@ -47,6 +50,7 @@ from wizard.page_context import (
 )
 
 MAX_BACK = 120_000
+NO_ERRORS: Mapping[str, str] = MappingProxyType({})
 MAX_ITEMS = 5
 
 
@@ -118,7 +122,11 @@ def blueprint(parts: WizardParts) -> Blueprint:
         return _lost_mail_page(parts, assess(parts, typed), fresh_form=True)
 
     def ask() -> Response:
-        typed = _read_form()
+        typed, errors = _read_form()
+        if errors:
+            blank = assess(parts, LostMessage())
+            shown = replace(blank, filled=replace(blank.filled, case=typed))
+            return _lost_mail_page(parts, shown, 422, fresh_form=True, errors=errors)
         if len(typed.back) > LONG_TEXT:
             plumbing().limiter.check("explain", visitor.rate_limit_key(), EXPLAIN_RATE)
         result = assess(parts, typed)
@@ -135,24 +143,26 @@ def blueprint(parts: WizardParts) -> Blueprint:
     return routes
 
 
-def _read_form() -> LostMessage:
-    form = request.form
-    return LostMessage(
+def _read_form() -> tuple[LostMessage, dict[str, str]]:
+    """What was typed, whole, and what of it cannot be taken, by field."""
+    form, fields = request.form, FormFields(request.form)
+    typed = LostMessage(
         side=_choice(form.get("side", ""), dict(SIDES)),
-        sender=_address(form.get("sender", "")),
-        recipient=_address(form.get("recipient", "")),
-        when=text_input.line(form.get("when", ""), 60),
+        sender=_address(fields.address("sender")),
+        recipient=_address(fields.address("recipient")),
+        when=fields.line("when", 60),
         extent=_choice(form.get("extent", ""), dict(EXTENTS)),
         spam="yes" if form.get("spam") else "",
         nothing="yes" if form.get("nothing") else "",
-        back=text_input.text(form.get("back", ""), MAX_BACK),
-        subject=text_input.line(form.get("subject", ""), 200),
-        client=text_input.line(form.get("client", ""), 300),
+        back=text_input.text(form.get("back", ""), MAX_BACK),  # its beginning tells
+        subject=fields.line("subject", 200),
+        client=fields.line("client", 300),
     )
+    return typed, fields.messages(lang())
 
 
-def _address(raw: str) -> str:
-    return text_input.line(raw, 254).strip("<> ").removeprefix("mailto:")
+def _address(typed: str) -> str:
+    return typed.strip("<> ").removeprefix("mailto:")
 
 
 def _choice(value: str, choices: dict[str, str]) -> str:
@@ -169,7 +179,7 @@ def _run_in_progress(parts: WizardParts, case: LostMessage) -> tuple[str, str]:
 
 def _lost_mail_page(
     parts: WizardParts, result: LostMailLook, status: int = 200, domain: str = "", token: str = "", *,
-    fresh_form: bool = False,
+    fresh_form: bool = False, errors: Mapping[str, str] = NO_ERRORS,
 ) -> Response:  # fmt: skip
     slugs = [slug for hint in result.hints for slug in hint.articles]
     slugs += [slug for item in result.items for slug in item.articles]
@@ -184,6 +194,7 @@ def _lost_mail_page(
         sides=SIDES,
         extents=EXTENTS,
         first=fresh_form,
+        errors=errors,
         checked=domain,
         token=token,
         other=domain_of(result.case.other),
