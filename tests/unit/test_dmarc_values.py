@@ -76,6 +76,9 @@ def test_what_is_kept_of_a_long_record_is_bounded() -> None:
     many = parse_dmarc(V + "".join(f";{chr(97 + n // 26)}{chr(97 + n % 26)}=1" for n in range(70)))
     assert many is not None
     assert len(many.unknown) == 63  # with the version they are 64
+    odd = parse_dmarc(f"{V};rua={'u' * 90}")
+    assert odd is not None
+    assert odd.faults == fault("rua", "u" * 80, "uri")
     far = parse_dmarc(f"{V};p=none;{'n' * 4096}=1;sp=reject")
     assert far is not None
     assert (len(far.text), far.sp) == (4096, "")
@@ -197,6 +200,12 @@ def nodes(*rows: tuple[str, str]) -> tuple[TreeNode, ...]:
         ([("a.b.c", "p=none;psd=y"), ("b.c", "p=reject"), ("c", "")], "b.c", "a.b.c", "none", False),
         ([("a.b.c", "p=x"), ("b.c", "p=none"), ("c", "")], "b.c", "b.c", "none", False),
         ([("a.b.c", ""), ("b.c", ""), ("c", "")], "a.b.c", "", "", False),
+        # a record that is not applied ends the walk all the same
+        ([("a.b.c", ""), ("b.c", "p=x;psd=n"), ("c", "p=reject")], "a.b.c", "", "", False),
+        ([("a.b.c", ""), ("b.c", "p=x;psd=y"), ("c", "p=reject")], "a.b.c", "", "", False),
+        ([("a.b.c", "p=x;psd=n"), ("b.c", "p=reject"), ("c", "")], "a.b.c", "", "", False),
+        ([("a.b.c", "p=x;psd=y"), ("b.c", "p=reject"), ("c", "")], "b.c", "b.c", "reject", False),
+        ([("a.b.c", ""), ("b.c", "p=reject;sp=quarantine;np=none"), ("c", "")], "b.c", "b.c", "quarantine", False),
         ([("a.b.c", "failed"), ("b.c", "p=none"), ("c", "")], "b.c", "b.c", "none", True),
         ([("a.b.c", "p=none"), ("b.c", "failed"), ("c", "")], "a.b.c", "a.b.c", "none", False),
         ([("a.b.c", ""), ("b.c", "failed"), ("c", "")], "a.b.c", "", "", True),

@@ -38,6 +38,7 @@ from standards.spf.record import is_spf, parse_spf
         (["v=spf1 include:192.0.2.9 -all"], "v=spf1 ip4:192.0.2.9 -all"),
         (["v=spf1 a:192.0.2.9 -all"], "v=spf1 ip4:192.0.2.9 -all"),
         (["v=spf1 192.0.2.9 -all"], "v=spf1 ip4:192.0.2.9 -all"),
+        (["v=spf1 192.0.2.9/24 -all"], "v=spf1 ip4:192.0.2.9/24 -all"),
         (["v=spf1 inlcude:_spf.host.example -all"], "v=spf1 include:_spf.host.example -all"),
         (["v=spf1 include=_spf.host.example -all"], "v=spf1 include:_spf.host.example -all"),
         (["v=spf1 include: _spf.host.example -all"], "v=spf1 include:_spf.host.example -all"),

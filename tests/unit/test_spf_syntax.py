@@ -267,8 +267,11 @@ def test_a_redirect_is_a_step_of_its_own() -> None:
 
 
 def test_an_error_ends_the_trace() -> None:
-    end = verdict(record("a mx -all"), failing=(Query("d.example", "A"),))
-    assert end.tree.steps == (SpfStep("a", "error", 1, 0),)
+    end = verdict(record("a:g.example a mx -all"), failing=(Query("d.example", "A"),))
+    assert end.tree.steps == (
+        SpfStep("a:g.example", "no match", 1, 1),
+        SpfStep("a", "error", 1, 0),
+    )
 
 
 POINTER = "1.2.0.192.in-addr.arpa"

@@ -110,6 +110,13 @@ def test_each_question_is_asked_once_and_of_the_right_type() -> None:
     ]  # fmt: skip
 
 
+def test_a_macro_keeps_nothing_behind_it_from_being_looked_up() -> None:
+    asked: list[Query] = []
+    root = tree(own("exists:%{i}.example.com a -all"), asked=asked)
+    assert [(q.name, q.type) for q in asked] == [(ME, "TXT"), (ME, "A"), (ME, "AAAA")]
+    assert root.twigs[1] == TermNode("a", "a", 1, 1, note="void")
+
+
 def test_sums_go_through_all_records() -> None:
     zone = own("include:i.example mx -all", (("i.example", "TXT"), ("v=spf1 a include:j.example",)),
                (("j.example", "TXT"), ("v=spf1 ptr",)))  # fmt: skip
