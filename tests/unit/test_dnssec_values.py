@@ -127,6 +127,8 @@ def test_of_several_signatures_one_good_is_enough_and_the_least_wrong_is_told() 
     unsigned = ValidationFailure(ZONE, "A", FailureKind.UNSIGNED)
     assert verify_answer(answer(signed()[0]), ZONE, HELD, AT) == unsigned
     assert verify_answer(answer(*signed(number=2)), ZONE, HELD, AT) == unsigned
+    foreign_first = answer(*signed(number=2), signed()[1])
+    assert verify_answer(foreign_first, ZONE, HELD, AT) is None
     assert verify_answer(answer(signed()[1]), ZONE, HELD, AT) is None  # no set, no fault
 
 
