@@ -5,11 +5,15 @@ the database grows. Needs taskset and Debian's prometheus-blackbox-exporter. One
 probes, the other for the targets and for whoever asks the exporter.
 
     python -m bench.probes [probes a minute] [seconds]
+    python -m bench.probes components [probes a minute] [seconds] [components]
+
+The second compares the engine with more components (2,000) beside 100, at the same pace.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,15 +47,15 @@ from web.site import Site
 RATE, SECONDS = 5_000, 60
 TIMEOUT = 5.0
 HANGING = 10  # every tenth
-COMPONENTS = 100
+COMPONENTS, MANY = 100, 2_000
 
 
-def probes(rate: int, port: int) -> tuple[Probe, ...]:
+def probes(rate: int, port: int, components: int = COMPONENTS) -> tuple[Probe, ...]:
     return tuple(
         Probe(
             f"p{n}",
             "http",
-            f"c{n % COMPONENTS}",
+            f"c{n % components}",
             f"http://127.0.0.1:{port}/{'hang' if n % HANGING == 0 else 'page'}{n}",
             timedelta(seconds=60),
             timedelta(seconds=TIMEOUT),
@@ -64,14 +69,18 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
 
-async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, float]:
+async def engine(
+    rate: int, seconds: int, port: int, folder: Path, components: int = COMPONENTS
+) -> dict[str, float]:
     """The whole engine: schedule, looks, damping, database, publication."""
     clock = SystemClock()
     database = connect(f"sqlite:///{folder}/jasno.db", clock=clock)
     upgrade(database)
     net = Network(allow=("127.0.0.0/8",), root_hints=())
-    asked = probes(rate, port)
-    parts = tuple(Component(f"c{n}", f"Component {n}") for n in range(COMPONENTS))
+    asked = probes(rate, port, components)
+    parts = tuple(
+        Component(f"c{n}", f"Component {n}", f"Group {n // 20}") for n in range(components)
+    )
     publisher = Publisher(
         folder / "published", Site("Bench", "http://x.example"), TemplateRenderer(environment())
     )
@@ -233,39 +242,63 @@ def show(name: str, figures: dict[str, float]) -> None:
     print(f"{name:10}", ", ".join(f"{k} {v:.4g}" for k, v in figures.items()), flush=True)
 
 
-def main(rate: int, seconds: int) -> None:
-    missing = [p for p in ("taskset", "prometheus-blackbox-exporter") if not shutil.which(p)]
-    if missing:
-        raise SystemExit(f"not run: bench.probes needs {', '.join(missing)}")
+@contextlib.contextmanager
+def targets() -> Iterator[int]:
+    """The port of what is looked at."""
     port = free_port()
-    target = subprocess.Popen(
-        ["taskset", "-c", "1", sys.executable, "-m", "bench.targets", str(port)]
-    )
+    command = ["taskset", "-c", "1", sys.executable, "-m", "bench.targets", str(port)]
+    target = subprocess.Popen(command)
     try:
-        with tempfile.TemporaryDirectory() as text:
-            folder = Path(text)
-            time.sleep(1)
-            whole = child("engine", rate, seconds, port, folder)
-            show("engine", whole)
-            show("database", growth(folder))
-            alone = child("looks", rate, seconds, port)
-            show("looks", alone)
-            theirs = exporter(rate, seconds, port, folder)
-            show("blackbox", theirs)
-            ratio = theirs["cpu_per_1000"]
-            print(f"CPU beside blackbox: looks {alone['cpu_per_1000'] / ratio:.2f},"
-                  f" whole engine {whole['cpu_per_1000'] / ratio:.2f}")  # fmt: skip
+        time.sleep(1)
+        yield port
     finally:
         target.terminate()
         target.wait()
 
 
+def require(*programs: str) -> None:
+    missing = [p for p in programs if not shutil.which(p)]
+    if missing:
+        raise SystemExit(f"not run: bench.probes needs {', '.join(missing)}")
+
+
+def main(rate: int, seconds: int) -> None:
+    require("taskset", "prometheus-blackbox-exporter")
+    with targets() as port, tempfile.TemporaryDirectory() as text:
+        folder = Path(text)
+        whole = child("engine", rate, seconds, port, folder, COMPONENTS)
+        show("engine", whole)
+        show("database", growth(folder))
+        alone = child("looks", rate, seconds, port)
+        show("looks", alone)
+        theirs = exporter(rate, seconds, port, folder)
+        show("blackbox", theirs)
+        ratio = theirs["cpu_per_1000"]
+        print(f"CPU beside blackbox: looks {alone['cpu_per_1000'] / ratio:.2f},"
+              f" whole engine {whole['cpu_per_1000'] / ratio:.2f}")  # fmt: skip
+
+
+def compare_components(rate: int, seconds: int, many: int) -> None:
+    require("taskset")
+    costs = []
+    with targets() as port:
+        for components in (COMPONENTS, many):
+            with tempfile.TemporaryDirectory() as folder:
+                figures = child("engine", rate, seconds, port, folder, components)
+            show(f"{components:,}", figures)
+            costs.append(figures["cpu_per_1000"])
+    print(f"CPU of {many:,} components beside {COMPONENTS}: {costs[1] / costs[0]:.2f}")
+
+
 if __name__ == "__main__":
     what, *rest = sys.argv[1:] or ["all"]
+    numbers = [int(n) for n in (what, *rest) if n.isdigit()]
     if what == "engine":
-        print(json.dumps(uvloop.run(engine(*map(int, rest[:3]), Path(rest[3])))))
+        rate, seconds, port, components = numbers
+        print(json.dumps(uvloop.run(engine(rate, seconds, port, Path(rest[3]), components))))
     elif what == "looks":
-        print(json.dumps(uvloop.run(looks(*map(int, rest)))))
+        print(json.dumps(uvloop.run(looks(*numbers))))
+    elif what == "components":
+        compare_components(*(numbers + [RATE, SECONDS, MANY][len(numbers) :]))
     else:
-        numbers = [int(n) for n in (what, *rest) if n.isdigit()]
         main(*(numbers + [RATE, SECONDS][len(numbers) :]))

@@ -95,16 +95,22 @@ def published_files(
     groups = group_components(snapshot, method, times, site.time_zone, memory.days)
     inputs = PageInputs(snapshot, groups)
     rendered: dict[tuple[str, str], RenderedPage] = {}
-    tones = tuple(words.headline(snapshot, aged=old).tone for old in (False, True))
+    headlines = tuple((words.headline(snapshot, aged=old), old) for old in (False, True))
+    tones = tuple(headline.tone for headline, _ in headlines)
     for lang in site.languages:
+        shared = _shared_values(snapshot, lang)
         shown = tuple(group_in(group, lang) for group in groups)
         checked = _check_time(snapshot, lang, site.time_zone)
         for path, template, values in _plan_pages(snapshot, shown, method, site.time_zone):
             key, read = (lang, path), inputs.of(template, values)
             page = memory.pages.get(key)
             if page is None or page.inputs != read:
-                texts = _render(snapshot, site, pages, (lang, path, template), values)
-                page = RenderedPage(read, texts)
+                read_by_page = {**page_frame(site, path), **shared, **values}
+                fresh, aged = (
+                    pages.render(template, lang, headline=headline, aged=old, **read_by_page)
+                    for headline, old in headlines
+                )
+                page = RenderedPage(read, (fresh, aged))
             page = rendered[key] = _bearing(page, lang, checked, tones)
             if page.file is not None:
                 published[f"/{lang}{path}"] = page.file
@@ -158,7 +164,7 @@ class PageInputs:
     """All that pages of one publication depend on, as far as a reader could see a difference."""
 
     def __init__(self, snapshot: Snapshot, groups: tuple[Group, ...]) -> None:
-        self._snapshot = snapshot
+        self._names = snapshot.names_in("")
         self._groups = {group.id: _digest(visible_state(group)) for group in groups}
         self._ourselves = (snapshot.cut_off, not any(s.checked_at for s in snapshot.states))
         windows = [(w, maintenance_windows.state(w, snapshot.at)) for w in snapshot.maintenances]
@@ -175,8 +181,7 @@ class PageInputs:
         """What a page reads: its own incident or group, or statements, or all."""
         incident, group, row = values.get("incident"), values.get("group"), values.get("row")
         if isinstance(incident, Incident):
-            names = self._snapshot.names_in("")
-            component_names = [names.get(c, c) for c in incident.components]
+            component_names = [self._names.get(c, c) for c in incident.components]
             return msgspec.json.encode((incident, component_names, self._ourselves))
         if isinstance(group, Group) and isinstance(row, ComponentRow):
             seen = (group.id, group.name, row.state.component, row.charts and row.charts.key)
@@ -194,48 +199,29 @@ def _digest(value: object) -> bytes:
     return hashlib.sha256(msgspec.json.encode(value)).digest()
 
 
-def _render(
-    snapshot: Snapshot,
-    site: Site,
-    pages: TemplateRenderer,
-    target: tuple[str, str, str],
-    values: dict[str, object],
-) -> tuple[str, str]:
-    lang, path, template = target
-    names = snapshot.names_in(lang)
-    shared: dict[str, object] = {
-        **page_frame(site, path),
+def _shared_values(snapshot: Snapshot, lang: str) -> dict[str, object]:
+    """What every page of a language may ask for."""
+    names, at = snapshot.names_in(lang), snapshot.at
+    return {
         "snapshot": snapshot,
         "names": lambda ids: [names.get(i, i) for i in ids],
         "unseen": not any(s.checked_at for s in snapshot.states),
         "checked": _CHECKED,
         "checked_iso": _CHECKED_ISO,
+        "tone": _TONE,
         "open_incidents": open_incidents(snapshot.incidents),
-        "planned": maintenance_windows.upcoming(snapshot.maintenances, snapshot.at),
-        "further": maintenance_windows.later_occurrences(snapshot.maintenances, snapshot.at),
+        "planned": maintenance_windows.upcoming(snapshot.maintenances, at),
+        "further": maintenance_windows.later_occurrences(snapshot.maintenances, at),
         "states": words.STATES,
         "conditions": words.CONDITIONS,
         "letters": words.CONDITION_CODES,
         "impacts": words.IMPACTS,
         "window_titles": words.WINDOWS,
-        "maintenance_state": lambda maintenance: maintenance_windows.state(
-            maintenance, snapshot.at
-        ),
-        "over": [
-            w.id for w in snapshot.maintenances if maintenance_windows.is_over(w, snapshot.at)
-        ],
-        "maintenance_updates": lambda maintenance: maintenance_windows.timeline(
-            maintenance, snapshot.at
-        ),
+        "maintenance_state": lambda maintenance: maintenance_windows.state(maintenance, at),
+        "over": [w.id for w in snapshot.maintenances if maintenance_windows.is_over(w, at)],
+        "maintenance_updates": lambda maintenance: maintenance_windows.timeline(maintenance, at),
         "automatic_texts": words.AUTOMATIC_TEXTS,
-        **values,
     }
-
-    def text(*, aged: bool) -> str:
-        headline = words.headline(snapshot, aged=aged)
-        return pages.render(template, lang, headline=headline, aged=aged, tone=_TONE, **shared)
-
-    return text(aged=False), text(aged=True)
 
 
 def page_frame(site: Site, path: str) -> dict[str, object]:
