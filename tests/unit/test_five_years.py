@@ -160,18 +160,3 @@ def test_five_years_stay_within_what_the_docs_state(provider_of, tmp_path):
     assert_all_came(provider)
     history = 200_000  # published, a year
     assert files[4] - files[3] < history
-
-
-@pytest.mark.soak
-def test_five_years_day_by_day(provider_of, tmp_path):
-    """Each probe looks every five minutes; hours on a busy machine."""
-    provider = provider_of(step=DAY, looks=288)
-    files = live_and_compare(provider, tmp_path / "jasno.db")
-    assert_all_came(provider)
-    sizes = provider.sizes()
-    rows = provider.counts()
-    print("file by year:", files)
-    for name, size in sorted(sizes.items()):
-        if rows[name] > 1000:
-            print(f"{name}: {rows[name]} rows, {size / rows[name]:.0f} bytes each")
-    assert files[4] - files[3] < 0.1 * files[3]
