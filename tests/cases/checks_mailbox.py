@@ -11,7 +11,7 @@ from facts import Folder, MailboxDialogue, Quota, SmtpDialogue
 from hosting.model import FirewallLockout, Mailbox, MailboxState
 from standards.dns_types import Trouble
 from tests.cases.checks_hosting import both
-from tests.cases.checks_post import certified, programs
+from tests.cases.checks_mail_servers import certified, programs
 from tests.checks_fixtures import Expected
 from tests.checks_parts import AT
 from tests.checks_scene_mail import PROGRAMS

@@ -61,7 +61,7 @@ PRODUCED_ELSEWHERE = {
     "mail.dmarc.depends_on_receiver": "a public suffix with a record, tests/cases/checks_mail_auth.py",
     "mail.routing.local_mismatch": FOLLOWS,
     "mail.spf.differs_between_ns": FOLLOWS,
-    "mailbox": "a mailbox, not a domain, tests/engine/test_mailbox_trial.py",
+    "mailbox": "a mailbox, not a domain, tests/engine/test_mailbox_login_test.py",
     "tls.certificate.not_yet_valid": "of tomorrow; exact cases in tests/cases/checks_web.py",
     "web.family.differs": IPV6,
     "web.family.one_dead": IPV6,

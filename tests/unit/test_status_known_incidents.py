@@ -1,4 +1,4 @@
-"""What is known already of the servers and the domain somebody asks about."""
+"""Matching open incidents and maintenance with the servers and the domain of a diagnosis."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A look at a target that says nothing: its silence counts, our own lateness does not."""
+"""Probe timeouts: a silent target is down, our own lateness is not its fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker's name tells whether it lives."""
+"""Names of workers: whether the process behind one is alive."""
 
 from __future__ import annotations
 

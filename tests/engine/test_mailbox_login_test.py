@@ -1,4 +1,4 @@
-"""A mailbox tried over the wire, from the sealed password to the report; and where it was not left."""
+"""Login test of a mailbox over the lab, from the sealed password to the report, and that it is stored nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times as people type them, by clocks that are put forward and back."""
+"""Local times as people type them, over changes of the clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms of agents and readers put nothing right in silence: a reason, and what was typed stays."""
+"""Form errors for agents and readers: each has a reason, and what was typed stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log says a thing once, not ten thousand times, and loses no count."""
+"""Deduplication of log messages: each is logged once, and no count is lost."""
 
 from __future__ import annotations
 

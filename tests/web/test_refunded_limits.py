@@ -1,4 +1,4 @@
-"""Who was told that something broke may try again: a limit counts only what was stored."""
+"""Rate limits are refunded when a request failed on our side: only what was stored counts."""
 
 from __future__ import annotations
 
