@@ -171,6 +171,7 @@ def test_json_value_by_value() -> None:
         "operational": 31 * 43_200, "major_outage": 31 * 43_200,
         "no_data": 59 * 86_400,
     }  # fmt: skip
+    assert (web["coverage"], lone["coverage"]) == (0.344444, 0.0)  # 31 of 90 days
     assert web["months"] == [
         {"month": "2026-01", "uptime": None},
         {"month": "2026-02", "uptime": None},
