@@ -19,8 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # What others call or read by name, and who does.
 CALLED_BY_OTHERS = {
     "SQLAlchemy's TypeDecorator": (
-        *("impl", "cache_ok", "load_dialect_impl", "process_bind_param", "process_result_value"),
+        *("impl", "cache_ok", "load_dialect_impl", "process_result_value"),
     ),
+    "SQLAlchemy's events": ("_name_codec",),
+    "readers of published response times": ("fastest_ms", "median_ms", "p95_ms", "slowest_ms"),
     "asyncio's protocols": (
         *("connection_made", "data_received", "eof_received", "connection_lost"),
         *("pause_writing", "resume_writing", "datagram_received", "error_received"),

@@ -5,7 +5,7 @@ Pure. Whole seconds, UTC days. Time nobody looked at is no_data and never counts
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -254,16 +254,6 @@ def window(days: tuple[UptimeDay, ...], until: date, count: int = DAYS) -> tuple
 @lru_cache(maxsize=2 * DAYS)
 def _empty_day(on: date) -> UptimeDay:
     return UptimeDay(on, {})
-
-
-def uptime_share(
-    days: Sequence[UptimeDay], at: datetime, method: UptimeMethod = DEFAULT_METHOD
-) -> UptimeShare:
-    """Uptime over consecutive days, of which the last counts up to a moment. Time without data,
-    also what nobody recorded, is left out of uptime and lessens coverage."""
-    if not days:
-        return UptimeShare(None, 0.0)
-    return share_of(seconds_by_condition(days), days[0].on, days[-1].on, at, method)
 
 
 def share_of(

@@ -67,10 +67,16 @@ def test_a_fraction_of_a_second_is_never_lost_or_doubled():
     assert sum(s for d in book.days for s in d.seconds.values()) == (900 + 333 * 99) // 1000
 
 
+def share_of_days(days, at, method=uptime.DEFAULT_METHOD):
+    seconds = uptime.seconds_by_condition(days)
+    first, last = (days[0].on, days[-1].on) if days else (at.date(), at.date())
+    return uptime.share_of(seconds, first, last, at, method)
+
+
 def share(method=uptime.DEFAULT_METHOD, **seconds):
     day = UptimeDay(START.date(), {Condition(k): v for k, v in seconds.items()})
     end = datetime(2026, 1, 14, tzinfo=UTC) + timedelta(seconds=sum(day.seconds.values()))
-    return uptime.uptime_share([day], end, method)
+    return share_of_days([day], end, method)
 
 
 def test_the_accounting_rule():
@@ -86,7 +92,7 @@ def test_the_accounting_rule():
 
 def test_no_data_is_never_green():
     assert share(no_data=86_400) == uptime.UptimeShare(None, 0.0)
-    assert uptime.uptime_share([], START) == uptime.UptimeShare(None, 0.0)
+    assert share_of_days([], START) == uptime.UptimeShare(None, 0.0)
     assert share(under_maintenance=86_400) == uptime.UptimeShare(None, 1.0)
 
 
@@ -94,10 +100,10 @@ def test_time_that_nobody_recorded_lessens_what_was_observed():
     """A new installation: watched for an hour, of ninety days up to now."""
     now = datetime(2026, 1, 15, 12, tzinfo=UTC)
     days = uptime.window((UptimeDay(now.date(), {OK: 3600}),), now.date())
-    assert uptime.uptime_share(days, now) == uptime.UptimeShare(1.0, 3600 / (89.5 * 86_400))
-    assert uptime.uptime_share(days[-1:], now) == uptime.UptimeShare(1.0, 1 / 12)
+    assert share_of_days(days, now) == uptime.UptimeShare(1.0, 3600 / (89.5 * 86_400))
+    assert share_of_days(days[-1:], now) == uptime.UptimeShare(1.0, 1 / 12)
     silent = uptime.window((), now.date())
-    assert uptime.uptime_share(silent, now) == uptime.UptimeShare(None, 0.0)
+    assert share_of_days(silent, now) == uptime.UptimeShare(None, 0.0)
 
 
 def test_the_window_has_every_day_even_those_nobody_saw():
