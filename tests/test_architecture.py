@@ -74,9 +74,9 @@ ORDERS = {
         *("sla", "publishing", "cli", "monitoring", "api", "operator_pages", "room"),
     ),
     "status/probing": (
-        *("targets", "probe_kind", "response_conditions", "carried_values", "certificate_limits"),
-        *("http_conditions", "http_steps", "evidence", "heartbeats", "kinds", "configuration"),
-        *("observe", "connectivity", "vantages"),
+        *("targets", "probe_kind", "response_conditions", "carried_values", "value_mask"),
+        *("certificate_limits", "http_conditions", "http_steps", "evidence", "heartbeats"),
+        *("kinds", "configuration", "observe", "connectivity", "vantages"),
     ),
     "wizard": (
         *("reports", "runs", "registrations", "spf", "page_context", "watches", "mailbox_test"),

@@ -29,6 +29,7 @@ from standards.dns_types import Trouble
 USER_AGENT = "Mozilla/5.0 (compatible; Jasno/1; hosting self-check)"
 MAX_BODY = 65536
 MAX_HOPS = 10
+MAX_REASON = 200  # characters after the status that are kept
 NO_ADDRESSES: Mapping[str, str] = {}
 CONNECT_TIMEOUT = 5.0
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
@@ -128,7 +129,7 @@ class _HttpConversation:
             self._opened.ip,
             request.port,
             status=self._head.status if self._head else 0,
-            reason=text.decode_undeclared(self._head.reason)[:200] if self._head else "",
+            reason=text.decode_undeclared(self._head.reason)[:MAX_REASON] if self._head else "",
             headers=self._headers,
             excerpt=text.decode_page(read_body, self._header("content-type")) if read_body else "",
             body_bytes=len(read_body),

@@ -1,17 +1,15 @@
-"""Values that one request of a probe leaves for the next: where they are found, where they are put,
-and how they are kept out of what is stored. Pure.
+"""Values that one request of a probe leaves for the next: where they are found and where they are
+put. Pure.
 
 A value is text of at most 4,096 characters without control characters, whatever a server sends.
 """
 
 from __future__ import annotations
 
-import base64
-import html
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 import msgspec
 
@@ -24,7 +22,6 @@ SHORTEST_SECRET = 4  # what is shorter could not be told from other text
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 _FIELD = re.compile(r"\{\{(\w+)\}\}|\{([a-z_][a-z0-9_]{0,39})\}")  # "{{x}}" stands for "{x}" itself
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_HEAD = 8  # where only the beginning of a value is shown, so much of it betrays it
 
 
 class NoValue(ValueError):
@@ -139,37 +136,3 @@ def fill_json(value: object, values: Mapping[str, str]) -> object:
     if isinstance(value, list | tuple):
         return [fill_json(part, values) for part in value]
     return value
-
-
-# ------------------------------------------------------------------ keeping them out
-class Mask:
-    """Writes {name} where a value stands, also where it is encoded or only its beginning is shown."""
-
-    def __init__(self, values: Iterable[tuple[str, str]]) -> None:
-        needles = {
-            spelled: name
-            for name, value in values
-            if len(value) >= SHORTEST_SECRET
-            for spelled in _spellings(value)
-        }
-        self._needles = sorted(needles.items(), key=lambda pair: -len(pair[0]))
-
-    def __call__(self, text: str) -> str:
-        """The text without the values."""
-        for needle, name in self._needles:
-            head = needle[:_HEAD]
-            at = text.find(head)
-            while at >= 0:
-                end = at + len(head)
-                while end < len(text) and end - at < len(needle) and text[end] == needle[end - at]:
-                    end += 1
-                text = f"{text[:at]}{{{name}}}{text[end:]}"
-                at = text.find(head, at + len(name) + 2)
-        return text
-
-
-def _spellings(value: str) -> set[str]:
-    in_json = msgspec.json.encode(value).decode()[1:-1]
-    in_base64 = base64.b64encode(value.encode()).decode().rstrip("=")
-    encoded = {quote(value, safe=""), quote(value), quote_plus(value), html.escape(value)}
-    return {value, in_json, repr(value)[1:-1], in_base64, *encoded}

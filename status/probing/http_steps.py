@@ -6,7 +6,7 @@ leave here only in requests; in facts and reasons their names stand in their pla
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
@@ -15,13 +15,13 @@ import msgspec
 
 from facts import Exchange, RedirectChain
 from observe.budget import Budget
-from observe.http.cookies import CookieJar, cookies_for
-from observe.http.http_client import follow_redirects, origin
+from observe.http.cookies import CookieJar, cookie_pairs, cookies_for
+from observe.http.http_client import MAX_REASON, follow_redirects, origin
 from observe.network import Network
 from standards.urls import BadUrl, parse_url, resolve_location
 from status.model import Grade, Probe, Signal
 from status.probing import carried_values
-from status.probing.carried_values import Mask, NoValue, ValueSource, parse_source
+from status.probing.carried_values import NoValue, ValueSource, parse_source
 from status.probing.http_conditions import (
     MAX_PAGE,
     HttpConditions,
@@ -30,6 +30,7 @@ from status.probing.http_conditions import (
 )
 from status.probing.probe_kind import slow_signal
 from status.probing.targets import check_url
+from status.probing.value_mask import MAX_VALUES, Mask
 
 MAX_STEPS = 20
 SHORTEST_COOKIE = 8  # what is shorter ("true", a language) opens nothing
@@ -191,7 +192,8 @@ class _Walker:
             net.clock, seconds=self._wait, lookups=40 * count, connections=10 * count
         )
         self._jar: CookieJar = {}
-        self._hidden = set(values.items())  # every value there was, also those that were replaced
+        self._hidden = dict.fromkeys(values.items())  # each there was, also when it was replaced
+        self._cookies: dict[tuple[str, str], None] = {}  # each that was sent or set, also in vain
         self._hops: list[Exchange] = []
         self.records: list[StepRecord] = []
 
@@ -215,6 +217,9 @@ class _Walker:
         target = str(resolve_location(parse_url(self._probe.target), step.filled_url(self._values)))
         chain = await self._send(step, target)
         self._hops += chain.hops
+        self._note_cookies(
+            value for hop in chain.hops for n, value in hop.headers if n == "set-cookie"
+        )
         sent = f"{step.sent_method} {step.url or self._probe.target}"
         took = sum((hop.phases.total for hop in chain.hops), timedelta())
         record = StepRecord(where, sent, chain.last.status, took, len(chain.hops))
@@ -235,6 +240,7 @@ class _Walker:
         headers |= {"content-type": content_type} if content_type else {}
         for name, value in (*shared.items(), *step.headers.items()):
             headers[name.lower()] = carried_values.fill_header(value, self._values)
+        self._note_cookies(value for name, value in headers.items() if name == "cookie")
         return await follow_redirects(
             self._net,
             self._budget,
@@ -274,17 +280,22 @@ class _Walker:
                 saved[name] = carried_values.find_value(source, last, cookies)
             except NoValue as error:
                 missing = missing or f"save {name}: {error}"
-        self._hidden |= set(saved.items())
+        self._hidden |= dict.fromkeys(saved.items())
         return saved, missing
+
+    def _note_cookies(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            for name, value in cookie_pairs(line):
+                if len(value) >= SHORTEST_COOKIE and len(self._cookies) <= MAX_VALUES:
+                    self._cookies[f"cookie {name}", value] = None
 
     def fact(self, verdict: Signal) -> HttpStepsFact:
         """What may be stored: names in the place of values."""
-        jar = ((name, value) for (_, name), (value, _) in self._jar.items())
-        cookies = ((f"cookie {n}", value) for n, value in jar if len(value) >= SHORTEST_COOKIE)
-        mask = Mask((*self._hidden, *cookies))
-        last = self.records[-1].hops if self.records else 0
-        hops = tuple(_masked(hop, mask) for hop in self._hops[len(self._hops) - last :])
+        mask = Mask((*self._hidden, *self._cookies))
         signal = Signal(verdict.grade, mask(verdict.reason))
+        last = self.records[-1].hops if self.records else 0
+        hops = tuple(self._hops[len(self._hops) - last :])
+        hops = tuple(_masked(hop, mask, is_last=hop is hops[-1]) for hop in hops)
         sent = self.records[0].sent if self.records else f"GET {self._probe.target}"
         return HttpStepsFact(sent, hops, "arrived", tuple(self.records), signal)
 
@@ -293,13 +304,14 @@ def _origin_of(target: str) -> str:
     return origin(str(parse_url(target)))
 
 
-def _masked(hop: Exchange, mask: Mask) -> Exchange:
-    """An exchange whose texts hold no value."""
+def _masked(hop: Exchange, mask: Mask, *, is_last: bool) -> Exchange:
+    """An exchange whose texts hold no value; a page is kept of the last one only."""
+    is_cut = hop.truncated or hop.trouble is not None
     return replace(
         hop,
         url=mask(hop.url),
-        reason=mask(hop.reason),
+        reason=mask(hop.reason, is_cut=len(hop.reason) >= MAX_REASON),
         headers=tuple((name, mask(value)) for name, value in hop.headers),
-        excerpt=mask(hop.excerpt),
+        excerpt=mask(hop.excerpt, is_cut=is_cut) if is_last else "",
         detail=mask(hop.detail),
     )
