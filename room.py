@@ -36,7 +36,7 @@ class Role(StrEnum):
 class Retention:
     """How long rows of `tables` are kept. The time is a key of `[retention]` (`setting`), or fixed
     (`after`); with neither no time ends them, and `why` says what does. docs/operations.md shows
-    all of it (wiring/retention_table.py)."""
+    all of it (wiring/retention_docs.py)."""
 
     what: str
     tables: tuple[str, ...]

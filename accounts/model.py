@@ -14,7 +14,7 @@ class Assurance(IntEnum):
     UNVERIFIED = 0  # an e-mail address, a stranger
     LINK = 1  # a link sent to a known mailbox
     SIGNED_IN = 2  # password or single sign-on
-    STRONG = 3  # signed in, and a second factor or a code confirmed by an agent
+    STRONG = 3  # signed in, and a code confirmed by an agent
 
 
 class ContactRole(StrEnum):

@@ -10,8 +10,8 @@ from functools import cached_property
 from accounts.api_tokens.store import ApiTokenStore
 from accounts.caller_codes import CallerCodes
 from accounts.model import Assurance
+from accounts.order_policy import POLICY, Action, PolicyRule
 from accounts.passwords import Passwords
-from accounts.permissions import POLICY, Action, PolicyRule
 from accounts.sign_in_limits import SignInLimits
 from accounts.store import IDLE, LIFETIME, AccountStore
 from accounts.web import blueprint

@@ -16,7 +16,7 @@ from diagnostics.checks import CHECKS  # noqa: E402
 from diagnostics.symptoms import SYMPTOMS  # noqa: E402
 from room import all_retention  # noqa: E402
 from settings import load  # noqa: E402
-from wiring.retention_table import retention_table, with_table  # noqa: E402
+from wiring.retention_docs import retention_table, with_table  # noqa: E402
 from wiring.rooms import build  # noqa: E402
 from wizard.reports.checks_reference import reference  # noqa: E402
 

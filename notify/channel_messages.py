@@ -1,4 +1,4 @@
-"""Operators' own channels: the job `channel.send`."""
+"""Operators' own channels: the job `channel.send`. The words are news_messages.py's; channels/ deliver them."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.caller_codes import CallerCode, CallerCodes
 from accounts.form_fields import FormFields
 from accounts.model import Assurance, Contact, ContactRole, Person
-from accounts.permissions import ROLES, Action, PolicyRule, orders
+from accounts.order_policy import ROLES, Action, PolicyRule, orders
 from accounts.store import AccountStore
 from hosting.model import Account
 from portal.desk import staff

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.form_fields import FormFields
 from accounts.model import Assurance, ContactRole, Person
-from accounts.permissions import LEVELS, POLICY, ROLES, Action, PolicyRule, orders
+from accounts.order_policy import LEVELS, POLICY, ROLES, Action, PolicyRule, orders
 from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
@@ -28,7 +28,7 @@ from tickets.departments.routing import CATEGORIES, PRIORITIES, Department, depa
 from tickets.drafting.draft import CONSENTS, facts
 from tickets.emails.outgoing_emails import email_key
 from tickets.invites.finished_runs import previous_run
-from tickets.invites.validity import LONGEST, MOST_RUNS
+from tickets.invites.validity import LONGEST, MOST_RUNS, USUAL, USUAL_RUNS
 from tickets.labels import MARKS, OUTCOMES, REFUSALS, STAFF_STATES
 from tickets.model import AuthenticationSnapshot, Note, Ticket, TicketOutcome, TicketState
 from tickets.reports import Diagnoses, NotASubject, ReportView
@@ -165,6 +165,8 @@ class DeskPages:
             facts=facts(draft, translate(reader, CATEGORIES.get(draft.category, ""))),
             consents=[text for k, text in CONSENTS.items() if draft.consents.get(k)],
             orders=_orders(draft.statement, self.rules),
+            usual_days=USUAL.days,
+            usual_runs=USUAL_RUNS,
             due=due(ticket, plumbing().clock.now()),
             hosting=facts_by_domain.get(domain),
             domain=domain,
@@ -282,8 +284,8 @@ class DeskPages:
         agent, ticket = staff(), self._ticket(id)
         fields, form = FormFields(request.form), request.form
         subject, message = fields.line("subject", SUBJECT), fields.text("message", 2000)
-        days = fields.number("days", 1, LONGEST.days, absent=7)
-        runs = fields.number("runs", 1, MOST_RUNS, absent=3)
+        days = fields.number("days", 1, LONGEST.days, absent=USUAL.days)
+        runs = fields.number("runs", 1, MOST_RUNS, absent=USUAL_RUNS)
         if fields.errors:
             return self._refused_form(ticket, fields, form=form)
         symptom = self._known_symptom(form.get("symptom", ""))

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.caller_codes import CallerCode
 from accounts.model import Person
-from accounts.permissions import LEVELS, ROLES
+from accounts.order_policy import LEVELS, ROLES
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
 from hosting.model import (

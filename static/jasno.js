@@ -19,8 +19,8 @@
     each(root, "time[data-ago]", (el) => {
       const at = new Date(el.dateTime);
       const s = (at - Date.now()) / 1000;
-      const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]]
-        .find(([, n]) => Math.abs(s) >= n) || ["second", 1];
+      const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60]]
+        .find(([, n]) => Math.abs(s) >= n) || (s > 0 ? ["second", 1] : ["minute", 60]); // pages tell minutes
       let note = el.nextElementSibling;
       if (!note || !note.classList.contains("ago")) {
         note = document.createElement("span");

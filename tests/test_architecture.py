@@ -112,7 +112,7 @@ OWNERS = {
     "babel": ("render/*", "translations/*"),
     "sqlalchemy": ("db/*", "*/store.py", "status/storage/*", "jobs/*"),
     "alembic": ("db/*",),
-    "cronsim": ("status/probing/heartbeats/schedule.py",),
+    "cronsim": ("status/probing/heartbeats/cron.py",),
     "apscheduler": ("engine/scheduler.py",),
     "requests": ("observe/session.py", "hosting/panels/*", "tickets/desks/*", "notify/channels/*"),
     "urllib3": ("observe/session.py",),

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
 from accounts.form_fields import FormFields
-from accounts.permissions import LEVELS, ROLES
+from accounts.order_policy import LEVELS, ROLES
 from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
 from accounts.web import signed_in, who

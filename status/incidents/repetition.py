@@ -1,4 +1,6 @@
-"""Recurring work as people choose it, written as a rule (RFC 5545). Pure."""
+"""Recurring work as people choose it, written as a rule (RFC 5545). Pure.
+
+Which dates follow from it, over changes of clocks: state/maintenance_windows.py."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from argon2.exceptions import VerifyMismatchError
 
 from accounts import text_input
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Visitor
+from accounts.order_policy import Action, PolicyDecision, judge, may, policy
 from accounts.passwords import PasswordRefused, Passwords
-from accounts.permissions import Action, PolicyDecision, judge, may, policy
 from accounts.web import safe_next
 from tests.desk_fixtures import FAST, SECRET
 

@@ -17,7 +17,7 @@ from db.slices import delete_in_slices
 from room import all_chores, all_retention
 from settings import load
 from settings.schema import RetentionSection
-from wiring.retention_table import retention_table, with_table
+from wiring.retention_docs import retention_table, with_table
 from wiring.rooms import build
 
 

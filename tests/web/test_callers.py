@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.caller_codes import LIFETIME, CallerCodes, code_of_session
-from accounts.permissions import POLICY
+from accounts.order_policy import POLICY
 from accounts.room import AccountsRoom
 from clock import ManualClock
 from context import context

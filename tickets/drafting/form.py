@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from accounts import text_input
 from accounts.form_fields import FormFields
-from accounts.permissions import PolicyDecision
+from accounts.order_policy import PolicyDecision
 from diagnostics.model import Report, Run
 from render.i18n import N_
 from tickets.departments.routing import CATEGORIES, category_of

@@ -14,7 +14,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.model import Person, Visitor
-from accounts.permissions import (
+from accounts.order_policy import (
     LABELS,
     LEVELS,
     POLICY,

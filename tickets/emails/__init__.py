@@ -1,1 +1,4 @@
-"""The letters of a ticket: which are sent, and what they say."""
+"""The letters of a ticket: which are sent, and what they say.
+
+They only go out; nothing reads what is answered by mail.
+"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from accounts.permissions import LEVELS, ROLES
+from accounts.order_policy import LEVELS, ROLES
 from render.i18n import N_, translate
 from render.message_format import sentence
 from tickets.model import AuthenticationSnapshot

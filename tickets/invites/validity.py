@@ -8,7 +8,9 @@ from tickets.model import Invite
 
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(days=30)
+USUAL = timedelta(days=7)
 MOST_RUNS = 50
+USUAL_RUNS = 3
 
 
 def expiry(created_at: datetime, valid: timedelta) -> datetime:

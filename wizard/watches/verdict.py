@@ -1,4 +1,6 @@
-"""Verdict of a watch: what has gone since the first report, what is still there, what was not seen. Pure."""
+"""Verdict of a watch: what has gone since the first report, what is still there, what was not seen. Pure.
+
+recheck.py ends the watch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Check of what the SPF record leads to: look-up limits, includes, redirects.
+"""Check of what the SPF record leads to: look-up limits, includes, redirects,
+as standards/spf/lookup_tree.py counts them.
 
 RFC 7208, 4.6.4. Only breakage: whatever is told here makes receivers give the record up.
 """

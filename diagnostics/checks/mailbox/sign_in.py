@@ -1,4 +1,6 @@
-"""Check of the sign-in that the customer asked for: the server's answer, and what to do about it."""
+"""Check of the sign-in that the customer asked for: the server's answer, and what to do about it.
+
+What a refusal means is read by explain/sign_in_refusals.py."""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""Heartbeats pushed by jobs or set by operators. Owns their tokens and last signals."""
+"""Heartbeats pushed by jobs or set by operators. Owns their tokens and last signals.
+
+Whether one is late or down: ../kinds/heartbeat.py.
+"""

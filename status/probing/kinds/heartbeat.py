@@ -16,7 +16,7 @@ from settings import SettingsError
 from settings.choices import time_zone as zone
 from settings.durations import parse_duration
 from status.model import Grade, Probe, Signal
-from status.probing.heartbeats.schedule import check_cron, next_due
+from status.probing.heartbeats.cron import check_cron, next_due
 from status.probing.probe_kind import (
     InternalFacts,
     PushedSignal,

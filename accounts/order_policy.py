@@ -1,4 +1,6 @@
-"""Which action needs which assurance and which contact role. Pure.
+"""What contacts may order: which action needs which assurance and which role. Pure.
+
+What programs may do: api_tokens/model.py, and `role=` in status/api/routes.py.
 
 The operator edits the levels in `[policy]`; the roles follow S0-42 … S0-45.
 """

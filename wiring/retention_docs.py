@@ -1,4 +1,6 @@
-"""The table of docs/operations.md that tells how long everything is kept, as every room says it."""
+"""The table of docs/operations.md that tells how long everything is kept, as every room says it.
+
+It deletes nothing: the chores of each room do."""
 
 from __future__ import annotations
 
