@@ -21,6 +21,7 @@ MAX_VALUE = 4096
 SHORTEST_SECRET = 4  # what is shorter could not be told from other text
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 _FIELD = re.compile(r"\{\{(\w+)\}\}|\{([a-z_][a-z0-9_]{0,39})\}")  # "{{x}}" stands for "{x}" itself
+_SLASH = re.compile(r"[/\\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -115,7 +116,13 @@ def fill(text: str, values: Mapping[str, str], spell: Callable[[str], str] = str
 
 
 def fill_url(text: str, values: Mapping[str, str]) -> str:
-    """An address with the values in place, percent-encoded: none can lead to another host."""
+    """An address with the values in place, percent-encoded: none can lead to another host or, by
+    "..", to another path. Raises NoValue."""
+    for segment in re.split(r"[?#]", text, maxsplit=1)[0].split("/"):
+        names = names_in(segment)
+        if names and {".", ".."} & set(_SLASH.split(fill(segment, values))):
+            stated = ", ".join(f"{{{name}}}" for name in sorted(names))
+            raise NoValue(f'{stated} is or holds "." or "..", which would lead to another path')
     return fill(text, values, lambda value: quote(value, safe=""))
 
 

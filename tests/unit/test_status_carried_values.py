@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from status.probing.carried_values import NoValue, fill, fill_header, fill_json, fill_url
@@ -16,10 +18,35 @@ from status.probing.kinds.http import HttpProbeSettings
 
 @given(st.text(min_size=1))
 def test_a_value_cannot_leave_its_place_in_an_address(value):
+    assume(not {".", ".."} & set(re.split(r"[/\\]", value)))
     reached = fill_url("/a/{x}?b={x}", {"x": value})
     assert set("/?#&=") & set(reached.replace("/a/", "", 1).replace("?b=", "", 1)) == set()
     assert "\r" not in reached
     assert " " not in reached
+
+
+@pytest.mark.parametrize(
+    ("url", "value"),
+    [
+        ("/files/{x}/delete", ".."),
+        ("/files/{x}", "."),
+        ("/files/.{x}?a=b", "."),
+        ("{x}#top", ".."),
+        ("https://a.example/{x}", ".."),
+        ("/files/{x}/delete", "../users"),
+        ("/files/{x}/delete", "a\\..\\b"),
+    ],
+)
+def test_no_value_leads_to_another_path(url, value):
+    with pytest.raises(NoValue) as refused:
+        fill_url(url, {"x": value})
+    assert str(refused.value) == ('{x} is or holds "." or "..", which would lead to another path')
+
+
+@pytest.mark.parametrize("value", ["...", "a.b", "..a", "a..b", "a/b"])
+def test_dots_that_lead_nowhere_are_sent(value):
+    assert fill_url("/files/{x}/../a?b={x}", {"x": value}).count(quote(value, safe="")) == 2
+    assert fill_url("/a?up={x}", {"x": ".."}) == "/a?up=.."
 
 
 @given(st.text(), st.text())
