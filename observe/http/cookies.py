@@ -40,20 +40,22 @@ def cookies_for(jar: CookieJar, host: str, *, is_secure: bool) -> dict[str, str]
 
 
 def store_cookies(jar: CookieJar, host: str, exchange: Exchange) -> None:
-    """Store the cookies of a response."""
+    """Store the cookies of a response. A full jar takes no more names; those it has are replaced."""
     for name, value in exchange.headers:
-        if name != "set-cookie" or len(jar) >= MAX_COOKIES or len(value) > 4096:
+        if name != "set-cookie" or len(value) > 4096:
             continue
         try:
             parsed = SimpleCookie(value)
         except CookieError:
             continue
         for key, morsel in parsed.items():
-            domain = _cookie_domain(str(morsel["domain"]), host)
+            place = _cookie_domain(str(morsel["domain"]), host), key
             if morsel["max-age"] == "0":
-                jar.pop((domain, key), None)
+                jar.pop(place, None)
+            elif place not in jar and len(jar) >= MAX_COOKIES:
+                continue
             elif morsel.coded_value.isascii() and morsel.coded_value.isprintable():
-                jar[(domain, key)] = (morsel.coded_value, bool(morsel["secure"]))
+                jar[place] = (morsel.coded_value, bool(morsel["secure"]))
 
 
 def cookie_pairs(line: str) -> list[tuple[str, str]]:
