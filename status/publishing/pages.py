@@ -40,6 +40,7 @@ from status.publishing.groups import (
 )
 from status.sla.export import method_sentences
 from status.state import maintenance_windows
+from status.state.maintenance_windows import MaintenanceListing
 from status.state.statements import open_incidents
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.timeseries.document import times_document
@@ -93,12 +94,13 @@ def published_files(
     published: dict[str, PublishedFile] = {}
     memory = memory or PageMemory()
     groups = group_components(snapshot, method, times, site.time_zone, memory.days)
-    inputs = PageInputs(snapshot, groups)
+    listing = maintenance_windows.maintenance_listing(snapshot.maintenances, snapshot.at)
+    inputs = PageInputs(snapshot, groups, listing)
     rendered: dict[tuple[str, str], RenderedPage] = {}
     headlines = tuple((words.headline(snapshot, aged=old), old) for old in (False, True))
     tones = tuple(headline.tone for headline, _ in headlines)
     for lang in site.languages:
-        shared = _shared_values(snapshot, lang)
+        shared = _shared_values(snapshot, listing, lang)
         shown = tuple(group_in(group, lang) for group in groups)
         checked = _check_time(snapshot, lang, site.time_zone)
         for path, template, values in _plan_pages(snapshot, shown, method, site.time_zone):
@@ -163,15 +165,16 @@ def _plan_pages(
 class PageInputs:
     """All that pages of one publication depend on, as far as a reader could see a difference."""
 
-    def __init__(self, snapshot: Snapshot, groups: tuple[Group, ...]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, groups: tuple[Group, ...], listing: MaintenanceListing
+    ) -> None:
         self._names = snapshot.names_in("")
         self._groups = {group.id: _digest(visible_state(group)) for group in groups}
         self._ourselves = (snapshot.cut_off, not any(s.checked_at for s in snapshot.states))
-        windows = [(w, maintenance_windows.state(w, snapshot.at)) for w in snapshot.maintenances]
         former = sorted((k.component, k.name) for k in snapshot.known_components)
         names = [s.component for s in snapshot.states]
         self._statements = _digest(
-            (snapshot.incidents, snapshot.announcements, windows, former, names, self._ourselves)
+            (snapshot.incidents, snapshot.announcements, listing, former, names, self._ourselves)
         )
         self._overview = _digest(([*self._groups.values()], words.headline(snapshot)))
         shares = [[rounded(share) for share in row.shares] for g in groups for row in g.rows]
@@ -199,9 +202,9 @@ def _digest(value: object) -> bytes:
     return hashlib.sha256(msgspec.json.encode(value)).digest()
 
 
-def _shared_values(snapshot: Snapshot, lang: str) -> dict[str, object]:
+def _shared_values(snapshot: Snapshot, listing: MaintenanceListing, lang: str) -> dict[str, object]:
     """What every page of a language may ask for."""
-    names, at = snapshot.names_in(lang), snapshot.at
+    names = snapshot.names_in(lang)
     return {
         "snapshot": snapshot,
         "names": lambda ids: [names.get(i, i) for i in ids],
@@ -210,16 +213,16 @@ def _shared_values(snapshot: Snapshot, lang: str) -> dict[str, object]:
         "checked_iso": _CHECKED_ISO,
         "tone": _TONE,
         "open_incidents": open_incidents(snapshot.incidents),
-        "planned": maintenance_windows.upcoming(snapshot.maintenances, at),
-        "further": maintenance_windows.later_occurrences(snapshot.maintenances, at),
+        "planned": listing.planned,
+        "further": listing.further,
+        "past": listing.past,
         "states": words.STATES,
         "conditions": words.CONDITIONS,
         "letters": words.CONDITION_CODES,
         "impacts": words.IMPACTS,
         "window_titles": words.WINDOWS,
-        "maintenance_state": lambda maintenance: maintenance_windows.state(maintenance, at),
-        "over": [w.id for w in snapshot.maintenances if maintenance_windows.is_over(w, at)],
-        "maintenance_updates": lambda maintenance: maintenance_windows.timeline(maintenance, at),
+        "maintenance_state": lambda maintenance: listing.states[maintenance.id],
+        "maintenance_updates": lambda maintenance: listing.timelines[maintenance.id],
         "automatic_texts": words.AUTOMATIC_TEXTS,
     }
 

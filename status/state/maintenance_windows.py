@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import islice, pairwise
@@ -32,6 +32,18 @@ _CONDITION_OF = {
     MaintenanceState.IN_PROGRESS: Condition.UNDER_MAINTENANCE,
     MaintenanceState.COMPLETED: Condition.OPERATIONAL,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceListing:
+    """Planned work as pages list it at a moment. Nothing else that they show of it follows the
+    clock, so that two equal listings make equal pages."""
+
+    planned: tuple[Maintenance, ...]  # told at length, soonest first
+    further: tuple[Maintenance, ...]  # dates only
+    past: tuple[Maintenance, ...]  # newest first
+    states: Mapping[str, MaintenanceState]  # by id, as the timelines
+    timelines: Mapping[str, tuple[Update, ...]]
 
 
 def state(maintenance: Maintenance, at: datetime) -> MaintenanceState:
@@ -136,6 +148,21 @@ def _split_upcoming(
             maintenance
         )
     return tuple(near), tuple(far)
+
+
+def maintenance_listing(maintenances: Iterable[Maintenance], at: datetime) -> MaintenanceListing:
+    """What pages show at a moment."""
+    windows = tuple(maintenances)
+    planned, further = _split_upcoming(windows, at)
+    past = sorted((w for w in windows if is_over(w, at)), key=lambda w: w.starts_at, reverse=True)
+    shown_at_length = (*planned, *past)
+    return MaintenanceListing(
+        planned,
+        further,
+        tuple(past),
+        {w.id: state(w, at) for w in shown_at_length},
+        {w.id: timeline(w, at) for w in shown_at_length},
+    )
 
 
 # ------------------------------------------------------------------ recurring work
