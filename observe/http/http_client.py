@@ -34,6 +34,7 @@ NO_ADDRESSES: Mapping[str, str] = {}
 CONNECT_TIMEOUT = 5.0
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 REDIRECTS = (301, 302, 303, 307, 308)
+WITH_CONTENT = ("POST", "PUT", "PATCH")  # they tell a length also of nothing (RFC 9110, 8.6)
 AS_GET = (301, 302, 303)  # whatever was sent before (RFC 9110, 15.4)
 Headers = Sequence[tuple[str, str]]
 # What may be told to every server that a redirect names; all else stays with the first origin.
@@ -238,7 +239,7 @@ def _request_bytes(
         "accept-encoding": "gzip, deflate, br",
         "connection": "close",
     }
-    if body:
+    if body or method in WITH_CONTENT:
         default_headers["content-length"] = str(len(body))
     default_headers.update((name.lower(), value) for name, value in headers)
     return build_request(method, target.target, tuple(default_headers.items()), body)

@@ -134,6 +134,11 @@ def fill_header(text: str, values: Mapping[str, str]) -> str:
     return fill(text, values)
 
 
+def fill_pairs(fields: Mapping[str, str], values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Fields of a form, whose names have values in place too; two may become the same."""
+    return [(fill(name, values), fill(text, values)) for name, text in fields.items()]
+
+
 def fill_json(value: object, values: Mapping[str, str]) -> object:
     """A JSON value whose texts have the values in place."""
     if isinstance(value, str):

@@ -58,6 +58,8 @@ class HttpStepSettings(HttpConditions, frozen=True, forbid_unknown_fields=True):
         for header in self.headers:
             if header.lower() in FRAMING:
                 raise ValueError(f"the header {header} is made for each request")
+            if carried_values.names_in(header):
+                raise ValueError(f"no value can stand in the name of a header, as in {header}")
         for name, source in self.save.items():
             if not carried_values.NAME.fullmatch(name):
                 raise ValueError(f"save: {name!r} is no name such as token or order_id")
@@ -134,6 +136,11 @@ def faults_of(
     """What does not fit between the steps: values that nobody has left, names used twice."""
     strangers = sorted(carried_values.names_in(headers) - set(secrets))
     faults = [f"headers: {{{name}}} is no secret" for name in strangers]
+    faults += [
+        f"no value can stand in the name of a header, as in {header}"
+        for header in headers
+        if carried_values.names_in(header) & set(secrets)
+    ]
     available = set(secrets)
     for number, step in enumerate(steps, 1):
         where = step_label(number, len(steps), step.name)
@@ -257,8 +264,8 @@ class _Walker:
     def _body(self, step: HttpStepSettings) -> tuple[bytes, str]:
         """What is sent, and its media type."""
         if step.form:
-            pairs = {k: carried_values.fill(v, self._values) for k, v in step.form.items()}
-            return urlencode(pairs).encode(), "application/x-www-form-urlencoded"
+            fields = carried_values.fill_pairs(step.form, self._values)
+            return urlencode(fields).encode(), "application/x-www-form-urlencoded"
         if step.json_body is not None:
             document = carried_values.fill_json(step.json_body, self._values)
             return msgspec.json.encode(document), "application/json"

@@ -82,6 +82,8 @@ def test_braces_that_name_nothing_stay():
         ({"steps": [{"save": {"X-1": "json a"}}]}, ["save: 'X-1' is no name"]),
         ({"steps": [{"json": ["a =="]}]}, ["step 1 of 1"]),
         ({"steps": [{"headers": {"Content-Length": "1"}}]}, ["the header Content-Length is made"]),
+        ({"steps": [{"headers": {"X-{p}": "1"}}], "secrets": {"p": "abcd"}}, ["as in X-{p}"]),
+        ({"steps": [{}], "headers": {"X-{p}": "1"}, "secrets": {"p": "abcd"}}, ["as in X-{p}"]),
         ({"steps": [{}] * 21}, ["more than 20 steps"]),
         ({"steps": [{}], "contains": "a", "status": [200]}, ["status, contains must stand in"]),
         ({"steps": [{}], "headers": {"A": "{x}"}}, ["headers: {x} is no secret"]),

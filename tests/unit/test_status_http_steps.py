@@ -284,6 +284,29 @@ async def test_what_was_posted_is_not_posted_to_another_host(status, arrives):
         )
 
 
+async def test_the_name_of_a_field_may_be_a_value():
+    pages = lambda *_: answer(json.dumps({"field": "csrf_é7", "token": TOKEN}))  # noqa: E731
+    steps = [
+        {"save": {"field": "json field", "token": "json token"}},
+        {"form": {"{field}": "{token}", "{{field}}": "a"}},
+    ]
+    async with serving(pages) as (net, server, _):
+        result = await look(net, steps)
+    assert result.observation.signal.grade is Grade.UP
+    assert server.requests[1][3] == f"csrf_%C3%A97={TOKEN}&%7Bfield%7D=a".encode()
+
+
+@pytest.mark.parametrize(
+    ("method", "length"),
+    [("POST", "0"), ("PUT", "0"), ("PATCH", "0"), ("GET", None), ("DELETE", None), ("HEAD", None)],
+)
+async def test_what_is_posted_without_a_body_tells_its_length(method, length):
+    async with serving(lambda *_: answer("")) as (net, server, _):
+        await look(net, [{"method": method}])
+    assert server.requests[0][0] == method
+    assert server.requests[0][2].get("content-length") == length
+
+
 async def test_headers_of_all_steps_stay_with_the_targets_own_host():
     steps = [{}, {"url": f"http://{OTHER}/"}]
     pages = (lambda *_: answer("a"), lambda *_: answer("b"))
