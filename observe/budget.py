@@ -14,6 +14,7 @@ from clock import Clock
 from standards.dns_types import Trouble
 
 V = TypeVar("V")
+BYTES_SPENT = "more was sent than one look reads"
 
 
 @dataclass(slots=True)
@@ -26,6 +27,9 @@ class _InFlight:
 
 class OverBudget(Exception):
     """Raised inside observe when an answer would take more bytes than are left."""
+
+    def __init__(self) -> None:
+        super().__init__(BYTES_SPENT)
 
 
 class Budget:

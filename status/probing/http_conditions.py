@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from facts import Exchange
+from observe.budget import BYTES_SPENT
 from standards.dns_types import Trouble
 from status.model import Grade, Signal
 from status.probing import response_conditions
@@ -110,6 +111,8 @@ def _wholeness(fact: HttpProbeFact, _: HttpConditions) -> Signal | None:
     last = fact.last
     if last.trouble is None:
         return None
+    if last.trouble is Trouble.OVERBUDGET and last.detail == BYTES_SPENT:
+        return trouble_signal(last.trouble, last.detail)
     if last.trouble in (Trouble.TIMEOUT, Trouble.OVERBUDGET):
         return Signal(Grade.DOWN, "the page did not come whole in time")
     return Signal(Grade.DOWN, f"the page did not come whole: {last.detail or last.trouble.value}")

@@ -33,6 +33,7 @@ from status.probing.targets import check_url
 from status.probing.value_mask import MAX_VALUES, Mask
 
 MAX_STEPS = 20
+STEP_BYTES = 20_000_000  # that all steps may read together, for each of them
 SHORTEST_COOKIE = 8  # what is shorter ("true", a language) opens nothing
 _ANYWHERE = "http://a.example/"  # what addresses are tried against where the target is not known
 _FILLER = "xx0xx"
@@ -196,7 +197,11 @@ class _Walker:
         self._wait = probe.timeout.total_seconds()
         count = len(steps)
         self._budget = Budget(
-            net.clock, seconds=self._wait, lookups=40 * count, connections=10 * count
+            net.clock,
+            seconds=self._wait,
+            lookups=40 * count,
+            bytes=STEP_BYTES * count,
+            connections=10 * count,
         )
         self._jar: CookieJar = {}
         self._hidden = dict.fromkeys(values.items())  # each there was, also when it was replaced
