@@ -16,8 +16,9 @@ from functools import cached_property
 from status.probing.carried_values import SHORTEST_SECRET
 
 WINDOW = 2048  # characters of one text that are looked through; the rest is dropped
-MAX_VALUES = 1000  # of one walk; with more, no text is kept
-MAX_WORK = 2_000_000  # comparisons for all texts of a walk; beyond them texts are dropped whole
+MAX_VALUES = 1000  # of one walk; with more, or with more characters in them, no text is kept
+MAX_CHARACTERS = 400_000
+MAX_WORK = 1_000_000  # comparisons for all texts of a walk; beyond them texts are dropped whole
 UNSEARCHED = "(not kept: too much that could be a value)"
 _READ_COST = 8  # comparisons that decoding one character is worth
 _LEVELS = 3  # encodings in each other: text in JSON in an address
@@ -45,8 +46,10 @@ class Mask:
         self._by_head: dict[str, list[_Needle]] = {}
         self.work = 0
         seen_texts: set[str] = set()
+        characters = 0
         for number, (name, value) in enumerate(values):
-            if number >= MAX_VALUES:
+            characters += len(value)
+            if number >= MAX_VALUES or characters > MAX_CHARACTERS:
                 self.work = MAX_WORK + 1
                 break
             for needle in _needles(name, value) if len(value) >= SHORTEST_SECRET else ():
@@ -56,6 +59,8 @@ class Mask:
 
     def __call__(self, text: str, *, is_cut: bool = False) -> str:
         """The beginning of a text without the values. `is_cut`: its own end is missing."""
+        if self.work > MAX_WORK:
+            return UNSEARCHED
         is_cut = is_cut or len(text) > WINDOW
         text = text[:WINDOW]
         if is_cut and (unfinished := _UNFINISHED.search(text, max(0, len(text) - 64))):

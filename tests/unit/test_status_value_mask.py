@@ -24,19 +24,23 @@ def in_units(char, write):
     return "".join(write(units[i] << 8 | units[i + 1]) for i in range(0, len(units), 2))
 
 
-SPELLINGS = (
-    lambda c: quote(c, safe=""),
+ESCAPES = (
     lambda c: "".join(f"%{byte:02x}" for byte in c.encode()),
     lambda c: "".join(f"%{byte:02X}" for byte in c.encode()),
-    lambda c: "".join(f"%25{byte:02x}" for byte in c.encode()),
     lambda c: "".join(f"\\x{byte:02x}" for byte in c.encode()),
     lambda c: in_units(c, lambda unit: f"\\u{unit:04x}"),
     lambda c: in_units(c, lambda unit: f"\\u{unit:04X}"),
-    lambda c: in_units(c, lambda unit: f"\\\\u{unit:04x}"),
     lambda c: f"&#{ord(c)};",
     lambda c: f"&#x{ord(c):x};",
     lambda c: f"&#X{ord(c):04X};",
+)
+DOUBLE_ESCAPES = (
+    lambda c: "".join(f"%25{byte:02x}" for byte in c.encode()),
+    lambda c: in_units(c, lambda unit: f"\\\\u{unit:04x}"),
     lambda c: f"&amp;#{ord(c)};",
+)
+OTHERS = (
+    lambda c: quote(c, safe=""),
     lambda c: NAMED.get(c, c),
     lambda c: json.dumps(c)[1:-1].replace("/", "\\/"),
     lambda c: c if c.isalnum() or c.isspace() else f"\\{c}",
@@ -59,9 +63,10 @@ def test_a_value_as_it_is_never_stays(value, before, after):
 @given(st.data())
 def test_a_value_is_hidden_whole_however_each_character_is_written(data):
     value = data.draw(st.text(CHARS, min_size=4, max_size=40))
+    is_odd = set(ALWAYS_ESCAPED) & set(value)  # what begins an escape itself, once undone
+    spellings = st.sampled_from((*ESCAPES, *OTHERS, *(() if is_odd else DOUBLE_ESCAPES)))
     written = [
-        data.draw(st.sampled_from(SPELLINGS[:12] if c in ALWAYS_ESCAPED else SPELLINGS))(c)
-        for c in value
+        data.draw(st.sampled_from(ESCAPES) if c in ALWAYS_ESCAPED else spellings)(c) for c in value
     ]
     assert Mask([("x", value)])(f"(.{''.join(written)}.<") == "(.{x}.<"
 
@@ -177,4 +182,6 @@ def test_too_much_work_keeps_no_text():
     assert mask.work < MAX_WORK + 3 * WINDOW
     many = Mask([(f"v{i}", f"{i:08}") for i in range(MAX_VALUES + 1)])
     assert many(f"{MAX_VALUES:08}") == UNSEARCHED
+    long = Mask([(f"v{i}", f"{i}" + "ab%41" * 800) for i in range(MAX_VALUES)])
+    assert long("1ab%41ab%41") == UNSEARCHED
     assert time.thread_time() - start < 5
