@@ -54,14 +54,20 @@ def allow_traversal(folder: Path) -> None:
     _allow(folder, PASSED)
 
 
-def unchanged_since(place: Path, content: bytes, remembered: bytes | None = None) -> int | None:
+def unchanged_since(
+    place: Path, content: bytes, remembered: tuple[bytes, int] | None = None
+) -> int | None:
     """When a file was changed, in seconds, that holds this already for all to read; None when it
-    must be written. What it holds is read unless it is `remembered`."""
+    must be written. What it holds is read unless it is `remembered` with the time that it bore: a
+    file of another time was put there by somebody else."""
     try:
         stat = place.stat()
         if stat.st_size != len(content) or stat.st_mode & READABLE != READABLE:
             return None
-        same = content == (place.read_bytes() if remembered is None else remembered)
+        if remembered is None:
+            same = content == place.read_bytes()
+        else:
+            same = (content, stat.st_mtime_ns) == (remembered[0], remembered[1] * 10**9)
     except OSError:
         return None
     return int(stat.st_mtime) if same else None

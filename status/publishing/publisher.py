@@ -207,7 +207,7 @@ def _put(
     """Write a file unless it stands there already, for all to read: as it was written `before`, or
     by whoever published before us, whose time it then keeps. `opened` are folders that others may
     read already."""
-    remembered = before.content if before else None
+    remembered = (before.content, before.modified) if before else None
     if (since := unchanged_since(place, file.content, remembered)) is not None:
         return file if before is file else replace(file, modified=since)
     if place.parent not in opened:

@@ -74,6 +74,18 @@ def test_what_an_earlier_version_left_unreadable_is_opened(publisher):
     assert place.parent.stat().st_mode & 0o777 == 0o755
 
 
+@pytest.mark.parametrize("form", ["", ".br"])
+def test_a_file_that_somebody_replaced_by_one_of_the_same_size_is_repaired(publisher, form):
+    shot = snapshot(words=PublicStatements((incident(),)))
+    publisher.publish(shot)
+    page = publisher.folder / "public" / "en" / "incidents" / "abc123def456" / f"index.html{form}"
+    content, changed_at = page.read_bytes(), page.stat().st_mtime_ns
+    page.write_bytes(bytes(len(content)))
+    publisher.publish(replace(shot, at=AT + timedelta(minutes=5)))
+    assert page.read_bytes() == content
+    assert page.stat().st_mtime_ns == changed_at
+
+
 def test_the_time_of_a_file_moves_with_its_content_alone(publisher):
     page = publisher.folder / "public" / "en" / "index.html"
 
