@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from db.stored import Stored
+from db.stored import Stored, Unread, UnreadableDocument
 
 metadata = MetaData(
     naming_convention={
@@ -90,8 +90,9 @@ class JsonType(TypeDecorator[object]):
 
 
 class PlainJson(JsonType):
-    """Plain values of one shape, such as a text by language or a list of names. Any other shape is
-    refused, written or read, as a number is where a text belongs."""
+    """Plain values of one shape, such as a text by language or a list of names. Any other shape,
+    such as a number where a text belongs, is refused when written; read, an Unread stands for it,
+    so that the rows beside it are read."""
 
     cache_ok = True
 
@@ -102,22 +103,31 @@ class PlainJson(JsonType):
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         """To the database. Raises ValueError on another shape."""
+        if isinstance(value, Unread):
+            return str(value.document)
         document = super().process_bind_param(value, dialect)
         if document is not None:
             msgspec.json.decode(document, type=self.shape)
         return document
 
     def process_result_value(self, value: object, dialect: Dialect) -> object:
-        """From the database. Raises UnreadableDocument on another shape."""
+        """From the database; Unread for another shape, which is reported."""
         del dialect
-        return None if value is None else self.codec.decode(str(value))
+        if value is None:
+            return None
+        try:
+            return self.codec.decode(str(value))
+        except UnreadableDocument:
+            return Unread(value)
 
 
 @event.listens_for(Column, "after_parent_attach")
 def _name_codec(column: Column[Any], table: object) -> None:
-    """What a column refuses is reported under its own name."""
+    """What a column refuses is reported under its own name; a copy of a column (Table.to_metadata)
+    shares its type's codec until it is attached here."""
     if isinstance(column.type, PlainJson) and isinstance(table, Table):
-        column.type.codec.name = f"{table.name}.{column.name}"
+        name = f"{table.name}.{column.name}"
+        column.type.codec = Stored(name, column.type.shape, bare=True)
 
 
 def one_of(name: str, values: Iterable[str], **options: Any) -> Column[str]:

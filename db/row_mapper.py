@@ -19,7 +19,7 @@ from sqlalchemy import Column, Integer, Row, Table, Text
 
 from db.documents import declare_reader
 from db.metadata import JsonType, PlainJson
-from db.stored import Stored, UnreadableDocument
+from db.stored import Stored, Unread, UnreadableDocument, report_left_out
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -142,8 +142,22 @@ class RowMapper(Generic[T]):
         return None if row is None else self.from_row(row)
 
     def all(self, rows: Iterable[Row[Any]]) -> tuple[T, ...]:
-        """The values of all rows, in their order."""
+        """The values of all rows, in their order. Raises UnreadableDocument."""
         return tuple(self.from_row(row) for row in rows)
+
+    def readable(self, rows: Iterable[Row[Any]]) -> tuple[T, ...]:
+        """The values of the rows that can be read; the others are reported and left out."""
+        values = (self.from_row_or_none(row) for row in rows)
+        return tuple(value for value in values if value is not None)
+
+    def from_row_or_none(self, row: Row[Any], **elsewhere: object) -> T | None:
+        """The value of a row; None for one that cannot be read, which is reported."""
+        try:
+            return self.from_row(row, **elsewhere)
+        except UnreadableDocument as error:
+            key = (str(getattr(row, column.name)) for column in self.table.primary_key)
+            report_left_out(f"{self.table.name} {' '.join(key)}", error)
+            return None
 
 
 def _pair(
@@ -158,13 +172,22 @@ def _pair(
         if not isinstance(column.type, PlainJson) or _typed_within(annotation):
             raise MappingError(f"{column.table.name}.{column.name}: {annotation} needs a codec")
         plain: Stored[Any] = Stored(f"{column.table.name}.{column.name}", annotation, bare=True)
-        return _Pair(field, column.name, _json, _or_none(plain.load))
+        return _Pair(field, column.name, _json, _or_none(_refusing_unread(plain)))
     write, read = _scalar(f"{column.table.name}.{column.name}", kind, column)
     if optional and not column.nullable:
         return _Pair(field, column.name, _none_as_empty(write), _empty_as_none(read))
     if column.nullable and not optional:
         return _Pair(field, column.name, _empty_as_none(write), _none_as_empty(read))
     return _Pair(field, column.name, _or_none(write), _or_none(read))
+
+
+def _refusing_unread(plain: Stored[Any]) -> Convert:
+    def read(value: Any) -> Any:
+        if isinstance(value, Unread):
+            return plain.decode(str(value.document))  # refuses it, and says why
+        return plain.load(value)
+
+    return read
 
 
 def _without_none(annotation: object) -> tuple[object, bool]:

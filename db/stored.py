@@ -16,10 +16,12 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 log = logging.getLogger("jasno.db")
+MAX_NAMED = 20  # rows that are left out, in one message
 T = TypeVar("T")
 Upcaster = Callable[[Any], Any]
 """From the plain values of one schema to those of the next."""
 
+_left_out: set[str] = set()
 _formats: weakref.WeakSet[Stored[Any]] = weakref.WeakSet()
 
 
@@ -169,9 +171,18 @@ def formats() -> tuple[Stored[Any], ...]:
     return tuple(sorted(_formats, key=lambda stored: stored.name))
 
 
+def report_left_out(row: str, error: UnreadableDocument) -> None:
+    """Tell of a row that is left out of what is read, because a document in it cannot be read."""
+    if row not in _left_out:
+        log.error("a stored row is left out and kept as it is: %s: %s", row, error)
+        _left_out.add(row)
+
+
 def health_message(declared: Iterable[Stored[Any]] | None = None) -> str:
     """ "" or which stored documents this process could not read, for /readyz."""
     kinds = sorted(kind for f in declared or formats() for kind in f.unreadable)
     if not kinds:
         return ""
-    return f"stored documents cannot be read and are kept as they are: {', '.join(kinds)}"
+    message = f"stored documents cannot be read and are kept as they are: {', '.join(kinds)}"
+    rows = sorted(_left_out) if declared is None else []
+    return f"{message}; left out: {', '.join(rows[:MAX_NAMED])}" if rows else message

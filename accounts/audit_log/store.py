@@ -10,12 +10,19 @@ from sqlalchemy import Connection, insert, select
 from accounts.model import AuditEntry
 from clock import Clock
 from db.engine import Database
-from db.row_mapper import RowMapper
+from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import delete_in_slices
+from db.stored import Stored, Unread
 from db.tables import accounts as t
 
 LATE_SIGN_INS = 200
-AUDIT = RowMapper(AuditEntry, t.audit, others=("id",))
+DETAIL: Stored[Mapping[str, str]] = Stored("accounts_audit.detail", Mapping[str, str], bare=True)
+AUDIT = RowMapper(  # an act is told also where its detail cannot be read
+    AuditEntry,
+    t.audit,
+    others=("id",),
+    documents={"detail": DocumentColumn(DETAIL, lambda row: Unread(row["detail"]))},
+)
 
 
 def write_audit(conn: Connection, entry: AuditEntry) -> None:

@@ -39,7 +39,7 @@ def maintenances_lately(conn: Connection, now: datetime) -> tuple[Maintenance, .
         .order_by(t.maintenances.c.starts_at.desc())
         .limit(500)
     )
-    return MAINTENANCES.all(rows)
+    return MAINTENANCES.readable(rows)
 
 
 def incidents_lately(conn: Connection, since: datetime) -> tuple[Incident, ...]:
@@ -51,19 +51,30 @@ def incidents_lately(conn: Connection, since: datetime) -> tuple[Incident, ...]:
 
 
 def incidents_where(
-    conn: Connection, *conditions: ColumnElement[bool], limit: int | None = None
+    conn: Connection,
+    *conditions: ColumnElement[bool],
+    limit: int | None = None,
+    strict: bool = False,
 ) -> tuple[Incident, ...]:
-    """Incidents that meet conditions, latest start first."""
+    """Incidents that meet conditions, latest start first; without those that cannot be read, for
+    which `strict` raises UnreadableDocument."""
     query = select(t.incidents).where(*conditions).order_by(t.incidents.c.started_at.desc())
     rows = conn.execute(query.limit(limit)).all()
-    updates = updates_of(conn, [r.id for r in rows])
-    return tuple(INCIDENTS.from_row(r, updates=updates.get(r.id, ())) for r in rows)
+    updates = updates_of(conn, [r.id for r in rows], strict=strict)
+    read = INCIDENTS.from_row if strict else INCIDENTS.from_row_or_none
+    incidents = (read(r, updates=updates.get(r.id, ())) for r in rows)
+    return tuple(incident for incident in incidents if incident is not None)
 
 
-def updates_of(conn: Connection, ids: Iterable[str]) -> dict[str, tuple[Update, ...]]:
-    """The updates of some incidents, newest first."""
+def updates_of(
+    conn: Connection, ids: Iterable[str], *, strict: bool = False
+) -> dict[str, tuple[Update, ...]]:
+    """The updates of some incidents, newest first; without those that cannot be read, for which
+    `strict` raises UnreadableDocument."""
+    read = UPDATES.from_row if strict else UPDATES.from_row_or_none
     query = select(t.updates).where(t.updates.c.incident.in_(list(ids)))
     by_incident: dict[str, list[Update]] = {}
     for row in conn.execute(query.order_by(t.updates.c.at.desc())):
-        by_incident.setdefault(row.incident, []).append(UPDATES.from_row(row))
+        if (entry := read(row)) is not None:
+            by_incident.setdefault(row.incident, []).append(entry)
     return {incident: tuple(list_) for incident, list_ in by_incident.items()}

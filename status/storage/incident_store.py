@@ -66,20 +66,20 @@ class IncidentRepository:
 
     def statements(self, at: datetime | None = None) -> PublicStatements:
         """Everything that publishing needs: open and recent incidents, planned work as single
-        occurrences, overrides, announcements."""
+        occurrences, overrides, announcements. A row that cannot be read is left out."""
         now = at or self._clock.now()
         with self._db.read() as conn:
             return PublicStatements(
                 incidents_lately(conn, now - PUBLISHED_HISTORY),
                 maintenance.expand_occurrences(maintenances_lately(conn, now), now),
                 overrides_since(conn, now - OVERRIDE_HISTORY),
-                ANNOUNCEMENTS.all(conn.execute(current_announcements(now))),
+                ANNOUNCEMENTS.readable(conn.execute(current_announcements(now))),
                 read_known_components(conn),
             )
 
     def statements_between(self, first: datetime, after: datetime) -> PublicStatements:
         """Everything that was ever said of a span of time, however old; work as single
-        occurrences."""
+        occurrences. Raises UnreadableDocument: contracts are measured by it."""
         with self._db.read() as conn:
             works = MAINTENANCES.all(conn.execute(select(t.maintenances)))
             overrides = OVERRIDES.all(conn.execute(select(t.overrides)))
@@ -87,6 +87,7 @@ class IncidentRepository:
                 conn,
                 t.incidents.c.started_at < after,
                 t.incidents.c.resolved_at.is_(None) | (t.incidents.c.resolved_at > first),
+                strict=True,
             )
         return PublicStatements(incidents, maintenance.expand_occurrences(works, after), overrides)
 

@@ -6,16 +6,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Text, select, text, type_coerce, update
+from sqlalchemy import MetaData, Text, select, text, type_coerce, update
 from sqlalchemy.exc import StatementError
 
+from accounts.audit_log.store import AuditLog
 from db.stored import UnreadableDocument, health_message, is_unread
 from db.tables import status as status_tables
 from db.tables import tickets as ticket_tables
+from db.tables.accounts import audit
 from db.tables.diagnostics import runs
 from db.tables.status_probing import pushes
 from diagnostics.model import Scope
 from jobs.database_queue import DATABASE_QUEUE
+from status.incidents.announcement_editing import AnnouncementEditor
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.incidents.maintenance_editing import MaintenanceEditor, Recurrence
 from status.incidents.validation import RuleViolation
@@ -152,17 +155,24 @@ def test_pushes_that_cannot_be_read_are_passed_over(database, clock):
     ],
 )
 def test_plain_values_of_another_shape_are_refused(database, clock, column, stored_text, fault):
-    """Not handed on to fail somewhere else: named by column, told by /readyz, and left as it is."""
+    """The row alone is left out, named by column and key, told by /readyz, and left as it is."""
     store = StatusStore(database, clock, DATABASE_QUEUE)
-    IncidentEditor(store, clock, ()).open({"en": "Disk"}, AnnouncementText({"en": "x"}), "olu")
+    editor = IncidentEditor(store, clock, ())
+    bad = editor.open({"en": "Disk"}, AnnouncementText({"en": "x"}), "olu").id
+    good = editor.open({"en": "Net"}, AnnouncementText({"en": "x"}), "olu").id
     with database.write() as conn:
-        statement = text(f"UPDATE status_incidents SET {column.name} = :stored")
-        conn.execute(statement, {"stored": stored_text})
+        statement = text(f"UPDATE status_incidents SET {column.name} = :stored WHERE id = :id")
+        conn.execute(statement, {"stored": stored_text, "id": bad})
+    assert [i.id for i in store.statements().incidents] == [good]
     with pytest.raises(UnreadableDocument, match=f"{column}: .*{fault}"):
-        store.statements()
+        store.incident(bad)
+    with pytest.raises(UnreadableDocument, match=str(column)):
+        store.statements_between(clock.now() - HOUR, clock.now() + HOUR)
     assert str(column) in health_message()
+    assert f"status_incidents {bad}" in health_message()
     with database.read() as conn:
-        assert conn.execute(select(type_coerce(column, Text))).scalar() == stored_text
+        query = select(type_coerce(column, Text)).where(status_tables.incidents.c.id == bad)
+        assert conn.execute(query).scalar() == stored_text
 
 
 @pytest.mark.parametrize("value", [5, ["Disk"], {"en": 1}, {"en": None}])
@@ -171,11 +181,51 @@ def test_plain_values_of_another_shape_are_not_written(database, value):
         conn.execute(update(status_tables.incidents).values(title=value))
 
 
-def test_a_condition_that_this_version_does_not_know_is_refused(database, clock):
+def test_an_entry_with_a_condition_that_this_version_does_not_know_is_left_out(database, clock):
     """The column holds the shape; what it means is its reader's."""
     store = StatusStore(database, clock, DATABASE_QUEUE)
     news = AnnouncementText({"en": "x"}, components={"web": Condition.MAJOR_OUTAGE})
-    IncidentEditor(store, clock, (Component("web", "Web"),)).open({"en": "Disk"}, news, "olu")
+    editor = IncidentEditor(store, clock, (Component("web", "Web"),))
+    entry = editor.open({"en": "Disk"}, news, "olu").updates[0]
     spoil(database, status_tables.updates, "components", {"web": "on_fire"})
-    with pytest.raises(UnreadableDocument, match=r"status_updates.components: .*on_fire"):
-        store.statements()
+    (incident,) = store.statements().incidents
+    assert (incident.title, incident.updates) == ({"en": "Disk"}, ())
+    assert f"status_updates {entry.id}" in health_message()
+
+
+@pytest.mark.parametrize("table", [status_tables.maintenances, status_tables.announcements])
+def test_one_bad_row_of_work_or_news_leaves_the_rest_standing(database, clock, table, editor):
+    store = StatusStore(database, clock, DATABASE_QUEUE)
+    start = clock.now() + timedelta(days=1)
+    announcements = AnnouncementEditor(store, clock)
+    for title in ("Disks", "Switches"):
+        editor.plan({"en": title}, {"en": "x"}, (start, start + HOUR), ("web",), "olu")
+        announcements.announce({"en": title}, {"en": "x"}, "olu")
+    with database.write() as conn:
+        where = """ WHERE title LIKE '%Disks%'"""
+        conn.execute(text(f"UPDATE {table.name} SET text = '5'{where}"))
+    statements = store.statements()
+    left = statements.maintenances if table is status_tables.maintenances else statements.announcements  # fmt: skip
+    assert [item.title for item in left] == [{"en": "Switches"}]
+
+
+def test_an_act_whose_detail_cannot_be_read_blocks_neither_sign_in_nor_the_list(database, clock):
+    log = AuditLog(database, clock)
+    log.audit("p1", "session.opened", "person:p1", {"address": "192.0.2.1"})
+    log.audit("p1", "session.opened", "person:p1", {"address": "192.0.2.2"})
+    odd = '{"address": "192.0.2.2", "n": 1}'
+    with database.write() as conn:
+        statement = text("UPDATE accounts_audit SET detail = :odd WHERE detail LIKE '%192.0.2.2%'")
+        conn.execute(statement, {"odd": odd})
+    assert "192.0.2.1" in log.signed_in_from("p1")
+    assert [e.detail for e in log.audited("person:p1")] == [{}, {"address": "192.0.2.1"}]
+    assert len(log.entries(actor="p1")) == 2
+    with database.read() as conn:
+        kept = conn.execute(select(type_coerce(audit.c.detail, Text))).scalars().all()
+    assert odd in kept
+
+
+def test_a_copied_table_has_names_of_its_own_for_what_it_refuses():
+    copied = status_tables.announcements.to_metadata(MetaData(), name="copied")
+    assert copied.c.title.type.codec.name == "copied.title"
+    assert status_tables.announcements.c.title.type.codec.name == "status_announcements.title"

@@ -10,9 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 import lab
 from db.engine import connect
+from db.stored import health_message
 from jobs.database_queue import DATABASE_QUEUE
 from lab.answer import page as lab_page
 from lab.world import Domain, LabSite, WebServer
@@ -368,3 +370,18 @@ async def test_a_cautious_component_gets_one_draft_and_readers_see_nothing(
     assert "All services are down" in engine.seen()
     assert len(engine.incidents.all()) == 1
     engine.db.close()
+
+
+async def test_an_incident_that_cannot_be_read_stops_neither_publishing_nor_the_start(engine):
+    bad = engine.incidents.open({"en": "Disk"}, AnnouncementText({"en": "x"}), "olu").id
+    engine.incidents.open({"en": "Switch"}, AnnouncementText({"en": "x"}), "olu")
+    with engine.db.write() as conn:
+        conn.execute(text("UPDATE status_incidents SET title = '5' WHERE id = :id"), {"id": bad})
+    await engine.minutes()
+    assert "Switch" in engine.seen()
+    again = restarted(engine)
+    await again.watch.start()
+    await again.minutes()
+    assert "Checked 15 Jan 2026, 12:02 UTC" in again.seen()
+    assert f"status_incidents {bad}" in health_message()
+    again.db.close()
