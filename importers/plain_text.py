@@ -35,7 +35,7 @@ _MARKDOWN = (
     (re.compile(r"(?<![\w\\])(_{1,3})(?=[^\s_])([^_\n]{1,1000})(?<=\S)\1(?!\w)"), r"\2"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!-])"), r"\1"),
 )
-_GAPS = re.compile(r"[ \t]*\n(?:[ \t]*\n)+[ \t]*")
+_GAP = re.compile(r"\n{2,}")
 
 
 def plain_text(text: str) -> str:
@@ -43,7 +43,9 @@ def plain_text(text: str) -> str:
     shown = unescape("".join(_without_tags(text[:_MAX_SOURCE].replace("\r\n", "\n"))))
     for pattern, replacement in _MARKDOWN:
         shown = pattern.sub(replacement, shown)
-    return _GAPS.sub("\n\n", visible(shown))
+    lines = (line if line.strip(" \t") else "" for line in visible(shown).split("\n"))
+    paragraphs = _GAP.split("\n".join(lines))
+    return "\n\n".join(paragraph.strip(" \t") for paragraph in paragraphs)
 
 
 def plain_title(text: str) -> str:

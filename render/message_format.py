@@ -25,7 +25,7 @@ from render.placeholders import FIELD
 Argument = str | int | float | bool | list[str] | dict[str, str] | None
 T = TypeVar("T")
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+")
-_DAYS_FROM, _DAYS_UNTIL = timedelta(days=1.2), timedelta(days=438)  # told in days
+_DAYS_FROM, _DAYS_UNTIL = timedelta(days=2), timedelta(days=438)  # told in days
 _SIZES = (
     (10**12, "digital-terabyte"),
     (10**9, "digital-gigabyte"),
@@ -65,7 +65,7 @@ def duration(value: object, locale: Locale) -> str:
     span = timedelta(seconds=float(str(value)))
     if _DAYS_FROM <= abs(span) < _DAYS_UNTIL:
         return days(round(span / timedelta(days=1)), locale)
-    return format_timedelta(span, granularity="second", threshold=1.2, locale=locale)
+    return format_timedelta(span, granularity="second", threshold=2, locale=locale)
 
 
 def day(value: object, locale: Locale) -> str:

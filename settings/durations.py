@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)")
 LONGEST = 100 * 365.25 * 86_400  # seconds
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "": 1}
 
@@ -13,7 +13,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "": 1}
 def parse_duration(value: object) -> timedelta:
     """The length of a duration, at most a hundred years, so that dates can be counted on with it.
     Raises ValueError."""
-    match = _DURATION.fullmatch(str(value))
+    match = _DURATION.fullmatch(str(value).strip())
     if match is None or isinstance(value, bool):
         raise ValueError(f'{value!r} is no duration such as 30, "30s", "5m", "1h" or "1d"')
     seconds = float(match[1]) * _SECONDS[match[2]]

@@ -10,10 +10,10 @@ from importers.configuration import Fields, NotImported, UnreadableSource
 from importers.cstate.site import parse_data
 from status.model import IncidentState as State
 
-_FRONT = re.compile(r"(?s)\s*(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)(.*)")
+_FRONT = re.compile(r"(?s)(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)(.*)")
 _TRACK = re.compile(r"""\{\{[<%]\s{0,9}track\s{1,9}["'`]([^"'`{}]{1,60})["'`]\s{0,9}[>%]\}\}""")
 _RULE = re.compile(r"[ \t]{0,3}([-*_])([ \t]{0,3}\1){2,}[ \t]*")
-_LABEL = re.compile(r"\s*(\*{1,3}|_{1,3})([^*_\n]{1,40})(?:\*{1,3}|_{1,3})[ \t]*(?:[-–—:]\s*|\n|$)")
+_LABEL = re.compile(r"(\*{1,3}|_{1,3})([^*_\n]{1,40})(?:\*{1,3}|_{1,3})[ \t]*(?:[-–—:]|\n|$)")
 _STATES = {  # what people begin an entry with
     "investigating": State.INVESTIGATING, "identified": State.IDENTIFIED,
     "monitoring": State.MONITORING, "resolved": State.RESOLVED, "fixed": State.RESOLVED,
@@ -37,7 +37,7 @@ class IssueEntry:
 def split_front_matter(text: str) -> tuple[Fields, str]:
     """The keys before the body, and the body. Raises NotImported."""
     normal = text.replace("\r\n", "\n")
-    if match := _FRONT.fullmatch(normal):
+    if match := _FRONT.fullmatch(normal.lstrip()):
         kind, head, body = _FORMATS[match[1]], match[2], match[3]
     else:
         raise NotImported("it has no front matter")
@@ -63,7 +63,7 @@ def entries_of(body: str) -> tuple[IssueEntry, ...]:
 def _entries(body: str) -> Iterator[IssueEntry]:
     """As they stand: a label begins one, a time ends it."""
     current: IssueEntry | None = None
-    for paragraph in _paragraphs(body):
+    for paragraph in map(str.lstrip, _paragraphs(body)):
         label = _LABEL.match(paragraph)
         word = label[2].strip().rstrip(":").casefold() if label else ""
         begins = word in _STATES or word in _NO_STATE

@@ -36,7 +36,7 @@ _UNFINISHED = re.compile(
     r"[%\\&][\w#;%\\&]{0,63}\Z"
 )  # an escape that the cut may have gone through
 _IN_WORD = re.compile(r"[\w+/=~-]")
-_HOST = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.IGNORECASE)
+_HOST = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^/?#]*", re.IGNORECASE)
 
 
 class Mask:

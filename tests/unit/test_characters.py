@@ -23,7 +23,7 @@ def test_what_is_published_holds_nothing_that_xml_forbids():
     assert printable(PASTED) == READABLE
     assert filled_texts({"en": PASTED, "cs": "\x1b\x01 "}) == {"en": READABLE}
     assert text_problems("text", {"en": "\x1b"}, 100, ("en",)).keys() == {"text"}
-    assert text_problems("text", {"en": "a\0b"}, 100, ("en",)).keys() == {"text"}
+    assert text_problems("text", {"en": "a\0b"}, 100, ("en",)).keys() == {"text.en"}
     assert clean(f"{PASTED}\0") == READABLE
 
 

@@ -76,7 +76,10 @@ def test_a_template_is_compiled_once_for_all_environments_and_anew_when_it_chang
 @pytest.mark.parametrize(
     ("span", "text"),
     [
+        (dt.timedelta(minutes=90), "90 minutes"),
+        (dt.timedelta(hours=3), "3 hours"),
         (dt.timedelta(hours=26), "26 hours"),
+        (dt.timedelta(hours=36), "36 hours"),
         (dt.timedelta(days=7), "7 days"),
         (dt.timedelta(days=30), "30 days"),
         (dt.timedelta(days=90), "90 days"),
@@ -84,5 +87,5 @@ def test_a_template_is_compiled_once_for_all_environments_and_anew_when_it_chang
         (dt.timedelta(days=730), "2 years"),
     ],
 )
-def test_a_span_of_days_is_told_in_days(span, text):
+def test_a_span_is_told_in_the_unit_that_does_not_round_it_away(span, text):
     assert sentence("en", "{span:duration}", {"span": span.total_seconds()}) == text
