@@ -186,8 +186,20 @@ def sqlite_url(_sqlite_template, tmp_path) -> str:
 def database_url(request) -> str:
     """The URL of an empty database with all tables, once for each kind."""
     if request.param == "sqlite":
-        return request.getfixturevalue("sqlite_url")
-    return request.getfixturevalue("_postgres_tables")
+        yield request.getfixturevalue("sqlite_url")
+        return
+    url = request.getfixturevalue("_postgres_tables")
+    yield url
+    _empty(url)
+
+
+def _empty(url: str) -> None:
+    """One PostgreSQL serves a whole session: the next test finds nothing of the last one's."""
+    db = connect(url, clock=ManualClock())
+    with db.write() as conn:
+        names = ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)
+        conn.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    db.close()
 
 
 @pytest.fixture
@@ -195,8 +207,4 @@ def database(database_url, clock):
     """An empty database with all tables, once on SQLite and once on PostgreSQL."""
     db = connect(database_url, clock=clock)
     yield db
-    if not db.is_sqlite:
-        with db.write() as conn:
-            names = ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)
-            conn.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     db.close()
