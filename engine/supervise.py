@@ -52,6 +52,8 @@ def forked(name: str, main: Callable[[], int]) -> int:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         status = main()
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else BROKE
     except Exception:
         log.exception("%s broke", name)
     finally:

@@ -42,8 +42,9 @@ def test_a_forked_child_has_what_is_loaded_a_name_and_a_group_of_its_own():
 
 
 def test_a_child_that_cannot_start_ends_everything_and_one_that_breaks_comes_again():
-    with supervisor("return 2") as parent:
-        assert parent.stdout.read().splitlines()[-1] == "status 2"
+    for act in ("return 2", "sys.exit(2)"):
+        with supervisor(act) as parent:
+            assert parent.stdout.read().splitlines()[-1] == "status 2"
     with supervisor("1 / 0") as parent:
         pids = [parent.stdout.readline().split()[1] for _ in range(2)]
         assert pids[0] != pids[1]
