@@ -59,24 +59,55 @@ class PartialDisclosure:
 
 
 Disclosure = Audience | PartialDisclosure
-HIDDEN_HEADERS = frozenset({"set-cookie", "cookie", "authorization", "www-authenticate"})
+# The headers of an HTTP answer that strangers see: what checks read, and what experts ask for.
+PUBLIC_HEADERS = frozenset(
+    {
+        # caching, content and connection (RFC 9110, RFC 9111)
+        *("accept-ranges", "age", "allow", "alt-svc", "cache-control", "connection"),
+        *("content-encoding", "content-language", "content-length", "content-type", "date"),
+        *("expires", "last-modified", "location", "retry-after", "server"),
+        *("strict-transport-security", "transfer-encoding", "upgrade", "vary", "via"),
+        # security headers, of which a check tells which are missing
+        *("content-security-policy", "permissions-policy", "referrer-policy"),
+        *("x-content-type-options", "x-frame-options", "x-robots-tag"),
+        # who answered: programs, CDNs, walls
+        *("cdn-requestid", "cf-cache-status", "cf-mitigated", "cf-ray", "x-77-cache"),
+        *("x-akamai-transformed", "x-amz-cf-id", "x-amzn-waf-action", "x-cache", "x-datadome"),
+        *("x-fastly-request-id", "x-generator", "x-iinfo", "x-powered-by", "x-redirect-by"),
+        *("x-served-by", "x-sucuri-block", "x-sucuri-id"),
+    }
+)
+COOKIE_HEADER = "set-cookie"  # strangers see the name of the cookie: checks read it
 
 
-def without_private_headers(value: Any) -> Any:
-    """A value as strangers may see it, wherever an exchange stands in it: without the headers that
-    may hold a secret. The one place for them, whichever key the exchange came with."""
-    if isinstance(value, Exchange) and any(name in HIDDEN_HEADERS for name, _ in value.headers):
-        kept = tuple(header for header in value.headers if header[0] not in HIDDEN_HEADERS)
-        value = replace(value, headers=kept)
+def public_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The headers as strangers may see them; one that nobody declared is left out."""
+    return tuple(
+        (name, _cookie_name(value) if name == COOKIE_HEADER else value)
+        for name, value in headers
+        if name in PUBLIC_HEADERS or name == COOKIE_HEADER
+    )
+
+
+def _cookie_name(value: str) -> str:
+    name, equals, _ = value.partition(";")[0].partition("=")
+    return f"{name}=" if equals else ""
+
+
+def with_public_headers(value: Any) -> Any:
+    """A value as strangers may see it, wherever an exchange stands in it: with the headers that are
+    declared public. The one place for them, whichever key the exchange came with."""
+    if isinstance(value, Exchange) and value.headers:
+        value = replace(value, headers=public_headers(value.headers))
     if isinstance(value, tuple):
-        parts = tuple(without_private_headers(part) for part in value)
+        parts = tuple(with_public_headers(part) for part in value)
         return parts if any(a is not b for a, b in zip(parts, value, strict=True)) else value
     if not is_dataclass(value) or isinstance(value, type):
         return value
     changes = {}
     for member in fields(value):
         before = getattr(value, member.name)
-        after = without_private_headers(before)
+        after = with_public_headers(before)
         if after is not before:
             changes[member.name] = after
     return replace(value, **changes) if changes else value

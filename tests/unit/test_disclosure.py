@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from diagnostics import symptoms
+from diagnostics.checks.web.bot_protection import VENDOR_HEADERS
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Collector
-from diagnostics.disclosure import Audience, PartialDisclosure, UndeclaredField
+from diagnostics.disclosure import (
+    COOKIE_HEADER,
+    PUBLIC_HEADERS,
+    Audience,
+    PartialDisclosure,
+    UndeclaredField,
+    with_public_headers,
+)
 from diagnostics.evidence.keys import KEYS, evidence_of
 from diagnostics.model import Evidence, Item, Key, Missing, Run, RunState, Scope
+from explain.responders import CDN_HEADERS
 from facts import Exchange
 from subject import Subject, SubjectKind
 from tests.planted_evidence import AT, Planter, marked
@@ -22,6 +33,7 @@ from wizard.runs.access import View
 from wizard.runs.handler import Evaluator
 from wizard.runs.privacy import public_evidence, visible_evidence, visible_run
 
+ROOT = Path(__file__).parents[2]
 SUBJECT = Subject(
     SubjectKind.URL, "typed", "cafe.example", "cafe.example", url="https://cafe.example/typed"
 )
@@ -59,6 +71,11 @@ def in_public(run, *items):
     return msgspec.json.encode(document(report, "en")).decode()
 
 
+def everything_public(marks):
+    """All that is planted, but for headers: nobody declared those that are planted public."""
+    return sorted({where for where in marks.values() if not where.endswith(".headers")})
+
+
 @EVERY
 @pytest.mark.parametrize("scope", [Scope.CONTACT, Scope.STAFF])
 def test_what_a_key_declares_private_is_not_in_the_public_document(key, scope) -> None:
@@ -70,7 +87,7 @@ def test_what_a_key_declares_private_is_not_in_the_public_document(key, scope) -
         assert [where for where in seen if where.startswith(hidden)] == []
         assert bool(seen) is (key.name != "blocklists")
     elif key.seen_by is Audience.EVERYONE:
-        assert seen == sorted(set(marks.values()))
+        assert seen == everything_public(marks)
     else:
         assert seen == []
 
@@ -101,9 +118,9 @@ def test_each_audience_sees_of_each_key_what_is_declared(key, view, scope) -> No
         withheld = report.evidence.items[key.name].missing is Missing.WITHHELD
         assert withheld is is_askers_own
     elif key.seen_by is Audience.RUN_SCOPE:
-        assert seen == (everything if scope is Scope.PUBLIC else [])
+        assert seen == (everything_public(marks) if scope is Scope.PUBLIC else [])
     elif isinstance(key.seen_by, Audience):
-        assert seen == (everything if key.seen_by is Audience.EVERYONE else [])
+        assert seen == (everything_public(marks) if key.seen_by is Audience.EVERYONE else [])
     else:
         assert len(seen) < len(everything)
 
@@ -123,7 +140,12 @@ def exchanges(value):
 @EVERY
 def test_no_key_shows_strangers_a_cookie(key) -> None:
     """A site's cookie came along wherever a page was fetched, whatever for."""
-    secret = (("server", "nginx"), ("set-cookie", "session=1"), ("www-authenticate", "Basic x"))
+    secret = (
+        ("server", "nginx"),
+        ("set-cookie", "id=session=1; Path=/"),
+        ("www-authenticate", "Basic x"),
+        ("x-debug-token", "session=1"),
+    )
 
     def with_cookies(value):
         if isinstance(value, Exchange):
@@ -142,7 +164,9 @@ def test_no_key_shows_strangers_a_cookie(key) -> None:
         assert "session=1" not in published
         assert "Basic x" not in published
         shown = public_evidence(run_in(scope), evidence_of((item,))).items[key.name].value
-        assert {e.headers for e in exchanges(shown)} <= {(("server", "nginx"),)}
+        assert {e.headers for e in exchanges(shown)} <= {
+            (("server", "nginx"), ("set-cookie", "id="))
+        }
         whole = visible_evidence(run_in(scope), evidence_of((item,)), View.ACCOUNT)
         assert key.seen_by is Audience.ASKER or whole.items[key.name] == item
 
@@ -160,6 +184,45 @@ def test_what_the_asker_pasted_is_in_no_other_view(view) -> None:
     kept = visible_run(run, view).answers
     assert kept == ({"since": "monday"} if view is View.ACCOUNT else {})
     assert visible_run(run, View.WHOLE) == run
+
+
+def test_strangers_see_of_a_run_what_is_named_here() -> None:
+    """Each field once: a new one stops here and where it is declared."""
+    full = Run(
+        id="r1", token_hash="secret", subject=SUBJECT, scope=Scope.STAFF, symptom="site_down",
+        state=RunState.DONE, created_at=AT, account="A100", person="mara", invite="i1", session="s1",
+        previous="r0", fresh=True, answers={"since": "monday"}, started_at=AT, finished_at=AT,
+    )  # fmt: skip
+    assert all(getattr(full, f.name) != f.default for f in fields(Run)), "a field without a value"
+    shown = visible_run(full, View.PUBLIC)
+    kept = {f.name for f in fields(Run) if getattr(shown, f.name) == getattr(full, f.name)}
+    times = {"created_at", "started_at", "finished_at"}
+    assert kept == {"id", "symptom", "state", "fresh", *times}
+    assert shown.subject == Subject(
+        SubjectKind.DOMAIN, "cafe.example", "cafe.example", "cafe.example"
+    )
+    assert (shown.scope, shown.answers) == (Scope.PUBLIC, {})
+    hidden = {f.name for f in fields(Run)} - kept - {"subject", "scope", "answers"}
+    assert {getattr(shown, name) for name in hidden} == {""}
+
+
+def test_every_header_that_checks_read_is_public_or_named_private() -> None:
+    """Else a report for strangers would say that it is missing."""
+    folders = ("diagnostics", "wizard/reports")
+    sources = [p for folder in folders for p in (ROOT / folder).rglob("*.py")]
+    sources.append(ROOT / "explain/responders.py")
+    literal = re.compile(r"""\.header\("([a-z-]+)"\)""")
+    read = {name for path in sources for name in literal.findall(path.read_text(encoding="utf-8"))}
+    read |= {name for name, *_ in (*CDN_HEADERS, *VENDOR_HEADERS)}
+    assert len(read) > 20
+    assert read - PUBLIC_HEADERS == {COOKIE_HEADER}
+
+
+def test_a_page_that_sets_a_cookie_does_so_for_strangers_too() -> None:
+    """The check of pages that load themselves again asks for it."""
+    headers = (("set-cookie", "PHPSESSID=secret; HttpOnly"), ("set-cookie", "lone"))
+    shown = with_public_headers(Exchange("https://cafe.example/", AT, headers=headers)).headers
+    assert shown == (("set-cookie", "PHPSESSID="), ("set-cookie", ""))
 
 
 def test_every_key_that_is_partly_public_is_looked_at_here() -> None:

@@ -8,9 +8,10 @@ the evidence's keys declare (`diagnostics/disclosure.py`), so nothing is public 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from diagnostics import symptoms
-from diagnostics.disclosure import Audience, without_private_headers
+from diagnostics.disclosure import Audience, PartialDisclosure, with_public_headers
 from diagnostics.evidence.keys import KEYS
 from diagnostics.model import NOT_MEANT, Evidence, Item, Key, Missing, Run, Scope
 from subject import Subject, SubjectKind
@@ -19,11 +20,41 @@ from wizard.runs.access import View
 DECLARED_KEYS: dict[str, Key[object]] = {key.name: key for key in KEYS}
 
 
+def public_subject(subject: Subject) -> Subject:
+    """The name alone: no mailbox, no path, no query, not the typed text."""
+    kind = SubjectKind.DOMAIN if subject.host == subject.domain else SubjectKind.HOST
+    return Subject(kind, subject.host, subject.host, subject.domain, caution=subject.caution)
+
+
+def shared_answers(run: Run) -> dict[str, str]:
+    """The answers without what the asker pasted, whatever question it stands under."""
+    pasted = {question.id for question in symptoms.questions() if question.pasted}
+    return {name: text for name, text in run.answers.items() if name not in pasted}
+
+
+_PROGRESS = ("id", "symptom", "state", "created_at", "started_at", "finished_at", "fresh")
+_ORIGIN = ("token_hash", "account", "person", "invite", "session", "previous")
+# Strangers do not see who asked, for which account, or what was typed beyond the name.
+PUBLIC_RUN = PartialDisclosure(
+    Run,
+    shown=_PROGRESS,
+    withheld={"scope": Scope.PUBLIC, "answers": {}, **dict.fromkeys(_ORIGIN, "")},
+    reduced={"subject": lambda run, _subject: public_subject(run.subject)},
+)
+# The other contacts of the account see all but what was pasted.
+ACCOUNT_RUN = PartialDisclosure(
+    Run,
+    shown=("subject", "scope", *_PROGRESS, *_ORIGIN),
+    reduced={"answers": lambda run, _subject: shared_answers(run)},
+)
+
+
 def visible_run(run: Run, view: View) -> Run:
     """The run as far as a view shows it."""
     if view is View.WHOLE:
         return run
-    return public_run(run) if view is View.PUBLIC else replace(run, answers=shared_answers(run))
+    disclosure = PUBLIC_RUN if view is View.PUBLIC else ACCOUNT_RUN
+    return cast("Run", disclosure.public(run, run.subject))
 
 
 def visible_evidence(run: Run, evidence: Evidence, view: View) -> Evidence:
@@ -33,12 +64,6 @@ def visible_evidence(run: Run, evidence: Evidence, view: View) -> Evidence:
     if view is View.PUBLIC:
         return public_evidence(run, evidence)
     return Evidence({name: _item_for_account(item) for name, item in evidence.items.items()})
-
-
-def shared_answers(run: Run) -> dict[str, str]:
-    """The answers without what the asker pasted, whatever question it stands under."""
-    pasted = {question.id for question in symptoms.questions() if question.pasted}
-    return {name: text for name, text in run.answers.items() if name not in pasted}
 
 
 def _item_for_account(item: Item[object]) -> Item[object]:
@@ -53,26 +78,6 @@ def _withheld(item: Item[object]) -> Item[object]:
     if item.value is None and item.detail == NOT_MEANT:
         return item
     return Item(item.key, None, item.at, missing=Missing.WITHHELD)
-
-
-def public_run(run: Run) -> Run:
-    """The run without who asked, for which account, and what they typed beyond the name."""
-    return replace(
-        run,
-        subject=public_subject(run.subject),
-        scope=Scope.PUBLIC,
-        account="",
-        person="",
-        invite="",
-        session="",
-        answers={},
-    )
-
-
-def public_subject(subject: Subject) -> Subject:
-    """The name alone: no mailbox, no path, no query, not the typed text."""
-    kind = SubjectKind.DOMAIN if subject.host == subject.domain else SubjectKind.HOST
-    return Subject(kind, subject.host, subject.host, subject.domain, caution=subject.caution)
 
 
 def public_evidence(run: Run, evidence: Evidence) -> Evidence:
@@ -90,8 +95,8 @@ def public_evidence(run: Run, evidence: Evidence) -> Evidence:
 
 
 def public_item(run: Run, item: Item[object], key: Key[object]) -> Item[object]:
-    """One item as strangers may see it: whole, in part, or that it is withheld; whatever is shown
-    has no headers that may hold a secret."""
+    """One item as strangers may see it: whole, in part, or that it is withheld; of the
+    headers in it, those that are declared public."""
     if isinstance(key.seen_by, Audience):
         is_public = key.seen_by is Audience.EVERYONE or (
             key.seen_by is Audience.RUN_SCOPE and run.scope is Scope.PUBLIC
@@ -101,4 +106,4 @@ def public_item(run: Run, item: Item[object], key: Key[object]) -> Item[object]:
         shown = replace(item, value=key.seen_by.public(item.value, run.subject))
     else:
         shown = item
-    return replace(shown, value=without_private_headers(shown.value))
+    return replace(shown, value=with_public_headers(shown.value))
