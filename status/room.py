@@ -96,7 +96,8 @@ class StatusRoom(Room):
     @cached_property
     def times(self) -> TimesReader:
         """How fast components and probes answer, for operators."""
-        return TimesReader(self.timeseries, self.measured, self.ctx.site.time_zone)
+        zone = self.ctx.site.time_zone
+        return TimesReader(self.timeseries, self.measured, zone, self.ctx.clock)
 
     @property
     def probes_here(self) -> tuple[Probe, ...]:

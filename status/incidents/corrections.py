@@ -30,6 +30,7 @@ from status.model import Announcement, Incident, Maintenance, Update
 Texts = Mapping[str, str]
 HEADLINE_FIRST = N_("{language}: there is no headline yet. Write that one first, then this text.")
 HEADLINE_NEEDED = N_("{language}: entries are written in it; their readers need a headline, too.")
+TEXT_NEEDED = N_("{language}: the headline is written in it; its readers need this text, too.")
 TEXT_IS_ELSEWHERE = N_("Its text stands in its entries; correct one of them.")
 
 
@@ -68,7 +69,7 @@ class CorrectionEditor(MaintenanceEditor):
         corrected = self._corrected(wording, published, before.components)
         if corrected == published:
             return before
-        _refuse_without_headline(corrected, published, before.title, before.updates)
+        _refuse_halves(corrected, published, before.title, before.updates)
         now = self._clock.now()
         corrected_at = None if before.draft or before.publish_at else now
         new = replace(old, text=corrected.text or {}, corrected_at=corrected_at) if old else None
@@ -104,7 +105,7 @@ class CorrectionEditor(MaintenanceEditor):
         if corrected == published:
             return before
         if old:
-            _refuse_without_headline(corrected, published, before.title, ())
+            _refuse_halves(corrected, published, before.title, ())
         now = self._clock.now()
         if old:
             new = replace(old, text=corrected.text or {}, corrected_at=now)
@@ -178,13 +179,20 @@ def _new_gaps(problems: Mapping[str, str], published: Wording) -> dict[str, str]
     return {field: problem for field, problem in problems.items() if field not in before}
 
 
-def _refuse_without_headline(
+def _refuse_halves(
     corrected: Wording, published: Wording, title: Texts, entries: tuple[Update, ...]
 ) -> None:
-    """Raise RuleViolation where an entry would stand below no headline in its language."""
+    """Raise RuleViolation where an entry would come to stand below no headline in its language, or
+    a headline above no text in its own."""
     if corrected.title is None:
-        added = set(corrected.text or {}) - set(published.text or {}) - set(title)
-        problems = {field_in("text", lang): in_language(HEADLINE_FIRST, lang) for lang in added}
+        now, before = set(corrected.text or {}), set(published.text or {})
+        problems = {
+            field_in("text", lang): in_language(HEADLINE_FIRST, lang)
+            for lang in now - before - set(title)
+        } | {
+            field_in("text", lang): in_language(TEXT_NEEDED, lang)
+            for lang in (before - now) & set(title)
+        }
     else:
         spoken = {lang for entry in entries for lang in entry.text}
         dropped = set(published.title or {}) - set(corrected.title)
@@ -209,9 +217,11 @@ def _with_entry(incident: Incident, entry: Update) -> Incident:
 
 
 def _audit(at: datetime, by: str, action: str, subject: str, published: Wording) -> AuditEntry:
-    """The audit row of a correction, with the words that stood there before."""
+    """The audit row of a correction; `former-…` are the words that stood there before."""
     fields = {"title": published.title or {}, "text": published.text or {}}
     words = {
-        f"{field}-{lang}": text for field, texts in fields.items() for lang, text in texts.items()
+        f"former-{field}-{lang}": text
+        for field, texts in fields.items()
+        for lang, text in texts.items()
     }
     return replace(audit_entry(at, by, action, subject), detail=words)

@@ -260,7 +260,8 @@ def _build_occurrence(maintenance: Maintenance, starts_at: datetime) -> Maintena
 
 def _end_of(window: tuple[datetime, datetime], zone: str, starts_at: datetime) -> datetime:
     """When an occurrence ends: as late by the wall clock as the first (`window`), also where clocks
-    change within one of them; as long as the first where that would be no time at all."""
+    change within one of them, and as much later as it had to begin because its hour is skipped; as
+    long as the first where that would be no time at all."""
     tz = ZoneInfo(zone)
     first, last, local = (
         moment.astimezone(tz).replace(tzinfo=None) for moment in (*window, starts_at)

@@ -210,6 +210,7 @@ class TimesReader:
     store: TimeseriesStore
     measured: tuple[MeasuredComponent, ...]
     zone: str
+    clock: Clock
 
     def component(self, id: str) -> ComponentTimes | None:
         """A component's times; None when there are none. Raises DatabaseAway."""
@@ -226,6 +227,7 @@ class TimesReader:
         until = self.store.counted_until(measured.probes)
         if until is None:
             return None
+        until = min(until, self.clock.now())
         return ComponentReader(measured, self.store, ZoneInfo(self.zone)).read(until, windows)
 
 
@@ -264,7 +266,7 @@ class ResponseTimes:
                 self._until, self._waiting = until, deque(self._readers)
         while self._until and self._waiting and self._clock.monotonic() - began < SLICE:
             reader = self._waiting[0]
-            times = reader.read(self._until)
+            times = reader.read(min(self._until, now))
             self._waiting.popleft()
             if times.series[-1].whole.answers:
                 self._latest = {**self._latest, reader.measured.component: times}

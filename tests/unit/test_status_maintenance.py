@@ -349,3 +349,17 @@ def test_a_window_within_the_hour_that_does_not_exist_lasts_as_long_as_ever():
     )
     dates = windows.occurrences(rule, begin)
     assert [w.ends_at - w.starts_at for w in dates] == [timedelta(minutes=30)] * 3
+
+
+def test_a_date_that_would_begin_in_a_skipped_hour_begins_and_ends_as_much_later():
+    """RFC 5545, 3.3.5: a time that clocks skip is read with the offset of before; the work is not
+    shortened to half an hour."""
+    tz = ZoneInfo("Europe/Prague")
+    begin = datetime(2026, 3, 22, 2, 30, tzinfo=tz).astimezone(UTC)
+    end = datetime(2026, 3, 22, 4, tzinfo=tz).astimezone(UTC)
+    rule = work(rrule="FREQ=WEEKLY;COUNT=3", zone="Europe/Prague", starts_at=begin, ends_at=end)
+    shown = [
+        f"{w.starts_at.astimezone(tz):%d %H:%M}-{w.ends_at.astimezone(tz):%H:%M}"
+        for w in windows.occurrences(rule, begin)
+    ]
+    assert shown == ["22 02:30-04:00", "29 03:30-05:00", "05 02:30-04:00"]

@@ -11,23 +11,18 @@ import feedparser
 import pytest
 from sqlalchemy import select
 
-from db.engine import connect
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
-from jobs.database_queue import DATABASE_QUEUE
 from status.incidents import cli as commands
 from status.incidents.corrections import Wording
-from status.incidents.incident_editing import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText
 from status.incidents.maintenance_editing import Recurrence
 from status.incidents.validation import ChangedMeanwhile, NotFound, RuleViolation
 from status.model import Condition
-from status.operator_pages import announcements, corrections, web
-from status.operator_pages import maintenance as works
 from status.publishing import statuspage
 from status.publishing.feed import Feed, atom, json_feed, rss
-from status.storage.store import StatusStore
-from tests.desk_fixtures import House
-from tests.status_fixtures import MAIL, WEB, probe, snapshot
+from tests.operator_house import operator_house
+from tests.status_fixtures import WEB, snapshot
 
 HOUR = timedelta(hours=1)
 WRONG, RIGHT = {"en": "Web is donw", "cs": "Web nejde"}, {"en": "Web is down", "cs": "Web nejde"}
@@ -36,22 +31,8 @@ FEED = Feed("Sunny", "https://status.example", "en")
 
 @pytest.fixture
 def house(sqlite_url, clock, tmp_path):
-    database = connect(sqlite_url, clock=clock)
-    new_house = House(database, clock)
-    store = StatusStore(database, clock, DATABASE_QUEUE)
-    new_house.incidents = IncidentEditor(store, clock, (WEB, MAIL))
-    folder = tmp_path / "published"
-    folder.mkdir()
-    pages = web.blueprint(new_house.incidents, store, (probe("web-http"),), folder)
-    for blueprint in (
-        pages,
-        works.blueprint(new_house.incidents),
-        announcements.blueprint(new_house.incidents),
-        corrections.blueprint(new_house.incidents),
-    ):
-        new_house.app.register_blueprint(blueprint)
-    yield new_house
-    database.close()
+    with operator_house(sqlite_url, clock, tmp_path) as new_house:
+        yield new_house
 
 
 @pytest.fixture
@@ -97,8 +78,16 @@ def test_a_headline_and_an_entry_are_put_right(house, incidents, opened, clock):
     assert events(house) == written_to  # nobody hears of it a second time
     subject = f"incident:{opened.id}"
     assert corrected_rows(house) == [
-        ("incident.corrected", subject, {"title-en": "Web is donw", "title-cs": "Web nejde"}),
-        ("incident.corrected", subject, {"text-en": "Web is donw", "text-cs": "Web nejde"}),
+        (
+            "incident.corrected",
+            subject,
+            {"former-title-en": "Web is donw", "former-title-cs": "Web nejde"},
+        ),
+        (
+            "incident.corrected",
+            subject,
+            {"former-text-en": "Web is donw", "former-text-cs": "Web nejde"},
+        ),
     ]
 
 
@@ -173,19 +162,33 @@ def test_an_announcement_is_put_right(house, incidents, clock):
     (corrected,) = incidents.announcements()
     assert (corrected.title, corrected.text, corrected.corrected_at) == (RIGHT, WRONG, clock.now())
     ((_, _, detail),) = corrected_rows(house)
-    assert detail["title-en"] == "Web is donw"
+    assert detail["former-title-en"] == "Web is donw"
 
 
 EMPTY = Wording({"en": " \u200b", "cs": ""})
 
 
-def test_a_language_that_is_emptied_goes(incidents, opened):
+def test_neither_a_headline_nor_an_entry_loses_a_language_of_the_other(incidents, opened, clock):
     with pytest.raises(RuleViolation, match=r"title\.en: English: entries are written in it"):
         incidents.correct(opened.id, Wording({"en": ""}), "olu")
     (entry,) = opened.updates
-    incidents.correct(opened.id, Wording(text={"en": ""}), "olu", entry=entry.id)
-    incidents.correct(opened.id, Wording({"en": ""}), "olu")
-    assert incidents.get(opened.id).title == {"cs": WRONG["cs"]}
+    with pytest.raises(RuleViolation, match=r"text\.en: English: the headline is written in it"):
+        incidents.correct(opened.id, Wording(text={"en": " "}), "olu", entry=entry.id)
+    window = (clock.now() - HOUR, clock.now() + HOUR)
+    work = incidents.plan(WRONG, WRONG, window, ("web",), "olu")
+    (noted,) = incidents.note(work.id, WRONG, "", "olu").notes[work.id]
+    with pytest.raises(RuleViolation, match=r"text\.cs: Čeština: the headline is written in it"):
+        incidents.correct_maintenance(work.id, Wording(text={"cs": ""}), "olu", entry=noted.id)
+    assert incidents.get(opened.id) == opened
+    assert incidents.get_maintenance(work.id).notes[work.id] == (noted,)
+
+
+def test_an_entry_in_fewer_languages_than_the_headline_is_put_right(incidents, clock):
+    opened = incidents.open(WRONG, AnnouncementText(WRONG), "olu")
+    incidents.update(opened.id, AnnouncementText({"cs": "Nejde."}, "identified"), "olu")
+    (newest, _) = incidents.get(opened.id).updates
+    incidents.correct(opened.id, Wording(text={"cs": "Nejde web."}), "olu", entry=newest.id)
+    assert incidents.get(opened.id).updates[0].text == {"cs": "Nejde web."}
 
 
 def test_no_language_is_left_with_half_of_the_words(house, incidents, clock):

@@ -13,12 +13,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-import status.operator_pages.announcements
-import status.operator_pages.maintenance
-import status.operator_pages.sla
-from db.engine import connect
 from db.tables.jobs import jobs
-from jobs.database_queue import DATABASE_QUEUE
 from status.events import CHANGED, StatusChanged
 from status.incidents.incident_automation import (
     REMINDER,
@@ -26,17 +21,15 @@ from status.incidents.incident_automation import (
     ReminderPayload,
     ReminderPolicy,
 )
-from status.incidents.incident_editing import AnnouncementText, Backdating, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText, Backdating
 from status.incidents.probe_incidents import MonitoredState
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.incidents.validation import RuleViolation
 from status.model import Condition, IncidentState, MaintenanceState, UptimeDay
-from status.operator_pages import web
-from status.sla.store import SlaStore
 from status.state import maintenance_windows
 from status.state.statements import PublicStatements
-from status.storage.store import ObservationBatch, StatusStore
-from tests.desk_fixtures import House
+from status.storage.store import ObservationBatch
+from tests.operator_house import operator_house
 from tests.status_fixtures import MAIL, WEB
 
 HOUR = timedelta(hours=1)
@@ -46,22 +39,10 @@ OWN = IncidentTemplate("disk", "A disk", {"en": "A disk of {parts:list} failed."
 
 @pytest.fixture
 def house(sqlite_url, clock, tmp_path):
-    database = connect(sqlite_url, clock=clock)
-    new_house = House(database, clock)
-    new_house.store = StatusStore(database, clock, DATABASE_QUEUE)
-    new_house.incidents = IncidentEditor(new_house.store, clock, (WEB, MAIL))
-    folder = tmp_path / "published"
-    folder.mkdir()
-    sla = SlaStore(new_house.store, database, clock, (WEB, MAIL))
-    for room in (
-        web.blueprint(new_house.incidents, new_house.store, (), folder, IncidentTemplates((OWN,))),
-        status.operator_pages.announcements.blueprint(new_house.incidents),
-        status.operator_pages.maintenance.blueprint(new_house.incidents),
-        status.operator_pages.sla.blueprint(sla),
-    ):
-        new_house.app.register_blueprint(room)
-    yield new_house
-    database.close()
+    with operator_house(
+        sqlite_url, clock, tmp_path, templates=IncidentTemplates((OWN,))
+    ) as new_house:
+        yield new_house
 
 
 @pytest.fixture

@@ -7,18 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
-from status.incidents.incident_editing import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText
 from status.incidents.maintenance_editing import Recurrence
 from status.model import Condition
-from status.operator_pages import announcements, web
-from status.operator_pages import maintenance as works
-from status.storage.store import StatusStore
-from tests.desk_fixtures import House
-from tests.status_fixtures import MAIL, WEB
+from tests.operator_house import operator_house
 from web.site import Site
 
+SITE = Site(name="Sunny Hosting", time_zone="Europe/Prague")
 WORK = {
     "title-en": "Updates",
     "text-en": "Short breaks.",
@@ -30,21 +25,8 @@ WORK = {
 
 @pytest.fixture
 def house(sqlite_url, clock, tmp_path):
-    database = connect(sqlite_url, clock=clock)
-    site = Site(name="Sunny Hosting", time_zone="Europe/Prague")
-    new_house = House(database, clock, site=site)
-    store = StatusStore(database, clock, DATABASE_QUEUE)
-    new_house.incidents = IncidentEditor(store, clock, (WEB, MAIL))
-    folder = tmp_path / "published"
-    folder.mkdir()
-    for blueprint in (
-        web.blueprint(new_house.incidents, store, (), folder),
-        works.blueprint(new_house.incidents),
-        announcements.blueprint(new_house.incidents),
-    ):
-        new_house.app.register_blueprint(blueprint)
-    yield new_house
-    database.close()
+    with operator_house(sqlite_url, clock, tmp_path, site=SITE) as new_house:
+        yield new_house
 
 
 @pytest.fixture

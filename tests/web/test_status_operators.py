@@ -7,32 +7,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from db.engine import connect
 from db.tables.accounts import audit
 from jobs.database_queue import DATABASE_QUEUE
-from status.incidents.incident_editing import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText
 from status.model import (
     Condition,
-    Grade,
     Impact,
     Incident,
     IncidentState,
     Maintenance,
-    Observation,
-    Signal,
     Update,
 )
-from status.monitoring import state_file
-from status.operator_pages import maintenance as works
-from status.operator_pages import web
-from status.state.damping import DampingSample, DebouncedState
 from status.state.statements import open_incidents
 from status.storage.history import HistoryStore, PastStatements
-from status.storage.store import ObservationBatch, StatusStore
-from status.timeseries.response_times import TimesReader
-from status.timeseries.store import TimeseriesStore
-from tests.desk_fixtures import House
-from tests.status_fixtures import MAIL, WEB, probe, snapshot
+from tests.operator_house import operator_house
 
 HOUR = timedelta(hours=1)
 PAGES = ("/ops", "/ops/incidents/new", "/ops/maintenance/new", "/ops/components/web")
@@ -40,24 +28,8 @@ PAGES = ("/ops", "/ops/incidents/new", "/ops/maintenance/new", "/ops/components/
 
 @pytest.fixture
 def house(sqlite_url, clock, tmp_path):
-    database = connect(sqlite_url, clock=clock)
-    new_house = House(database, clock)
-    new_house.store = StatusStore(database, clock, DATABASE_QUEUE)
-    new_house.incidents = IncidentEditor(new_house.store, clock, (WEB, MAIL))
-    new_house.folder = tmp_path / "published"
-    new_house.folder.mkdir()
-    new_house.timeseries = TimeseriesStore(database, clock)
-    pages = web.blueprint(
-        new_house.incidents,
-        new_house.store,
-        (probe("web-http"),),
-        new_house.folder,
-        times=TimesReader(new_house.timeseries, (), "UTC"),
-    )
-    new_house.app.register_blueprint(pages)
-    new_house.app.register_blueprint(works.blueprint(new_house.incidents))
-    yield new_house
-    database.close()
+    with operator_house(sqlite_url, clock, tmp_path) as new_house:
+        yield new_house
 
 
 @pytest.fixture
@@ -207,68 +179,6 @@ def test_olu_plans_and_cancels_work(house, olu, clock):
     assert acts(house) == ["maintenance.planned", "maintenance.cancelled"]
 
 
-def test_olu_sees_the_evidence_of_a_failure(house, olu, clock):
-    now = clock.now()
-    bad = Signal(Grade.DOWN, "answered 500 <Oops>")
-    fact = '{"sent":"GET /","hops":[{"ip":"31.60.1.1","status":500}]}'
-    seen = Observation("web-http", now, timedelta(seconds=1), bad, vantage="praha", fact=fact)
-    house.store.write(ObservationBatch((seen,)))
-    settled = {"web-http": DebouncedState(Grade.DOWN, now)}
-    votes = {
-        "web-http": {"praha": DebouncedState(Grade.DOWN, now, (DampingSample(now, Grade.DOWN),))}
-    }
-    shot = snapshot({WEB: Condition.MAJOR_OUTAGE})
-    state_file.save(house.folder, state_file.StateFile(shot, settled, votes))
-    text = olu.get("/ops/components/web").text
-    assert "answered 500 &lt;Oops&gt;" in text
-    for item in ("Seen from", "<code>praha</code>", "<code>GET /</code>", "<code>500</code>"):
-        assert item in text
-    assert "&#34;status&#34;: 500" in text
-    assert "From praha" in text
-    assert "Outage" in text
-    assert olu.get("/ops/components/nothing").status_code == 404
-
-
-def test_olu_overrules_a_probe_and_takes_it_back(house, olu):
-    path = "/ops/components/web"
-    sent = {"condition": "operational", "hours": "4", "reason": "the probe is wrong"}
-    assert olu.post(path, sent).status_code == 303
-    (override,) = house.store.statements().overrides
-    assert (override.by, override.condition) == ("olu", Condition.OPERATIONAL)
-    assert "the probe is wrong" in olu.get(path).text
-    assert "set by hand" not in olu.get("/ops").text  # nothing was published yet
-    assert "Choose one of the offered times." in olu.post(path, sent | {"hours": "9999"}).text
-    for condition in ("no_data", "under_maintenance", ""):
-        refused = olu.post(path, sent | {"condition": condition})
-        assert refused.status_code == 422
-        assert "Choose one of the offered states." in refused.text
-    assert olu.post(path, {"condition": "operational", "hours": "0"}).status_code == 303
-    assert house.incidents.overrides() == ()
-
-
-def test_a_refused_override_keeps_what_was_chosen(house, olu):
-    """Somebody else was quicker; sending again must not publish something else."""
-    path = "/ops/components/web"
-    house.incidents.override("web", Condition.MAJOR_OUTAGE, house.incidents.now() + HOUR, "ben")
-    chosen = {"condition": "degraded_performance", "hours": "24", "reason": "A slow disk"}
-    refused = olu.post(path, chosen | {"version": "0"})
-    assert refused.status_code == 422
-    assert "what you typed is still here" in refused.text
-    assert '<option value="degraded_performance" selected>' in refused.text
-    assert '<option value="24" selected>' in refused.text
-    assert 'value="A slow disk"' in refused.text
-    (held,) = house.incidents.overrides()
-    assert held.by == "ben"
-
-
-def test_what_a_program_set_can_be_taken_back(house, olu):
-    until = house.incidents.now() + HOUR
-    house.incidents.override("web", Condition.UNDER_MAINTENANCE, until, "token")
-    taken_back = {"condition": "under_maintenance", "hours": "0"}
-    assert olu.post("/ops/components/web", taken_back).status_code == 303
-    assert house.incidents.overrides() == ()
-
-
 def test_an_unknown_incident_is_nothing(house, olu):
     assert olu.get("/ops/incidents/nothing").status_code == 404
     assert olu.post("/ops/incidents/nothing", {"text-en": "x"}).status_code == 404
@@ -353,27 +263,6 @@ def test_work_of_whole_days_may_come_each_day_also_when_clocks_change(house, olu
         "repeat": "daily",
     }
     assert olu.post("/ops/maintenance/new", form).status_code == 303
-
-
-def test_a_probes_response_times_are_drawn_for_operators(house, olu, clock):
-    page = "/ops/components/web"
-    assert "<figure" not in olu.get(page).text
-    at = clock.now()
-    for days in (0, 3):
-        took = timedelta(milliseconds=100 + days)
-        looked = Observation("web-http", at - timedelta(days=days), took, Signal(Grade.UP))
-        house.store.write(ObservationBatch((looked,)))
-    clock.advance(HOUR)
-    house.timeseries.roll_up("web-http")
-    day, week = (olu.get(page + query).text for query in ("", "?window=7d"))
-    assert day.count("<figure") == week.count("<figure") == 1
-    assert "web-http: response times. The last 24 hours" in day
-    assert "the slowest took 100\N{NO-BREAK SPACE}ms." in day
-    assert "web-http: response times. The last 7 days" in week
-    assert "the slowest took 103\N{NO-BREAK SPACE}ms." in week
-    assert olu.get(page + "?window=1000y").text.count("The last 24 hours") == day.count(
-        "The last 24 hours"
-    )
 
 
 def test_what_another_page_told_without_words_can_be_looked_at_and_put_right(house, olu, clock):

@@ -1,0 +1,133 @@
+"""Operators' page of a component: evidence, charts, a word by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from status.model import (
+    Condition,
+    Grade,
+    Observation,
+    Signal,
+)
+from status.monitoring import state_file
+from status.monitoring.state_file import StateFile
+from status.state.damping import DampingSample, DebouncedState
+from status.state.uptime import UptimeAccumulator
+from status.storage.store import ObservationBatch
+from tests.operator_house import operator_house
+from tests.status_fixtures import WEB, snapshot
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def house(sqlite_url, clock, tmp_path):
+    with operator_house(sqlite_url, clock, tmp_path) as new_house:
+        yield new_house
+
+
+@pytest.fixture
+def olu(house):
+    return house.browser("olu")
+
+
+def test_olu_sees_the_evidence_of_a_failure(house, olu, clock):
+    now = clock.now()
+    bad = Signal(Grade.DOWN, "answered 500 <Oops>")
+    fact = '{"sent":"GET /","hops":[{"ip":"31.60.1.1","status":500}]}'
+    seen = Observation("web-http", now, timedelta(seconds=1), bad, vantage="praha", fact=fact)
+    house.store.write(ObservationBatch((seen,)))
+    settled = {"web-http": DebouncedState(Grade.DOWN, now)}
+    votes = {
+        "web-http": {"praha": DebouncedState(Grade.DOWN, now, (DampingSample(now, Grade.DOWN),))}
+    }
+    shot = snapshot({WEB: Condition.MAJOR_OUTAGE})
+    state_file.save(house.folder, state_file.StateFile(shot, settled, votes))
+    text = olu.get("/ops/components/web").text
+    assert "answered 500 &lt;Oops&gt;" in text
+    for item in ("Seen from", "<code>praha</code>", "<code>GET /</code>", "<code>500</code>"):
+        assert item in text
+    assert "&#34;status&#34;: 500" in text
+    assert "From praha" in text
+    assert "Outage" in text
+    assert olu.get("/ops/components/nothing").status_code == 404
+
+
+def test_olu_overrules_a_probe_and_takes_it_back(house, olu):
+    path = "/ops/components/web"
+    sent = {"condition": "operational", "hours": "4", "reason": "the probe is wrong"}
+    assert olu.post(path, sent).status_code == 303
+    (override,) = house.store.statements().overrides
+    assert (override.by, override.condition) == ("olu", Condition.OPERATIONAL)
+    assert "the probe is wrong" in olu.get(path).text
+    assert "set by hand" not in olu.get("/ops").text  # nothing was published yet
+    assert "Choose one of the offered times." in olu.post(path, sent | {"hours": "9999"}).text
+    for condition in ("no_data", "under_maintenance", ""):
+        refused = olu.post(path, sent | {"condition": condition})
+        assert refused.status_code == 422
+        assert "Choose one of the offered states." in refused.text
+    assert olu.post(path, {"condition": "operational", "hours": "0"}).status_code == 303
+    assert house.incidents.overrides() == ()
+
+
+def test_a_refused_override_keeps_what_was_chosen(house, olu):
+    """Somebody else was quicker; sending again must not publish something else."""
+    path = "/ops/components/web"
+    house.incidents.override("web", Condition.MAJOR_OUTAGE, house.incidents.now() + HOUR, "ben")
+    chosen = {"condition": "degraded_performance", "hours": "24", "reason": "A slow disk"}
+    refused = olu.post(path, chosen | {"version": "0"})
+    assert refused.status_code == 422
+    assert "what you typed is still here" in refused.text
+    assert '<option value="degraded_performance" selected>' in refused.text
+    assert '<option value="24" selected>' in refused.text
+    assert 'value="A slow disk"' in refused.text
+    (held,) = house.incidents.overrides()
+    assert held.by == "ben"
+
+
+def test_what_a_program_set_can_be_taken_back(house, olu):
+    until = house.incidents.now() + HOUR
+    house.incidents.override("web", Condition.UNDER_MAINTENANCE, until, "token")
+    taken_back = {"condition": "under_maintenance", "hours": "0"}
+    assert olu.post("/ops/components/web", taken_back).status_code == 303
+    assert house.incidents.overrides() == ()
+
+
+def test_a_probes_response_times_are_drawn_for_operators(house, olu, clock):
+    page = "/ops/components/web"
+    assert "<figure" not in olu.get(page).text
+    at = clock.now()
+    for days in (0, 3):
+        took = timedelta(milliseconds=100 + days)
+        looked = Observation("web-http", at - timedelta(days=days), took, Signal(Grade.UP))
+        house.store.write(ObservationBatch((looked,)))
+    clock.advance(HOUR)
+    house.timeseries.roll_up("web-http")
+    day, week = (olu.get(page + query).text for query in ("", "?window=7d"))
+    assert day.count("<figure") == week.count("<figure") == 1
+    assert "web-http: response times. The last 24 hours" in day
+    assert "the slowest took 100\N{NO-BREAK SPACE}ms." in day
+    assert "web-http: response times. The last 7 days" in week
+    assert "the slowest took 103\N{NO-BREAK SPACE}ms." in week
+    assert olu.get(page + "?window=1000y").text.count("The last 24 hours") == day.count(
+        "The last 24 hours"
+    )
+
+
+def test_an_outage_is_not_drawn_beyond_now(house, olu, clock):
+    at = clock.now().replace(minute=1, second=0, microsecond=0)
+    accumulator = UptimeAccumulator(Condition.MAJOR_OUTAGE, at, at)
+    state = StateFile(
+        snapshot({WEB: Condition.MAJOR_OUTAGE}), {}, accumulators={"web": accumulator}
+    )
+    state_file.save(house.folder, state)
+    clock.advance(at - clock.now())
+    looked = Observation("web-http", at, timedelta(milliseconds=100), Signal(Grade.UP))
+    house.store.write(ObservationBatch((looked,)))
+    clock.advance(timedelta(minutes=2))
+    house.timeseries.roll_up("web-http")
+    shown = olu.get("/ops/components/web").text
+    assert "Shaded: 1 outage of 2 minutes." in shown
