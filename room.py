@@ -34,7 +34,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long rows of `tables` are kept. The time is a key of `[retention]` (`setting`), or fixed
+    """How long rows of `tables`, or `files` in var/, are kept. The time is a key of `[retention]` (`setting`), or fixed
     (`after`); with neither no time ends them, and `why` says what does. docs/operations.md shows
     all of it (wiring/retention_docs.py)."""
 
@@ -43,6 +43,7 @@ class Retention:
     setting: str = ""
     after: timedelta | None = None
     why: str = ""
+    files: str = ""
 
     @property
     def ends(self) -> bool:

@@ -17,6 +17,7 @@ from notify.channel import Channel
 from notify.channel_messages import ChannelMessages
 from notify.channels import CHANNELS, guarded_post
 from notify.channels.apprise import Apprise
+from notify.channels.outbox import LETTERS_KEPT, OUTBOX, forget_letters
 from notify.fanout import NewsEmails
 from notify.model import ChannelSubscription, News, Preferences
 from notify.store import Deliveries
@@ -152,6 +153,9 @@ class NotifyRoom(Room):
                 self._is_over
             ),
             "forgetting letters": lambda: self.deliveries.forget(self.ctx.ago(kept.letters)),
+            "forgetting letters in files": lambda: forget_letters(
+                self.ctx.var, self.ctx.ago(LETTERS_KEPT)
+            ),
         }
 
     def retention(self) -> Iterable[Retention]:
@@ -163,6 +167,12 @@ class NotifyRoom(Room):
             Retention("to hear of one incident, after its end", table, after=REOPENED_WITHIN),
             Retention("subscriptions that hear", table, why="until their reader ends them"),
             Retention("that a letter went out or was refused", ("notify_sent",), "letters"),
+            Retention(
+                "letters in files, which hold live links",
+                (),
+                after=LETTERS_KEPT,
+                files=f"var/{OUTBOX}/*.eml",
+            ),
         )
 
 

@@ -43,6 +43,11 @@ from status.publishing.publisher import Publisher
 from status.publishing.static_site import write_site
 from status.sla.store import SlaStore
 from status.state.uptime import Planned, UptimeMethod
+from status.storage.forgetting import (
+    DISCARDED_KEPT,
+    forget_discarded_drafts,
+    forget_override_authors,
+)
 from status.storage.history import HistoryStore
 from status.storage.store import PUBLISH, StatusStore
 from status.timeseries.response_times import (
@@ -301,6 +306,12 @@ class StatusRoom(Room):
             ),
             "forgetting what jobs sent in": self.heartbeats.prune,
             "forgetting what vantages pushed": self.vantages.prune,
+            "forgetting discarded drafts": lambda: forget_discarded_drafts(
+                self.ctx.db, self.ctx.ago(DISCARDED_KEPT)
+            ),
+            "forgetting who overrode": lambda: forget_override_authors(
+                self.ctx.db, self.ctx.ago(self.ctx.settings.retention.audit)
+            ),
             "freezing months": self.sla.freeze,
             "remembering services": lambda: self.store.remember_components(self.components),
         }
@@ -319,6 +330,14 @@ class StatusRoom(Room):
             Retention("what jobs sent in", signals, after=SIGNALS_KEPT),
             Retention("what vantages pushed", pushes, after=PUSHES_KEPT),
             Retention("tokens of heartbeats and vantages", one_row, why="one row each"),
+            Retention(
+                "drafts of incidents that were discarded",
+                ("status_incidents", "status_updates"),
+                after=DISCARDED_KEPT,
+            ),
+            Retention(
+                "who overrode a component, and why, after it ended", ("status_overrides",), "audit"
+            ),
             Retention("incidents and planned work, drafts too", words, why=history),
             Retention(
                 "news and overrides", ("status_announcements", "status_overrides"), why=history

@@ -16,8 +16,8 @@ _DAY = timedelta(days=1)
 
 def retention_table(retentions: Iterable[Retention]) -> str:
     """The table in Markdown, with the defaults of `[retention]`."""
-    rows = [f"| {x.what} | {_listed(x.tables)} | {_time(x)} |" for x in retentions]
-    return "\n".join(["| what | tables | how long |", "| --- | --- | --- |", *rows]) + "\n"
+    rows = [f"| {x.what} | {_listed(x.tables or (x.files,))} | {_time(x)} |" for x in retentions]
+    return "\n".join(["| what | tables or files | how long |", "| --- | --- | --- |", *rows]) + "\n"
 
 
 def with_table(page: str, table: str) -> str:

@@ -231,9 +231,10 @@ class IncidentEditor(CorrectionEditor):
     def _discard(self, id: str, by: str, seen: int | None) -> bool:
         before = self.get(id)
         now = self._clock.now()
-        state = before.state if before.cause else IncidentState.RESOLVED
         audit = audit_entry(now, by, "incident.discarded", id)
-        return self._store.discard(replace(before, state=state), audit, seen)
+        if not before.cause:
+            before = replace(before, state=IncidentState.RESOLVED, resolved_at=now)
+        return self._store.discard(before, audit, seen)
 
     def publish_now(self, id: str, by: str, *, version: int | None = None) -> bool:
         """Publish at once what was scheduled. False when it was published already. Raises

@@ -248,7 +248,13 @@ class IncidentRepository:
                     t.incidents.c.discarded.is_(False),
                     _is_of(version),
                 )
-                .values(discarded=True, state=incident.state.value, publish_at=None, version=_NEXT)
+                .values(
+                    discarded=True,
+                    state=incident.state.value,
+                    resolved_at=incident.resolved_at,
+                    publish_at=None,
+                    version=_NEXT,
+                )
             )
             if result.rowcount != 1:
                 return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import socketserver
+import stat
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -78,6 +79,14 @@ class TestOutbox(ChannelContract):
         channel.send(LETTER)
         channel.send(LETTER)
         assert len(self.received(channel)) == 1
+
+    def test_nobody_else_reads_a_letter(self, channel):
+        """They hold links that open accounts."""
+        channel._folder.mkdir(mode=0o755)
+        channel.send(LETTER)
+        (path,) = channel._folder.iterdir()
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(channel._folder.stat().st_mode) == 0o700
 
     def test_a_folder_that_cannot_be_says_so(self, tmp_path):
         (tmp_path / "file").write_text("in the way")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from itertools import count as count_from
 from pathlib import Path
@@ -69,6 +70,10 @@ CASES = {
         "forgetting silent endpoints", "failed_at", {"state": "disabled"},
     ),
     "that a letter went out or was refused": ("forgetting letters", "at", {}),
+    "drafts of incidents that were discarded": (
+        "forgetting discarded drafts", "resolved_at",
+        {"state": "resolved", "draft": True, "discarded": True},
+    ),
 }  # fmt: skip
 # What is kept → where its end is tested, for a single row and a moment do not show it.
 ELSEWHERE = {
@@ -82,6 +87,8 @@ ELSEWHERE = {
     "public keys of engines that stopped": "tests/contracts/test_sealed_credentials.py",
     "half-written tickets kept over sign-in": "tests/unit/test_tickets_store.py",
     "expired check links, and who ran them": "below",
+    "letters in files, which hold live links": "below",
+    "who overrode a component, and why, after it ended": "below",
     "to hear of one incident, after its end": "tests/web/test_notify_one_incident.py",
 }
 STRANGERS = "of these, what strangers had checked"  # tests/contracts/test_anonymous_runs.py
@@ -101,6 +108,7 @@ ACCEPTED = {
     "diagnostics_runs": {"scope": "public"},
     "diagnostics_watches": {"scope": "public"},
     "notify_subscribers": {"kind": "email"},
+    "status_incidents": {"impact": "none"},
 }
 
 
@@ -215,12 +223,49 @@ def test_an_endpoint_that_never_answers_is_forgotten_counted_from_the_last_yes(p
         ("notify_subscribers", "forgetting silent endpoints", "confirmed_at", {"state": "active"}),
         ("tickets_tickets", "forgetting tickets", "updated_at", {"state": "open"}),
         ("accounts_keys", "forgetting revoked tokens", "created_at", {"role": "read"}),
+        (
+            "status_incidents",
+            "forgetting discarded drafts",
+            "started_at",
+            {"state": "resolved", "draft": True, "discarded": False},
+        ),
+        (
+            "status_incidents",
+            "forgetting discarded drafts",
+            "started_at",
+            {"state": "investigating", "draft": True, "discarded": True, "cause": "web"},
+        ),
     ],
 )
 def test_what_is_under_way_is_never_forgotten(parts, table, chore, column, values):
     put(parts, table, **values, **{column: parts.clock.now() - timedelta(days=4000)})
     chores(parts)[chore]()
     assert count(parts, table) == 1
+
+
+def test_letters_in_files_are_forgotten_whichever_way_they_leave_now(parts):
+    folder, now = parts.var / "outbox", parts.clock.now()
+    folder.mkdir(parents=True)
+    for name, age in (("old.eml", 31), ("old.7.part", 31), ("young.eml", 29)):
+        (folder / name).write_text("https://portal.example/sign-in/letter?token=live")
+        moment = (now - age * DAY).timestamp()
+        os.utime(folder / name, (moment, moment))
+    chores(parts)["forgetting letters in files"]()
+    assert [path.name for path in folder.iterdir()] == ["young.eml"]
+
+
+def test_who_overrode_is_forgotten_and_that_it_was_so_stays(parts):
+    overrides, now = metadata.tables["status_overrides"], parts.clock.now()
+    for component, ended in (("old", 71), ("young", 69)):
+        put(
+            parts, "status_overrides", component=component, condition="operational",
+            since=now - 90 * DAY, until=now - ended * DAY, by="olu@host.example", reason="why",
+        )  # fmt: skip
+    chores(parts)["forgetting who overrode"]()
+    columns = (overrides.c.component, overrides.c.by, overrides.c.reason)
+    with parts.db.read() as conn:
+        rows = [tuple(row) for row in conn.execute(select(*columns).order_by(columns[0]))]
+    assert rows == [("old", "", ""), ("young", "olu@host.example", "why")]
 
 
 def test_sessions_that_ended_by_themselves_are_forgotten(parts):
