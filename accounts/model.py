@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 
 
 class Assurance(IntEnum):
-    """How sure we are that a person is who they say (S0-37 … S0-56)."""
+    """How sure we are that a person is who they say."""
 
     UNVERIFIED = 0  # an e-mail address, a stranger
     LINK = 1  # a link sent to a known mailbox
@@ -18,7 +18,7 @@ class Assurance(IntEnum):
 
 
 class ContactRole(StrEnum):
-    """What a person is to a hosting account (S0-42 … S0-45)."""
+    """What a person is to a hosting account."""
 
     OWNER = "owner"
     TECHNICAL = "technical"

@@ -2,7 +2,7 @@
 
 What programs may do: api_tokens/model.py, and `role=` in status/api/routes.py.
 
-The operator edits the levels in `[policy]`; the roles follow S0-42 … S0-45.
+The operator edits the levels in `[policy]`.
 """
 
 from __future__ import annotations

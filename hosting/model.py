@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class ServiceKind(StrEnum):
-    """What can expire separately (S0-75): the domain, the server, the web project."""
+    """What can expire separately: the domain, the server, the web project."""
 
     DOMAIN = "domain"
     SERVER = "server"
@@ -61,7 +61,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ResourceLimit:
-    """A security limit (S0-125): requests, CPU time, memory, connections, processes.
+    """A security limit: requests, CPU time, memory, connections, processes.
 
     `faults` counts how often it was hit since `since`; a momentary usage is no finding, faults are.
     `name` is one of cpu, memory, io, iops, entry_processes, processes, connections, queries, or as

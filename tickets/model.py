@@ -11,7 +11,7 @@ class TicketState(StrEnum):
     NEW = "new"
     OPEN = "open"
     WAITING = "waiting"  # for the customer
-    TECHNICIANS = "technicians"  # handed over (S0-104)
+    TECHNICIANS = "technicians"  # handed over
     CLOSED = "closed"
 
 
@@ -32,7 +32,7 @@ STAFF = "staff"  # what an agent or operator is who is no contact of the account
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationSnapshot:
-    """How the author was known when it was written (S0-37 … S0-41); never edited later."""
+    """How the author was known when it was written; never edited later."""
 
     name: str
     email: str
@@ -154,7 +154,7 @@ class Ticket:
 
 
 class TicketOutcome(StrEnum):
-    """How a ticket ended (S0-132)."""
+    """How a ticket ended."""
 
     FIRST_CONTACT = "first_contact"  # solved by the first answer
     LATER = "later"  # solved, after more than one

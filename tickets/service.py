@@ -58,7 +58,7 @@ class TicketService:
     def hand_over(
         self, ticket: Ticket, agent: Person, key: str, *, seen: int | None = None
     ) -> bool:
-        """Give it to the technicians; the customer sees that (S0-104). `seen` as in reply."""
+        """Give it to the technicians; the customer sees that. `seen` as in reply."""
         note = self._note(f"event:{key}", NoteKind.EVENT, agent, labels.HANDED_OVER)
         command = TicketCommand(
             agent.id,

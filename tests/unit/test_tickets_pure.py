@@ -153,7 +153,7 @@ def test_the_gauge_names_what_is_missing():
     url = {**{a.name: a.good for a in questions_for("web")}, "url": "shop.example/page"}
     assert [a.name for a in measure_completeness("web", url).missing] == [
         "url"
-    ]  # the scheme matters (S0-57)
+    ]  # the scheme matters
 
 
 def visitor(role=None, account="A1", staff=None, id="mara"):

@@ -1,6 +1,6 @@
 """When a department is there, and by when an answer may be expected. Pure.
 
-Two tables of hours: what is guaranteed and what is usually true (S0-16). Promises are counted in
+Two tables of hours: what is guaranteed and what is usually true. Promises are counted in
 guaranteed hours only.
 """
 

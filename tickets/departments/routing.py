@@ -13,7 +13,7 @@ from tickets.departments.opening_hours import OpeningHours, answer_expected
 
 
 class Priority(IntEnum):
-    """0 is answered first; within one priority the order of arrival holds (S0-07)."""
+    """0 is answered first; within one priority the order of arrival holds."""
 
     OUTAGE = 0
     HIGH = 1
@@ -44,7 +44,7 @@ NAMELESS = N_("Customer support")
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A team with its own hours and promise. `within` None promises no time (S0-97).
+    """A team with its own hours and promise. `within` None promises no time.
 
     `names` maps language to the name; the first one is shown where a language is missing,
     and “Customer support” where there is none at all.
@@ -72,7 +72,7 @@ SUPPORT = Department("support", {})  # where no department is set up
 
 
 def department(departments: Sequence[Department], category: str) -> Department:
-    """The department of a category; the first one without categories takes the rest (S0-06)."""
+    """The department of a category; the first one without categories takes the rest."""
     for candidate in departments:
         if category in candidate.categories:
             return candidate

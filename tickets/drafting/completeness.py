@@ -1,7 +1,4 @@
-"""Which facts a category needs, which are missing, and what a good answer looks like. Pure.
-
-The facts are those of S0-57 … S0-67; the examples follow S0-70 and S0-71.
-"""
+"""Which facts a category needs, which are missing, and what a good answer looks like. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The case of one lost message: its fields, what is still to be asked (S0-64 … S0-66, S0-70, S0-71). Pure.
+"""The case of one lost message: its fields, what is still to be asked. Pure.
 
 What stands in a pasted report or follows from the account is filled in and never asked.
 """
