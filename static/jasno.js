@@ -6,9 +6,11 @@
 
   // Beside each time: how long ago, and the reader's own clock where it differs from the page's.
   const ago = (root) => {
-    const words = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+    // Previews stand in other languages than their page.
+    const wordsIn = {};
+    const words = (code) => (wordsIn[code] ||= new Intl.RelativeTimeFormat(code, { numeric: "auto" }));
     // The day only where it is another one: short weekdays read as other words ("po 12:12" is "after 12:12" in Czech).
-    const clock = { hour: "numeric", minute: "2-digit", timeZoneName: "short" };
+    const clock = { hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" };
     const own = new Intl.DateTimeFormat(lang, clock);
     const ownDay = new Intl.DateTimeFormat(lang, { day: "numeric", month: "numeric", ...clock });
     const isSameDay = (at, text) => at.getDate() === +text.slice(8, 10);
@@ -28,7 +30,7 @@
         el.after(note);
       }
       const here = -at.getTimezoneOffset() === offset(el.dateTime) ? "" : ` · ${(isSameDay(at, el.dateTime) ? own : ownDay).format(at)}`;
-      note.textContent = ` (${words.format(Math.trunc(s / size), unit)}${here})`;
+      note.textContent = ` (${words(el.closest("[lang]").lang).format(Math.trunc(s / size), unit)}${here})`;
     });
   };
 

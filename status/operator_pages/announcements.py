@@ -11,9 +11,8 @@ from status.incidents.forms import FormWarning, SubmittedForm
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound
 from status.operator_pages.previews import Preview, announcement_previews
-from status.operator_pages.web import require_operator, submitted_form
+from status.operator_pages.web import ops_page, require_operator, submitted_form
 from web.csrf import SAFE
-from web.page import page
 from web.problems import not_found
 
 
@@ -61,7 +60,7 @@ class AnnouncementPages:
         previews: tuple[Preview, ...] = (),
         concerns: tuple[FormWarning, ...] = (),
     ) -> AnyResponse:
-        return page(
+        return ops_page(
             "status/operator_pages/announcements.html",
             422 if errors else 200,
             form=form,

@@ -109,7 +109,7 @@ class CorrectionPages:
             raise not_found() from None
         except RuleViolation as refused:
             return _form_page(read(), form, dict(refused.fields), 422)
-        return redirect(words.back, 303)
+        return redirect(f"{words.back}?corrected=yes", 303)
 
 
 def _filled(form: SubmittedForm, words: PublishedWords) -> SubmittedForm:

@@ -302,6 +302,7 @@ def ops_page(template: str, status: int = 200, **values: object) -> AnyResponse:
         "automatic_texts": words.AUTOMATIC_TEXTS,
         "incident_states": tuple(IncidentState),
         "grades": words.GRADES,
+        "corrected": "corrected" in request.args,
     }
     return page(template, status, **shared, **values)
 

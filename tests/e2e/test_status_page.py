@@ -191,6 +191,23 @@ def test_a_reader_elsewhere_reads_their_own_clock(browser, site, zone, own):
     context.close()
 
 
+def test_what_stands_beside_a_time_is_in_the_language_around_it_and_by_24_hours(browser, site):
+    """A preview stands in another language than its page."""
+    context = browser.new_context(locale="en-US", timezone_id="America/New_York")
+    page = context.new_page()
+    times = "".join(
+        f'<p lang="{lang}"><time data-ago datetime="2020-01-15T21:30:00+00:00">then</time></p>'
+        for lang in ("en", "cs")
+    )
+    body = f'<html lang="en"><script src="/static/jasno.js" defer></script>{times}'
+    page.route("**/two-languages", lambda route: route.fulfill(content_type="text/html", body=body))
+    page.goto(site + "/two-languages")
+    english, czech = page.locator(".ago").all_inner_texts()
+    assert re.fullmatch(r" ?\([\d,]+ days ago · 16:30 EST\)", english)
+    assert re.match(r" ?\(před ", czech)
+    context.close()
+
+
 def test_charts_keep_their_words_readable_and_within_the_picture(browser, site):
     for width in (320, 390, 1280):
         page = browser.new_page(viewport={"width": width, "height": 900})

@@ -257,7 +257,10 @@ def test_olu_puts_words_right_in_the_browser(house, incidents, opened):
     refused = olu.post(f"{path}/correct", empty)
     assert refused.status_code == 422
     sent = {"title-en": "Web is down", "title-cs": "Web nejde", "version": version}
-    assert olu.post(f"{path}/correct", sent).status_code == 303
+    assert "corrected words are saved" not in olu.get(path).text
+    saved = olu.post(f"{path}/correct", sent)
+    assert (saved.status_code, saved.location) == (303, f"{path}?corrected=yes")
+    assert "The corrected words are saved." in olu.get(saved.location).text
     assert incidents.get(opened.id).title == RIGHT
     late = olu.post(f"{path}/correct", sent | {"title-en": "Mine"})
     assert late.status_code == 422
@@ -284,7 +287,9 @@ def test_olu_puts_work_and_news_right_in_the_browser(house, incidents, clock):
     words = {f"{field}-{lang}": text for field in ("title", "text") for lang, text in RIGHT.items()}
     for path in (f"/ops/maintenance/{planned.id}/correct", f"/ops/announcements/{news.id}/correct"):
         assert "Web is donw</textarea>" in olu.get(path).text
-        assert olu.post(path, words).status_code == 303
+        saved = olu.post(path, words)
+        assert saved.status_code == 303
+        assert "The corrected words are saved." in olu.get(saved.location).text
     assert incidents.get_maintenance(planned.id).text == RIGHT
     assert incidents.announcements()[0].text == RIGHT
     assert olu.get("/ops/announcements/nothing/correct").status_code == 404

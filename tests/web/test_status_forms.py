@@ -40,6 +40,21 @@ def errors_of(answer):
     return dict(re.findall(r'<p class="error" id="([\w-]+)-error">(.*?)</p>', answer.text))
 
 
+@pytest.mark.parametrize(
+    "path", ["/ops/incidents/new", "/ops/maintenance/new", "/ops/announcements"]
+)
+def test_what_is_refused_says_what_was_not_done(olu, path):
+    for go, refusal in (
+        ("preview", "There is no preview yet"),
+        ("publish", "It was not published yet"),
+    ):
+        answer = olu.post(path, {"title-en": "Disk", "go": go})
+        assert answer.status_code == 422
+        assert f"{refusal}: something needs another look." in answer.text
+    draft = olu.post("/ops/incidents/new", {"title-en": "Disk", "go": "draft"})
+    assert "It was not saved: something needs another look." in draft.text
+
+
 def test_a_plan_is_told_all_its_mistakes_each_at_its_field(house, olu):
     form = {
         "title-cs": "Výměna",

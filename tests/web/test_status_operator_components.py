@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -131,3 +132,24 @@ def test_an_outage_is_not_drawn_beyond_now(house, olu, clock):
     house.timeseries.roll_up("web-http")
     shown = olu.get("/ops/components/web").text
     assert "Shaded: 1 outage of 2 minutes." in shown
+
+
+def chosen(text):
+    """The condition that the form of one's own word offers first."""
+    (options,) = re.findall(r'<select id="condition".*?</select>', text, re.DOTALL)
+    selected = re.search(r'value="(\w*)" selected', options) or re.search(r'value="(\w*)"', options)
+    return selected[1]
+
+
+def test_nobody_says_that_a_fallen_service_works_by_pressing_a_button_alone(house, olu):
+    page = "/ops/components/web"
+    assert chosen(olu.get(page).text) == ""  # nothing is known of it
+    refused = olu.post(page, {"condition": "", "hours": "1"})
+    assert refused.status_code == 422
+    for condition, offered in (
+        (Condition.MAJOR_OUTAGE, "major_outage"),
+        (Condition.OPERATIONAL, "operational"),
+        (Condition.NO_DATA, ""),
+    ):
+        state_file.save(house.folder, StateFile(snapshot({WEB: condition}), {}))
+        assert chosen(olu.get(page).text) == offered
