@@ -18,8 +18,8 @@ LEFT_OUT = frozenset({"themes", "public", "resources", "static", "node_modules",
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file by its path, with "/" on every system, below the folder that was named; `database` is
-    where a database is, of which the text holds only a part."""
+    """A file by its path as it was named, or below the folder that was, with "/" on every system;
+    `database` is where a database is, of which the text holds only a part."""
 
     name: str
     text: str
@@ -31,8 +31,8 @@ def read_file(path: Path, source: str) -> SourceFile:
     if path.is_dir():
         raise CannotRun(f"{path} is a folder; name the files in it")
     if source == "uptime-kuma" and is_database(path):
-        return SourceFile(path.name, monitors_as_backup(path), path)
-    return SourceFile(path.name, _text(path, MAX_BYTES))
+        return SourceFile(str(path), monitors_as_backup(path), path)
+    return SourceFile(str(path), _text(path, MAX_BYTES))
 
 
 def read_site(path: Path) -> list[SourceFile]:
@@ -43,7 +43,7 @@ def read_site(path: Path) -> list[SourceFile]:
     left = MAX_BYTES
     for name in _site_files(path):
         file = SourceFile(name.relative_to(path).as_posix(), _text(name, left))
-        left -= len(file.text)
+        left -= len(file.text.encode())
         files.append(file)
         if len(files) > MAX_FILES:
             raise CannotRun(f"{path} has more than {MAX_FILES} files")
@@ -67,4 +67,7 @@ def _text(path: Path, limit: int) -> str:
         raise CannotRun(f"{path}: {error.strerror}") from None
     if len(content) > limit:
         raise CannotRun(f"{path} is longer than {MAX_BYTES // 1_000_000} MB")
-    return content.decode("utf-8-sig", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CannotRun(f"{path} is no text in UTF-8 (byte {error.start + 1})") from None

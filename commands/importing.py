@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,11 +19,12 @@ from commands.processes import CannotRun
 from commands.texts import Command
 from context import context
 from db.engine import DatabaseAway
-from importers.configuration import ImportedConfiguration, ImportNote, UnreadableSource, to_toml
+from importers.configuration import ImportedConfiguration, to_toml
 from importers.cstate import history as cstate_history
 from importers.cstate import site as cstate
 from importers.gatus import endpoints as gatus
 from importers.history import HistoryTarget, ImportedHistory
+from importers.source import ImportNote, UnreadableSource
 from importers.statuspage import export as statuspage
 from importers.statuspage import history as statuspage_history
 from importers.uptime_days import uptime_days
@@ -51,32 +52,32 @@ def _kuma_history(files: Files, target: HistoryTarget, uptime: bool) -> Imported
         return uptime_kuma_history.read_history(tables, target, uptime=uptime)
 
 
+def _texts(files: Files) -> Mapping[str, str]:
+    return {file.name: file.text for file in files}
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Another program: its name, and how its files are read; one folder, for some."""
 
     title: str
-    configuration: Callable[[Files], ImportedConfiguration]
+    configuration: Callable[[Mapping[str, str]], ImportedConfiguration]
     history: HistoryReader | None = None
     is_folder: bool = False
 
 
 SOURCES = {
-    "gatus": Source("Gatus", lambda files: gatus.read(f.text for f in files)),
-    "uptime-kuma": Source(
-        "Uptime Kuma", lambda files: uptime_kuma.read(f.text for f in files), _kuma_history
-    ),
+    "gatus": Source("Gatus", gatus.read),
+    "uptime-kuma": Source("Uptime Kuma", uptime_kuma.read, _kuma_history),
     "statuspage": Source(
         "Statuspage",
-        lambda files: statuspage.read(f.text for f in files),
-        lambda files, target, _: statuspage_history.read_history((f.text for f in files), target),
+        statuspage.read,
+        lambda files, target, _: statuspage_history.read_history(_texts(files), target),
     ),
     "cstate": Source(
         "cState",
-        lambda files: cstate.read({f.name: f.text for f in files}),
-        lambda files, target, _: cstate_history.read_history(
-            {f.name: f.text for f in files}, target
-        ),
+        cstate.read,
+        lambda files, target, _: cstate_history.read_history(_texts(files), target),
         is_folder=True,
     ),
 }
@@ -112,11 +113,18 @@ def _import(args: argparse.Namespace) -> int:
     try:
         return _history(args, source, files) if args.history else _configuration(source, files)
     except UnreadableSource as error:
-        raise CannotRun(f"{', '.join(map(str, args.file))}: {error}") from None
+        raise CannotRun(f"{_named(args.file, source, error.file)}: {error}") from None
+
+
+def _named(paths: Sequence[Path], source: Source, file: str) -> str:
+    """The file that cannot be read, or all of them."""
+    if not file:
+        return ", ".join(map(str, paths))
+    return str(paths[0] / file) if source.is_folder else file
 
 
 def _configuration(source: Source, files: Files) -> int:
-    configuration = source.configuration(files)
+    configuration = source.configuration(_texts(files))
     print(to_toml(configuration, source.title), end="")
     _print_leftovers(configuration.leftovers)
     counts = [f"probes brought: {len(configuration.probes)}"]

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from commands.processes import CannotRun
-from importers.configuration import Fields
+from importers.source import Fields
 from importers.uptime_kuma.days import Heartbeat
 from importers.uptime_kuma.history import KumaTables
 from importers.uptime_kuma.monitors import backup_of, from_row

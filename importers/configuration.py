@@ -5,28 +5,20 @@ from __future__ import annotations
 import copy
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from importers.source import ImportNote, NotImported
 from render.characters import one_line
 from settings import SettingsError
 from settings.checking import KeyPlace, check, convert
 from settings.toml_text import toml_line
 from status.probing.configuration import configured_probes
 
-Fields = Mapping[str, object]  # of what another program wrote down
 MAX_NAME = 100
 _ID = re.compile(r"[^a-z0-9]+")
 MAX_ID = 63
-
-
-class UnreadableSource(Exception):
-    """The file is not what it was said to be; the message is one line."""
-
-
-class NotImported(Exception):
-    """Something that our probes do not have; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +44,6 @@ class ImportedService:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportNote:
-    """What was not brought as it was: where it stands in the source, and what to do about it."""
-
-    where: str
-    text: str
-
-    def __str__(self) -> str:
-        return "".join(map(_shown, f"{self.where}: {self.text}"))
-
-
-@dataclass(frozen=True, slots=True)
 class ImportedConfiguration:
     """The whole."""
 
@@ -72,9 +53,10 @@ class ImportedConfiguration:
 
 
 class ProbeReading(Protocol):
-    """One entry of the source, read once; `notes` says what was left out or changed."""
+    """One entry of the source, read once; `where` is its place and its name, `notes` says what was
+    left out or changed."""
 
-    name: str
+    where: str
     notes: list[str]
 
     def probe(self, taken: frozenset[str]) -> ImportedProbe:
@@ -103,20 +85,10 @@ class ConfigurationBuilder:
             probe = reading.probe(frozenset(p.id for p in self.probes))
             check_probe(probe)
         except NotImported as reason:
-            self.leftovers.append(ImportNote(reading.name, f"not brought: {reason}"))
+            self.leftovers.append(ImportNote(reading.where, f"not brought: {reason}"))
             return
         self.probes.append(probe)
-        self.leftovers += [ImportNote(reading.name, note) for note in reading.notes]
-
-    def mappings(self, given: object, what: str) -> Iterator[Fields]:
-        """The entries of a list; what is none is told."""
-        if given is not None and not isinstance(given, list):
-            self.leftovers.append(ImportNote(what, "not brought: it is no list"))
-        for number, entry in enumerate(given if isinstance(given, list) else (), 1):
-            if isinstance(entry, dict):
-                yield entry
-            else:
-                self.leftovers.append(ImportNote(f"{what} {number}", "not brought: it has no keys"))
+        self.leftovers += [ImportNote(reading.where, note) for note in reading.notes]
 
     def built(self) -> ImportedConfiguration:
         """All of it."""
@@ -153,17 +125,6 @@ def shown_name(text: str, what: str) -> str:
     if not (name := one_line(text)):
         raise NotImported(f"its {what} is made of characters that nobody sees")
     return name[:MAX_NAME]
-
-
-def text_of(value: object) -> str:
-    """A text or a number as it is written; "" for what is neither."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return str(value) if is_number or isinstance(value, str) else ""
-
-
-def _shown(character: str) -> str:
-    """What a terminal may be given: a control character as its code."""
-    return character if character.isprintable() else ascii(character)[1:-1]
 
 
 def identifier(text: str, taken: Iterable[str]) -> str:

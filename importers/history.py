@@ -6,14 +6,16 @@ Nothing here is written anywhere: status/storage/history.py keeps it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from importers.configuration import MAX_NAME, ImportNote, NotImported, identifier, text_of
+from importers.configuration import MAX_NAME, identifier
 from importers.moments import MomentReader
 from importers.plain_text import MAX_TEXT, MAX_TITLE, plain_text, plain_title
+from importers.source import ImportNote, NotImported, quoted, text_of
 from render.characters import one_line
 from render.languages import NAMES
 from status.model import (
@@ -30,8 +32,8 @@ from status.model import (
 from status.state.statements import CLOSED
 
 _OUR_ID = re.compile(r"[a-z0-9]{6,32}")
-_TWICE = "its id is there twice, and the first was brought"
-_TICK = timedelta(microseconds=1)
+_TWICE = "id: it is there twice, and the first was brought"
+TICK = timedelta(microseconds=1)  # between entries of one moment: it keeps their order
 CONDITION_OF_IMPACT: Mapping[Impact, Condition] = {
     Impact.CRITICAL: Condition.MAJOR_OUTAGE,
     Impact.MAJOR: Condition.PARTIAL_OUTAGE,
@@ -107,11 +109,26 @@ class HistoryBuilder:
         """Say what was not brought, or otherwise."""
         self.leftovers.append(ImportNote(where, text))
 
+    @contextmanager
+    def noting(self, where: str) -> Iterator[None]:
+        """What is not brought within is noted with its reason, and the rest goes on."""
+        try:
+            yield
+        except NotImported as reason:
+            self.note(where, f"not brought: {reason}")
+
     def own_id(self, kind: str, given: object) -> str:
         """An id of the source where it can be an address here too, so that links go on to work."""
         if isinstance(given, str) and _OUR_ID.fullmatch(given):
             return given
         return stable_id(f"{self.source}.{kind}", str(given))
+
+    def address(self, kind: str, given: object, where: str) -> str:
+        """The same of what has a page of its own: a new id is noted."""
+        if (id_ := self.own_id(kind, given)) != given:
+            text = f"id: {quoted(given)} cannot be an address here: it is {id_}, and old links end"
+            self.note(where, text)
+        return id_
 
     def title(self, given: object, where: str, lang: str = "") -> Mapping[str, str]:
         """A heading, in a language or in the usual one. Raises NotImported."""
@@ -194,6 +211,9 @@ class HistoryBuilder:
         if count := self.moments.without_zone:
             clock = self.moments.zone.key
             self.note("times", f"{count} name no zone and were read by the clock of {clock}")
+        if count := self.moments.shown_twice:
+            clock = self.moments.zone.key
+            self.note("times", f"{count} came twice by the clock of {clock}: the first was taken")
         since = {
             component_id: service.since
             for service in self.services.values()
@@ -220,7 +240,7 @@ def in_order(updates: Iterable[Update]) -> tuple[Update, ...]:
     the same moment keeps its order."""
     ordered: list[Update] = []
     for update in sorted(updates, key=lambda u: u.at):
-        earliest = ordered[-1].at + _TICK if ordered else update.at
+        earliest = ordered[-1].at + TICK if ordered else update.at
         ordered.append(replace(update, at=max(update.at, earliest)))
     return tuple(reversed(ordered))
 

@@ -6,29 +6,36 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from importers.configuration import NotImported
+from clock import moments_showing
+from importers.source import NotImported, quoted
 
 _YEARS = range(1990, 2200)
 
 
 @dataclass(slots=True)
 class MomentReader:
-    """Reads moments, and counts those that name no zone."""
+    """Reads moments, and counts those that name no zone, and those of them that its clock showed
+    twice: the first is taken."""
 
     zone: ZoneInfo
     without_zone: int = 0
+    shown_twice: int = 0
 
-    def read(self, value: object) -> datetime | None:
+    def read(self, value: object, field: str) -> datetime | None:
         """The moment; None when nothing is written. Raises NotImported when it is none."""
         if value is None or value == "":
             return None
         moment = _parse(value)
         if moment is None or moment.year not in _YEARS:
-            raise NotImported(f"{str(value)[:60]!r} is no time")
-        if moment.tzinfo is None:
-            self.without_zone += 1
-            moment = moment.replace(tzinfo=self.zone)
-        return moment.astimezone(UTC)
+            raise NotImported(f"{field}: {quoted(value)} is no time")
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+        shown = moments_showing(moment, self.zone)
+        if not shown:
+            raise NotImported(f"{field}: the clock of {self.zone.key} skipped {quoted(value)}")
+        self.without_zone += 1
+        self.shown_twice += len(shown) > 1
+        return shown[0]
 
 
 def _parse(value: object) -> datetime | None:

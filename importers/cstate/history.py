@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from importers.configuration import ConfigurationBuilder, NotImported, text_of
+from importers.configuration import ConfigurationBuilder
 from importers.cstate.issues import IssueEntry, entries_of, split_front_matter
 from importers.cstate.site import CstateSite, IssueFile, read_site, services
-from importers.history import HistoryBuilder, HistoryTarget, ImportedHistory, in_order
+from importers.history import TICK, HistoryBuilder, HistoryTarget, ImportedHistory, in_order
+from importers.source import NotImported, quoted, text_of
 from status.model import Condition, Impact, Incident, Maintenance, Update, stable_id
 from status.model import IncidentState as State
 
@@ -19,7 +20,6 @@ SEVERITIES = {  # cState counts only "down" as downtime, as we count degraded by
     "notice": (Impact.NONE, None),
 }
 _AT_ITS_EDGE = timedelta(minutes=1)  # an entry so near to the beginning or end tells of it
-_TICK = timedelta(microseconds=1)
 
 
 def read_history(files: Mapping[str, str], target: HistoryTarget) -> ImportedHistory:
@@ -31,12 +31,10 @@ def read_history(files: Mapping[str, str], target: HistoryTarget) -> ImportedHis
     builder.leftovers += [*site.leftovers, *configuration.leftovers]
     beginnings: list[datetime] = []
     for name, files_of_issue in _by_name(site).items():
-        try:
+        with builder.noting(files_of_issue[0].path):
             issue = _Issue(name, files_of_issue, builder)
             issue.add()
             beginnings.append(issue.date)
-        except NotImported as reason:
-            builder.note(name, f"not brought: {reason}")
     first = min(beginnings, default=None)  # the page was there by then
     builder.services = {key: replace(s, since=first) for key, s in systems.items()}
     return builder.built()
@@ -55,19 +53,23 @@ class _Issue:
 
     def __init__(self, name: str, files: Sequence[IssueFile], builder: HistoryBuilder) -> None:
         self._name = name
+        self._path = files[0].path
         self._builder = builder
         self._fields, body = split_front_matter(files[0].text)
         if text_of(self._fields.get("section")) != "issue":
-            raise NotImported("it is no issue (section: issue)")
+            raise NotImported("section: it is no issue")
         if self._fields.get("draft") is True:
-            raise NotImported("it is a draft")
+            raise NotImported("draft: it is one")
         self._entries = entries_of(body)
         lang = files[0].lang if files[0].lang in builder.target.languages else ""
-        self._titles = dict(builder.title(self._fields.get("title"), name, lang))
-        self._texts = [dict(builder.text(e.text, name, lang)) for e in self._entries]
+        self._titles = dict(builder.title(self._fields.get("title"), self._path, lang))
+        self._texts = [dict(builder.text(e.text, self._path, lang)) for e in self._entries]
         for file in files[1:]:
             self._add_language(file)
-        self.date = self._moment("date")
+        date = self._read("date")
+        if date is None:
+            raise NotImported("it has no date")
+        self.date = date
         self._now = builder.target.now
 
     def add(self) -> None:
@@ -75,7 +77,7 @@ class _Issue:
         if self.date > self._now:
             self._builder.add_maintenance(self._maintenance())
         else:
-            self._builder.add_incident(self._incident(), self._name)
+            self._builder.add_incident(self._incident(), self._path)
 
     def _add_language(self, file: IssueFile) -> None:
         """The words of another language, where its entries are the same."""
@@ -122,8 +124,8 @@ class _Issue:
     def _news(self) -> Incident:
         """What informs, and had no beginning and no end: one entry without impact."""
         if self._fields.get("pin"):
-            note = "was pinned: app.py announce publish shows it at the top"
-            self._builder.note(self._name, note)
+            note = "pin: it was pinned: app.py announce publish shows it at the top"
+            self._builder.note(self._path, note)
         update = self._update("news", State.RESOLVED, self.date, self._all_words())
         return Incident(
             id=stable_id("cstate.incident", self._name),
@@ -144,18 +146,25 @@ class _Issue:
 
     def _end(self) -> datetime | None:
         """When it was over; None while it goes on."""
-        if self._fields.get("resolved") is not True:
+        resolved = self._fields.get("resolved")
+        if not isinstance(resolved, bool | None):
+            text = f"resolved: {quoted(resolved)} is neither true nor false: taken as false"
+            self._builder.note(self._path, text)
+        if resolved is not True:
             return None
-        end = self._builder.moments.read(self._fields.get("resolvedWhen"))
+        end = self._read("resolvedWhen")
         if end is None:
-            times = [self._builder.moments.read(e.time) for e in self._entries if e.time]
+            times = [self._time(e) for e in self._entries if e.time]
             end = max((t for t in times if t), default=self.date)
             self._builder.note(
-                self._name, "does not say when it was over: its last entry was taken"
+                self._path,
+                "resolvedWhen: it does not say when it was over: its last entry was taken",
             )
         if end < self.date:
-            self._builder.note(self._name, "was over before it began: it lasted no time")
-        return min(max(end, self.date + _TICK), max(self._now, self.date + _TICK))
+            self._builder.note(
+                self._path, "resolvedWhen: it was over before it began: it lasted no time"
+            )
+        return min(max(end, self.date + TICK), max(self._now, self.date + TICK))
 
     def _updates(self, end: datetime | None) -> Iterator[Update]:
         """Its entries; the beginning and the end have one, without words where nobody wrote any."""
@@ -183,7 +192,7 @@ class _Issue:
             if entry.state is State.POSTMORTEM:
                 at = self._time(entry) or end
                 text = self._texts[number]
-                yield self._update(str(number), State.POSTMORTEM, max(at, end + _TICK), text)
+                yield self._update(str(number), State.POSTMORTEM, max(at, end + TICK), text)
 
     def _times(self, ordinary: Sequence[int], end: datetime | None) -> list[datetime]:
         """When each entry was told, within the incident; one without a time at its beginning, or at
@@ -195,8 +204,8 @@ class _Issue:
             at = self._time(self._entries[number]) or (last if is_last and end else self.date)
             if not self.date <= at <= last:
                 self._builder.note(
-                    self._name,
-                    f"an entry is dated {at:%Y-%m-%d %H:%M} UTC, outside of it: moved inside",
+                    self._path,
+                    f"track: an entry is dated {at:%Y-%m-%d %H:%M} UTC, outside of it: moved inside",
                 )
             times.append(min(max(at, self.date, *times[-1:]), last))
         return times
@@ -220,10 +229,10 @@ class _Issue:
 
     def _maintenance(self) -> Maintenance:
         if not self._fields.get("informational") and self._severity()[0] is not Impact.NONE:
-            raise NotImported("it lies in the future")
-        ends_at = self._builder.moments.read(self._fields.get("resolvedWhen"))
+            raise NotImported("date: it lies in the future")
+        ends_at = self._read("resolvedWhen")
         if ends_at is None or ends_at <= self.date:
-            raise NotImported("it lies in the future, and does not say when it ends")
+            raise NotImported("resolvedWhen: it lies in the future, and does not say when it ends")
         return Maintenance(
             id=stable_id("cstate.incident", self._name),
             title=self._titles,
@@ -240,7 +249,7 @@ class _Issue:
     def _severity(self) -> tuple[Impact, Condition | None]:
         given = text_of(self._fields.get("severity"))
         if given not in SEVERITIES:
-            self._builder.note(self._name, f'"{given[:40]}" is no severity: taken as a notice')
+            self._builder.note(self._path, f"severity: {quoted(given)} is none: taken as a notice")
         return SEVERITIES.get(given, SEVERITIES["notice"])
 
     def _affected(self) -> tuple[str, ...]:
@@ -250,15 +259,12 @@ class _Issue:
         ids = (self._builder.component(n.casefold(), self.date, n) for n in names)
         return tuple(dict.fromkeys(ids))
 
-    def _moment(self, key: str) -> datetime:
-        moment = self._builder.moments.read(self._fields.get(key))
-        if moment is None:
-            raise NotImported(f"it has no {key}")
-        return moment
+    def _read(self, key: str) -> datetime | None:
+        return self._builder.moments.read(self._fields.get(key), key)
 
     def _time(self, entry: IssueEntry) -> datetime | None:
         try:
-            return self._builder.moments.read(entry.time)
+            return self._builder.moments.read(entry.time, "track")
         except NotImported as reason:
-            self._builder.note(self._name, f"a time of an entry is not read: {reason}")
+            self._builder.note(self._path, f"{reason}: its entry counts as one without a time")
             return None

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from importers.configuration import Fields, NotImported, UnreadableSource
-from importers.cstate.site import parse_data
+from importers.source import Fields, NotImported, UnreadableSource, parse_toml, parse_yaml
 from status.model import IncidentState as State
 
 _FRONT = re.compile(r"(?s)(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)(.*)")
@@ -21,7 +20,7 @@ _STATES = {  # what people begin an entry with
     "post mortem": State.POSTMORTEM,
 }  # fmt: skip
 _NO_STATE = frozenset({"update", "updated"})  # it goes on as before
-_FORMATS = {"---": "yaml", "+++": "toml"}
+_PARSERS = {"---": parse_yaml, "+++": parse_toml}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,11 @@ def split_front_matter(text: str) -> tuple[Fields, str]:
     """The keys before the body, and the body. Raises NotImported."""
     normal = text.replace("\r\n", "\n")
     if match := _FRONT.fullmatch(normal.lstrip()):
-        kind, head, body = _FORMATS[match[1]], match[2], match[3]
+        parse, head, body = _PARSERS[match[1]], match[2], match[3]
     else:
         raise NotImported("it has no front matter")
     try:
-        fields = parse_data(head, kind)
+        fields = parse(head)
     except UnreadableSource as error:
         raise NotImported(f"its front matter: {error}") from None
     if not isinstance(fields, dict):

@@ -4,29 +4,33 @@ issue. Pure; issues are read in issues.py."""
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from importers.configuration import (
-    ConfigurationBuilder,
+from importers.configuration import ConfigurationBuilder, ImportedConfiguration
+from importers.history import SourceService
+from importers.source import (
     Fields,
-    ImportedConfiguration,
     ImportNote,
     NotImported,
+    SourceEntry,
     UnreadableSource,
+    listed_entries,
+    parse_json,
+    parse_toml,
+    parse_yaml,
+    quoted,
+    reading_file,
     text_of,
 )
-from importers.history import SourceService
-from importers.yaml_text import parse_yaml
 
 _CONFIG = re.compile(r"(?:config/_default/)?(?:config|hugo)\.(ya?ml|toml|json)")
 _PARAMS = re.compile(r"config/_default/params\.(ya?ml|toml|json)")
 _CONTENT = re.compile(r"content/(?:([a-z]{2})/)?(.+?)(?:/index)?(?:\.([a-z]{2}))?\.md")
 _NAMED_UTC = ("", "UTC", "Etc/UTC")
+_PARSERS = {"yml": parse_yaml, "yaml": parse_yaml, "toml": parse_toml, "json": parse_json}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class IssueFile:
 class CstateSite:
     """What a folder holds."""
 
-    systems: list[Fields] = field(default_factory=list)
+    systems: list[SourceEntry] = field(default_factory=list)
     untitled: set[str] = field(default_factory=set)  # categories whose name is not shown
     categories: list[str] = field(default_factory=list)
     lang: str = ""
@@ -51,32 +55,46 @@ class CstateSite:
     issues: list[IssueFile] = field(default_factory=list)
     leftovers: list[ImportNote] = field(default_factory=list)
 
-    def in_order(self) -> list[Fields]:
+    def in_order(self) -> list[SourceEntry]:
         """The systems as the page showed them: by their category's place."""
 
-        def place(system: Fields) -> int:
-            category = text_of(system.get("category"))
+        def place(system: SourceEntry) -> int:
+            category = text_of(system.fields.get("category"))
             order = self.categories
             return order.index(category) if category in order else len(order)
 
         return sorted(self.systems, key=place)
 
+    def group_of(self, system: Fields) -> str:
+        """The name of the category that a system stands in, as the page showed it. Raises
+        NotImported when it is none of the site's."""
+        category = text_of(system.get("category"))
+        if category and self.categories and category not in self.categories:
+            near = get_close_matches(category, self.categories, 1)
+            nearest = f"; the nearest is {quoted(near[0])}" if near else ""
+            raise NotImported(f"category: {quoted(category)} is none of the site's{nearest}")
+        return "" if category in self.untitled else category
+
 
 def read_site(files: Mapping[str, str]) -> CstateSite:
     """What its files hold, by their path below the folder. Raises UnreadableSource."""
-    config, params = _first(files, _CONFIG), _first(files, _PARAMS)
-    if config is None and params is None:
+    config_file, config = _first(files, _CONFIG)
+    params_file, params = _first(files, _PARAMS)
+    if not config_file and not params_file:
         raise UnreadableSource("there is no config.yml or hugo.yml in it: is it a site of cState?")
-    config = config or {}
-    given = config.get("params")
-    params = params or (given if isinstance(given, dict) else {})
-    site = CstateSite(lang=_language(config), zone=_zone(config))
-    for category in _mappings(params, "categories", site):
-        name = text_of(category.get("name"))
+    if not params:
+        given = config.get("params")
+        params_file, params = config_file, given if isinstance(given, dict) else {}
+    site = CstateSite(lang=_language(config))
+    site.zone = _zone(config, config_file, site.leftovers)
+    categories = f"{params_file}: categories"
+    for category in listed_entries(params.get("categories"), categories, site.leftovers):
+        name = text_of(category.fields.get("name"))
         site.categories.append(name)
-        if category.get("untitled"):
+        if category.fields.get("untitled"):
             site.untitled.add(name)
-    site.systems = _mappings(params, "systems", site)
+    systems = f"{params_file}: systems"
+    site.systems = list(listed_entries(params.get("systems"), systems, site.leftovers))
     if not site.systems:
         raise UnreadableSource("its configuration names no systems: is it a site of cState?")
     for path, text in files.items():
@@ -101,51 +119,31 @@ def read(files: Mapping[str, str]) -> ImportedConfiguration:
 def services(site: CstateSite, builder: ConfigurationBuilder) -> dict[str, SourceService]:
     """Its systems by their name there, in small letters, as the builder takes them."""
     brought: dict[str, SourceService] = {}
-    for system in site.in_order():
-        key, category = text_of(system.get("name")), text_of(system.get("category"))
-        name = text_of(system.get("displayName")) or key
-        group = "" if category in site.untitled else category
+    for entry in site.in_order():
+        system, key = entry.fields, text_of(entry.fields.get("name"))
+        name, where = text_of(system.get("displayName")) or key, entry.where(key)
         try:
             if key.casefold() in brought:
-                raise NotImported("its name is there twice")  # noqa: TRY301 - told as the others are
+                raise NotImported("name: it is there twice")  # noqa: TRY301 - told as the others are
+            group = site.group_of(system)
             id_ = builder.add_service(name, group, text_of(system.get("description")))
         except NotImported as reason:
-            builder.leftovers.append(ImportNote(key or "a system", f"not brought: {reason}"))
+            builder.leftovers.append(ImportNote(where, f"not brought: {reason}"))
             continue
         if system.get("link"):
-            builder.leftovers.append(ImportNote(key, "its link is not kept"))
+            builder.leftovers.append(ImportNote(where, "link: not kept"))
         brought[key.casefold()] = SourceService(key, builder.services[-1].name, group, id_)
     return brought
 
 
-def parse_data(text: str, kind: str) -> object:
-    """YAML, TOML or JSON. Raises UnreadableSource."""
-    if kind in ("yml", "yaml"):
-        return parse_yaml(text)
-    try:
-        return tomllib.loads(text) if kind == "toml" else msgspec.json.decode(text)
-    except (tomllib.TOMLDecodeError, msgspec.DecodeError, RecursionError) as error:
-        raise UnreadableSource(f"this is no {kind.upper()}: {str(error)[:200]}") from None
-
-
-def _first(files: Mapping[str, str], pattern: re.Pattern[str]) -> Fields | None:
+def _first(files: Mapping[str, str], pattern: re.Pattern[str]) -> tuple[str, Fields]:
+    """The first file of such a name, and its keys; "" and none without one."""
     for path in sorted(files):
         if match := pattern.fullmatch(path):
-            document = parse_data(files[path], match[1])
-            return document if isinstance(document, dict) else {}
-    return None
-
-
-def _mappings(params: Fields, key: str, site: CstateSite) -> list[Fields]:
-    given = params.get(key)
-    entries = given if isinstance(given, list) else []
-    mappings: list[Fields] = []
-    for number, entry in enumerate(entries, 1):
-        if isinstance(entry, dict):
-            mappings.append(entry)
-        else:
-            site.leftovers.append(ImportNote(f"{key} {number}", "not brought: it has no keys"))
-    return mappings
+            with reading_file(path):
+                document = _PARSERS[match[1]](files[path])
+            return path, document if isinstance(document, dict) else {}
+    return "", {}
 
 
 def _language(config: Fields) -> str:
@@ -154,10 +152,12 @@ def _language(config: Fields) -> str:
     return code[:2].lower()
 
 
-def _zone(config: Fields) -> ZoneInfo:
+def _zone(config: Fields, file: str, notes: list[ImportNote]) -> ZoneInfo:
     """The zone of times that name none: Hugo takes its `timeZone`, else UTC."""
     name = text_of(config.get("timeZone"))
     try:
         return ZoneInfo("UTC" if name in _NAMED_UTC else name)
     except (ValueError, OSError, LookupError):
+        text = f"timeZone: {quoted(name)} is no time zone: UTC was taken"
+        notes.append(ImportNote(file, text))
         return ZoneInfo("UTC")

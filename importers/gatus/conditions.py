@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from importers.configuration import NotImported
+from importers.source import NotImported
 
 _COMPARISON = re.compile(r" (==|!=|<=|>=|<|>) ")
 _GO_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(ns|us|µs|ms|s|m|h)")

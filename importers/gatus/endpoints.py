@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from importers.configuration import (
     MAX_NAME,
     ConfigurationBuilder,
-    Fields,
     ImportedConfiguration,
     ImportedProbe,
-    ImportNote,
-    NotImported,
-    UnreadableSource,
     identifier,
     shown_name,
 )
 from importers.gatus.conditions import ProbeConditions, seconds
-from importers.yaml_text import parse_yaml
+from importers.source import (
+    Fields,
+    ImportNote,
+    NotImported,
+    SourceEntry,
+    UnreadableSource,
+    listed_entries,
+    parse_yaml,
+    reading_file,
+)
 from render.characters import one_line
 from settings.durations import as_duration
 from status.probing import kinds
@@ -40,6 +45,14 @@ ELSEWHERE = {
     "tunneling": "look from a vantage there (docs/status.md)",
     "ui": "name and brand stand in [site]",
 }
+KNOWN_KEYS = frozenset((  # of the whole file: those above, and what needs no place here
+    *ELSEWHERE, "endpoints", "external-endpoints", "concurrency", "connectivity", "debug", "metrics",
+    "disable-monitoring-lock", "skip-invalid-config-update", "storage", "web",
+))  # fmt: skip
+KNOWN_OF_ENDPOINT = frozenset((  # beside what is in NOT_READ
+    "alerts", "always-run", "body", "client", "conditions", "dns", "enabled", "group",
+    "headers", "heartbeat", "interval", "method", "name", "token", "ui", "url",
+))  # fmt: skip
 NOT_READ = {
     "ssh": "a sign-in over SSH is not looked at",
     "graphql": "write the request as body, with a Content-Type",
@@ -51,49 +64,62 @@ CLIENT = {"insecure", "ignore-redirect", "timeout"}
 _ENVIRONMENT = re.compile(r"\$\{?[A-Za-z_]\w*\}?")
 
 
-def read(texts: Iterable[str]) -> ImportedConfiguration:
-    """One or more files of a Gatus, as ours. Raises UnreadableSource."""
+def read(files: Mapping[str, str]) -> ImportedConfiguration:
+    """One or more files of a Gatus by their name, as ours. Raises UnreadableSource."""
     builder = ConfigurationBuilder()
-    for text in texts:
-        document = _document(text)
-        builder.leftovers += [
-            ImportNote(k, note) for k, note in ELSEWHERE.items() if document.get(k)
-        ]
-        for endpoint in builder.mappings(document.get("endpoints"), "endpoints"):
-            builder.add(_Endpoint(endpoint))
-        for endpoint in builder.mappings(document.get("external-endpoints"), "external-endpoints"):
-            builder.add(_Endpoint(endpoint, pushed=True))
+    for name, text in files.items():
+        with reading_file(name):
+            document = _document(text)
+        builder.leftovers += _notes_on_the_rest(name, document)
+        for key, pushed in (("endpoints", False), ("external-endpoints", True)):
+            for entry in listed_entries(document.get(key), f"{name}: {key}", builder.leftovers):
+                builder.add(_Endpoint(entry, pushed=pushed))
     if not builder.probes and not builder.leftovers:
         raise UnreadableSource("there are no endpoints in it: is it Gatus' configuration?")
     return builder.built()
+
+
+def _notes_on_the_rest(name: str, document: Fields) -> Iterator[ImportNote]:
+    for key, note in ELSEWHERE.items():
+        if document.get(key):
+            yield ImportNote(f"{name}: {key}", note)
+    for key in document:
+        if key not in KNOWN_KEYS:
+            yield ImportNote(f"{name}: {key}", "not brought: it is no key of Gatus")
 
 
 def _document(text: str) -> Fields:
     document = parse_yaml(text)
     if not isinstance(document, dict):
         raise UnreadableSource("this is no configuration of Gatus: it has no keys")
+    if document and not KNOWN_KEYS & document.keys():
+        raise UnreadableSource("this is no configuration of Gatus: there are no endpoints in it")
     return document
 
 
 class _Endpoint:
     """One endpoint, read once; `notes` says what was left out or changed."""
 
-    def __init__(self, given: Fields, *, pushed: bool = False) -> None:
-        self._given = given
+    def __init__(self, entry: SourceEntry, *, pushed: bool) -> None:
+        self._given = entry.fields
         self._pushed = pushed
         names = filter(None, (self._text("group"), self._text("name")))
-        self.name = one_line("/".join(names))[:200] or "an endpoint without a name"
+        self.where = entry.where("/".join(names))
         self.notes: list[str] = []
 
     def probe(self, taken: frozenset[str]) -> ImportedProbe:
         """As ours. Raises NotImported."""
         if self._given.get("enabled") is False:
-            raise NotImported("it is switched off")
+            raise NotImported("enabled: it is switched off")
         name = shown_name(self._text("name"), "name")
         group = one_line(self._text("group"))[:MAX_NAME]
         kind, target, values = self._heartbeat() if self._pushed else self._look()
         values |= self._patience()
         self.notes += [f"{key}: {note}" for key, note in NOT_READ.items() if self._given.get(key)]
+        unknown = self._given.keys() - KNOWN_OF_ENDPOINT - NOT_READ.keys()
+        self.notes += [
+            f"{key}: not brought, it is no key of Gatus" for key in sorted(map(str, unknown))
+        ]
         if _ENVIRONMENT.search(repr((target, values))):
             self.notes.append("$NAME is not replaced here: write the value itself")
         id_ = identifier(f"{group} {name}", taken)
@@ -105,7 +131,7 @@ class _Endpoint:
             self.notes.append("its word is sent with app.py heartbeat say, or by the API")
             return "manual", "", {}
         self.notes.append("give the job its new address: app.py heartbeat token NAME")
-        return "heartbeat", "", {"every": _duration(interval)}
+        return "heartbeat", "", {"every": _duration(interval, "heartbeat.interval")}
 
     def _look(self) -> tuple[str, str, dict[str, object]]:
         url = self._text("url")
@@ -116,7 +142,7 @@ class _Endpoint:
         else:
             kind, target, values = self._by_scheme(url)
         if interval := self._given.get("interval"):
-            values["interval"] = _duration(interval)
+            values["interval"] = _duration(interval, "interval")
         if kind == "http":
             values |= self._request()
         values |= self._client(kind)
@@ -126,12 +152,12 @@ class _Endpoint:
         try:
             parts = urlsplit(url)
         except ValueError:
-            raise NotImported(f"{url[:80]!r} is no address") from None
+            raise NotImported(f"url: {url[:80]!r} is no address") from None
         place = parts.netloc.rpartition("@")[2]
         if parts.scheme == "starttls" and place.rpartition(":")[2] in MAIL_PORTS:
             return "smtp", place, {}
         if parts.scheme not in KINDS:
-            raise NotImported(f"nothing here looks at {parts.scheme or 'an address like'}://")
+            raise NotImported(f"url: nothing here looks at {parts.scheme or 'an address like'}://")
         kind = KINDS[parts.scheme]
         return kind, url if kind == "http" else place, {}
 
@@ -152,7 +178,7 @@ class _Endpoint:
         if client.get("insecure") and kind in ("http", "tls", "tcp", "smtp"):
             values["trust"] = False
         if client.get("timeout"):
-            values["timeout"] = _duration(client["timeout"])
+            values["timeout"] = _duration(client["timeout"], "client.timeout")
         self.notes += [f"client.{key} is not read" for key in client if key not in CLIENT]
         return values
 
@@ -209,6 +235,9 @@ def _of_kind(values: Fields) -> dict[str, object]:
     return {k: v for k, v in values.items() if k not in ("interval", "timeout")}
 
 
-def _duration(value: object) -> str:
+def _duration(value: object, field: str) -> str:
     """A duration of Go as ours. Raises NotImported."""
-    return as_duration(seconds(str(value)))
+    try:
+        return as_duration(seconds(str(value)))
+    except NotImported as reason:
+        raise NotImported(f"{field}: {reason}") from None

@@ -3,28 +3,35 @@ object is what, and its components as ours. Pure; incidents are read in history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from importers.configuration import (
-    ConfigurationBuilder,
-    Fields,
-    ImportedConfiguration,
-    ImportNote,
-    NotImported,
-    UnreadableSource,
-    text_of,
-)
+from importers.configuration import ConfigurationBuilder, ImportedConfiguration
 from importers.history import SourceService
 from importers.moments import MomentReader
+from importers.source import (
+    Fields,
+    ImportNote,
+    NotImported,
+    SourceEntry,
+    UnreadableSource,
+    listed_entries,
+    parse_json,
+    quoted,
+    reading_file,
+    text_of,
+)
+from status.model import IncidentState, MaintenanceState
 
 COMPONENT_STATUSES = frozenset(
     ("operational", "degraded_performance", "partial_outage", "major_outage", "under_maintenance")
 )
+STATUSES = {
+    **dict.fromkeys(COMPONENT_STATUSES, "component"),
+    **dict.fromkeys((*IncidentState, *MaintenanceState), "incident"),
+}
 LISTS = {  # of documents that hold several kinds: what their lists hold
     "components": "component", "component_groups": "group", "groups": "group",
     "incidents": "incident", "scheduled_maintenances": "incident", "subscribers": "subscriber",
@@ -36,6 +43,7 @@ NOT_READ = {
     "page_access_groups": "not brought: the status page here is public",
     "incident_templates": "not brought: write them as [[template]] (docs/telling.md)",
 }
+_NOT_TOLD = frozenset({"page", "status", *NOT_READ})  # of a document with several lists
 HISTORY = ImportNote("incidents", "their history is brought by --history")
 
 
@@ -43,25 +51,58 @@ HISTORY = ImportNote("incidents", "their history is brought by --history")
 class StatuspageExport:
     """The objects of some answers, by kind; the first of each id counts."""
 
-    components: dict[str, Fields] = field(default_factory=dict)
+    components: dict[str, SourceEntry] = field(default_factory=dict)
     groups: dict[str, Fields] = field(default_factory=dict)
-    incidents: list[Fields] = field(default_factory=list)
+    incidents: list[SourceEntry] = field(default_factory=list)
     subscribers: int = 0
     leftovers: list[ImportNote] = field(default_factory=list)
 
-    def add(self, thing: object, expected: str = "", *, where: str) -> None:
+    def add_document(self, file: str, document: object) -> None:
+        """All objects of an answer. Raises UnreadableSource when it is none of Statuspage."""
+        if isinstance(document, list):
+            flat = [x for each in document for x in (each if isinstance(each, list) else [each])]
+            for entry in listed_entries(flat, f"{file}: number", self.leftovers):
+                if not _kind(entry.fields) and _is_document(entry.fields):  # several in one list
+                    self._add_lists(entry.place, entry.fields)
+                else:
+                    self._add(entry)
+        elif isinstance(document, dict) and _kind(document):
+            self._add(SourceEntry(file, document))
+        elif isinstance(document, dict) and _is_document(document):
+            self._add_lists(file, document)
+        else:
+            raise UnreadableSource(
+                f"this is no answer of Statuspage that is read here{_what_it_says(document)}"
+            )
+
+    def _add_lists(self, place: str, document: Fields) -> None:
+        for given_key, value in document.items():
+            key = given_key.replace("-", "_")
+            if key in NOT_READ and value:
+                self.leftovers.append(ImportNote(f"{place}: {key}", NOT_READ[key]))
+            elif key in LISTS:
+                for entry in listed_entries(value, f"{place}: {key}", self.leftovers):
+                    self._add(entry, LISTS[key])
+            elif key not in _NOT_TOLD:
+                note = ImportNote(
+                    f"{place}: {given_key}", "not brought: it is nothing that is read"
+                )
+                self.leftovers.append(note)
+
+    def _add(self, entry: SourceEntry, expected: str = "") -> None:
         """One more object; what is none of those that are read is told."""
-        kind = _kind(thing) or expected
-        if not isinstance(thing, dict) or not kind:
-            self.leftovers.append(ImportNote(where, "not brought: it is nothing that is read here"))
-        elif kind == "incident":
-            self.incidents.append(thing)
+        thing, kind = entry.fields, _kind(entry.fields) or expected
+        if kind == "incident":
+            self.incidents.append(entry)
         elif kind == "subscriber":
             self.subscribers += 1
         elif kind == "component" and thing.get("group") is not True:
-            self.components.setdefault(text_of(thing.get("id")), thing)
+            self.components.setdefault(text_of(thing.get("id")), entry)
         elif kind in ("component", "group"):
             self.groups.setdefault(text_of(thing.get("id")), thing)
+        else:
+            where = entry.where(text_of(thing.get("name")))
+            self.leftovers.append(ImportNote(where, f"not brought: {_why_unknown(thing)}"))
 
     def group_of(self, component: Fields) -> str:
         """The id of the group that a component stands in; "" for none."""
@@ -73,34 +114,32 @@ class StatuspageExport:
                 return id_
         return ""
 
-    def in_order(self) -> list[Fields]:
+    def in_order(self) -> list[SourceEntry]:
         """The components as the page showed them: by their group's position, then their own."""
 
-        def place(component: Fields) -> tuple[float, float]:
-            group = self.groups.get(self.group_of(component))
-            return _position(group or component), _position(component)
+        def place(component: SourceEntry) -> tuple[float, float]:
+            group = self.groups.get(self.group_of(component.fields))
+            return _position(group or component.fields), _position(component.fields)
 
         return sorted(self.components.values(), key=place)
 
 
-def collect(texts: Iterable[str]) -> StatuspageExport:
-    """What some answers hold. Raises UnreadableSource."""
+def collect(files: Mapping[str, str]) -> StatuspageExport:
+    """What some answers hold, by the name of their file. Raises UnreadableSource."""
     export = StatuspageExport()
-    for text in texts:
-        try:
-            document = msgspec.json.decode(text)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise UnreadableSource(f"this is no JSON: {error}") from None
-        for where, thing, expected in _things(document, export):
-            export.add(thing, expected, where=where)
+    for name, text in files.items():
+        with reading_file(name):
+            export.add_document(name, parse_json(text))
     if not (export.components or export.incidents):
-        raise UnreadableSource("there are no components and no incidents of Statuspage in it")
+        reasons = "; ".join(map(str, export.leftovers[:3]))
+        text = "there are no components and no incidents of Statuspage in it"
+        raise UnreadableSource(f"{text} ({reasons})" if reasons else text)
     return export
 
 
-def read(texts: Iterable[str]) -> ImportedConfiguration:
+def read(files: Mapping[str, str]) -> ImportedConfiguration:
     """Its components as ours, without probes. Raises UnreadableSource."""
-    export = collect(texts)
+    export = collect(files)
     builder = ConfigurationBuilder()
     services(export, builder)
     builder.leftovers += export.leftovers
@@ -116,17 +155,18 @@ def services(export: StatuspageExport, builder: ConfigurationBuilder) -> dict[st
     """Its components by their id there, as the builder takes them."""
     moments = MomentReader(ZoneInfo("UTC"))
     brought: dict[str, SourceService] = {}
-    for component in export.in_order():
+    for entry in export.in_order():
+        component, where = entry.fields, entry.where(text_of(entry.fields.get("name")))
         key, name = text_of(component.get("id")), text_of(component.get("name"))
         group = text_of(export.groups.get(export.group_of(component), {}).get("name"))
         try:
             id_ = builder.add_service(name, group, text_of(component.get("description")))
         except NotImported as reason:
-            builder.leftovers.append(ImportNote(name or key, f"not brought: {reason}"))
+            builder.leftovers.append(ImportNote(where, f"not brought: {reason}"))
             continue
         if component.get("only_show_if_degraded"):
             builder.leftovers.append(
-                ImportNote(name, "is always shown here, and not only in trouble")
+                ImportNote(where, "only_show_if_degraded: it is always shown here")
             )
         since = _since(component, moments)
         brought[key] = SourceService(key, builder.services[-1].name, group, id_, since)
@@ -137,49 +177,47 @@ def _since(component: Fields, moments: MomentReader) -> datetime | None:
     """When the page began to tell of it, if it says so."""
     for key in ("start_date", "created_at"):
         try:
-            if moment := moments.read(component.get(key)):
-                return moment.astimezone(UTC)
+            if moment := moments.read(component.get(key), key):
+                return moment
         except NotImported:
             continue
     return None
 
 
-def _things(document: object, export: StatuspageExport) -> Iterator[tuple[str, object, str]]:
-    """Each object of an answer, where it stands, and what it should be by its list."""
-    if isinstance(document, list):
-        flat = [x for each in document for x in (each if isinstance(each, list) else [each])]
-        for number, thing in enumerate(flat, 1):
-            if isinstance(thing, dict) and not _kind(thing) and _is_document(thing):
-                yield from _things(thing, export)  # several answers in one list
-            else:
-                yield f"number {number}", thing, ""
-    elif isinstance(document, dict) and (kind := _kind(document)):
-        yield kind, document, kind
-    elif isinstance(document, dict):
-        for key, note in NOT_READ.items():
-            if document.get(key):
-                export.leftovers.append(ImportNote(key, note))
-        for key, expected in LISTS.items():
-            value = document.get(key.replace("_", "-")) or document.get(key)
-            for number, thing in enumerate(value if isinstance(value, list) else (), 1):
-                yield f"{key} {number}", thing, expected
-
-
 def _is_document(thing: Fields) -> bool:
-    return "page" in thing or any(isinstance(thing.get(key), list) for key in LISTS)
+    return any(key.replace("-", "_") in ("page", *LISTS, *NOT_READ) for key in thing)
 
 
-def _kind(thing: object) -> str:
-    """What an object is by its keys; "" when they do not say."""
-    if not isinstance(thing, dict):
+def _what_it_says(document: object) -> str:
+    """What an answer that is an error says, or what keys it has."""
+    if not isinstance(document, dict) or not document:
         return ""
+    messages = [
+        f"{k}: {quoted(v)}" for k in ("error", "errors", "message") if (v := document.get(k))
+    ]
+    return (
+        f": {messages[0]}" if messages else f": it has {', '.join(map(quoted, list(document)[:5]))}"
+    )
+
+
+def _kind(thing: Fields) -> str:
+    """What an object is by its keys; "" when they do not say."""
     if "incident_updates" in thing or "scheduled_for" in thing:
         return "incident"
-    if "id" in thing and "name" in thing and text_of(thing.get("status")) in COMPONENT_STATUSES:
-        return "component"
-    if "id" in thing and "name" in thing and isinstance(thing.get("components"), list):
+    has_name = "id" in thing and "name" in thing
+    if has_name and (kind := STATUSES.get(text_of(thing.get("status")))):
+        return kind
+    if has_name and isinstance(thing.get("components"), list):
         return "group"
     return "subscriber" if "mode" in thing or "skip_confirmation_notification" in thing else ""
+
+
+def _why_unknown(thing: Fields) -> str:
+    """Why an object is of no kind that is read, by its first field that should say it."""
+    missing = [key for key in ("id", "name", "status") if not text_of(thing.get(key))]
+    if missing:
+        return f"{missing[0]}: it has none, as components, groups and incidents do"
+    return f"status: {quoted(thing.get('status'))} is none of a component or of an incident"
 
 
 def _id_of(member: object) -> object:

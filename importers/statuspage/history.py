@@ -3,11 +3,11 @@ as ours. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from importers.configuration import ConfigurationBuilder, Fields, ImportNote, NotImported, text_of
+from importers.configuration import ConfigurationBuilder
 from importers.history import (
     CONDITION_OF_IMPACT,
     HistoryBuilder,
@@ -17,6 +17,7 @@ from importers.history import (
     in_order,
 )
 from importers.plain_text import plain_title
+from importers.source import NotImported, SourceEntry, listed_entries, quoted, text_of
 from importers.statuspage.export import COMPONENT_STATUSES, collect, services
 from status.model import Condition, Impact, Incident, IncidentState, Maintenance, Update, stable_id
 from status.model import MaintenanceState as Stage
@@ -27,33 +28,36 @@ _STAGES = frozenset(Stage)
 _IMPACTS = frozenset(Impact)
 
 
-def read_history(texts: Iterable[str], target: HistoryTarget) -> ImportedHistory:
+def read_history(files: Mapping[str, str], target: HistoryTarget) -> ImportedHistory:
     """Everything that some answers tell of the past. Raises UnreadableSource."""
-    export = collect(texts)
+    export = collect(files)
     configuration = ConfigurationBuilder()
     builder = HistoryBuilder("statuspage", target, services(export, configuration))
     builder.leftovers += [*export.leftovers, *configuration.leftovers]
     if export.subscribers:
         builder.note("subscribers", f"{export.subscribers} not brought, and nobody was written to")
-    for given in export.incidents:
-        name = plain_title(text_of(given.get("name"))) or text_of(given.get("id"))
-        where = name[:100] or "an incident without a name"
-        try:
-            _Reading(given, where, builder).add()
-        except NotImported as reason:
-            builder.leftovers.append(ImportNote(where, f"not brought: {reason}"))
+    for entry in export.incidents:
+        name = plain_title(text_of(entry.fields.get("name"))) or text_of(entry.fields.get("id"))
+        with builder.noting(where := entry.where(name)):
+            _Reading(entry, where, builder).add()
     return builder.built()
 
 
 class _Reading:
     """One incident or maintenance."""
 
-    def __init__(self, given: Fields, where: str, builder: HistoryBuilder) -> None:
-        self._given = given
+    def __init__(self, entry: SourceEntry, where: str, builder: HistoryBuilder) -> None:
+        given = self._given = entry.fields
         self._where = where
         self._builder = builder
         self._now = builder.target.now
         self._status = text_of(given.get("status"))
+        if self._status not in _STATES | _STAGES:
+            builder.note(where, f"status: {quoted(given.get('status'))} is no state of it")
+        place = f"{where}: incident_updates"
+        self._entries = tuple(
+            listed_entries(given.get("incident_updates"), place, builder.leftovers)
+        )
 
     def add(self) -> None:
         """Put it to the others. Raises NotImported."""
@@ -69,10 +73,10 @@ class _Reading:
         created_at = self._moment("created_at")
         started_at = self._moment("started_at") or created_at
         if not updates and started_at is None:
-            raise NotImported("it has no time")
+            raise NotImported("created_at: it has no time")
         updates = updates or (self._update_without_words(started_at or self._now),)
         if updates[0].at > self._now:
-            raise NotImported("it lies in the future")
+            raise NotImported("created_at: it lies in the future")
         started_at = min(started_at or updates[-1].at, updates[-1].at)
         updates = self._closed(updates)
         components = self._components(started_at)
@@ -81,7 +85,7 @@ class _Reading:
         named = dict.fromkeys((*components, *(c for u in updates for c in u.components)))
         end = end_of(updates)
         return Incident(
-            id=self._builder.own_id("incident", self._given.get("id")),
+            id=self._builder.address("incident", self._given.get("id"), self._where),
             title=self._builder.title(self._given.get("name"), self._where),
             state=IncidentState(updates[0].state),
             impact=impact,
@@ -108,20 +112,22 @@ class _Reading:
     def _postmortem(self) -> Iterator[Update]:
         """What happened, where it was published and is no update already."""
         body, published = (self._given.get(f"postmortem_{k}") for k in ("body", "published_at"))
-        if not body or any(u.get("status") == "postmortem" for u in self._given_updates()):
+        if not body or any(u.fields.get("status") == "postmortem" for u in self._entries):
             return
         if not published:
-            self._builder.note(self._where, "its postmortem was never published: not brought")
+            self._builder.note(self._where, "postmortem_body: not brought: it was never published")
             return
         keys = ("postmortem_published_at", "postmortem_body_last_updated_at", "resolved_at")
         at = next((m for key in keys if (m := self._moment_or_none(key))), None)
         if at is None:
-            self._builder.note(self._where, "its postmortem has no time: not brought")
+            self._builder.note(
+                self._where, "postmortem_published_at: the postmortem has no time: not brought"
+            )
             return
         id_ = stable_id("statuspage.postmortem", str(self._given.get("id")))
         text = self._builder.text(body, self._where)
         if not text:
-            self._builder.note(self._where, "its postmortem says nothing: not brought")
+            self._builder.note(self._where, "postmortem_body: not brought: it says nothing")
             return
         yield Update(id_, IncidentState.POSTMORTEM, at, text, told_at=at)
 
@@ -153,6 +159,8 @@ class _Reading:
 
     def _impact(self) -> Impact:
         given = text_of(self._given.get("impact_override") or self._given.get("impact"))
+        if given and given not in _IMPACTS:
+            self._builder.note(self._where, f"impact: {quoted(given)} is none: taken as none")
         return Impact(given) if given in _IMPACTS else Impact.NONE
 
     # ------------------------------------------------------------------ planned work
@@ -160,7 +168,7 @@ class _Reading:
     def _maintenance(self) -> Maintenance:
         starts_at, ends_at = self._moment("scheduled_for"), self._moment("scheduled_until")
         if starts_at is None:
-            raise NotImported("it does not say when it begins")
+            raise NotImported("scheduled_for: it does not say when it begins")
         updates = in_order(self._updates(_STAGES))[::-1]
         completed_at = next((u.at for u in updates if u.state == Stage.COMPLETED), None)
         completed_at = completed_at or self._moment("resolved_at")
@@ -168,10 +176,10 @@ class _Reading:
         if completed_at is not None and not cancelled:
             ends_at = completed_at
         if ends_at is None or ends_at <= starts_at:
-            raise NotImported("it does not say when it ends")
+            raise NotImported("scheduled_until: it does not say when it ends")
         created_at = self._moment("created_at") or (updates[0].at if updates else starts_at)
         announced = next((u for u in updates if u.state == Stage.SCHEDULED), None)
-        id_ = self._builder.own_id("maintenance", self._given.get("id"))
+        id_ = self._builder.address("maintenance", self._given.get("id"), self._where)
         notes = tuple(u for u in updates if u is not announced and u.text)
         return Maintenance(
             id=id_,
@@ -190,62 +198,60 @@ class _Reading:
 
     def _updates(self, states: frozenset[str]) -> Iterator[Update]:
         state = "investigating" if "investigating" in states else "scheduled"
-        for given in sorted(self._given_updates(), key=lambda u: str(u.get("display_at"))):
-            status = text_of(given.get("status"))
+        for entry in sorted(self._entries, key=lambda u: str(u.fields.get("display_at"))):
+            status = text_of(entry.fields.get("status"))
             if status in states:
                 state = status
-            elif given.get("status") is not None:
-                self._builder.note(self._where, f'"{status[:40]}" is no state of it')
-            try:
-                yield self._update(given, state)
-            except NotImported as reason:
-                self._builder.note(self._where, f"an update is not brought: {reason}")
+            elif entry.fields.get("status") is not None:
+                self._builder.note(entry.place, f"status: {quoted(status)} is no state of it")
+            with self._builder.noting(entry.place):
+                yield self._update(entry, state)
 
-    def _update(self, given: Fields, state: str) -> Update:
-        written_at = self._builder.moments.read(given.get("created_at"))
-        at = self._builder.moments.read(given.get("display_at")) or written_at
+    def _update(self, entry: SourceEntry, state: str) -> Update:
+        given = entry.fields
+        written_at = self._builder.moments.read(given.get("created_at"), "created_at")
+        at = self._builder.moments.read(given.get("display_at"), "display_at") or written_at
         if at is None or at > self._now:
-            raise NotImported("it lies in the future" if at else "it has no time")
+            raise NotImported(f"display_at: it {'lies in the future' if at else 'has no time'}")
         told_at = min(max(written_at, at), self._now) if written_at else None
-        conditions = self._conditions(given, at) if state in _STATES else {}
+        conditions = self._conditions(entry, at) if state in _STATES else {}
         key = given.get("id") or f"{self._given.get('id')}:{at.isoformat()}"
         id_ = self._builder.own_id("update", key)
-        return Update(
-            id_, state, at, self._builder.text(given.get("body"), self._where), conditions, told_at
-        )
+        text = self._builder.text(given.get("body"), entry.place)
+        return Update(id_, state, at, text, conditions, told_at)
 
-    def _given_updates(self) -> list[Fields]:
-        given = self._given.get("incident_updates")
-        entries = given if isinstance(given, list) else []
-        updates: list[Fields] = [u for u in entries if isinstance(u, dict)]
-        if len(updates) < len(entries) or (given is not None and not isinstance(given, list)):
-            self._builder.note(self._where, "updates that are none are not brought")
-        return updates
-
-    def _conditions(self, update: Fields, at: datetime) -> Mapping[str, Condition]:
+    def _conditions(self, update: SourceEntry, at: datetime) -> Mapping[str, Condition]:
         """What an update says of services. Without any there stands a sentence in their place."""
-        given = update.get("affected_components")
+        given = update.fields.get("affected_components")
+        place, notes = f"{update.place}: affected_components", self._builder.leftovers
         conditions: dict[str, Condition] = {}
-        for affected in given if isinstance(given, list) else ():
-            entry = affected if isinstance(affected, dict) else {}
-            status, code = text_of(entry.get("new_status")), text_of(entry.get("code"))
-            if code and status in COMPONENT_STATUSES:
-                component = self._builder.component(code, at, text_of(entry.get("name")))
-                conditions[component] = Condition(status)
+        for entry in listed_entries(given if isinstance(given, list) else None, place, notes):
+            name, code = text_of(entry.fields.get("name")), text_of(entry.fields.get("code"))
+            status = text_of(entry.fields.get("new_status"))
+            if not code and not status:
+                continue
+            if not code:
+                self._builder.note(entry.where(name), "code: not brought: it names no component")
+            elif status not in COMPONENT_STATUSES:
+                text = f"new_status: not brought: {quoted(status)} is none of a component"
+                self._builder.note(entry.where(name), text)
+            else:
+                conditions[self._builder.component(code, at, name)] = Condition(status)
         return conditions
 
     def _components(self, at: datetime) -> tuple[str, ...]:
-        given = self._given.get("components")
-        listed = [c for c in given if isinstance(c, dict)] if isinstance(given, list) else []
-        named = [
-            (id_, text_of(c.get("name")))
-            for c in listed
-            if (id_ := text_of(c.get("id"))) and c.get("group") is not True
-        ]
-        return tuple(dict.fromkeys(self._builder.component(k, at, name) for k, name in named))
+        place, notes = f"{self._where}: components", self._builder.leftovers
+        named: dict[str, None] = {}
+        for entry in listed_entries(self._given.get("components"), place, notes):
+            key, name = text_of(entry.fields.get("id")), text_of(entry.fields.get("name"))
+            if not key:
+                self._builder.note(entry.where(name), "id: not brought: it names no component")
+            elif entry.fields.get("group") is not True:
+                named[self._builder.component(key, at, name)] = None
+        return tuple(named)
 
     def _moment(self, key: str) -> datetime | None:
-        return self._builder.moments.read(self._given.get(key))
+        return self._builder.moments.read(self._given.get(key), key)
 
     def _moment_or_none(self, key: str) -> datetime | None:
         try:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from importers.configuration import ConfigurationBuilder, Fields, ImportNote, NotImported, text_of
-from importers.history import HistoryBuilder, HistoryTarget, ImportedHistory
+from importers.configuration import ConfigurationBuilder
+from importers.history import TICK, HistoryBuilder, HistoryTarget, ImportedHistory
 from importers.moments import MomentReader
+from importers.source import Fields, ImportNote, NotImported, SourceEntry, text_of
 from importers.uptime_kuma.days import Heartbeat, days_of, interval_of
 from importers.uptime_kuma.monitors import services
 from status.model import (
@@ -41,40 +42,41 @@ class KumaTables:
 
 def read_history(tables: KumaTables, target: HistoryTarget, *, uptime: bool) -> ImportedHistory:
     """Everything; uptime only when it is wanted, for there may be millions of looks."""
-    monitors = services(tables.monitors, ConfigurationBuilder())
+    monitors = services(_rows("monitor", tables.monitors), ConfigurationBuilder())
     builder = HistoryBuilder("uptime-kuma", target, monitors)
-    for row in tables.posts:
-        where = text_of(row.get("title"))[:100] or "a post"
-        try:
-            builder.add_incident(_incident(row, where, builder), where)
-        except NotImported as reason:
-            builder.note(where, f"not brought: {reason}")
-    for row in tables.maintenances:
-        where = text_of(row.get("title"))[:100] or "maintenance"
-        try:
-            keys = tables.monitors_of.get(text_of(row.get("id")), ())
-            builder.add_maintenance(_maintenance(row, where, keys, builder))
-        except NotImported as reason:
-            builder.note(where, f"not brought: {reason}")
+    for entry in _rows("incident", tables.posts):
+        where = entry.where(text_of(entry.fields.get("title")))
+        with builder.noting(where):
+            builder.add_incident(_incident(entry.fields, where, builder), where)
+    for entry in _rows("maintenance", tables.maintenances):
+        where = entry.where(text_of(entry.fields.get("title")))
+        with builder.noting(where):
+            keys = tables.monitors_of.get(text_of(entry.fields.get("id")), ())
+            builder.add_maintenance(_maintenance(entry.fields, where, keys, builder))
     history = builder.built()
     return _with_days(history, builder, tables) if uptime else history
+
+
+def _rows(table: str, rows: Iterable[Fields]) -> tuple[SourceEntry, ...]:
+    """The rows of a table with their place: the table and the id."""
+    return tuple(SourceEntry(f"{table} {text_of(row.get('id'))}", row) for row in rows)
 
 
 # ------------------------------------------------------------------ posts and maintenance
 def _incident(row: Fields, where: str, builder: HistoryBuilder) -> Incident:
     """A post, which names no services: open while it is pinned, over when it was resolved. One that
     was only taken off has no end that anybody wrote down, so it is news of one moment."""
-    written_at = _utc(row.get("created_date"))
+    written_at = _utc(row, "created_date")
     if written_at is None or written_at > builder.target.now:
-        raise NotImported("it has no time that has passed")
+        raise NotImported("created_date: it is no time that has passed")
     is_resolved, is_pinned = not row.get("active", True), bool(row.get("pin", True))
-    ended_at = _utc(row.get("last_updated_date")) if is_resolved else None
+    ended_at = _utc(row, "last_updated_date") if is_resolved else None
     key = f"{row.get('id')}:{row.get('created_date')}"
     state = IncidentState.INVESTIGATING if ended_at or is_pinned else IncidentState.RESOLVED
     text = builder.text(row.get("content"), where)
     updates = [Update(stable_id("uptime-kuma.update", key), state, written_at, text)]
     if ended_at is not None:
-        ended_at = max(ended_at, written_at + timedelta(seconds=1))
+        ended_at = max(ended_at, written_at + TICK)
         end = stable_id("uptime-kuma.end", key)
         updates.insert(0, Update(end, IncidentState.RESOLVED, ended_at, {}))
     return Incident(
@@ -92,13 +94,15 @@ def _maintenance(
     row: Fields, where: str, keys: Iterable[str], builder: HistoryBuilder
 ) -> Maintenance:
     if row.get("strategy") != "single":
-        raise NotImported("only single dates are; plan it anew: app.py maintenance plan --rrule")
+        raise NotImported(
+            "strategy: only single dates are; plan it anew: app.py maintenance plan --rrule"
+        )
     if not row.get("active", True):
-        raise NotImported("it is switched off")
+        raise NotImported("active: it is switched off")
     moments = _clock_of(row, builder)
-    starts_at, ends_at = moments.read(row.get("start_date")), moments.read(row.get("end_date"))
+    starts_at, ends_at = (moments.read(row.get(k), k) for k in ("start_date", "end_date"))
     if starts_at is None or ends_at is None or ends_at <= starts_at:
-        raise NotImported("it does not say from when until when")
+        raise NotImported("start_date, end_date: they do not say from when until when")
     announced_at = min(starts_at, builder.target.now)  # nobody wrote down when it was
     return Maintenance(
         id=stable_id("uptime-kuma.maintenance", f"{row.get('id')}:{starts_at.isoformat()}"),
@@ -120,9 +124,9 @@ def _clock_of(row: Fields, builder: HistoryBuilder) -> MomentReader:
         return builder.moments
 
 
-def _utc(value: object) -> datetime | None:
+def _utc(row: Fields, column: str) -> datetime | None:
     """A moment as its other tables have it, always in UTC."""
-    return MomentReader(_UTC).read(value)
+    return MomentReader(_UTC).read(row.get(column), column)
 
 
 # ------------------------------------------------------------------ uptime

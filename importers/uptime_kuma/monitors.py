@@ -11,17 +11,23 @@ import msgspec
 from importers.configuration import (
     MAX_NAME,
     ConfigurationBuilder,
-    Fields,
     ImportedConfiguration,
     ImportedProbe,
-    ImportNote,
-    NotImported,
-    UnreadableSource,
     identifier,
     shown_name,
-    text_of,
 )
 from importers.history import SourceService
+from importers.source import (
+    Fields,
+    ImportNote,
+    NotImported,
+    SourceEntry,
+    UnreadableSource,
+    listed_entries,
+    parse_json,
+    reading_file,
+    text_of,
+)
 from render.characters import one_line
 from settings.durations import as_duration
 
@@ -43,26 +49,35 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _ANY_STATUS = ["100-599"]
 
 
-def read(texts: Iterable[str]) -> ImportedConfiguration:
-    """One or more backups of an Uptime Kuma, as ours. Raises UnreadableSource."""
+def read(files: Mapping[str, str]) -> ImportedConfiguration:
+    """One or more backups of an Uptime Kuma by their name, as ours. Raises UnreadableSource."""
     builder = ConfigurationBuilder()
-    for text in texts:
-        backup = _backup(text)
-        builder.leftovers += [ImportNote(k, note) for k, note in ELSEWHERE.items() if backup.get(k)]
-        services(tuple(builder.mappings(backup["monitorList"], "monitorList")), builder)
+    for name, text in files.items():
+        with reading_file(name):
+            backup = _backup(text)
+        builder.leftovers += [
+            ImportNote(f"{name}: {k}", note) for k, note in ELSEWHERE.items() if backup.get(k)
+        ]
+        place = f"{name}: monitorList"
+        monitors = listed_entries(backup["monitorList"], place, builder.leftovers)
+        services(tuple(monitors), builder)
     builder.leftovers.append(HISTORY)
     return builder.built()
 
 
-def services(monitors: Sequence[Fields], builder: ConfigurationBuilder) -> dict[str, SourceService]:
+def services(
+    monitors: Sequence[SourceEntry], builder: ConfigurationBuilder
+) -> dict[str, SourceService]:
     """Its monitors by their id there, as the builder takes them; groups live on in what they hold."""
-    groups = {text_of(m.get("id")): text_of(m.get("name")) for m in monitors if _is_group(m)}
+    listed = [m.fields for m in monitors]
+    groups = {text_of(m.get("id")): text_of(m.get("name")) for m in listed if _is_group(m)}
     brought: dict[str, SourceService] = {}
     for monitor in monitors:
-        if _is_group(monitor):
+        if _is_group(monitor.fields):
             continue
         builder.add(reading := _Monitor(monitor, groups))
-        key, group = text_of(monitor.get("id")), groups.get(text_of(monitor.get("parent")), "")
+        given = monitor.fields
+        key, group = text_of(given.get("id")), groups.get(text_of(given.get("parent")), "")
         ids = [p.id for p in builder.probes[-1:] if p.name == reading.name[:MAX_NAME]]
         id_ = ids[0] if ids else identifier(reading.name, ())
         brought[key] = SourceService(key, reading.name, group, id_)
@@ -91,10 +106,7 @@ def from_row(row: Fields) -> Fields:
 
 
 def _backup(text: str) -> Fields:
-    try:
-        backup = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise UnreadableSource(f"this is no JSON: {error}") from None
+    backup = parse_json(text)
     if not isinstance(backup, dict) or not isinstance(backup.get("monitorList"), list):
         raise UnreadableSource("there is no monitorList in it: is it a backup of Uptime Kuma?")
     return backup
@@ -103,19 +115,22 @@ def _backup(text: str) -> Fields:
 class _Monitor:
     """One monitor, read once; `notes` says what was left out or changed."""
 
-    def __init__(self, given: Fields, groups: Mapping[str, str]) -> None:
-        self._given = given
+    def __init__(self, entry: SourceEntry, groups: Mapping[str, str]) -> None:
+        self._given = entry.fields
         self._groups = groups
         self.name = one_line(self._text("name"))[:200] or "a monitor without a name"
+        self.where = entry.where(self._text("name"))
         self.notes: list[str] = []
 
     def probe(self, taken: frozenset[str]) -> ImportedProbe:
         """As ours. Raises NotImported."""
         given = self._given
         if given.get("active") in (False, 0):
-            raise NotImported("it is paused")
+            raise NotImported("active: it is paused")
         if given.get("upsideDown"):
-            raise NotImported("it is upside down, and nothing here is well when it fails")
+            raise NotImported(
+                "upsideDown: it is upside down, and nothing here is well when it fails"
+            )
         name = shown_name(self._text("name"), "name")
         kind, target, settings = self._by_type(self._text("type"))
         self._note_rest()
@@ -140,7 +155,7 @@ class _Monitor:
             return "dns", host, values | ({"servers": servers} if servers else {})
         if kind == "push":
             return "heartbeat", "", self._heartbeat()
-        raise NotImported(f"nothing here looks at {kind or 'no type'}")
+        raise NotImported(f"type: nothing here looks at {kind or 'no type'}")
 
     def _heartbeat(self) -> dict[str, object]:
         every, retry = self._number("interval", 60), self._number("retryInterval", 60)
@@ -181,7 +196,7 @@ class _Monitor:
             except msgspec.DecodeError:
                 given = None
             if not isinstance(given, dict):
-                raise NotImported("its headers are no JSON")
+                raise NotImported("headers: they are no JSON")
             headers = {str(name): str(value) for name, value in given.items()}
         if user := self._text("basic_auth_user"):
             pair = f"{user}:{self._text('basic_auth_pass')}".encode()
@@ -192,7 +207,7 @@ class _Monitor:
         path, wanted = self._text("jsonPath").removeprefix("$."), self._text("expectedValue")
         sign = self._text("jsonPathOperator") or "=="
         if not _PATH.fullmatch(path) or sign not in ("==", "!=", "<", "<=", ">", ">="):
-            raise NotImported(f"its query is more than a path: {path[:100]} {sign}")
+            raise NotImported(f"jsonPath: it is more than a path: {path[:100]} {sign}")
         plain = wanted in ("true", "false", "null") or _NUMBER.fullmatch(wanted)
         return f"{path} {sign} {wanted if plain else msgspec.json.encode(wanted).decode()}"
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from commands.import_files import read_site
 from commands.main import main
-from importers.configuration import UnreadableSource, to_toml
+from importers.configuration import to_toml
 from importers.cstate import history as cstate_history
 from importers.cstate import site as cstate
 from importers.cstate.issues import entries_of
+from importers.source import UnreadableSource
 from importers.uptime_days import uptime_days
 from settings import load
 from status.model import Condition, IncidentState
@@ -50,9 +52,9 @@ def test_components_that_our_settings_take(tmp_path):
     (tmp_path / "jasno.toml").write_text(text)
     assert len(load(env={}, cwd=tmp_path).settings.component) == 3
     assert [str(leftover) for leftover in CONFIGURATION.leftovers] == [
-        "Mail: its link is not kept",
-        "web: not brought: its name is there twice",
-        "systems 4: not brought: it has no keys",
+        "config.yml: systems 1, Mail: link: not kept",
+        "config.yml: systems 5, web: not brought: name: it is there twice",
+        "config.yml: systems 4: not brought: it has no keys",
         "issues: their history is brought by --history",
     ]
 
@@ -172,9 +174,62 @@ def test_wrong_types_and_missing_fields_never_end_it(key):
         files = site(one=issue("Text.", **{key: wrong}), two=issue("Text."))
         history = cstate_history.read_history(files, target())
         assert len(history.incidents) == 2 or any(
-            x.where == "issues/one" for x in history.leftovers
+            x.where == "content/issues/one.md" for x in history.leftovers
         )
         assert any(i.title == {"en": "Down"} for i in history.incidents)
+
+
+def notes_of(files: dict[str, str], **asked: object) -> list[str]:
+    history = cstate_history.read_history(files, target(**asked))
+    return [str(note) for note in history.leftovers if note.where not in ("words", "times", "Web")]
+
+
+def test_a_system_in_a_category_that_is_none_is_told_and_makes_no_group():
+    config = """params: {categories: [{name: Hosting}], systems: [
+        {name: Web, category: Hosting}, {name: Mail, category: Hostin}, {name: DNS, category: X}, {name: FTP}]}"""
+    configuration = cstate.read({"config.yml": config})
+    assert [(s.name, s.group) for s in configuration.services] == [("Web", "Hosting"), ("FTP", "")]
+    assert [str(note) for note in configuration.leftovers] == [
+        'config.yml: systems 2, Mail: not brought: category: "Hostin" is none of the site\'s; the nearest is "Hosting"',
+        'config.yml: systems 3, DNS: not brought: category: "X" is none of the site\'s',
+    ]
+
+
+def test_a_time_that_the_clock_skipped_is_refused_and_one_that_came_twice_is_told():
+    prague = target().site_zone
+    skipped = issue(date="2025-03-30 02:30:00", resolvedWhen="2025-03-30 04:00:00")
+    end = issue(date="2025-03-30 01:30:00", resolvedWhen="2025-03-30 02:30:00")
+    assert notes_of(site(one=skipped, two=end), zone=prague) == [
+        'content/issues/one.md: not brought: date: the clock of Europe/Prague skipped "2025-03-30 02:30:00"',
+        'content/issues/two.md: not brought: resolvedWhen: the clock of Europe/Prague skipped "2025-03-30 02:30:00"',
+    ]
+    twice = site(one=issue(date="2025-10-26 02:30:00", resolvedWhen="2025-10-26 04:00:00"))
+    history = cstate_history.read_history(twice, target(zone=prague))
+    assert history.incidents[0].started_at.hour == 0
+    assert (
+        str(history.leftovers[-1])
+        == "times: 1 came twice by the clock of Europe/Prague: the first was taken"
+    )
+
+
+def test_a_page_does_not_say_how_long_it_lasted_when_nobody_knows():
+    lasting = brought()
+    moment = brought(resolvedWhen="''")
+    statements = PublicStatements((lasting, replace(moment, id="moment")), ())
+    published = published_files(snapshot(words=statements, at=NOW), SITE, pages())
+    assert "Lasted" in published[f"/en/incidents/{lasting.id}"].fresh.decode()
+    assert "Lasted" not in published["/en/incidents/moment"].fresh.decode()
+
+
+def test_what_is_taken_otherwise_is_told_with_its_file_and_field():
+    files = site(one=issue("Text.", severity="dwon", resolved="yes-ish", resolvedWhen="''"))
+    files["config.yml"] = "timeZone: Europe/Pragu\nparams: {systems: [{name: Web}]}"
+    assert notes_of(files) == [
+        'config.yml: timeZone: "Europe/Pragu" is no time zone: UTC was taken',
+        'content/issues/one.md: severity: "dwon" is none: taken as a notice',
+        'content/issues/one.md: resolved: "yes-ish" is neither true nor false: taken as false',
+        "content/issues/one.md: is open there, and now here too: nobody was written to; close it here",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -190,6 +245,18 @@ def test_wrong_types_and_missing_fields_never_end_it(key):
 def test_what_is_no_site_of_cstate(files):
     with pytest.raises(UnreadableSource):
         cstate.read(files)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path, capsys):
+    (tmp_path / "config.yml").write_text("params: {systems: [{name: Web}]}")
+    page = tmp_path / "page.md"
+    page.write_bytes("Žluť".encode("iso-8859-2"))
+    assert main(["import", "cstate", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"{page} is no text in UTF-8 (byte 1)\n"
+    page.unlink()
+    (tmp_path / "config.yml").write_text("params: [")
+    assert main(["import", "cstate", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith(f"{tmp_path / 'config.yml'}: this is no YAML")
 
 
 def test_the_command_writes_once_and_says_so(tmp_path, capsys, monkeypatch):

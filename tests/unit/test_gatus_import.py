@@ -7,8 +7,9 @@ import json
 import pytest
 
 from commands.main import main
-from importers.configuration import UnreadableSource, identifier, to_toml
+from importers.configuration import identifier, to_toml
 from importers.gatus import endpoints as gatus
+from importers.source import UnreadableSource
 from settings import load
 from status.probing.configuration import configured_probes
 from status.probing.kinds import check
@@ -62,7 +63,7 @@ MERGES = "a0: &a0 {k: v}\n" + "\n".join(
 
 @pytest.fixture(scope="module")
 def brought():
-    return gatus.read([YAML])
+    return gatus.read({"gatus.yaml": YAML})
 
 
 def test_probes_that_our_settings_take(brought, tmp_path):
@@ -107,20 +108,20 @@ def test_probes_that_our_settings_take(brought, tmp_path):
 
 def test_what_could_not_be_brought_is_told(brought):
     assert [str(leftover) for leftover in brought.leftovers] == [
-        "alerting: operators hear by [[channel]] (docs/notify.md)",
-        "suites: steps that carry values on are not brought",
-        "ui: name and brand stand in [site]",
-        "Web/Website: client.dns-resolver is not read",
-        "Web/Website: has([BODY].errors) == false: has no match here",
-        'Web/Website: [DOMAIN_EXPIRATION] > 720h: a domain has a probe of its own here: kind = "domain", days_down = …',
-        "Web/Website: [BODY].a == [BODY].b: compares two values, or many at once",
-        "Web/Website: slower is degraded here, where Gatus has it down",
-        "Name server: [BODY] == any(mx1, mx2): any of several values: here all that are named must be there",
-        "Edge: [IP] == 192.0.2.1: has no match here",
-        "Chat: not brought: nothing here looks at wss://",
-        "Old: not brought: it is switched off",
-        "Jobs/Nightly backup: give the job its new address: app.py heartbeat token NAME",
-        "Žluťoučký kůň: its word is sent with app.py heartbeat say, or by the API",
+        "gatus.yaml: alerting: operators hear by [[channel]] (docs/notify.md)",
+        "gatus.yaml: suites: steps that carry values on are not brought",
+        "gatus.yaml: ui: name and brand stand in [site]",
+        "gatus.yaml: endpoints 1, Web/Website: client.dns-resolver is not read",
+        "gatus.yaml: endpoints 1, Web/Website: has([BODY].errors) == false: has no match here",
+        'gatus.yaml: endpoints 1, Web/Website: [DOMAIN_EXPIRATION] > 720h: a domain has a probe of its own here: kind = "domain", days_down = …',
+        "gatus.yaml: endpoints 1, Web/Website: [BODY].a == [BODY].b: compares two values, or many at once",
+        "gatus.yaml: endpoints 1, Web/Website: slower is degraded here, where Gatus has it down",
+        "gatus.yaml: endpoints 3, Name server: [BODY] == any(mx1, mx2): any of several values: here all that are named must be there",
+        "gatus.yaml: endpoints 6, Edge: [IP] == 192.0.2.1: has no match here",
+        "gatus.yaml: endpoints 7, Chat: not brought: url: nothing here looks at wss://",
+        "gatus.yaml: endpoints 8, Old: not brought: enabled: it is switched off",
+        "gatus.yaml: external-endpoints 1, Jobs/Nightly backup: give the job its new address: app.py heartbeat token NAME",
+        "gatus.yaml: external-endpoints 2, Žluťoučký kůň: its word is sent with app.py heartbeat say, or by the API",
     ]
 
 
@@ -146,7 +147,7 @@ def test_what_could_not_be_brought_is_told(brought):
 )
 def test_each_condition(condition, settings):
     endpoint = {"name": "a", "url": "https://a.example/", "conditions": [condition]}
-    (probe,) = gatus.read([f"endpoints: [{json.dumps(endpoint)}]"]).probes
+    (probe,) = gatus.read({"gatus.yaml": f"endpoints: [{json.dumps(endpoint)}]"}).probes
     check(probe.kind, {k: v for k, v in probe.values.items() if k != "interval"})
     if "status" not in settings:
         settings = {**settings, "status": ["100-599"]}
@@ -161,7 +162,7 @@ def test_each_condition(condition, settings):
 )  # fmt: skip
 def test_what_is_no_configuration_of_gatus(text, reason):
     with pytest.raises(UnreadableSource, match=reason):
-        gatus.read([text])
+        gatus.read({"gatus.yaml": text})
 
 
 def test_odd_endpoints_are_told_and_never_end_it():
@@ -170,29 +171,54 @@ def test_odd_endpoints_are_told_and_never_end_it():
         {"name": "d", "url": "http://d/", "conditions": 7, "client": 7, "alerts": 7, "headers": 7},
         {"name": "\x7f\x00", "url": "http://[bad/", "dns": 7},
     ]  # fmt: skip
-    result = gatus.read([f"endpoints: {json.dumps(odd)}"])
+    result = gatus.read({"gatus.yaml": f"endpoints: {json.dumps(odd)}"})
     assert [p.name for p in result.probes] == ["d"]
     assert [str(leftover) for leftover in result.leftovers] == [
-        "an endpoint without a name: not brought: it has no name",
-        "a: not brought: nothing here looks at an address like://",
-        "b: not brought: nothing here looks at an address like://",
-        'c: not brought: "x" is no duration',
-        "d: headers: not brought, it is without keys",
-        "d: client: not brought, it is without keys",
-        "d: conditions: not brought, it is no list",
-        "d: alerts: not brought, it is no list",
-        r"\x7f: not brought: 'http://[bad/' is no address",
+        "gatus.yaml: endpoints 1: not brought: it has no name",
+        "gatus.yaml: endpoints 2, a: not brought: url: nothing here looks at an address like://",
+        "gatus.yaml: endpoints 3, b: not brought: url: nothing here looks at an address like://",
+        'gatus.yaml: endpoints 4, c: not brought: interval: "x" is no duration',
+        "gatus.yaml: endpoints 5, d: headers: not brought, it is without keys",
+        "gatus.yaml: endpoints 5, d: client: not brought, it is without keys",
+        "gatus.yaml: endpoints 5, d: conditions: not brought, it is no list",
+        "gatus.yaml: endpoints 5, d: alerts: not brought, it is no list",
+        r"gatus.yaml: endpoints 6, \x7f: not brought: url: 'http://[bad/' is no address",
     ]
 
 
 def test_what_is_no_entry_is_told():
-    result = gatus.read(["endpoints: 7", "endpoints: [7, {name: a, url: 'tcp://a.example:1'}, x]"])
+    result = gatus.read(
+        {
+            "a.yaml": "endpoints: 7",
+            "b.yaml": "endpoints: [7, {name: a, url: 'tcp://a.example:1'}, x]",
+        }
+    )
     assert [p.name for p in result.probes] == ["a"]
     assert [str(leftover) for leftover in result.leftovers] == [
-        "endpoints: not brought: it is no list",
-        "endpoints 1: not brought: it has no keys",
-        "endpoints 3: not brought: it has no keys",
+        "a.yaml: endpoints: not brought: it is no list",
+        "b.yaml: endpoints 1: not brought: it has no keys",
+        "b.yaml: endpoints 3: not brought: it has no keys",
     ]
+
+
+def test_a_key_that_is_none_of_gatus_is_told():
+    text = "endpoint: []\nendpoints: [{name: a, url: 'tcp://a.example:1', conditons: ['[CONNECTED] == true']}]"
+    result = gatus.read({"a.yaml": text})
+    assert [str(leftover) for leftover in result.leftovers] == [
+        "a.yaml: endpoint: not brought: it is no key of Gatus",
+        "a.yaml: endpoints 1, a: conditons: not brought, it is no key of Gatus",
+    ]
+
+
+def test_one_file_that_is_none_of_gatus_is_named(tmp_path, capsys):
+    (tmp_path / "a.yaml").write_text(YAML)
+    for text, reason in (("a: [", "this is no YAML"), ("error: Not found", "no endpoints in it")):
+        (tmp_path / "b.yaml").write_text(text)
+        assert main(["import", "gatus", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith(f"{tmp_path / 'b.yaml'}: ")
+        assert reason in err
 
 
 @pytest.mark.parametrize(
@@ -216,7 +242,7 @@ def test_what_is_no_entry_is_told():
     ],
 )
 def test_what_the_configuration_would_refuse_is_not_brought(endpoint, reason):
-    result = gatus.read([f"endpoints: [{json.dumps(endpoint)}]"])
+    result = gatus.read({"gatus.yaml": f"endpoints: [{json.dumps(endpoint)}]"})
     assert not result.probes
     assert reason in str(result.leftovers[0])
 
@@ -227,7 +253,7 @@ def test_conditions_of_one_kind_agree_or_are_told():
         "[RESPONSE_TIME] < 300", "[CERTIFICATE_EXPIRATION] > 48h", "[CERTIFICATE_EXPIRATION] > 72h",
     ]  # fmt: skip
     endpoint = {"name": "a", "url": "https://a.example/", "conditions": conditions}
-    result = gatus.read([f"endpoints: [{json.dumps(endpoint)}]"])
+    result = gatus.read({"gatus.yaml": f"endpoints: [{json.dumps(endpoint)}]"})
     assert result.probes[0].values == {
         "follow": True, "status": ["200-299"], "slow_after": 0.5, "certificate_days_down": 2,
     }  # fmt: skip

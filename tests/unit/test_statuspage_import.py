@@ -9,8 +9,9 @@ from datetime import date
 import pytest
 
 from commands.main import main
-from importers.configuration import UnreadableSource, to_toml
+from importers.configuration import to_toml
 from importers.plain_text import plain_text
+from importers.source import UnreadableSource
 from importers.statuspage import export as statuspage
 from importers.statuspage import history as statuspage_history
 from importers.uptime_days import uptime_days
@@ -23,7 +24,11 @@ from tests.status_fixtures import SITE, pages, snapshot
 
 CASE = CASES / "statuspage"
 FILES = tuple(CASE / f"{name}.json" for name in ("page", "incidents", "subscribers"))
-TEXTS = tuple(path.read_text("utf-8") for path in FILES)
+TEXTS = {path.name: path.read_text("utf-8") for path in FILES}
+
+
+def answers(*documents: object) -> dict[str, str]:
+    return {f"{n}.json": json.dumps(document) for n, document in enumerate(documents)}
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +73,8 @@ def test_uptime_is_what_the_other_page_told(configuration, history):
 
 
 def test_uptime_goes_back_three_years_at_most(configuration):
-    old = json.dumps(
-        [{"id": "a", "name": "Mail", "status": "operational", "start_date": "1990-01-01"}]
-    )
-    history = statuspage_history.read_history([old], target(*components_of(configuration)))
+    old = [{"id": "a", "name": "Mail", "status": "operational", "start_date": "1990-01-01"}]
+    history = statuspage_history.read_history(answers(old), target(*components_of(configuration)))
     (days,) = uptime_days(history, components_of(configuration), NOW).values()
     assert len(days) == 3 * 366
     assert sum(days[0].seconds.values()) == 43_200
@@ -98,29 +101,27 @@ def test_readers_and_feeds_get_it_as_it_was_then(history):
 
 
 def test_every_way_in_which_answers_come_together(configuration):
-    page, incidents, subscribers = map(json.loads, TEXTS)
+    page, incidents, subscribers = map(json.loads, TEXTS.values())
     together = page | {"incidents": incidents, "subscribers": subscribers, "metrics": [{}]}
-    assert statuspage.read([json.dumps(together)]).services == configuration.services
+    assert statuspage.read(answers(together)).services == configuration.services
     assert (
-        statuspage.read([json.dumps([page, {"incidents": incidents}])]).services
+        statuspage.read(answers([page, {"incidents": incidents}])).services
         == configuration.services
     )
     pages = [page["components"], incidents[:2], incidents[2:], subscribers]
-    assert statuspage.read([json.dumps(pages)]).services == configuration.services
+    assert statuspage.read(answers(pages)).services == configuration.services
     groups = [{"id": "g", "name": "Group", "components": ["a"], "position": 1}]
     flat = [
         {"id": "a", "name": "A", "status": "operational"},
         {"id": "b", "name": "B", "status": "operational"},
     ]
-    result = statuspage.read([json.dumps(flat), json.dumps(groups)])
+    result = statuspage.read(answers(flat, groups))
     assert [(s.name, s.group) for s in result.services] == [("A", "Group"), ("B", "")]
 
 
 def test_an_incident_that_came_in_two_answers_is_one():
-    incidents = json.loads(TEXTS[1])[:1]
-    result = statuspage_history.read_history(
-        [json.dumps(incidents), json.dumps(incidents)], target()
-    )
+    incidents = json.loads(TEXTS["incidents.json"])[:1]
+    result = statuspage_history.read_history(answers(incidents, incidents), target())
     assert [i.id for i in result.incidents] == ["i0outage0001"]
     assert not any("twice" in leftover.text for leftover in result.leftovers)
 
@@ -146,7 +147,91 @@ def test_services_are_recognised_by_their_name_else_by_their_id():
 )
 def test_what_is_no_answer_of_statuspage(text):
     with pytest.raises(UnreadableSource):
-        statuspage.read([text])
+        statuspage.read({"a.json": text})
+
+
+GOOD = {
+    "components.json": '[{"id": "a1b2c3", "name": "Mail", "status": "operational"}]',
+    "incidents.json": TEXTS["incidents.json"],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "this is no JSON: Input data was truncated"),
+        (
+            '{"error": "Could not authenticate"}',
+            'this is no answer of Statuspage that is read here: error: "Could not authenticate"',
+        ),
+        (
+            '{"message": "x", "errors": ["Not found"]}',
+            """this is no answer of Statuspage that is read here: errors: "['Not found']\"""",
+        ),
+        ('{"html": 7}', 'this is no answer of Statuspage that is read here: it has "html"'),
+        ("null", "this is no answer of Statuspage that is read here"),
+    ],
+)
+def test_one_file_that_is_no_answer_is_named_and_nothing_is_brought(text, reason, tmp_path, capsys):
+    for name, good in GOOD.items():
+        (tmp_path / name).write_text(good)
+    (tmp_path / "groups.json").write_text(text)
+    files = [str(tmp_path / name) for name in (*GOOD, "groups.json")]
+    for more in ([], ["--history", "--dry-run"]):
+        assert main(["import", "statuspage", *files, *more]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err) == ("", f"{files[-1]}: {reason}\n")
+
+
+def test_an_object_that_is_none_is_told_with_its_file_place_name_and_field():
+    wrong = [
+        {"id": "b", "name": "Web", "status": "operationl"}, {"id": "c", "status": "operational"},
+        {"id": "d", "name": "Sites"}, 7,
+    ]  # fmt: skip
+    lists = {"page": {}, "components": 7, "incidentz": [{}], "groups": [None]}
+    configuration = statuspage.read(GOOD | answers(wrong, lists))
+    assert [s.name for s in configuration.services] == ["Mail"]
+    assert [str(note) for note in configuration.leftovers] == [
+        '0.json: number 1, Web: not brought: status: "operationl" is none of a component or of an incident',
+        "0.json: number 2: not brought: name: it has none, as components, groups and incidents do",
+        "0.json: number 3, Sites: not brought: status: it has none, as components, groups and incidents do",
+        "0.json: number 4: not brought: it has no keys",
+        "1.json: components: not brought: it is no list",
+        "1.json: incidentz: not brought: it is nothing that is read",
+        "1.json: groups 1: not brought: it has no keys",
+        "incidents: their history is brought by --history",
+    ]
+
+
+def test_what_an_incident_says_wrongly_is_told_with_its_field():
+    good = json.loads(TEXTS["incidents.json"])[0]
+    affected = [{"code": "a", "name": "Mail", "new_status": "down"}, {"new_status": "operational"}]
+    update = good["incident_updates"][0] | {"affected_components": affected}
+    wrong = good | {"impact": "huge", "status": "solved", "components": [{"name": "Mail"}]}
+    files = answers([wrong | {"incident_updates": [update, *good["incident_updates"][1:]]}])
+    notes = [str(note) for note in statuspage_history.read_history(files, target()).leftovers]
+    place = "0.json: number 1, Web servers are unreachable: "
+    for note in (
+        'status: "solved" is no state of it',
+        'impact: "huge" is none: taken as none',
+        "components 1, Mail: id: not brought: it names no component",
+        'incident_updates 1: affected_components 1, Mail: new_status: not brought: "down" is none of a component',
+        "incident_updates 1: affected_components 2: code: not brought: it names no component",
+    ):
+        assert f"{place}{note}" in notes
+
+
+@pytest.mark.parametrize(
+    ("given", "is_kept"),
+    [("k3v9x2m1q8wz", True), ("abc123", True), ("A1B2C3D4E5F6", False), ("a-b", False), (7, False)],
+)
+def test_an_id_that_cannot_be_an_address_here_is_told(given, is_kept):
+    incident = json.loads(TEXTS["incidents.json"])[0] | {"id": given}
+    history = statuspage_history.read_history(answers([incident]), target())
+    id_ = history.incidents[0].id
+    note = f'id: "{given}" cannot be an address here: it is {id_}, and old links end'
+    assert (id_ == given) is is_kept
+    assert (note in [n.text for n in history.leftovers]) is not is_kept
 
 
 WRONG = (
@@ -177,11 +262,11 @@ KEYS = (
 
 @pytest.mark.parametrize("key", KEYS)
 def test_wrong_types_and_missing_fields_never_end_it(key):
-    good = json.loads(TEXTS[1])
+    good = json.loads(TEXTS["incidents.json"])
     for wrong in WRONG:
         for incident in (good[0], good[3]):
             result = statuspage_history.read_history(
-                [json.dumps([incident | {key: wrong}, good[1]])], target()
+                answers([incident | {key: wrong}, good[1]]), target()
             )
             assert "i0slow000001" in {i.id for i in result.incidents}
             assert len(result.incidents) + len(result.maintenances) == 2 or result.leftovers
@@ -196,7 +281,7 @@ def test_wrong_types_and_missing_fields_never_end_it(key):
         for wrong in WRONG:
             update = good[0]["incident_updates"][0] | {key_of_update: wrong}
             incident = good[0] | {"incident_updates": [update, *good[0]["incident_updates"][1:]]}
-            result = statuspage_history.read_history([json.dumps([incident])], target())
+            result = statuspage_history.read_history(answers([incident]), target())
             assert [i.id for i in result.incidents] == ["i0outage0001"]
 
 

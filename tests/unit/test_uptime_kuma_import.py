@@ -9,7 +9,8 @@ from contextlib import closing
 import pytest
 
 from commands.main import main
-from importers.configuration import UnreadableSource, to_toml
+from importers.configuration import to_toml
+from importers.source import UnreadableSource
 from importers.uptime_kuma import monitors as uptime_kuma
 from settings import load
 from status.probing.configuration import configured_probes
@@ -48,7 +49,7 @@ BACKUP = json.dumps({
 
 @pytest.fixture(scope="module")
 def brought():
-    return uptime_kuma.read([BACKUP])
+    return uptime_kuma.read({"backup.json": BACKUP})
 
 
 def test_probes_that_our_settings_take(brought, tmp_path):
@@ -83,14 +84,14 @@ def test_probes_that_our_settings_take(brought, tmp_path):
 
 def test_what_could_not_be_brought_is_told(brought):
     assert [str(leftover) for leftover in brought.leftovers] == [
-        "notificationList: operators hear by [[channel]] (docs/notify.md)",
-        "Web: tags are not kept",
-        "Query: not brought: its query is more than a path: $sum(a) ==",
-        "Nightly: its address: app.py heartbeat token NAME --keep R4w1yBFx7pQmLdS0",
-        "Queue: not brought: nothing here looks at mqtt",
-        "Old: not brought: it is paused",
-        "Not there: not brought: it is upside down, and nothing here is well when it fails",
-        "Odd: not brought: its headers are no JSON",
+        "backup.json: notificationList: operators hear by [[channel]] (docs/notify.md)",
+        "backup.json: monitorList 3, Web: tags are not kept",
+        "backup.json: monitorList 5, Query: not brought: jsonPath: it is more than a path: $sum(a) ==",
+        "backup.json: monitorList 9, Nightly: its address: app.py heartbeat token NAME --keep R4w1yBFx7pQmLdS0",
+        "backup.json: monitorList 10, Queue: not brought: type: nothing here looks at mqtt",
+        "backup.json: monitorList 11, Old: not brought: active: it is paused",
+        "backup.json: monitorList 12, Not there: not brought: upsideDown: it is upside down, and nothing here is well when it fails",
+        "backup.json: monitorList 13, Odd: not brought: headers: they are no JSON",
         "history: of the database it is brought by --history; a backup holds none",
     ]
 
@@ -119,19 +120,19 @@ def test_the_database_says_the_same_as_the_backup(brought, tmp_path, capsys):
 def test_what_is_no_monitor_or_would_be_refused_is_told():
     backup = {"monitorList": [7, USUAL | {"name": "\u200e", "type": "ping", "hostname": "a.example"},
                               USUAL | {"name": "Star", "type": "ping", "hostname": "*.a.example"}]}  # fmt: skip
-    result = uptime_kuma.read([json.dumps(backup)])
+    result = uptime_kuma.read({"backup.json": json.dumps(backup)})
     assert not result.probes
     assert [str(leftover) for leftover in result.leftovers][:3] == [
-        "monitorList 1: not brought: it has no keys",
-        "a monitor without a name: not brought: its name is made of characters that nobody sees",
-        'Star: not brought: target "*.a.example" stands for many hosts; allowed is one, by its name or IP address',
+        "backup.json: monitorList 1: not brought: it has no keys",
+        "backup.json: monitorList 2: not brought: its name is made of characters that nobody sees",
+        'backup.json: monitorList 3, Star: not brought: target "*.a.example" stands for many hosts; allowed is one, by its name or IP address',
     ]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"monitorList": 7}', "[" * 5000])
 def test_what_is_no_backup(text):
     with pytest.raises(UnreadableSource):
-        uptime_kuma.read([text])
+        uptime_kuma.read({"backup.json": text})
 
 
 def test_the_command(tmp_path, capsys):
