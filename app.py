@@ -22,7 +22,7 @@ from web.logs.redaction import log_to_stderr
 from web.middleware.allowed_hosts import AllowedHosts
 from web.middleware.connections import cut_unanswered
 from web.middleware.published import PublishedMiddleware
-from web.middleware.request_bodies import BodyPlaces, RequestBodyLimit
+from web.middleware.request_bodies import BodySlots, RequestBodyLimit
 from web.middleware.static_files import StaticFiles
 from wiring.rooms import Rooms, build
 
@@ -48,7 +48,7 @@ def create_app(rooms: Rooms) -> Flask:
     for blueprint in all_blueprints(rooms):
         app.register_blueprint(blueprint)
     most = ctx.settings.server.threads // 2
-    places = BodyPlaces(most, foundation.is_proxy, cut_unanswered)
+    places = BodySlots(most, foundation.is_proxy, cut_unanswered)
     outer: WSGIApplication = RequestBodyLimit(StaticFiles(published), places)
     app.wsgi_app = AllowedHosts(outer, foundation.hosts())  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
     return app

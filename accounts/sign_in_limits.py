@@ -60,7 +60,7 @@ class CountedTry:
     right: bool = False
 
 
-class WhenEmpty(Enum):
+class EmptyBucketAction(Enum):
     """What follows for a try that finds a count used up."""
 
     REFUSE = 1
@@ -75,10 +75,10 @@ class Bucket:
     name: str
     key: str
     rate: Rate
-    when_empty: WhenEmpty = WhenEmpty.REFUSE
+    when_empty: EmptyBucketAction = EmptyBucketAction.REFUSE
 
 
-def slow_line() -> HashingQueue:
+def slow_sign_in_queue() -> HashingQueue:
     """The line of those who are slowed down."""
     return HashingQueue(SLOW_AT_ONCE, first=SLOW_WAITING, others=SLOW_WAITING)
 
@@ -96,7 +96,7 @@ class SignInLimits:
         self._store = store
         self._secret = secret
         self._sleep = sleep
-        self._line = line or slow_line()
+        self._line = line or slow_sign_in_queue()
 
     @contextmanager
     def counted(self, limiter: Limiter, attempt: SignInTry) -> Iterator[CountedTry]:
@@ -120,9 +120,9 @@ class SignInLimits:
         pause = limiter.wait(bucket.name, bucket.key, bucket.rate, shared=True)
         if pause == timedelta(0):
             taken.append(bucket)
-        elif bucket.when_empty is WhenEmpty.SLOW_DOWN:
+        elif bucket.when_empty is EmptyBucketAction.SLOW_DOWN:
             self._slow_down(asker, is_newcomer=any(each.rate is NEWCOMER for each in taken))
-        elif bucket.when_empty is WhenEmpty.REFUSE:
+        elif bucket.when_empty is EmptyBucketAction.REFUSE:
             raise too_many(pause)
 
     def _slow_down(self, asker: str, *, is_newcomer: bool) -> None:
@@ -167,6 +167,6 @@ def _buckets(attempt: SignInTry, own_key: str) -> tuple[Bucket, ...]:
     return (
         Bucket("sign-in", attempt.asker, PER_ASKER),
         Bucket("sign-in.pair", pair, PER_PAIR),
-        Bucket("sign-in.newcomer", pair, NEWCOMER, WhenEmpty.GO_LAST),
-        Bucket("sign-in.account", account, PER_ACCOUNT, WhenEmpty.SLOW_DOWN),
+        Bucket("sign-in.newcomer", pair, NEWCOMER, EmptyBucketAction.GO_LAST),
+        Bucket("sign-in.account", account, PER_ACCOUNT, EmptyBucketAction.SLOW_DOWN),
     )

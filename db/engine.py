@@ -37,7 +37,7 @@ T = TypeVar("T")
 log = logging.getLogger("jasno.db")
 
 
-class Away(StrEnum):
+class UnavailableReason(StrEnum):
     """Why the database cannot be used."""
 
     UNREACHABLE = "unreachable"
@@ -51,34 +51,34 @@ class Away(StrEnum):
 
 
 _SAID = {
-    Away.UNREACHABLE: "the database cannot be reached",
-    Away.LOCKED: "the database is held by another process",
-    Away.CORRUPT: "the database file is damaged; restore it from a backup",
-    Away.FULL: "the disk of the database is full",
-    Away.READ_ONLY: "the database may not be written to",
-    Away.SCHEMA: "the database does not have the tables of this version; run: app.py db upgrade",
-    Away.SUPERSEDED: "another engine does this work now",
-    Away.CONFLICT: "the database took a change back for the sake of another; try again",
+    UnavailableReason.UNREACHABLE: "the database cannot be reached",
+    UnavailableReason.LOCKED: "the database is held by another process",
+    UnavailableReason.CORRUPT: "the database file is damaged; restore it from a backup",
+    UnavailableReason.FULL: "the disk of the database is full",
+    UnavailableReason.READ_ONLY: "the database may not be written to",
+    UnavailableReason.SCHEMA: "the database does not have the tables of this version; run: app.py db upgrade",
+    UnavailableReason.SUPERSEDED: "another engine does this work now",
+    UnavailableReason.CONFLICT: "the database took a change back for the sake of another; try again",
 }
 _SQLITE = {
-    sqlite3.SQLITE_CANTOPEN: Away.UNREACHABLE,
-    sqlite3.SQLITE_IOERR: Away.UNREACHABLE,
-    sqlite3.SQLITE_PERM: Away.UNREACHABLE,
-    sqlite3.SQLITE_BUSY: Away.LOCKED,
-    sqlite3.SQLITE_LOCKED: Away.LOCKED,
-    sqlite3.SQLITE_CORRUPT: Away.CORRUPT,
-    sqlite3.SQLITE_NOTADB: Away.CORRUPT,
-    sqlite3.SQLITE_FULL: Away.FULL,
-    sqlite3.SQLITE_READONLY: Away.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: UnavailableReason.UNREACHABLE,
+    sqlite3.SQLITE_IOERR: UnavailableReason.UNREACHABLE,
+    sqlite3.SQLITE_PERM: UnavailableReason.UNREACHABLE,
+    sqlite3.SQLITE_BUSY: UnavailableReason.LOCKED,
+    sqlite3.SQLITE_LOCKED: UnavailableReason.LOCKED,
+    sqlite3.SQLITE_CORRUPT: UnavailableReason.CORRUPT,
+    sqlite3.SQLITE_NOTADB: UnavailableReason.CORRUPT,
+    sqlite3.SQLITE_FULL: UnavailableReason.FULL,
+    sqlite3.SQLITE_READONLY: UnavailableReason.READ_ONLY,
 }
 _POSTGRES = {
-    "42P01": Away.SCHEMA,  # undefined_table
-    "42703": Away.SCHEMA,  # undefined_column
-    "53100": Away.FULL,
-    "25006": Away.READ_ONLY,
-    "55P03": Away.LOCKED,
-    "40001": Away.CONFLICT,  # serialization_failure
-    "40P01": Away.CONFLICT,  # deadlock_detected
+    "42P01": UnavailableReason.SCHEMA,  # undefined_table
+    "42703": UnavailableReason.SCHEMA,  # undefined_column
+    "53100": UnavailableReason.FULL,
+    "25006": UnavailableReason.READ_ONLY,
+    "55P03": UnavailableReason.LOCKED,
+    "40001": UnavailableReason.CONFLICT,  # serialization_failure
+    "40P01": UnavailableReason.CONFLICT,  # deadlock_detected
 }
 
 # What PostgreSQL and its library say (patterns), and what that means; the first that fits counts.
@@ -112,7 +112,9 @@ class DatabaseAway(Exception):
     at once (`repeat_on_conflict`).
     """
 
-    def __init__(self, reason: Away, detail: str = "", *, may_repeat: bool = False) -> None:
+    def __init__(
+        self, reason: UnavailableReason, detail: str = "", *, may_repeat: bool = False
+    ) -> None:
         super().__init__(f"{_SAID[reason]}: {detail}" if detail else _SAID[reason])
         self.reason = reason
         self.may_repeat = may_repeat
@@ -183,29 +185,35 @@ def _translated(url: URL, transaction: _Transaction | None = None) -> Iterator[N
         yield
     except exc.TimeoutError as error:  # the pool is exhausted
         detail = "all connections of this process are in use"
-        raise DatabaseAway(Away.UNREACHABLE, detail) from error
+        raise DatabaseAway(UnavailableReason.UNREACHABLE, detail) from error
     except exc.DBAPIError as error:
         reason = _reason(error)
         if reason is None:
             raise
-        is_lost = reason is Away.UNREACHABLE and transaction is not None and transaction.is_open
-        detail = why_unreachable(url, str(error.orig)) if reason is Away.UNREACHABLE else ""
-        may_repeat = is_lost or reason is Away.CONFLICT
+        is_lost = (
+            reason is UnavailableReason.UNREACHABLE
+            and transaction is not None
+            and transaction.is_open
+        )
+        detail = (
+            why_unreachable(url, str(error.orig)) if reason is UnavailableReason.UNREACHABLE else ""
+        )
+        may_repeat = is_lost or reason is UnavailableReason.CONFLICT
         raise DatabaseAway(reason, detail, may_repeat=may_repeat) from error
 
 
-def _reason(error: exc.DBAPIError) -> Away | None:
+def _reason(error: exc.DBAPIError) -> UnavailableReason | None:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
         if code == sqlite3.SQLITE_ERROR and str(cause).startswith(("no such table", "no such col")):
-            return Away.SCHEMA
+            return UnavailableReason.SCHEMA
         return _SQLITE.get(code)
     state = getattr(cause, "sqlstate", None)
     if state in _POSTGRES:
         return _POSTGRES[state]
     lost = isinstance(error, exc.OperationalError | exc.InterfaceError)
-    return Away.UNREACHABLE if lost else None
+    return UnavailableReason.UNREACHABLE if lost else None
 
 
 def why_unreachable(url: URL, error: str) -> str:

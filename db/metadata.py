@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from db.stored import Stored, Unread, UnreadableDocument
+from db.stored import Stored, UnreadableDocument, UnreadableMapping
 
 metadata = MetaData(
     naming_convention={
@@ -103,7 +103,7 @@ class PlainJson(JsonType):
 
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         """To the database. Raises ValueError on another shape."""
-        if isinstance(value, Unread):
+        if isinstance(value, UnreadableMapping):
             return str(value.document)
         document = super().process_bind_param(value, dialect)
         if document is not None:
@@ -118,7 +118,7 @@ class PlainJson(JsonType):
         try:
             return self.codec.decode(str(value))
         except UnreadableDocument:
-            return Unread(value)
+            return UnreadableMapping(value)
 
 
 @event.listens_for(Column, "after_parent_attach")

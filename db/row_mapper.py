@@ -19,7 +19,7 @@ from sqlalchemy import Column, Integer, Row, Table, Text
 
 from db.documents import declare_reader
 from db.metadata import JsonType, PlainJson
-from db.stored import Stored, Unread, UnreadableDocument, report_left_out
+from db.stored import Stored, UnreadableDocument, UnreadableMapping, report_left_out
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -183,7 +183,7 @@ def _pair(
 
 def _refusing_unread(plain: Stored[Any]) -> Convert:
     def read(value: Any) -> Any:
-        if isinstance(value, Unread):
+        if isinstance(value, UnreadableMapping):
             return plain.decode(str(value.document))  # refuses it, and says why
         return plain.load(value)
 

@@ -29,7 +29,7 @@ class UnreadableDocument(ValueError):
     """A document that this release cannot read; the message names its kind, schema and fault."""
 
 
-class Unread(dict[str, Any]):
+class UnreadableMapping(dict[str, Any]):
     """Stands, empty, for a mapping whose document cannot be read; written again, it is the
     document. Whoever would merge something into it must refuse first (see is_unread)."""
 
@@ -38,9 +38,9 @@ class Unread(dict[str, Any]):
         self.document = document
 
 
-def is_unread(*values: object) -> bool:
+def is_unreadable(*values: object) -> bool:
     """Whether one of these stands for a document that cannot be read."""
-    return any(isinstance(value, Unread) for value in values)
+    return any(isinstance(value, UnreadableMapping) for value in values)
 
 
 class _Numbered(msgspec.Struct):
@@ -82,7 +82,7 @@ class Stored(Generic[T]):
     # ------------------------------------------------------------------ plain values
     def dump(self, value: T) -> Any:
         """The document of a value, in plain values."""
-        if isinstance(value, Unread):
+        if isinstance(value, UnreadableMapping):
             return value.document
         plain = msgspec.to_builtins(value, str_keys=True)
         if self.bare:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from db.engine import Away, Database, DatabaseAway
+from db.engine import Database, DatabaseAway, UnavailableReason
 from db.row_mapper import RowMapper
 from db.tables.engine import roles
 from db.upsert import insert_once
@@ -75,7 +75,7 @@ class RoleStore:
         def check(conn: Connection) -> None:
             mine = fence()
             if mine is None or conn.execute(query).scalar() != mine:
-                raise DatabaseAway(Away.SUPERSEDED)
+                raise DatabaseAway(UnavailableReason.SUPERSEDED)
 
         return check
 

@@ -92,7 +92,7 @@ class HeartbeatAdministration:
         """The address stops working. False when there was none."""
         return self.heartbeats.drop_token(probe, by)
 
-    def say(self, probe: str, state: str, because: str, by: str) -> bool:
+    def record_by_hand(self, probe: str, state: str, because: str, by: str) -> bool:
         """A word by hand. False when no such probe takes words. Raises ValueError."""
         if state not in STATES:
             raise ValueError(state)

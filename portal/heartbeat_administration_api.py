@@ -116,10 +116,12 @@ class HeartbeatApi:
         if not self.administration.drop_address(asked.args["probe"], asked.by):
             raise not_found()
 
-    def say(self, asked: ApiRequest) -> None:
+    def record_by_hand(self, asked: ApiRequest) -> None:
         """A word by hand."""
         sent = asked.sent(SignalInput)
-        if not self.administration.say(asked.args["probe"], sent.state, sent.because, asked.by):
+        if not self.administration.record_by_hand(
+            asked.args["probe"], sent.state, sent.because, asked.by
+        ):
             raise not_found()
 
     def vantages(self, asked: ApiRequest) -> list[VantageDocument]:
@@ -195,7 +197,7 @@ def operations(api: HeartbeatApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "POST", f"{beats}/{{probe}}/words", "sayHeartbeat", "A word by hand for such a probe",
-            None, SignalInput, WRITE, api.say,
+            None, SignalInput, WRITE, api.record_by_hand,
         ),
         Operation(
             "GET", f"{beats}/{{probe}}/signals", "heartbeatSignals",

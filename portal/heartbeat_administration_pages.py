@@ -1,10 +1,11 @@
-"""/ops/told: heartbeats and their addresses, manual signals, vantages and their tokens."""
+"""/ops/heartbeats: heartbeats and their addresses, manual signals, vantages and their tokens."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.form_fields import FormFields
@@ -39,12 +40,12 @@ class HeartbeatPages:
     administration: HeartbeatAdministration
 
     def show(self) -> AnyResponse:
-        """GET /ops/told."""
+        """GET /ops/heartbeats."""
         require_operator()
         return self._page()
 
     def signals(self, probe: str) -> AnyResponse:
-        """GET /ops/told/<probe>: what a job sent in, and when its next word is due."""
+        """GET /ops/heartbeats/<probe>: what a job sent in, and when its next word is due."""
         require_operator()
         status, signals = self.administration.status(probe), self.administration.signals(probe)
         if status is None or signals is None:
@@ -58,20 +59,20 @@ class HeartbeatPages:
         )
 
     def address(self, probe: str) -> AnyResponse:
-        """POST /ops/told/<probe>/address: a new address for a job."""
+        """POST /ops/heartbeats/<probe>/address: a new address for a job."""
         address = self.administration.address(probe, require_operator())
         if address is None:
             raise not_found()
         return self._page(probe=probe, address=address)
 
     def drop_address(self, probe: str) -> AnyResponse:
-        """POST /ops/told/<probe>/address/drop."""
+        """POST /ops/heartbeats/<probe>/address/drop."""
         if not self.administration.drop_address(probe, require_operator()):
             raise not_found()
-        return redirect("/ops/told", 303)
+        return redirect("/ops/heartbeats", 303)
 
-    def say(self, probe: str) -> AnyResponse:
-        """POST /ops/told/<probe>/word: a word by hand."""
+    def record_by_hand(self, probe: str) -> AnyResponse:
+        """POST /ops/heartbeats/<probe>/word: a word by hand."""
         by = require_operator()
         fields = FormFields(request.form)
         because = fields.line("because", BECAUSE)
@@ -83,15 +84,17 @@ class HeartbeatPages:
                 because_error=fields.messages(lang())["because"],
             )
         try:
-            if not self.administration.say(probe, request.form.get("state", ""), because, by):
+            if not self.administration.record_by_hand(
+                probe, request.form.get("state", ""), because, by
+            ):
                 raise not_found()
         except ValueError:
             state_error = N_("Choose one of the offered states.")
             return self._page(status=422, error=state_error, probe=probe, word=because)
-        return redirect("/ops/told", 303)
+        return redirect("/ops/heartbeats", 303)
 
     def vantage(self) -> AnyResponse:
-        """POST /ops/told/vantages: a new token, for a new vantage or one that is known."""
+        """POST /ops/heartbeats/vantages: a new token, for a new vantage or one that is known."""
         by = require_operator()
         name = FormFields(request.form).line("name", BECAUSE)
         try:
@@ -103,10 +106,10 @@ class HeartbeatPages:
         return self._page(place=name, token=token)
 
     def drop_vantage(self, name: str) -> AnyResponse:
-        """POST /ops/told/vantages/<name>/drop."""
+        """POST /ops/heartbeats/vantages/<name>/drop."""
         if not self.administration.drop_vantage(name, require_operator()):
             raise not_found()
-        return redirect("/ops/told", 303)
+        return redirect("/ops/heartbeats", 303)
 
     def _page(
         self,
@@ -139,19 +142,28 @@ class HeartbeatPages:
         )
 
 
+def _moved(probe: str = "") -> AnyResponse:
+    """GET /ops/told, /ops/told/<probe>: where these pages stood before; bookmarks lead on."""
+    if not probe:
+        return redirect("/ops/heartbeats", 301)
+    return redirect(url_for("heartbeat_administration.signals", probe=probe), 301)
+
+
 def blueprint(administration: HeartbeatAdministration) -> Blueprint:
     """The pages."""
     pages = HeartbeatPages(administration)
-    heartbeat_pages, post = Blueprint("heartbeat_administration", __name__), ["POST"]
-    heartbeat_pages.add_url_rule("/ops/told", view_func=pages.show)
-    heartbeat_pages.add_url_rule("/ops/told/<probe>", view_func=pages.signals)
-    heartbeat_pages.add_url_rule("/ops/told/<probe>/address", view_func=pages.address, methods=post)
-    heartbeat_pages.add_url_rule(
-        "/ops/told/<probe>/address/drop", view_func=pages.drop_address, methods=post
-    )
-    heartbeat_pages.add_url_rule("/ops/told/<probe>/word", view_func=pages.say, methods=post)
-    heartbeat_pages.add_url_rule("/ops/told/vantages", view_func=pages.vantage, methods=post)
-    heartbeat_pages.add_url_rule(
-        "/ops/told/vantages/<name>/drop", view_func=pages.drop_vantage, methods=post
-    )
+    heartbeat_pages = Blueprint("heartbeat_administration", __name__)
+    heartbeat_pages.add_url_rule("/ops/heartbeats", view_func=pages.show)
+    heartbeat_pages.add_url_rule("/ops/heartbeats/<probe>", view_func=pages.signals)
+    heartbeat_pages.add_url_rule("/ops/told", view_func=_moved)
+    heartbeat_pages.add_url_rule("/ops/told/<probe>", view_func=_moved)
+    acts: dict[str, Callable[..., AnyResponse]] = {
+        "/ops/heartbeats/<probe>/address": pages.address,
+        "/ops/heartbeats/<probe>/address/drop": pages.drop_address,
+        "/ops/heartbeats/<probe>/word": pages.record_by_hand,
+        "/ops/heartbeats/vantages": pages.vantage,
+        "/ops/heartbeats/vantages/<name>/drop": pages.drop_vantage,
+    }
+    for rule, act in acts.items():
+        heartbeat_pages.add_url_rule(rule, view_func=act, methods=["POST"])
     return heartbeat_pages

@@ -16,7 +16,7 @@ from accounts import web as accounts_web
 from accounts.hashing_queue import HashingQueue
 from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import Passwords
-from accounts.sign_in_limits import SignInLimits, slow_line
+from accounts.sign_in_limits import SignInLimits, slow_sign_in_queue
 from accounts.store import AccountStore
 from db.engine import Database
 from diagnostics.model import (
@@ -89,7 +89,7 @@ class House:
     clock: object
     site: Site = field(default_factory=lambda: Site(name="Sunny Hosting"))
     turns: HashingQueue = field(default_factory=HashingQueue)
-    slow_line: HashingQueue = field(default_factory=slow_line)
+    slow_line: HashingQueue = field(default_factory=slow_sign_in_queue)
 
     def __post_init__(self):
         self.accounts = AccountStore(self.db, self.clock)

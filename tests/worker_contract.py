@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import exc
 
-from db.engine import Away, DatabaseAway
+from db.engine import DatabaseAway, UnavailableReason
 from jobs.model import Handler, Retry
 from jobs.worker import Worker
 from tests.draining import drain as drain_worker
@@ -168,7 +168,7 @@ class WorkerContract:
         """One that nobody foresaw, such as SQLITE_PROTOCOL or a deadlock on PostgreSQL."""
         errors = [
             exc.OperationalError("SELECT", {}, Exception("locking protocol")),
-            DatabaseAway(Away.LOCKED),
+            DatabaseAway(UnavailableReason.LOCKED),
         ]
         seen, stop, done = [], asyncio.Event(), []
 

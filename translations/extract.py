@@ -26,7 +26,7 @@ from render.languages import LANGUAGES  # noqa: E402 - needs the path above
 from render.placeholders import comments_of  # noqa: E402
 from translations.catalogues import amiss, catalogues, load, merged, texts, write  # noqa: E402
 from translations.placed import OWNERS, placed_texts  # noqa: E402
-from translations.surroundings import surroundings  # noqa: E402
+from translations.source_comments import source_comments  # noqa: E402
 
 TEMPLATE = FOLDER / "messages.pot"
 LEFT_OUT = {"tests", "bench", "var", "lab", "translations", "screenshots", "deploy"}
@@ -88,7 +88,7 @@ def collect() -> Catalog:
             locations=[(file, 0)],
             auto_comments=[comment, *comments_of(text)],
         )
-    around = surroundings(read)
+    around = source_comments(read)
     for entry in sorted(plain, key=lambda m: (m.context or "", texts(m))):
         if entry.id:
             comments = [*entry.auto_comments, *around.comments(entry), *comments_of(entry.id)]

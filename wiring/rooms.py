@@ -113,7 +113,7 @@ def build(ctx: RoomContext, *, accounts: AccountsRoom | None = None) -> Rooms:
     notify = NotifyRoom(
         ctx,
         status.components,
-        lambda change: status_notifications.news_behind(change, status),
+        lambda change: status_notifications.news_of_change(change, status),
         lambda incident: status_notifications.visible_incident(incident, status),
         status.known_components,
         lambda text: letter_with_links(text, tickets.invites, wizard.watches, ctx.site.url),

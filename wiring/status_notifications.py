@@ -48,7 +48,7 @@ def _explains(incident: Incident, at: datetime) -> bool:
     return incident.started_at - NEAR <= at and (over is None or at <= over + NEAR)
 
 
-def news_behind(change: StatusChanged, status: StatusRoom) -> News | None:
+def news_of_change(change: StatusChanged, status: StatusRoom) -> News | None:
     """The news behind a change; None when readers cannot see it (any more)."""
     ctx = status.ctx
     reader = NewsReader(status.store, status.components, ctx.site, status.published, ctx.clock)

@@ -12,7 +12,7 @@ from clock import Clock
 from db.engine import Database
 from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import delete_in_slices
-from db.stored import Stored, Unread
+from db.stored import Stored, UnreadableMapping
 from db.tables import accounts as t
 
 LATE_SIGN_INS = 200
@@ -21,7 +21,7 @@ AUDIT = RowMapper(  # an act is told also where its detail cannot be read
     AuditEntry,
     t.audit,
     others=("id",),
-    documents={"detail": DocumentColumn(DETAIL, lambda row: Unread(row["detail"]))},
+    documents={"detail": DocumentColumn(DETAIL, lambda row: UnreadableMapping(row["detail"]))},
 )
 
 

@@ -1,4 +1,4 @@
-"""Tables of status/ that observing needs: words sent in, vantages and what they push, roll-ups."""
+"""Tables of status/ that probing fills: signals of heartbeats, vantages and what they push, roll-ups."""
 
 from __future__ import annotations
 

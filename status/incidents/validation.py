@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from accounts.model import AuditEntry
-from db.stored import is_unread
+from db.stored import is_unreadable
 from db.versions import StaleVersion
 from render.characters import one_line, visible
 from render.i18n import N_, FilledText
@@ -66,7 +66,7 @@ class ChangedMeanwhile(RuleViolation):
 def refuse_unread(*documents: object) -> None:
     """Raise RuleViolation when one stands for what another version wrote and this one cannot read:
     a change would overwrite it."""
-    if is_unread(*documents):
+    if is_unreadable(*documents):
         raise RuleViolation({"id": UNREADABLE})
 
 

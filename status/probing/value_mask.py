@@ -43,7 +43,7 @@ class Mask:
     """Writes {name} where a value stands. Values shorter than SHORTEST_SECRET are not looked for."""
 
     def __init__(self, values: Iterable[tuple[str, str]]) -> None:
-        self._by_head: dict[str, list[_Needle]] = {}
+        self._by_head: dict[str, list[_SearchText]] = {}
         self.work = 0
         seen_texts: set[str] = set()
         characters = 0
@@ -52,7 +52,7 @@ class Mask:
             if number >= MAX_VALUES or characters > MAX_CHARACTERS:
                 self.work = MAX_WORK + 1
                 break
-            for needle in _needles(name, value) if len(value) >= SHORTEST_SECRET else ():
+            for needle in _search_texts(name, value) if len(value) >= SHORTEST_SECRET else ():
                 if needle.text not in seen_texts:
                     seen_texts.add(needle.text)
                     self._by_head.setdefault(needle.text[:SHORTEST_SECRET], []).append(needle)
@@ -189,7 +189,7 @@ def _folded(text: str) -> str:
 
 # ------------------------------------------------------------------ what is looked for
 @dataclass(frozen=True)
-class _Needle:
+class _SearchText:
     """One text that stands for a value; from `short` characters on its beginning betrays it where
     a word ends, from `long` on anywhere."""
 
@@ -228,14 +228,14 @@ class _Needle:
         return places
 
 
-def _needles(name: str, value: str) -> Iterator[_Needle]:
+def _search_texts(name: str, value: str) -> Iterator[_SearchText]:
     """What stands for a value: itself, itself with its own escapes undone, and base64."""
     for reading in _readings(value):
         text = _folded(reading.text)
         if len(text) >= SHORTEST_SECRET:
             host = _HOST.match(text)  # it is no secret, and begins many addresses
             public = host.end() if host else 0
-            yield _needle(text, name, public)
+            yield _search_text(text, name, public)
     for shift in range(3):  # where the value begins within three bytes
         padded = b"\0" * shift + value.encode("utf-8", "surrogatepass")
         whole = len(padded) * 8 // 6  # what follows holds bits of what stands after it
@@ -243,14 +243,14 @@ def _needles(name: str, value: str) -> Iterator[_Needle]:
         if len(inner) >= _SHORT_HEAD:
             host = _HOST.match(value)
             public = host.end() * 4 // 3 if host else 0
-            yield _needle(_folded(inner), name, public)
-            yield _needle(inner.replace("+", "-").replace("/", "_"), name, public)
+            yield _search_text(_folded(inner), name, public)
+            yield _search_text(inner.replace("+", "-").replace("/", "_"), name, public)
 
 
-def _needle(text: str, name: str, public: int) -> _Needle:
+def _search_text(text: str, name: str, public: int) -> _SearchText:
     """`public` characters at its beginning betray nothing."""
     whole, secret = len(text), len(text) - public
-    return _Needle(
+    return _SearchText(
         text,
         name,
         short=min(whole, public + _SHORT_HEAD),

@@ -41,13 +41,15 @@ def badges(snapshot: Snapshot, name: str, lang: str) -> dict[str, bytes]:
     shown.append((WHOLE_PAGE, name, worst(s.condition for s in snapshot.states)))
     for component_id, label, condition in shown:
         message = translate(lang, words.CONDITIONS[condition])
-        files[f"/badge/{component_id}.svg"] = svg(label, message, _COLOURS[condition][0])
-        files[f"/badge/{component_id}.json"] = shields(label, message, _COLOURS[condition][1])
+        files[f"/badge/{component_id}.svg"] = svg_badge(label, message, _COLOURS[condition][0])
+        files[f"/badge/{component_id}.json"] = shields_endpoint(
+            label, message, _COLOURS[condition][1]
+        )
     return files
 
 
 @lru_cache(maxsize=8192)
-def shields(label: str, message: str, colour: str) -> bytes:
+def shields_endpoint(label: str, message: str, colour: str) -> bytes:
     """The endpoint schema of shields.io."""
     return msgspec.json.encode(
         {
@@ -61,7 +63,7 @@ def shields(label: str, message: str, colour: str) -> bytes:
 
 
 @lru_cache(maxsize=8192)
-def svg(label: str, message: str, colour: str) -> bytes:
+def svg_badge(label: str, message: str, colour: str) -> bytes:
     """A flat badge with its words for screen readers; white on these colours passes 4.5:1."""
     left, right = _width(label), _width(message)
     width = left + right

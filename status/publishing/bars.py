@@ -73,7 +73,7 @@ def bars(first: date, letters: str) -> UptimeBars:
 
 
 @lru_cache(maxsize=1024)
-def worst_letters(rows: tuple[str, ...]) -> str:
+def worst_of_each_day(rows: tuple[str, ...]) -> str:
     """Several components' days as one row: each day is as bad as the worst of them."""
     return "".join([max(day, key=_GRAVITY.__getitem__) for day in zip(*rows, strict=True)])
 

@@ -36,7 +36,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Shade:
+class ShadedSpan:
     """Where a component was in an outage or in maintenance."""
 
     condition: Condition
@@ -54,7 +54,7 @@ class Chart:
     band: str
     top: float
     ticks: tuple[Tick, ...]
-    shades: tuple[Shade, ...]
+    shades: tuple[ShadedSpan, ...]
     outages: int
     out: timedelta  # together
     maintenances: int
@@ -113,7 +113,7 @@ def _chart(
         "".join(_band(run, whole, top) for run in runs),
         top,
         tuple(_ticks(series, zone)),
-        tuple(_shade(span, whole) for span in within),
+        tuple(_shaded_span(span, whole) for span in within),
         _episodes(outages),
         sum((ends - begins for _, begins, ends in outages), timedelta()),
         _episodes(planned),
@@ -201,12 +201,12 @@ def _episodes(spans: Sequence[Span]) -> int:
     return sum(begins not in ends for _, begins, _ in spans)
 
 
-def _shade(span: Span, whole: Part) -> Shade:
+def _shaded_span(span: Span, whole: Part) -> ShadedSpan:
     condition, begins, ends = span
     left = WIDTH * _position(begins, whole)
     width = max(WIDTH * _position(ends, whole) - left, NARROWEST)
     height = _STRIP if condition is Condition.UNDER_MAINTENANCE else HEIGHT
-    return Shade(condition, round(min(left, WIDTH - width), 1), round(width, 1), height)
+    return ShadedSpan(condition, round(min(left, WIDTH - width), 1), round(width, 1), height)
 
 
 # ------------------------------------------------------------------ what stands at the axis

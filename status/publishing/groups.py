@@ -19,7 +19,7 @@ from status.model import (
     UptimeDay,
     group_name,
 )
-from status.publishing.bars import UptimeBars, bars, letters_of, worst_letters
+from status.publishing.bars import UptimeBars, bars, letters_of, worst_of_each_day
 from status.publishing.chart import ComponentCharts, component_charts
 from status.state.composition import worst
 from status.state.uptime import (
@@ -134,7 +134,7 @@ def group_components(
             for s in states
         )
         condition = worst(r.state.condition for r in rows)
-        letters = worst_letters(tuple(r.bars.letters for r in rows))
+        letters = worst_of_each_day(tuple(r.bars.letters for r in rows))
         short = slug(name)
         slugs[short] += 1
         group_id = f"{short}-{slugs[short]}" if slugs[short] > 1 else short

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from db.row_mapper import DocumentColumn, RowMapper
-from db.stored import Stored, Unread
+from db.stored import Stored, UnreadableMapping
 from db.tables import status as t
 from status.model import (
     Announcement,
@@ -30,8 +30,8 @@ MAINTENANCES = RowMapper(
     t.maintenances,
     elsewhere=("series",),
     documents={
-        "shifts": DocumentColumn(SHIFTS, lambda row: Unread(row["shifts"])),
-        "notes": DocumentColumn(NOTES, lambda row: Unread(row["notes"])),
+        "shifts": DocumentColumn(SHIFTS, lambda row: UnreadableMapping(row["shifts"])),
+        "notes": DocumentColumn(NOTES, lambda row: UnreadableMapping(row["notes"])),
     },
 )
 OVERRIDES = RowMapper(Override, t.overrides)

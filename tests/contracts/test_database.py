@@ -16,7 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Table, Text, insert, select, text
 
-from db.engine import Away, DatabaseAway, connect
+from db.engine import DatabaseAway, UnavailableReason, connect
 from db.metadata import JsonType, Moment, metadata
 from db.migrate import FOLDER, upgrade
 from db.schema_status import MARKER, REVISIONS, SchemaStatus, first_start, schema_status
@@ -99,7 +99,7 @@ def test_a_row_is_inserted_once(database):
 # ------------------------------------------------------------------ ways of being away
 def test_an_absent_file_is_away_and_stays_absent(tmp_path, clock):
     db = connect(f"sqlite:///{tmp_path}/none.db", clock=clock)
-    assert away(db, keys) is Away.UNREACHABLE
+    assert away(db, keys) is UnavailableReason.UNREACHABLE
     assert list(tmp_path.iterdir()) == []
 
 
@@ -107,14 +107,17 @@ def test_a_deleted_file_is_noticed_though_connections_are_open(sqlite_url, clock
     db = connect(sqlite_url, clock=clock)
     put(db)
     (tmp_path / "jasno.db").rename(tmp_path / "moved.db")
-    assert away(db, put) is Away.UNREACHABLE
+    assert away(db, put) is UnavailableReason.UNREACHABLE
     (tmp_path / "moved.db").rename(tmp_path / "jasno.db")
     assert keys(db) == ["one"]
 
 
 def test_a_file_of_rubbish_is_damaged(tmp_path, clock):
     (tmp_path / "jasno.db").write_bytes(os.urandom(8192))
-    assert away(connect(f"sqlite:///{tmp_path}/jasno.db", clock=clock), keys) is Away.CORRUPT
+    assert (
+        away(connect(f"sqlite:///{tmp_path}/jasno.db", clock=clock), keys)
+        is UnavailableReason.CORRUPT
+    )
 
 
 def test_a_damaged_page_is_damaged(sqlite_url, clock, tmp_path):
@@ -129,13 +132,13 @@ def test_a_damaged_page_is_damaged(sqlite_url, clock, tmp_path):
     raw = bytearray(path.read_bytes())
     raw[8192 : len(raw) - 4096] = os.urandom(len(raw) - 12288)
     path.write_bytes(raw)
-    assert away(connect(sqlite_url, clock=clock), keys) is Away.CORRUPT
+    assert away(connect(sqlite_url, clock=clock), keys) is UnavailableReason.CORRUPT
 
 
 def test_an_empty_file_has_no_tables(tmp_path, clock):
     (tmp_path / "jasno.db").touch()
     db = connect(f"sqlite:///{tmp_path}/jasno.db", clock=clock)
-    assert away(db, keys) is Away.SCHEMA
+    assert away(db, keys) is UnavailableReason.SCHEMA
     with pytest.raises(DatabaseAway, match=r"app\.py db upgrade"):
         put(db)
 
@@ -144,7 +147,7 @@ def test_a_held_database_is_locked_and_nothing_is_lost(sqlite_url, clock, tmp_pa
     db = connect(sqlite_url, clock=clock)
     holder = sqlite3.connect(tmp_path / "jasno.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    assert away(db, put) is Away.LOCKED
+    assert away(db, put) is UnavailableReason.LOCKED
     assert keys(db) == []  # readers go on
     holder.rollback()
     holder.close()
@@ -160,7 +163,7 @@ def test_a_held_database_is_locked_and_nothing_is_lost(sqlite_url, clock, tmp_pa
     ],
 )
 def test_a_server_that_is_not_there_is_unreachable(url, clock):
-    assert away(connect(url, clock=clock), keys) is Away.UNREACHABLE
+    assert away(connect(url, clock=clock), keys) is UnavailableReason.UNREACHABLE
 
 
 def test_a_server_that_drops_us_is_away_and_then_back(postgres_url, clock):
@@ -175,7 +178,7 @@ def test_a_server_that_drops_us_is_away_and_then_back(postgres_url, clock):
             killer.close()
             mine.execute(text("SELECT 1"))
 
-    assert away(db, inside) is Away.UNREACHABLE
+    assert away(db, inside) is UnavailableReason.UNREACHABLE
     db.ping()
     db.close()
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from sqlalchemy import exc, select, text, update
 
-from db.engine import TRIES, Away, DatabaseAway, connect, libpq_url, repeat_on_conflict
+from db.engine import TRIES, DatabaseAway, UnavailableReason, connect, libpq_url, repeat_on_conflict
 from db.metadata import metadata
 from db.tables.web import buckets
 from jobs.database_queue import DATABASE_QUEUE
@@ -75,7 +75,7 @@ def test_of_two_who_wait_for_each_other_the_loser_does_it_anew(db):
 def test_without_that_the_loser_is_told_that_it_may(db):
     (lost,) = [e for e in crossing(db, [], act=lambda f: f) if e is not None]
     assert isinstance(lost, DatabaseAway)
-    assert (lost.reason, lost.may_repeat) == (Away.CONFLICT, True)
+    assert (lost.reason, lost.may_repeat) == (UnavailableReason.CONFLICT, True)
     assert tokens(db) == {"a": 1, "b": 1}
 
 
@@ -137,14 +137,22 @@ def test_it_ends_after_some_tries():
     @repeat_on_conflict
     def never():
         tries.append(1)
-        raise DatabaseAway(Away.CONFLICT, may_repeat=True)
+        raise DatabaseAway(UnavailableReason.CONFLICT, may_repeat=True)
 
     with pytest.raises(DatabaseAway, match="try again"):
         never()
     assert len(tries) == TRIES
 
 
-@pytest.mark.parametrize("reason", [Away.LOCKED, Away.SCHEMA, Away.UNREACHABLE, Away.FULL])
+@pytest.mark.parametrize(
+    "reason",
+    [
+        UnavailableReason.LOCKED,
+        UnavailableReason.SCHEMA,
+        UnavailableReason.UNREACHABLE,
+        UnavailableReason.FULL,
+    ],
+)
 def test_what_would_fail_again_is_tried_once(reason):
     tries = []
 
@@ -166,4 +174,4 @@ def test_a_commit_that_broke_off_is_not_repeated(db):
         with psycopg.connect(libpq_url(db.engine.url.render_as_string(False))) as killer:
             killer.execute("SELECT pg_terminate_backend(%s)", (pid,))
         time.sleep(0.1)
-    assert (lost.value.reason, lost.value.may_repeat) == (Away.UNREACHABLE, False)
+    assert (lost.value.reason, lost.value.may_repeat) == (UnavailableReason.UNREACHABLE, False)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from clock import ManualClock
-from db.engine import Away, DatabaseAway
+from db.engine import DatabaseAway, UnavailableReason
 from db.tables.engine import roles
 from engine.leader import SILENCE, LeaderElection
 from engine.store import RoleStore
@@ -70,7 +70,7 @@ def test_a_silent_one_is_followed_and_can_write_no_more(engines):
     assert engines.b.acquire()
     with pytest.raises(DatabaseAway) as refused:
         write(engines.db, engines.a)
-    assert refused.value.reason is Away.SUPERSEDED
+    assert refused.value.reason is UnavailableReason.SUPERSEDED
     write(engines.db, engines.b)
     assert not engines.a.acquire()  # it wakes, sees, and stands by
     assert engines.b.acquire()
@@ -110,7 +110,7 @@ class Gone(RoleStore):
     """A database that is away."""
 
     def holder(self):
-        raise DatabaseAway(Away.UNREACHABLE)
+        raise DatabaseAway(UnavailableReason.UNREACHABLE)
 
 
 def test_without_a_database_the_folder_decides(tmp_path):

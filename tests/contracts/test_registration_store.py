@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from db.engine import Away, DatabaseAway
+from db.engine import DatabaseAway, UnavailableReason
 from db.tables.diagnostics import registrations
 from facts import Registration
 from standards.registration.model import RegistryState
@@ -48,7 +48,7 @@ def test_an_answer_whose_writing_was_taken_back_for_another_writer_is_written_an
     def taken_back_at_first(_conn):
         tries.append(1)
         if len(tries) == 1:
-            raise DatabaseAway(Away.CONFLICT, may_repeat=True)
+            raise DatabaseAway(UnavailableReason.CONFLICT, may_repeat=True)
 
     store = RegistrationStore(database.guarded(taken_back_at_first))
     store.put(answer)

@@ -10,7 +10,7 @@ from sqlalchemy import MetaData, Text, select, text, type_coerce, update
 from sqlalchemy.exc import StatementError
 
 from accounts.audit_log.store import AuditLog
-from db.stored import UnreadableDocument, health_message, is_unread
+from db.stored import UnreadableDocument, health_message, is_unreadable
 from db.tables import status as status_tables
 from db.tables import tickets as ticket_tables
 from db.tables.accounts import audit
@@ -125,7 +125,7 @@ def test_recurring_work_stays_published_and_is_not_overwritten(database, clock, 
     spoil(database, status_tables.maintenances, column, document)
     store = StatusStore(database, clock, DATABASE_QUEUE)
     assert {w.title["en"] for w in store.statements().maintenances} == {"Disks"}
-    assert is_unread(getattr(store.maintenance(work.id), column))
+    assert is_unreadable(getattr(store.maintenance(work.id), column))
     with pytest.raises(RuleViolation, match="cannot be read"):
         editor.finish(editor.get_maintenance(work.id).id, "olu")
     assert stored(database, status_tables.maintenances.c[column]) == [document]

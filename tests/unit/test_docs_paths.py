@@ -110,7 +110,7 @@ def test_the_modules_of_the_fuzz_targets_exist():  # elsewhere such words are id
 
 
 def test_an_old_path_is_named():
-    text = "See `status/`, `status/gone.py`, `model.py`, `nowhere/` and `/ops/told` (`var/x.json`)."
+    text = "See `status/`, `status/gone.py`, `model.py`, `nowhere/` and `/ops/heartbeats` (`var/x.json`)."
     assert missing_paths(text) == ["status/gone.py", "nowhere/"]
 
 

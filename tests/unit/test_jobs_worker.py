@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from clock import ManualClock
-from db.engine import Away, DatabaseAway
+from db.engine import DatabaseAway, UnavailableReason
 from jobs.model import ClaimedJob, ClaimLimit, Handler, Job, Retry
 from jobs.worker import FIRST_PAUSE, Poll, Worker
 from tests.draining import drain
@@ -22,7 +22,7 @@ CLOCK = ManualClock()
 LEASE = timedelta(seconds=60)
 SHORT = timedelta(seconds=0.03)
 NEVER = timedelta(seconds=30)  # a poll that no test waits for
-AWAY = DatabaseAway(Away.LOCKED)
+AWAY = DatabaseAway(UnavailableReason.LOCKED)
 
 
 class ScriptedQueue:

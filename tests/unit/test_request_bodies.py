@@ -17,7 +17,7 @@ from web.middleware.request_bodies import (
     GRACE,
     LONG_DEADLINE,
     REMEMBERED,
-    BodyPlaces,
+    BodySlots,
     RequestBodyLimit,
 )
 from web.security import BODY_REFUSED, MAX_BODY
@@ -30,7 +30,7 @@ class Door:
 
     def __init__(self, most=MOST, proxies=()):
         self.clock, self.cut = ManualClock(), []
-        self.places = BodyPlaces(
+        self.places = BodySlots(
             most, lambda address: address in proxies, self._cut, self.clock.monotonic
         )
 

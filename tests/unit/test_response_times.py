@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clock import ManualClock
-from db.engine import Away, DatabaseAway
+from db.engine import DatabaseAway, UnavailableReason
 from jobs.database_queue import DATABASE_QUEUE
 from observe.transport.ping import PingResult
 from status.model import Component, Grade, Observation, Signal
@@ -219,7 +219,7 @@ class AwayStore:
     """Roll-ups whose database is away."""
 
     def counted_until(self, _probes):
-        raise DatabaseAway(Away.UNREACHABLE)
+        raise DatabaseAway(UnavailableReason.UNREACHABLE)
 
 
 def test_what_an_older_version_counted_is_counted_anew_from_the_looks_that_are_left(

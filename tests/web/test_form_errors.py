@@ -110,11 +110,11 @@ def test_an_address_with_what_nobody_sees_is_asked_about(sqlite_url, clock, tmp_
 
 def test_a_word_by_hand_is_not_cut(operators_house):  # noqa: F811 - the fixture
     olu, words = operators_house.browser("olu"), "y" * 501
-    answer = olu.post("/ops/told/nightly/word", {"state": "up", "because": words})
+    answer = olu.post("/ops/heartbeats/nightly/word", {"state": "up", "because": words})
     assert answer.status_code == 422
     assert "At most 500 characters, please; these are 501." in answer.text
     assert words in answer.text
-    long_name = olu.post("/ops/told/vantages", {"name": "p" * 70})
+    long_name = olu.post("/ops/heartbeats/vantages", {"name": "p" * 70})
     assert long_name.status_code == 422
     assert "p" * 70 in long_name.text
 

@@ -28,8 +28,8 @@ from tests.status_fixtures import probe
 
 MARA = "mara@people.example"
 PAGES = (
-    "/ops/told",
-    "/ops/told/nightly",
+    "/ops/heartbeats",
+    "/ops/heartbeats/nightly",
     "/ops/subscribers",
     "/ops/channels",
     "/ops/tokens",
@@ -41,10 +41,10 @@ ACTS = (
     "/ops/channels/chat/test",
     "/ops/tokens/{key}/revoke",
     "/ops/jobs/{job}/retry",
-    "/ops/told/nightly/address",
-    "/ops/told/nightly/address/drop",
-    "/ops/told/nightly/word",
-    "/ops/told/vantages/praha/drop",
+    "/ops/heartbeats/nightly/address",
+    "/ops/heartbeats/nightly/address/drop",
+    "/ops/heartbeats/nightly/word",
+    "/ops/heartbeats/vantages/praha/drop",
 )
 
 
@@ -127,7 +127,7 @@ def test_nobody_else_changes_anything(house, name):
     for path in ACTS:
         assert browser.post(path.format(**values)).status_code in (303, 401, 403, 404)
     browser.post("/ops/tokens", {"name": "mine", "role": "operator"})
-    browser.post("/ops/told/vantages", {"name": "mine"})
+    browser.post("/ops/heartbeats/vantages", {"name": "mine"})
     assert acts(house) == before
     assert house.store.by_id(values["id"])
     assert len(house.keys.all()) == 1
@@ -135,7 +135,7 @@ def test_nobody_else_changes_anything(house, name):
 
 def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     olu = house.browser("olu")
-    page_text = olu.post("/ops/told/nightly/address").text
+    page_text = olu.post("/ops/heartbeats/nightly/address").text
     token = re.search(r"https://status.example/heartbeat/([\w-]+)", page_text)[1]
     assert (
         house.heartbeat_administration.heartbeats.receive(
@@ -143,40 +143,47 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
         )
         == "nightly"
     )
-    shown = olu.get("/ops/told").text
+    shown = olu.get("/ops/heartbeats").text
     assert "done in 3 s" in shown
     assert "As planned" in shown
     snippet = HeartbeatSignal("down", exit_status=3, snippet="<b>tape</b> torn")
     house.heartbeat_administration.heartbeats.receive(token, snippet)
-    job_page = olu.get("/ops/told/nightly").text
+    job_page = olu.get("/ops/heartbeats/nightly").text
     assert "&lt;b&gt;tape&lt;/b&gt; torn" in job_page
     assert "Next word due" in job_page
     assert "<dd>3</dd>" in job_page
     assert token not in job_page
-    assert olu.get("/ops/told/web-http").status_code == 404
+    assert olu.get("/ops/heartbeats/web-http").status_code == 404
     assert token not in shown
     assert "web-http" not in shown  # it looks by itself
     assert "rack" not in shown  # nobody sends anything for a group
-    assert olu.post("/ops/told/by-hand/word", {"state": "sideways"}).status_code == 422
+    assert olu.post("/ops/heartbeats/by-hand/word", {"state": "sideways"}).status_code == 422
     fields = {"state": "degraded", "because": "slow disks"}
-    assert olu.post("/ops/told/by-hand/word", fields).status_code == 303
-    assert "slow disks" in olu.get("/ops/told").text
-    assert olu.post("/ops/told/web-http/word", fields).status_code == 404
-    olu.post("/ops/told/nightly/address/drop")
+    assert olu.post("/ops/heartbeats/by-hand/word", fields).status_code == 303
+    assert "slow disks" in olu.get("/ops/heartbeats").text
+    assert olu.post("/ops/heartbeats/web-http/word", fields).status_code == 404
+    olu.post("/ops/heartbeats/nightly/address/drop")
     assert house.heartbeat_administration.heartbeats.receive(token, HeartbeatSignal()) == ""
     done = [action for actor, action in acts(house) if actor == "olu"]
     assert done == ["heartbeat.token", "heartbeat.said", "heartbeat.dropped"]
 
 
+def test_bookmarks_of_where_the_heartbeats_stood_lead_on(house):
+    olu = house.browser("olu")
+    for tail in ("", "/nightly"):
+        moved = olu.get(f"/ops/told{tail}")
+        assert (moved.status_code, moved.headers["Location"]) == (301, f"/ops/heartbeats{tail}")
+
+
 def test_olu_lets_a_vantage_in_and_out(house):
     olu = house.browser("olu")
-    assert olu.post("/ops/told/vantages", {"name": "../x"}).status_code == 422
+    assert olu.post("/ops/heartbeats/vantages", {"name": "../x"}).status_code == 422
     token = re.search(
-        r"<code>([\w-]{30,})</code>", olu.post("/ops/told/vantages", {"name": "praha"}).text
+        r"<code>([\w-]{30,})</code>", olu.post("/ops/heartbeats/vantages", {"name": "praha"}).text
     )[1]
     assert house.heartbeat_administration.vantage_store.authenticate(token) == "praha"
-    assert "praha" in olu.get("/ops/told").text
-    olu.post("/ops/told/vantages/praha/drop")
+    assert "praha" in olu.get("/ops/heartbeats").text
+    olu.post("/ops/heartbeats/vantages/praha/drop")
     assert house.heartbeat_administration.vantage_store.authenticate(token) == ""
 
 

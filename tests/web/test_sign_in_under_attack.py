@@ -18,7 +18,7 @@ from accounts.sign_in_limits import (
     SignInLimits,
     SignInTry,
     SlowedDownTooMany,
-    slow_line,
+    slow_sign_in_queue,
 )
 from db.engine import connect
 from tests.desk_fixtures import SECRET, House
@@ -141,7 +141,7 @@ class SlowLine:
         self.house, self.gate = house, threading.Semaphore(0)
         self.asleep, self.order, self.slept = threading.Semaphore(0), [], []
         self.threads = []
-        self.line = slow_line()
+        self.line = slow_sign_in_queue()
         self.limits = SignInLimits(house.accounts, b"s" * 32, self._sleep, self.line)
 
     def _sleep(self, _seconds):

@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from prometheus_client.parser import text_string_to_metric_families
 
 from clock import ManualClock
-from db.engine import Away, DatabaseAway, connect
+from db.engine import DatabaseAway, UnavailableReason, connect
 from render.exposition import Sample, exposition
 from render.templates import TemplateRenderer, environment
 from web import visitor
@@ -43,7 +43,7 @@ def who(request):
     if request.cookies.get("who") == "mara":
         return AnonymousVisitor(person=Mara())
     if request.cookies.get("who") == "away":
-        raise DatabaseAway(Away.UNREACHABLE)
+        raise DatabaseAway(UnavailableReason.UNREACHABLE)
     return AnonymousVisitor()
 
 
@@ -67,7 +67,7 @@ def build(**changes):
         "private": sign_in_needed(),
         "field": invalid({"domain": "This is not a domain."}),
         "often": too_many(timedelta(seconds=30)),
-        "database": DatabaseAway(Away.LOCKED),
+        "database": DatabaseAway(UnavailableReason.LOCKED),
         "bug": ValueError("secret detail"),
     }
 

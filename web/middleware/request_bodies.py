@@ -63,7 +63,7 @@ class WaitingBody:
 
 
 @dataclass(slots=True)
-class BodyPlaces:
+class BodySlots:
     """Who reads a body, and for how long. `cut` ends the connection of one who is late."""
 
     most: int
@@ -181,7 +181,7 @@ class RequestBodyLimit:
     """WSGI: hands on requests with their bodies in memory. One whose body was not taken goes on
     without it and with the reason, so that the refusal is a page like any other."""
 
-    def __init__(self, inner: WSGIApplication, places: BodyPlaces) -> None:
+    def __init__(self, inner: WSGIApplication, places: BodySlots) -> None:
         self._inner = inner
         self._places = places
         self._guard_lock = threading.Lock()

@@ -18,7 +18,7 @@ TEMPLATES = "templates/"
 
 
 @dataclass
-class Surroundings:
+class SourceComments:
     """Comments by file and text, in the order in which they were met."""
 
     by_text: dict[tuple[str, MarkedText], list[str]] = field(default_factory=dict)
@@ -38,9 +38,9 @@ class Surroundings:
         return [c for file in files for c in self.by_text.get((file, text), ())][:MOST]
 
 
-def surroundings(files: Mapping[str, str]) -> Surroundings:
+def source_comments(files: Mapping[str, str]) -> SourceComments:
     """Of every module and template, given by its path from the root."""
-    result = Surroundings()
+    result = SourceComments()
     modules = {path: ast.parse(text) for path, text in files.items() if path.endswith(".py")}
     fields = classes(list(modules.values()))
     for path, module in modules.items():
