@@ -87,7 +87,8 @@ class ComponentRow:
     bars: UptimeBars
     shares: tuple[UptimeShare, ...]  # one for each of WINDOWS
     cause: Component | None
-    charts: ComponentCharts | None = None  # when readers see how fast it answers
+    shows_times: bool = False  # to readers, as soon as some are counted
+    charts: ComponentCharts | None = None
 
     @property
     def share(self) -> UptimeShare:
@@ -129,6 +130,7 @@ def group_components(
                 words.CONDITIONS[s.condition],
                 *memory.shown(s.component.id, s.days, snapshot.at, method),
                 cause=parts.get(s.caused_by),
+                shows_times=s.component.charts and s.component.id in times,
                 charts=_charts(s, times, zone),
             )
             for s in states
@@ -164,6 +166,7 @@ def _visible_row(row: ComponentRow) -> tuple[object, ...]:
         row.bars.letters,
         row.bars.first,
         [rounded(share) for share in row.shares],
+        row.shows_times,
         row.charts and row.charts.key,
     )
 

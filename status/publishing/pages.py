@@ -153,7 +153,7 @@ def _plan_pages(
         )
         for group in groups
         for row in group.rows
-        if row.charts
+        if row.shows_times
     ]
     plan += [
         (f"/incidents/{i.id}", "status/publishing/incident.html", {"incident": i})
@@ -176,6 +176,7 @@ class PageInputs:
         self._statements = _digest(
             (snapshot.incidents, snapshot.announcements, listing, former, names, self._ourselves)
         )
+        self._open = open_incidents(snapshot.incidents)
         self._overview = _digest(([*self._groups.values()], words.headline(snapshot)))
         shares = [[rounded(share) for share in row.shares] for g in groups for row in g.rows]
         self._uptime = _digest((shares, [g.id for g in groups], names))
@@ -187,7 +188,10 @@ class PageInputs:
             component_names = [self._names.get(c, c) for c in incident.components]
             return msgspec.json.encode((incident, component_names, self._ourselves))
         if isinstance(group, Group) and isinstance(row, ComponentRow):
-            seen = (group.id, group.name, row.state.component, row.charts and row.charts.key)
+            component = row.state.component
+            named = [(i.id, i.title, i.state) for i in self._open if component.id in i.components]
+            drawn = row.charts and row.charts.key
+            seen = (group.id, group.name, component, row.state.condition, named, drawn)
             return _digest((seen, self._ourselves))
         if isinstance(group, Group):
             return _digest((self._groups[group.id], self._ourselves))

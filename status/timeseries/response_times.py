@@ -23,6 +23,7 @@ from status.timeseries.store import FIVE, HOUR, RECOUNT, TimeseriesStore, TimesR
 from status.timeseries.windows import WINDOWS, TimeWindow, edges
 
 CACHED = timedelta(minutes=5)
+FIRST = timedelta(seconds=25)  # the same while nothing is counted: each publication asks
 SETTLED = RECOUNT + timedelta(minutes=10)  # what is older is not counted anew
 HIGH = 0.95  # the share of answers within the upper edge of what is drawn
 SLICE = 0.3  # seconds that one call may take for reading; the rest follows with the next
@@ -110,7 +111,7 @@ class ComponentTimes:
     series: tuple[ResponseSeries, ...]
 
 
-Times = Mapping[str, ComponentTimes]
+Times = Mapping[str, ComponentTimes | None]  # None: measured, and nothing is counted yet
 
 
 def measured_components(
@@ -244,13 +245,13 @@ class ResponseTimes:
         self._store = store
         self._clock = clock
         self._readers = [ComponentReader(m, store, ZoneInfo(zone)) for m in measured]
-        self._latest: dict[str, ComponentTimes] = {}
+        self._latest: Times = {r.measured.component: None for r in self._readers}
         self._waiting: deque[ComponentReader] = deque()
         self._until: datetime | None = None
         self._asked_at: datetime | None = None
 
     def __call__(self) -> Times:
-        """Component → its times; those that are not read yet are missing or of before."""
+        """Component → its times; those that are not read yet are None or of before."""
         if self._readers:
             with suppress(DatabaseAway):  # the engine tells so itself; a chart may be old
                 self._look_up()
@@ -258,7 +259,8 @@ class ResponseTimes:
 
     def _look_up(self) -> None:
         now, began = self._clock.now(), self._clock.monotonic()
-        if self._asked_at is None or not timedelta(0) <= now - self._asked_at < CACHED:
+        cached = CACHED if self._until else FIRST
+        if self._asked_at is None or not timedelta(0) <= now - self._asked_at < cached:
             self._asked_at = now
             probes = (name for reader in self._readers for name in reader.measured.probes)
             until = self._store.counted_until(probes)

@@ -21,6 +21,7 @@ from status.storage.store import ObservationBatch, StatusStore
 from status.timeseries import distribution
 from status.timeseries.response_times import (
     CACHED,
+    FIRST,
     HIGH,
     ComponentReader,
     MeasuredComponent,
@@ -201,11 +202,15 @@ def test_times_are_read_when_more_is_counted_and_outlive_the_database(database, 
 
     measured = measured_components((WEB, Component("x", "X")), [probe("a")], {"http"})
     times = ResponseTimes(series, clock, measured, "UTC")
-    assert times() == {}
-    look(100_000)
+    assert times() == {"web": None}
+    store.write(ObservationBatch((observation("a", clock.now(), "up", 100_000),)))
+    clock.advance(FIRST)
+    series.roll_up("a")
+    assert times()["web"].until == clock.now()  # not yet the end of these five minutes
     first = times()["web"]
     assert first.series[0].whole.median == pytest.approx(100, rel=0.05)
     assert times()["web"] is first
+    clock.advance(CACHED)
     look(400_000)
     second = times()["web"]
     assert [s.whole.answers for s in second.series] == [2, 2, 2, 2]

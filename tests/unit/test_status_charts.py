@@ -27,7 +27,7 @@ from status.timeseries.response_times import (
     ResponseSeries,
 )
 from status.timeseries.windows import WINDOWS, edges
-from tests.status_fixtures import AT, MAIL, SITE, WEB, snapshot
+from tests.status_fixtures import AT, MAIL, SITE, WEB, incident, snapshot
 from tests.web.test_status_published import plain
 from web.publication_format import FILE, decode
 
@@ -194,6 +194,41 @@ def test_charts_stand_on_pages_of_components_and_groups_where_the_operator_wishe
     assert not [path for path in hidden if "/component/" in path]
     assert files["/en/"].fresh == hidden["/en/"].fresh
     assert b"<figure" not in hidden["/en/group/hosting"].fresh
+
+
+def test_a_page_is_there_before_anything_is_counted_and_says_when_figures_come():
+    files = published(shown={"web": None})
+    for lang, sentence in (
+        ("en", "Nothing has been counted yet."),
+        ("cs", "Zatím není nic sečteno."),
+    ):
+        page = files[f"/{lang}/component/web"].fresh
+        assert sentence in plain(page)
+        assert b"<figure" not in page
+        assert b"response-times.json" not in page
+        assert f'"/{lang}/component/web"'.encode() in files[f"/{lang}/group/hosting"].fresh
+    assert "/component/web/response-times.json" not in files
+    assert "/en/component/web" not in published(WEB, {"web": None})
+    assert "/en/component/web" not in published(CHARTED, {})  # no probe that could tell
+
+
+def test_a_page_tells_the_state_and_the_open_incidents_of_its_service():
+    memory, renderer = pages.PageMemory(), TemplateRenderer(environment(zone=ZONE))
+    shown = {"web": times(*[100] * 50)}
+
+    def page(condition, *incidents):
+        shot = replace(snapshot({CHARTED: condition}), incidents=incidents)
+        files = pages.published_files(shot, SITE, renderer, memory, times=shown)
+        return files["/en/component/web"]
+
+    well = page(Condition.OPERATIONAL)
+    assert "Web servers Operational" in plain(well.fresh)
+    assert page(Condition.OPERATIONAL) is well
+    fallen = page(Condition.MAJOR_OUTAGE, incident(components=("web", "mail")))
+    assert "Web servers Outage" in plain(fallen.fresh)
+    assert f'"/en/incidents/{incident().id}"'.encode() in fallen.fresh
+    other = page(Condition.MAJOR_OUTAGE, incident())
+    assert b"/en/incidents/" not in other.fresh
 
 
 def test_every_chart_has_a_title_a_sentence_and_labels_in_the_readers_language():
