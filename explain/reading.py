@@ -22,7 +22,7 @@ from explain.model import (
     HeaderReading,
     Reason,
 )
-from explain.plain_text import is_markup, strip_markup, strip_quoting
+from explain.text_folding import is_markup, strip_markup, strip_quoting
 
 MAX_INPUT = 3_000_000
 MAX_ITEMS = 100

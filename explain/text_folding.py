@@ -1,4 +1,4 @@
-"""Normalises pasted text: strips markup and quoting, folds letters. Linear time, bounded."""
+"""Prepares pasted text for patterns: strips markup and quoting, folds letters. Linear time, bounded."""
 
 from __future__ import annotations
 
