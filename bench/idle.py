@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from bench.serve import free_port, wait_for
@@ -51,15 +50,6 @@ component = "web{n}"
 target = "http://127.0.0.1:{targets}/page{n}"
 interval = "60s"
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """`core` is the share of one core."""
-
-    core: float
-    bytes: int
-    processes: tuple[tuple[str, int], ...]
 
 
 @contextlib.contextmanager
@@ -124,8 +114,9 @@ def starts(count: int, targets: int) -> None:
         )
 
 
-def idle(seconds: int, targets: int) -> Idle:
-    """What is used while nothing happens but the looks."""
+def idle(seconds: int, targets: int) -> tuple[float, tuple[tuple[str, int], ...]]:
+    """What is used while nothing happens but the looks: the share of one core, and each process with
+    its memory in bytes."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with started(*ours(folder, targets), folder) as (pid, _seconds):
@@ -135,8 +126,7 @@ def idle(seconds: int, targets: int) -> Idle:
             time.sleep(seconds)
             used = sum(map(core_seconds, family)) - before
             core = used / (time.monotonic() - began)
-            shares = tuple((name_of(p), proportional_bytes(p)) for p in family)
-            return Idle(core, sum(size for _, size in shares), shares)
+            return core, tuple((name_of(p), proportional_bytes(p)) for p in family)
 
 
 def core_seconds(pid: int) -> float:
@@ -157,10 +147,11 @@ def main(seconds: int = 120, count: int = 5) -> None:
         wait_for(f"http://127.0.0.1:{port}/page")
         starts(count, port)
         if seconds:
-            used = idle(seconds, port)
-            for name, size in used.processes:
+            core, processes = idle(seconds, port)
+            for name, size in processes:
                 print(f"  {size / 1e6:6.1f} MB  {name}")
-            print(f"idle, {PROBES} probes: {used.core:.2%} of a core, {used.bytes / 1e6:.0f} MB")
+            total = sum(size for _, size in processes)
+            print(f"idle, {PROBES} probes: {core:.2%} of a core, {total / 1e6:.0f} MB")
     finally:
         target.terminate()
         target.wait()

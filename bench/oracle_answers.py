@@ -9,22 +9,18 @@ degraded, the exporter's probe_success is 1, `curl --fail` ends with 0.
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 import socket
 import struct
-import subprocess
 import tempfile
-import urllib.parse
-import urllib.request
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from bench import blackbox
 from bench.odd_answers import ODD_ANSWERS, PLACES, End, OddAnswer
-from bench.serve import free_port, wait_for
 from clock import SystemClock
 from lab.ca import CertificateAuthority
 from lab.flat_resolver import FlatTable, serving
@@ -150,33 +146,10 @@ def module(answer: OddAnswer, ca: str) -> dict[str, object]:
     return {"prober": "http", "timeout": f"{PATIENCE}s", "http": http}
 
 
-@contextmanager
-def exporter(ca: str) -> Iterator[str]:
-    """Debian's exporter with a module for each answer; yields its address."""
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "blackbox.yml"
-        modules = {f"m{n}": module(answer, ca) for n, answer in enumerate(ODD_ANSWERS)}
-        config.write_text(json.dumps({"modules": modules}))  # JSON is YAML
-        listen = f"127.0.0.1:{free_port()}"
-        process = subprocess.Popen(
-            ["prometheus-blackbox-exporter", f"--config.file={config}",
-             f"--web.listen-address={listen}", "--timeout-offset=0"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            wait_for(f"http://{listen}/-/healthy", 10)
-            yield f"http://{listen}"
-        finally:
-            process.terminate()
-            process.wait()
-
-
 def ask_exporter(base: str, number: int, port: int) -> bool:
     scheme = "https" if ODD_ANSWERS[number].tls else "http"
     target = f"{scheme}://127.0.0.1:{port}/odd-{number}"
-    query = urllib.parse.urlencode({"module": f"m{number}", "target": target})
-    with urllib.request.urlopen(f"{base}/probe?{query}", timeout=10 * PATIENCE) as answer:
-        return "\nprobe_success 1\n" in answer.read().decode()
+    return blackbox.ask(base, number, target, 10 * PATIENCE)["probe_success"] == 1
 
 
 async def ask_curl(number: int, port: int, ca: str) -> int:
@@ -244,7 +217,7 @@ async def compare() -> tuple[Verdict, ...]:
         ca, server = str(authority.bundle), Server(authority)
         names = FlatTable({(NAME, "A"): (ADDRESS,)})
         async with server.running(), serving(names) as resolver:
-            with exporter(ca) as base:
+            with blackbox.exporter([module(a, ca) for a in ODD_ANSWERS]) as base:
                 scene = Scene(server.ports, base, resolver, ca)
                 looks = (in_turn(scene, n) for n in range(len(ODD_ANSWERS)))
                 return tuple(await asyncio.gather(*looks))
@@ -252,7 +225,7 @@ async def compare() -> tuple[Verdict, ...]:
 
 def missing() -> str:
     """What is not installed, or ""."""
-    needed = ("prometheus-blackbox-exporter", "curl")
+    needed = (blackbox.PROGRAM, "curl")
     return next((name for name in needed if not shutil.which(name)), "")
 
 

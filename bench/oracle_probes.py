@@ -9,20 +9,16 @@ plugins are given the servers' loopback ports; our probes find the same ports th
 from __future__ import annotations
 
 import asyncio
-import json
+import contextlib
 import shutil
 import subprocess
-import tempfile
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import lab
-from bench.serve import free_port, wait_for
+from bench import blackbox
 from lab.answer import error, page, redirect
 from lab.running import Running
 from lab.world import Cert, Domain, LabNameserver, LabSite, MailServer, WebServer
@@ -205,37 +201,6 @@ def filled(value: object, ca: str) -> object:
     return value.replace("{ca}", ca) if isinstance(value, str) else value
 
 
-@contextmanager
-def exporter(ca: str) -> Iterator[str]:
-    """Debian's exporter with a module for each case."""
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "blackbox.yml"
-        modules = {f"m{n}": filled(dict(c.module), ca) for n, c in enumerate(CASES)}
-        config.write_text(json.dumps({"modules": modules}))  # JSON is YAML
-        listen = f"127.0.0.1:{free_port()}"
-        process = subprocess.Popen(
-            ["prometheus-blackbox-exporter", f"--config.file={config}", f"--web.listen-address={listen}"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            wait_for(f"http://{listen}/-/healthy", 10)
-            yield f"http://{listen}"
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def ask(base: str, number: int, target: str) -> dict[str, float]:
-    """The exporter's numbers, by name with labels."""
-    query = urllib.parse.urlencode({"module": f"m{number}", "target": target})
-    with urllib.request.urlopen(f"{base}/probe?{query}", timeout=10) as answer:
-        lines = answer.read().decode().splitlines()
-    return {
-        name: float(value)
-        for name, _, value in (line.rpartition(" ") for line in lines if line[:1] != "#")
-    }
-
-
 def plugin(case: Case, place: str) -> int | None:
     """Its exit status: 0 fine, 1 warning, 2 critical."""
     if not case.plugin:
@@ -269,17 +234,20 @@ def phases(mine: ProbeResult, theirs: Mapping[str, float]) -> Iterator[tuple[str
 def compare() -> tuple[Row, ...]:
     """Have all three look at everything."""
     rows = []
-    with lab.running(WORLD, delay=DELAY) as running, exporter(running.ca_bundle) as base:
+    with contextlib.ExitStack() as stack:
+        running = stack.enter_context(lab.running(WORLD, delay=DELAY))
+        modules = [filled(dict(case.module), running.ca_bundle) for case in CASES]
+        base = stack.enter_context(blackbox.exporter(modules))
         running.fault("hangs", "hang")
         running.fault("gone", "down")
         for number, case in enumerate(CASES):
             place = endpoint(running, case)
-            theirs = ask(base, number, case.path.format(place) if case.path else place)
+            theirs = blackbox.ask(base, number, case.path.format(place) if case.path else place)
             mine = ours(running, case)
             signal = mine.observation.signal
             timed = list(phases(mine, theirs)) if signal.grade is Grade.UP else []
             for _ in range(2 if timed else 0):  # a busy machine is in nobody's favour
-                again = ask(base, number, case.path.format(place))
+                again = blackbox.ask(base, number, case.path.format(place))
                 pairs = zip(timed, phases(ours(running, case), again), strict=True)
                 timed = [(n, min(a, c), min(b, d)) for (n, a, b), (_, c, d) in pairs]
             rows.append(
@@ -297,8 +265,8 @@ def compare() -> tuple[Row, ...]:
 
 def missing() -> str:
     """What is not installed, or ""."""
-    if not shutil.which("prometheus-blackbox-exporter"):
-        return "prometheus-blackbox-exporter"
+    if not shutil.which(blackbox.PROGRAM):
+        return blackbox.PROGRAM
     return "" if (PLUGINS / "check_http").exists() else "monitoring-plugins-standard"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from importers.source import ImportNote, NotImported
+from importers.source import ImportNote, NotImported, noting
 from render.characters import one_line
 from settings import SettingsError
 from settings.checking import KeyPlace, check, convert
@@ -53,14 +53,17 @@ class ImportedConfiguration:
 
 
 class ProbeReading(Protocol):
-    """One entry of the source, read once; `where` is its place and its name, `notes` says what was
-    left out or changed."""
+    """One entry of the source, read once; `where` is its place and its name, `id_words` are what its
+    id is made of, `notes` says what was left out or changed."""
 
     where: str
+    name: str
+    group: str
+    id_words: str
     notes: list[str]
 
-    def probe(self, taken: frozenset[str]) -> ImportedProbe:
-        """As ours, with an id that is not taken. Raises NotImported."""
+    def look(self) -> tuple[str, str, Mapping[str, object]]:
+        """The kind, the target and the other keys of our probe. Raises NotImported."""
 
 
 @dataclass(slots=True)
@@ -71,24 +74,26 @@ class ConfigurationBuilder:
     leftovers: list[ImportNote] = field(default_factory=list)
     services: list[ImportedService] = field(default_factory=list)
 
-    def add_service(self, name: str, group: str, description: str) -> str:
-        """One more component without a probe; its id. Raises NotImported."""
-        shown = shown_name(name, "name")
+    def add_service(self, name: str, group: str, description: str) -> ImportedService:
+        """One more component without a probe. Raises NotImported."""
+        shown = _shown_name(name)
         id_ = identifier(f"{group} {shown}", (s.id for s in self.services))
         service = ImportedService(id_, shown, one_line(group)[:MAX_NAME], one_line(description))
         self.services.append(service)
-        return id_
+        return service
 
-    def add(self, reading: ProbeReading) -> None:
+    def add(self, reading: ProbeReading) -> ImportedProbe | None:
         """One more entry, if the configuration accepts what comes of it."""
-        try:
-            probe = reading.probe(frozenset(p.id for p in self.probes))
+        before = len(self.probes)
+        with noting(reading.where, self.leftovers):
+            name, group = _shown_name(reading.name), one_line(reading.group)[:MAX_NAME]
+            kind, target, values = reading.look()
+            id_ = identifier(reading.id_words, (p.id for p in self.probes))
+            probe = ImportedProbe(id_, name, group, kind, target, values)
             check_probe(probe)
-        except NotImported as reason:
-            self.leftovers.append(ImportNote(reading.where, f"not brought: {reason}"))
-            return
-        self.probes.append(probe)
-        self.leftovers += [ImportNote(reading.where, note) for note in reading.notes]
+            self.probes.append(probe)
+            self.leftovers += [ImportNote(reading.where, note) for note in reading.notes]
+        return self.probes[-1] if len(self.probes) > before else None
 
     def built(self) -> ImportedConfiguration:
         """All of it."""
@@ -118,12 +123,12 @@ def _sections(probe: ImportedProbe) -> dict[str, object]:
 NOWHERE = KeyPlace("", "")
 
 
-def shown_name(text: str, what: str) -> str:
+def _shown_name(text: str) -> str:
     """A name as readers see it. Raises NotImported when there is nothing to see."""
     if not text:
-        raise NotImported(f"it has no {what}")
+        raise NotImported("it has no name")
     if not (name := one_line(text)):
-        raise NotImported(f"its {what} is made of characters that nobody sees")
+        raise NotImported("its name is made of characters that nobody sees")
     return name[:MAX_NAME]
 
 

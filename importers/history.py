@@ -6,8 +6,7 @@ Nothing here is written anywhere: status/storage/history.py keeps it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -108,14 +107,6 @@ class HistoryBuilder:
     def note(self, where: str, text: str) -> None:
         """Say what was not brought, or otherwise."""
         self.leftovers.append(ImportNote(where, text))
-
-    @contextmanager
-    def noting(self, where: str) -> Iterator[None]:
-        """What is not brought within is noted with its reason, and the rest goes on."""
-        try:
-            yield
-        except NotImported as reason:
-            self.note(where, f"not brought: {reason}")
 
     def own_id(self, kind: str, given: object) -> str:
         """An id of the source where it can be an address here too, so that links go on to work."""

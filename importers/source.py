@@ -65,6 +65,15 @@ def reading_file(name: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def noting(where: str, notes: list[ImportNote]) -> Iterator[None]:
+    """What is not imported within is noted with its reason, and the rest goes on."""
+    try:
+        yield
+    except NotImported as reason:
+        notes.append(ImportNote(where, f"not brought: {reason}"))
+
+
 def listed_entries(given: object, place: str, notes: list[ImportNote]) -> Iterator[SourceEntry]:
     """The entries of a list; what is none is noted."""
     if given is not None and not isinstance(given, list):

@@ -10,7 +10,7 @@ from importers.configuration import ConfigurationBuilder
 from importers.cstate.issues import IssueEntry, entries_of, split_front_matter
 from importers.cstate.site import CstateSite, IssueFile, read_site, services
 from importers.history import TICK, HistoryBuilder, HistoryTarget, ImportedHistory, in_order
-from importers.source import NotImported, quoted, text_of
+from importers.source import NotImported, noting, quoted, text_of
 from status.model import Condition, Impact, Incident, Maintenance, Update, stable_id
 from status.model import IncidentState as State
 
@@ -31,7 +31,7 @@ def read_history(files: Mapping[str, str], target: HistoryTarget) -> ImportedHis
     builder.leftovers += [*site.leftovers, *configuration.leftovers]
     beginnings: list[datetime] = []
     for name, files_of_issue in _by_name(site).items():
-        with builder.noting(files_of_issue[0].path):
+        with noting(files_of_issue[0].path, builder.leftovers):
             issue = _Issue(name, files_of_issue, builder)
             issue.add()
             beginnings.append(issue.date)

@@ -18,6 +18,7 @@ from importers.source import (
     SourceEntry,
     UnreadableSource,
     listed_entries,
+    noting,
     parse_json,
     parse_toml,
     parse_yaml,
@@ -122,17 +123,14 @@ def services(site: CstateSite, builder: ConfigurationBuilder) -> dict[str, Sourc
     for entry in site.in_order():
         system, key = entry.fields, text_of(entry.fields.get("name"))
         name, where = text_of(system.get("displayName")) or key, entry.where(key)
-        try:
+        with noting(where, builder.leftovers):
             if key.casefold() in brought:
-                raise NotImported("name: it is there twice")  # noqa: TRY301 - told as the others are
+                raise NotImported("name: it is there twice")
             group = site.group_of(system)
-            id_ = builder.add_service(name, group, text_of(system.get("description")))
-        except NotImported as reason:
-            builder.leftovers.append(ImportNote(where, f"not brought: {reason}"))
-            continue
-        if system.get("link"):
-            builder.leftovers.append(ImportNote(where, "link: not kept"))
-        brought[key.casefold()] = SourceService(key, builder.services[-1].name, group, id_)
+            service = builder.add_service(name, group, text_of(system.get("description")))
+            brought[key.casefold()] = SourceService(key, service.name, group, service.id)
+            if system.get("link"):
+                builder.leftovers.append(ImportNote(where, "link: not kept"))
     return brought
 
 

@@ -7,14 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from importers.configuration import (
-    MAX_NAME,
-    ConfigurationBuilder,
-    ImportedConfiguration,
-    ImportedProbe,
-    identifier,
-    shown_name,
-)
+from importers.configuration import ConfigurationBuilder, ImportedConfiguration
 from importers.gatus.conditions import ProbeConditions, seconds
 from importers.source import (
     Fields,
@@ -26,7 +19,6 @@ from importers.source import (
     parse_yaml,
     reading_file,
 )
-from render.characters import one_line
 from settings.durations import as_duration
 from status.probing import kinds
 
@@ -103,27 +95,23 @@ class _Endpoint:
     def __init__(self, entry: SourceEntry, *, pushed: bool) -> None:
         self._given = entry.fields
         self._pushed = pushed
-        names = filter(None, (self._text("group"), self._text("name")))
-        self.where = entry.where("/".join(names))
+        self.name, self.group = self._text("name"), self._text("group")
+        self.id_words = f"{self.group} {self.name}"
+        self.where = entry.where("/".join(filter(None, (self.group, self.name))))
         self.notes: list[str] = []
 
-    def probe(self, taken: frozenset[str]) -> ImportedProbe:
+    def look(self) -> tuple[str, str, dict[str, object]]:
         """As ours. Raises NotImported."""
         if self._given.get("enabled") is False:
             raise NotImported("enabled: it is switched off")
-        name = shown_name(self._text("name"), "name")
-        group = one_line(self._text("group"))[:MAX_NAME]
-        kind, target, values = self._heartbeat() if self._pushed else self._look()
+        kind, target, values = self._heartbeat() if self._pushed else self._probe()
         values |= self._patience()
         self.notes += [f"{key}: {note}" for key, note in NOT_READ.items() if self._given.get(key)]
-        unknown = self._given.keys() - KNOWN_OF_ENDPOINT - NOT_READ.keys()
-        self.notes += [
-            f"{key}: not brought, it is no key of Gatus" for key in sorted(map(str, unknown))
-        ]
+        unknown = map(str, self._given.keys() - KNOWN_OF_ENDPOINT - NOT_READ.keys())
+        self.notes += [f"{key}: not brought, it is no key of Gatus" for key in sorted(unknown)]
         if _ENVIRONMENT.search(repr((target, values))):
             self.notes.append("$NAME is not replaced here: write the value itself")
-        id_ = identifier(f"{group} {name}", taken)
-        return ImportedProbe(id_, name, group, kind, target, values)
+        return kind, target, values
 
     def _heartbeat(self) -> tuple[str, str, dict[str, object]]:
         interval = self._mapping("heartbeat").get("interval")
@@ -133,7 +121,7 @@ class _Endpoint:
         self.notes.append("give the job its new address: app.py heartbeat token NAME")
         return "heartbeat", "", {"every": _duration(interval, "heartbeat.interval")}
 
-    def _look(self) -> tuple[str, str, dict[str, object]]:
+    def _probe(self) -> tuple[str, str, dict[str, object]]:
         url = self._text("url")
         if dns := self._mapping("dns"):
             kind, target = "dns", str(dns.get("query-name") or "").rstrip(".")

@@ -18,6 +18,7 @@ from importers.source import (
     SourceEntry,
     UnreadableSource,
     listed_entries,
+    noting,
     parse_json,
     quoted,
     reading_file,
@@ -159,17 +160,13 @@ def services(export: StatuspageExport, builder: ConfigurationBuilder) -> dict[st
         component, where = entry.fields, entry.where(text_of(entry.fields.get("name")))
         key, name = text_of(component.get("id")), text_of(component.get("name"))
         group = text_of(export.groups.get(export.group_of(component), {}).get("name"))
-        try:
-            id_ = builder.add_service(name, group, text_of(component.get("description")))
-        except NotImported as reason:
-            builder.leftovers.append(ImportNote(where, f"not brought: {reason}"))
-            continue
-        if component.get("only_show_if_degraded"):
-            builder.leftovers.append(
-                ImportNote(where, "only_show_if_degraded: it is always shown here")
-            )
-        since = _since(component, moments)
-        brought[key] = SourceService(key, builder.services[-1].name, group, id_, since)
+        with noting(where, builder.leftovers):
+            service = builder.add_service(name, group, text_of(component.get("description")))
+            since = _since(component, moments)
+            brought[key] = SourceService(key, service.name, group, service.id, since)
+            if component.get("only_show_if_degraded"):
+                note = ImportNote(where, "only_show_if_degraded: it is always shown here")
+                builder.leftovers.append(note)
     return brought
 
 

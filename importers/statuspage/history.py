@@ -17,7 +17,7 @@ from importers.history import (
     in_order,
 )
 from importers.plain_text import plain_title
-from importers.source import NotImported, SourceEntry, listed_entries, quoted, text_of
+from importers.source import NotImported, SourceEntry, listed_entries, noting, quoted, text_of
 from importers.statuspage.export import COMPONENT_STATUSES, collect, services
 from status.model import Condition, Impact, Incident, IncidentState, Maintenance, Update, stable_id
 from status.model import MaintenanceState as Stage
@@ -38,7 +38,7 @@ def read_history(files: Mapping[str, str], target: HistoryTarget) -> ImportedHis
         builder.note("subscribers", f"{export.subscribers} not brought, and nobody was written to")
     for entry in export.incidents:
         name = plain_title(text_of(entry.fields.get("name"))) or text_of(entry.fields.get("id"))
-        with builder.noting(where := entry.where(name)):
+        with noting(where := entry.where(name), builder.leftovers):
             _Reading(entry, where, builder).add()
     return builder.built()
 
@@ -204,7 +204,7 @@ class _Reading:
                 state = status
             elif entry.fields.get("status") is not None:
                 self._builder.note(entry.place, f"status: {quoted(status)} is no state of it")
-            with self._builder.noting(entry.place):
+            with noting(entry.place, self._builder.leftovers):
                 yield self._update(entry, state)
 
     def _update(self, entry: SourceEntry, state: str) -> Update:

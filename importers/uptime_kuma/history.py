@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from importers.configuration import ConfigurationBuilder
 from importers.history import TICK, HistoryBuilder, HistoryTarget, ImportedHistory
 from importers.moments import MomentReader
-from importers.source import Fields, ImportNote, NotImported, SourceEntry, text_of
+from importers.source import Fields, ImportNote, NotImported, SourceEntry, noting, text_of
 from importers.uptime_kuma.days import Heartbeat, days_of, interval_of
 from importers.uptime_kuma.monitors import services
 from status.model import (
@@ -46,11 +46,11 @@ def read_history(tables: KumaTables, target: HistoryTarget, *, uptime: bool) -> 
     builder = HistoryBuilder("uptime-kuma", target, monitors)
     for entry in _rows("incident", tables.posts):
         where = entry.where(text_of(entry.fields.get("title")))
-        with builder.noting(where):
+        with noting(where, builder.leftovers):
             builder.add_incident(_incident(entry.fields, where, builder), where)
     for entry in _rows("maintenance", tables.maintenances):
         where = entry.where(text_of(entry.fields.get("title")))
-        with builder.noting(where):
+        with noting(where, builder.leftovers):
             keys = tables.monitors_of.get(text_of(entry.fields.get("id")), ())
             builder.add_maintenance(_maintenance(entry.fields, where, keys, builder))
     history = builder.built()

@@ -12,9 +12,7 @@ from importers.configuration import (
     MAX_NAME,
     ConfigurationBuilder,
     ImportedConfiguration,
-    ImportedProbe,
     identifier,
-    shown_name,
 )
 from importers.history import SourceService
 from importers.source import (
@@ -75,12 +73,10 @@ def services(
     for monitor in monitors:
         if _is_group(monitor.fields):
             continue
-        builder.add(reading := _Monitor(monitor, groups))
-        given = monitor.fields
-        key, group = text_of(given.get("id")), groups.get(text_of(given.get("parent")), "")
-        ids = [p.id for p in builder.probes[-1:] if p.name == reading.name[:MAX_NAME]]
-        id_ = ids[0] if ids else identifier(reading.name, ())
-        brought[key] = SourceService(key, reading.name, group, id_)
+        probe = builder.add(reading := _Monitor(monitor, groups))
+        key, name = text_of(monitor.fields.get("id")), one_line(reading.name)[:MAX_NAME]
+        id_ = probe.id if probe else identifier(name, ())
+        brought[key] = SourceService(key, name or id_, reading.group, id_)
     return brought
 
 
@@ -117,12 +113,12 @@ class _Monitor:
 
     def __init__(self, entry: SourceEntry, groups: Mapping[str, str]) -> None:
         self._given = entry.fields
-        self._groups = groups
-        self.name = one_line(self._text("name"))[:200] or "a monitor without a name"
-        self.where = entry.where(self._text("name"))
+        self.name = self.id_words = self._text("name")
+        self.group = groups.get(self._text("parent"), "")
+        self.where = entry.where(self.name)
         self.notes: list[str] = []
 
-    def probe(self, taken: frozenset[str]) -> ImportedProbe:
+    def look(self) -> tuple[str, str, dict[str, object]]:
         """As ours. Raises NotImported."""
         given = self._given
         if given.get("active") in (False, 0):
@@ -131,13 +127,10 @@ class _Monitor:
             raise NotImported(
                 "upsideDown: it is upside down, and nothing here is well when it fails"
             )
-        name = shown_name(self._text("name"), "name")
         kind, target, settings = self._by_type(self._text("type"))
         self._note_rest()
         common = {} if kind == "heartbeat" else self._patience()
-        id_ = identifier(name, taken)
-        group = one_line(self._groups.get(self._text("parent"), ""))[:MAX_NAME]
-        return ImportedProbe(id_, name, group, kind, target, settings | common)
+        return kind, target, settings | common
 
     def _by_type(self, kind: str) -> tuple[str, str, dict[str, object]]:
         host, port = self._text("hostname"), self._text("port")
