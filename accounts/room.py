@@ -66,11 +66,13 @@ class AccountsRoom(Room):
         return (blueprint(self.store, self.passwords, limits),)
 
     def chores(self) -> Mapping[str, Chore]:
-        kept = self.ctx.settings.retention.audit
+        audit_period = self.ctx.settings.retention.audit
         return {
             "forgetting sessions": self.store.forget_sessions,
-            "forgetting the audit log": lambda: self.store.forget_audit(self.ctx.ago(kept)),
-            "forgetting revoked tokens": lambda: self.tokens.forget_revoked(self.ctx.ago(kept)),
+            "forgetting the audit log": lambda: self.store.forget_audit(self.ctx.ago(audit_period)),
+            "forgetting revoked tokens": lambda: self.tokens.forget_revoked(
+                self.ctx.ago(audit_period)
+            ),
         }
 
     def retention(self) -> Iterable[Retention]:

@@ -203,7 +203,7 @@ def _kb(args: argparse.Namespace) -> int:
     if args.articles is not None:
         return kb.cli.check(args.articles)
     languages = tuple(LANGUAGES) if len(folders) == 1 else ()  # an operator may write in one alone
-    return kb.cli.check(*folders, languages=languages, named=ARTICLES)
+    return kb.cli.check(*folders, languages=languages, articles_by_finding=ARTICLES)
 
 
 # ------------------------------------------------------------------ people

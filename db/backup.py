@@ -255,8 +255,8 @@ class _Chunk:
         if self._table is None:
             return
         have = self._table.columns
-        named = zip(self._columns, values, strict=True)
-        self._rows.append({n: _value(have[n].type, v) for n, v in named if n in have})
+        by_column = zip(self._columns, values, strict=True)
+        self._rows.append({n: _value(have[n].type, v) for n, v in by_column if n in have})
         if len(self._rows) >= CHUNK:
             self.flush()
 
@@ -283,7 +283,9 @@ def _count_on(conn: Connection) -> None:
         column = table.autoincrement_column
         if column is None:
             continue
-        place = conn.execute(select(func.pg_get_serial_sequence(table.name, column.name))).scalar()
+        sequence = conn.execute(
+            select(func.pg_get_serial_sequence(table.name, column.name))
+        ).scalar()
         last = conn.execute(select(func.max(column))).scalar()
-        if place and last:
-            conn.execute(select(func.setval(place, last)))
+        if sequence and last:
+            conn.execute(select(func.setval(sequence, last)))

@@ -109,15 +109,15 @@ class RowMapper(Generic[T]):
                 declare_reader(table.c[pair.column], codec.load if codec else pair.read)
 
     def _check_columns(self, table: Table, names: Mapping[str, str]) -> None:
-        what = f"{self._type.__name__} and {table.name}"
+        mapping = f"{self._type.__name__} and {table.name}"
         claimed = [*names.values(), *self._others, *self._derived]
         have = {c.name for c in table.columns}
         if missing := sorted(set(claimed) - have):
-            raise MappingError(f"{what}: no column {', '.join(missing)}")
+            raise MappingError(f"{mapping}: no column {', '.join(missing)}")
         if extra := sorted(have - set(claimed)):
-            raise MappingError(f"{what}: no field for the column {', '.join(extra)}")
+            raise MappingError(f"{mapping}: no field for the column {', '.join(extra)}")
         if len(claimed) != len(have):
-            raise MappingError(f"{what}: a column is claimed twice")
+            raise MappingError(f"{mapping}: a column is claimed twice")
 
     def to_row(self, value: T, **others: object) -> dict[str, object]:
         """Column → what is written there; `others` are those declared so."""

@@ -45,8 +45,8 @@ class QuarantinedRow:
     body: dict[str, Any]
 
     def __str__(self) -> str:
-        what = "repaired" if self.action == "repaired" else "set aside"
-        return f"{self.table_name} {self.row_id}: {self.reason}; {what}"
+        fate = "repaired" if self.action == "repaired" else "set aside"
+        return f"{self.table_name} {self.row_id}: {self.reason}; {fate}"
 
 
 QUARANTINED = RowMapper(QuarantinedRow, quarantine)
@@ -68,8 +68,8 @@ def _apply(conn: Connection, rule: RowRule, revision: str, at: datetime) -> int:
             _apply(conn, child, revision, at)
     keys = inspect(conn).get_pk_constraint(rule.table)["constrained_columns"]
     quote = conn.dialect.identifier_preparer.quote
-    kept = "*" if rule.repair is None else ", ".join(map(quote, (*keys, *rule.repair)))
-    rows = conn.execute(text(f"SELECT {kept} FROM {rule.table} WHERE {rule.broken}"))  # noqa: S608
+    saved_columns = "*" if rule.repair is None else ", ".join(map(quote, (*keys, *rule.repair)))
+    rows = conn.execute(text(f"SELECT {saved_columns} FROM {rule.table} WHERE {rule.broken}"))  # noqa: S608
     count = 0
     for part in rows.mappings().partitions(PART):
         records = [

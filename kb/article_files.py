@@ -75,9 +75,9 @@ def _compose(text: str) -> yaml.Node | None:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.context_mark or error.problem_mark
-        place = f"line {mark.line + FIRST}: " if mark else ""
+        line_prefix = f"line {mark.line + FIRST}: " if mark else ""
         words = ", ".join(part for part in (error.context, error.problem) if part)
-        raise BrokenArticle(f"{place}not YAML: {words}") from error
+        raise BrokenArticle(f"{line_prefix}not YAML: {words}") from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, int(error.position)) + FIRST
         raise BrokenArticle(f"line {line}: not YAML: {error.reason}") from error

@@ -47,7 +47,9 @@ def _print_hits(hits: Collection[Hit], lang: str) -> None:
 
 
 def check(
-    *folders: Path, languages: Collection[str] = (), named: Mapping[str, str] = NOTHING_NAMED
+    *folders: Path,
+    languages: Collection[str] = (),
+    articles_by_finding: Mapping[str, str] = NOTHING_NAMED,
 ) -> int:
     """Names every problem of the articles of some folders, else of the shipped one, one a line.
     0 all is well, 1 something must be mended.
@@ -55,7 +57,7 @@ def check(
     With `languages`: every topic must be written in each. With `named`: see `library_problems`.
     """
     library, problems = Library.survey(*folders)
-    all_problems = [*problems, *library_problems(library, named, languages)]
+    all_problems = [*problems, *library_problems(library, articles_by_finding, languages)]
     for problem in all_problems:
         print(problem, file=sys.stderr)
     if all_problems:

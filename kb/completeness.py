@@ -18,7 +18,7 @@ LINK = re.compile(r'href="/kb/([^"#?]+)')
 
 
 def library_problems(
-    library: Library, named: Mapping[str, str], languages: Collection[str] = ()
+    library: Library, articles_by_finding: Mapping[str, str], languages: Collection[str] = ()
 ) -> list[ArticleProblem]:
     """Everything that is wrong. `named` holds the id of every finding there is, with the article that
     it names itself or ""; without it ids are not looked at. Each topic must be written in each of
@@ -26,8 +26,8 @@ def library_problems(
     """
     problems = list(_missing_languages(library, languages))
     for article in library.articles:
-        problems += _unknown_names(library, article, named)
-    return [*problems, *_unexplained(library, named)]
+        problems += _unknown_names(library, article, articles_by_finding)
+    return [*problems, *_unexplained(library, articles_by_finding)]
 
 
 def _missing_languages(library: Library, languages: Collection[str]) -> Iterator[ArticleProblem]:
@@ -63,12 +63,14 @@ def _is_known(finding: str, findings: Collection[str]) -> bool:
     return finding in findings
 
 
-def _unexplained(library: Library, named: Mapping[str, str]) -> Iterator[ArticleProblem]:
-    library = library.naming(named)
+def _unexplained(
+    library: Library, articles_by_finding: Mapping[str, str]
+) -> Iterator[ArticleProblem]:
+    library = library.naming(articles_by_finding)
     for finding, slug in library.named.items():
         if slug not in library.by_slug:
             yield ArticleProblem(finding, 0, f"names an article that is not there: {slug!r}")
-    for finding in sorted(named):
+    for finding in sorted(articles_by_finding):
         if not library.for_finding(finding, DEFAULT):
             yield ArticleProblem(finding, 0, "no article explains this finding")
 

@@ -56,10 +56,10 @@ class KnowledgeRoom(Room):
         return (blueprint(self.library),)
 
 
-def _with_own(folder: Path, named: Mapping[str, str]) -> Library:
+def _with_own(folder: Path, articles_by_finding: Mapping[str, str]) -> Library:
     """Our articles and an operator's. Raises BrokenLibrary."""
     library = Library.load(FOLDER, folder)
-    if problems := library_problems(library, named):
+    if problems := library_problems(library, articles_by_finding):
         raise BrokenLibrary(problems)
     return library
 

@@ -104,14 +104,14 @@ class SearchIndex:
     def _hit(self, score: float, at: int, lang: str, query_words: Sequence[str]) -> Hit:
         """A hit shown in the reader's own language when the topic has it."""
         slug = self._documents[at].article.slug
-        shown = self._documents[self._positions.get((slug, lang), at)]
-        article = shown.article
+        document = self._documents[self._positions.get((slug, lang), at)]
+        article = document.article
         return Hit(
             slug=article.slug,
             lang=article.lang,
             title=article.title,
             score=round(score, 4),
-            excerpt=_excerpt(shown.sentences, query_words),
+            excerpt=_excerpt(document.sentences, query_words),
         )
 
 
@@ -126,8 +126,8 @@ def document(query: str, lang: str, hits: Collection[Hit]) -> dict[str, object]:
 
 def _sentences(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     parts = (part.strip() for line in text.splitlines() for part in _cut(line))
-    kept = (part for part in parts if len(part) > 20)  # a shorter one says too little
-    return tuple((part, _beginnings(words(part))) for part in kept)
+    long_parts = (part for part in parts if len(part) > 20)  # a shorter one says too little
+    return tuple((part, _beginnings(words(part))) for part in long_parts)
 
 
 def _beginnings(tokens: Iterable[str]) -> frozenset[str]:
@@ -142,6 +142,6 @@ def _excerpt(sentences: Sequence[tuple[str, frozenset[str]]], query_words: Seque
     """The sentence that shares most with the question, else the first."""
     if not sentences:
         return ""
-    wanted = _beginnings(query_words)
-    text, _ = max(sentences, key=lambda sentence: len(wanted & sentence[1]))
+    query_stems = _beginnings(query_words)
+    text, _ = max(sentences, key=lambda sentence: len(query_stems & sentence[1]))
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"

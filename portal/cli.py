@@ -69,8 +69,8 @@ def row_number(text: str) -> int:
 def subscriber(args: argparse.Namespace, desk: Administration) -> int:
     """Run a `subscriber` command. Raises DatabaseAway."""
     if args.what == "remove":
-        wanted = args.id.strip().lower()
-        ids = [s.id for s in _all(desk) if wanted in (s.id, s.address, s.owner)]
+        reader = args.id.strip().lower()
+        ids = [s.id for s in _all(desk) if reader in (s.id, s.address, s.owner)]
         if not ids:
             return _refuse(f"nobody hears as {args.id}")
         for subscriber_id in ids:

@@ -101,9 +101,9 @@ class HeartbeatPages:
             token = self.administration.vantage(name, by)
         except ValueError:
             return self._page(
-                status=422, place=name, name_error=N_("Letters, digits, dots and dashes, please.")
+                status=422, vantage=name, name_error=N_("Letters, digits, dots and dashes, please.")
             )
-        return self._page(place=name, token=token)
+        return self._page(vantage=name, token=token)
 
     def drop_vantage(self, name: str) -> AnyResponse:
         """POST /ops/heartbeats/vantages/<name>/drop."""
@@ -117,7 +117,7 @@ class HeartbeatPages:
         status: int = 200,
         probe: str = "",
         address: HeartbeatAddress | None = None,
-        place: str = "",
+        vantage: str = "",
         token: str = "",
         error: str = "",
         name_error: str = "",
@@ -133,7 +133,7 @@ class HeartbeatPages:
             phases=PHASES,
             probe=probe,
             address=address,
-            place=place,
+            place=vantage,
             token=token,
             error=error,
             name_error=name_error,

@@ -153,7 +153,7 @@ def counted_forms(lang: str, singular: str, plural: str) -> tuple[str, ...]:
         return own
     plurals = catalogue(lang).plurals
     forms = {_form(plurals, n, 9): plurals.ngettext(singular, plural, n) for n in range(102)}
-    return tuple(forms[place] for place in sorted(forms))
+    return tuple(forms[index] for index in sorted(forms))
 
 
 def _form(plurals: gnu.NullTranslations, n: int, count: int) -> int:

@@ -131,12 +131,12 @@ def _faults(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 def _fault(text: KnownText, value: object) -> str:
     """Why these words cannot stand for a text, or ""."""
     counted = len(text.english) > 1
-    wanted = "a list of texts, one for each plural form" if counted else "a text"
+    expected = "a list of texts, one for each plural form" if counted else "a text"
     values = value if isinstance(value, list) else [value]
     if isinstance(value, list) is not counted or not values:
-        return f"must be {wanted}"
+        return f"must be {expected}"
     if not all(isinstance(v, str) and v.strip() for v in values):
-        return f"must be {wanted}, and not empty"
+        return f"must be {expected}, and not empty"
     forms = _forms(value)
     if not filled_alike(text.english[-1], forms):
         need = (

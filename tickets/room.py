@@ -109,10 +109,12 @@ class TicketsRoom(Room):
         return arrival_refs(ticket, self.ctx.settings.desk.notify)
 
     def chores(self) -> Mapping[str, Chore]:
-        kept = self.ctx.settings.retention
+        retention = self.ctx.settings.retention
         return {
             "forgetting kept forms": self.store.forget_drafts,
-            "forgetting check links": lambda: self.invites.forget(self.ctx.ago(kept.check_links)),
+            "forgetting check links": lambda: self.invites.forget(
+                self.ctx.ago(retention.check_links)
+            ),
             "forgetting tickets": self._forget_tickets,
         }
 
@@ -127,8 +129,8 @@ class TicketsRoom(Room):
 
     def _forget_tickets(self) -> int:
         """Closed ones, unless the operator keeps them for ever."""
-        kept = self.ctx.settings.retention.tickets
-        return self.store.forget_closed(self.ctx.ago(kept)) if kept else 0
+        period = self.ctx.settings.retention.tickets
+        return self.store.forget_closed(self.ctx.ago(period)) if period else 0
 
 
 def configured_desk(access: DeskAccess) -> Desk:

@@ -74,8 +74,8 @@ class TicketPages:
         thread = self.tickets.thread(ticket.id, internal=False)
         people = self.accounts.people({n.author for n in thread} | {ticket.agent})
         run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None
-        shown = run is not None and can_see_report(run, who().person)
-        report = self.diagnoses.report_for_reader(run) if run and shown else None
+        may_see_report = run is not None and can_see_report(run, who().person)
+        report = self.diagnoses.report_for_reader(run) if run and may_see_report else None
         return page(
             "tickets/ticket.html",
             422 if error else 200,

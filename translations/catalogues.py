@@ -37,7 +37,7 @@ def translations(message: Message) -> tuple[str, ...]:
     return (string,) if isinstance(string, str) else tuple(string)
 
 
-def merged(wanted: Catalog, old: Catalog) -> Catalog:
+def merged(template: Catalog, old: Catalog) -> Catalog:
     """What is wanted, with the translations of old.
 
     A text keeps its translation; the same text in a new place takes the one it has elsewhere. A
@@ -48,18 +48,20 @@ def merged(wanted: Catalog, old: Catalog) -> Catalog:
     result.mime_headers = old.mime_headers
     entries = [m for m in old if m.id and all(translations(m))]
     elsewhere = {m.id: m for m in reversed(entries) if not m.fuzzy}
-    gone = [m for m in entries if wanted.get(m.id, m.context) is None and m.id not in _ids(wanted)]
+    gone = [
+        m for m in entries if template.get(m.id, m.context) is None and m.id not in _ids(template)
+    ]
     by_place = {m.context: m for m in gone if m.context}
-    for message in wanted:
+    for message in template:
         if not message.id:
             continue
-        kept = old.get(message.id, message.context)
-        if kept is None or not all(translations(kept)):
-            kept = elsewhere.get(message.id)
+        translated = old.get(message.id, message.context)
+        if translated is None or not all(translations(translated)):
+            translated = elsewhere.get(message.id)
         former = None
-        if kept is None:
+        if translated is None:
             former = by_place.get(message.context) if message.context else _alike(message, gone)
-        _add(result, message, kept, former)
+        _add(result, message, translated, former)
     return result
 
 
@@ -67,37 +69,37 @@ def _ids(catalog: Catalog) -> set[object]:
     return {m.id for m in catalog}
 
 
-def _add(to: Catalog, message: Message, kept: Message | None, former: Message | None) -> None:
-    source = kept or former
+def _add(to: Catalog, message: Message, translated: Message | None, former: Message | None) -> None:
+    source = translated or former
     to.add(
         message.id,
         source.string if source else "",
         locations=message.locations,
-        flags={"fuzzy"} if former or (kept is not None and kept.fuzzy) else set(),
+        flags={"fuzzy"} if former or (translated is not None and translated.fuzzy) else set(),
         auto_comments=message.auto_comments,
         user_comments=source.user_comments if source else (),
-        previous_id=former.id if former else kept.previous_id if kept else (),
+        previous_id=former.id if former else translated.previous_id if translated else (),
         context=message.context,
     )
 
 
 def _alike(message: Message, gone: Iterable[Message]) -> Message | None:
     """The text without a place that is most like this one, if it is like enough."""
-    wanted = texts(message)[0]
+    english = texts(message)[0]
     best, share = None, ALIKE
     for other in gone:
         if other.context or len(texts(other)) != len(texts(message)):
             continue
-        matcher = SequenceMatcher(None, texts(other)[0], wanted)
+        matcher = SequenceMatcher(None, texts(other)[0], english)
         if matcher.real_quick_ratio() >= share and matcher.quick_ratio() >= share:
             ratio = matcher.ratio()
             best, share = (other, ratio) if ratio >= share else (best, share)
     return best
 
 
-def amiss(wanted: Catalog, catalog: Catalog) -> Iterator[str]:
+def amiss(template: Catalog, catalog: Catalog) -> Iterator[str]:
     """What keeps a catalogue from being complete, a sentence each."""
-    for message in wanted:
+    for message in template:
         if not message.id:
             continue
         have = catalog.get(message.id, message.context)
@@ -111,7 +113,7 @@ def amiss(wanted: Catalog, catalog: Catalog) -> Iterator[str]:
         elif len(texts(message)) > 1 and len(translations(have)) != catalog.num_plurals:
             yield f"needs {catalog.num_plurals} plural forms: {first!r}"
     for message in catalog:
-        if message.id and wanted.get(message.id, message.context) is None:
+        if message.id and template.get(message.id, message.context) is None:
             yield f"no longer used: {texts(message)[0]!r}"
 
 
@@ -130,5 +132,5 @@ def write(catalog: Catalog, path: Path) -> None:
         '"Last-Translator',
         '"Language-Team',
     )
-    kept = [line for line in lines if not line.startswith(dated)]
-    path.write_text("\n".join(kept).rstrip() + "\n", encoding="utf-8")
+    undated = [line for line in lines if not line.startswith(dated)]
+    path.write_text("\n".join(undated).rstrip() + "\n", encoding="utf-8")

@@ -112,24 +112,24 @@ def _read(catalog: Catalog, method: str, path: Path, left_out: set[tuple[int, st
 
 def main(arguments: list[str]) -> int:
     """0 all complete; 1 something is missing in a shipped language (named on standard output)."""
-    wanted = collect()
+    template = collect()
     only_check = "--check" in arguments
     if "--template" in arguments:
-        write(wanted, TEMPLATE)
+        write(template, TEMPLATE)
     count = 0
     for lang, path in catalogues():
         catalog = load(lang, path)
         if not only_check:
-            catalog = merged(wanted, catalog)
+            catalog = merged(template, catalog)
             write(catalog, path)
-        faults = list(amiss(wanted, catalog))
+        faults = list(amiss(template, catalog))
         if lang not in LANGUAGES and not only_check:
             print(f"{lang}: a draft, {len(faults)} to do")  # noqa: T201 - the command line prints
             continue
         count += len(faults) if lang in LANGUAGES else 0
         for sentence in faults:
             print(f"{lang}: {sentence}")  # noqa: T201 - the command line prints
-    print(f"{len(wanted)} texts, {count} to do")  # noqa: T201 - the command line prints
+    print(f"{len(template)} texts, {count} to do")  # noqa: T201 - the command line prints
     return 1 if count else 0
 
 

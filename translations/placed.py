@@ -69,5 +69,5 @@ def _placed(text: str, comment: str) -> Iterator[tuple[PlacedText, str]]:
 
 def _finding_comment(message: FindingMessage, field: str) -> str:
     """What a finding's text is, how bad, and whose move it is."""
-    what = _FINDING.get(field) or f"step {field.removeprefix('step')} of what to do"
-    return f"{what[0].upper()}{what[1:]}; {message.severity.value}, for the {message.owner.value}."
+    part = _FINDING.get(field) or f"step {field.removeprefix('step')} of what to do"
+    return f"{part[0].upper()}{part[1:]}; {message.severity.value}, for the {message.owner.value}."

@@ -193,15 +193,15 @@ class WizardRoom(Room):
 
     def chores(self) -> Mapping[str, Chore]:
         retention = self.ctx.settings.retention
-        kept, anonymous = retention.diagnoses, AnonymousRuns(self.ctx.db, self.ctx.clock)
+        period, anonymous = retention.diagnoses, AnonymousRuns(self.ctx.db, self.ctx.clock)
         return {
             "forgetting registries' answers": lambda: self.registrations.forget(
                 self.ctx.ago(STALE_LIFETIME)
             ),
-            "forgetting watches": lambda: self.watches.forget(self.ctx.ago(kept)),
-            "forgetting diagnoses": lambda: self.runs.forget(self.ctx.ago(kept)),
+            "forgetting watches": lambda: self.watches.forget(self.ctx.ago(period)),
+            "forgetting diagnoses": lambda: self.runs.forget(self.ctx.ago(period)),
             "forgetting strangers' diagnoses": lambda: anonymous.forget(
-                self.ctx.ago(min(kept, retention.anonymous_diagnoses))
+                self.ctx.ago(min(period, retention.anonymous_diagnoses))
             ),
             "forgetting what strangers filled up": lambda: anonymous.forget_beyond(
                 retention.anonymous_megabytes * 1_000_000

@@ -196,7 +196,7 @@ class WizardPages:
             else []
         )
         common = _common(opened)
-        named = report.evidence.get(KNOWN)
+        incident = report.evidence.get(KNOWN)
         if report.run.subject.above:
             common["note"] = subject_note(report.run.subject, lang())
         return page(
@@ -216,7 +216,9 @@ class WizardPages:
             explained_answers=self._explained_answers(opened.run) if opened.full else (),
             owners=OWNERS,
             watch=visible_watch(self._parts.watch, opened.run) if opened.full else None,
-            is_over=named is not None and bool(named.id) and self._parts.incident_is_over(named.id),
+            is_over=incident is not None
+            and bool(incident.id)
+            and self._parts.incident_is_over(incident.id),
             mailbox_test=opened.full and may_test(self._parts, opened.run),
             **common,
         )

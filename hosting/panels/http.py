@@ -100,9 +100,9 @@ class HttpPanel:
     def ping(self) -> None:
         self._get("/ping", object)
 
-    def _of_account(self, account: str, what: str, address: str, shape: type[V]) -> V | None:
+    def _of_account(self, account: str, resource: str, address: str, shape: type[V]) -> V | None:
         query = f"?address={quote(address, safe='')}"
-        return self._get(f"/accounts/{quote(account, safe='')}/{what}{query}", shape)
+        return self._get(f"/accounts/{quote(account, safe='')}/{resource}{query}", shape)
 
     def _get(self, path: str, shape: type[V]) -> V | None:
         """One answer in its shape; None for 404."""

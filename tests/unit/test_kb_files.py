@@ -140,9 +140,9 @@ def test_the_check_command_names_what_is_missing(tmp_path, capsys):
     assert cli.check(tmp_path) == 0
     assert "all is well" in capsys.readouterr().out
     wanted = {"web.site.refused": "", "dns.ns.lame": ""}
-    assert cli.check(tmp_path, named=wanted, languages=("cs", "en")) == 1
+    assert cli.check(tmp_path, articles_by_finding=wanted, languages=("cs", "en")) == 1
     err = capsys.readouterr().err
     assert "site-down/en.md: is missing" in err
     assert "dns.ns.lame: no article explains this finding" in err
-    assert cli.check(tmp_path, named={"dns.ns.lame": ""}) == 1
+    assert cli.check(tmp_path, articles_by_finding={"dns.ns.lame": ""}) == 1
     assert "no check can find 'web.site.refused'" in capsys.readouterr().err

@@ -59,8 +59,8 @@ class Department:
 
     def name(self, lang: str) -> str:
         """The department's name for readers."""
-        named = self.names.get(lang) or next(iter(self.names.values()), "")
-        return named or translate(lang, NAMELESS)
+        name = self.names.get(lang) or next(iter(self.names.values()), "")
+        return name or translate(lang, NAMELESS)
 
     def answer_by(self, priority: Priority, at: datetime) -> datetime | None:
         """By when it promises to answer, or None."""

@@ -100,7 +100,7 @@ def compose(
     a msgid in that language. The visitor must be signed in."""
     person = visitor.person.id if visitor.person else ""
     finding_ids = failing_finding_ids(report)
-    wanted = {ask.name for ask in questions_for(request.category)}
+    question_names = {ask.name for ask in questions_for(request.category)}
     return Draft(
         fingerprint=fingerprint(request, person, finding_ids, at.date()),
         person=person,
@@ -113,7 +113,7 @@ def compose(
         text=request.text,
         statement=authentication_snapshot(visitor, request.account, at),
         lang=lang,
-        answers={k: v for k, v in request.answers.items() if k in wanted and v},
+        answers={k: v for k, v in request.answers.items() if k in question_names and v},
         consents={k: bool(request.consents.get(k)) for k in CONSENTS},
         run=request.run,
         findings=finding_ids,

@@ -20,11 +20,11 @@ def expiry(created_at: datetime, valid: timedelta) -> datetime:
     return created_at + valid
 
 
-def allowed_runs(wanted: int) -> int:
+def allowed_runs(runs: int) -> int:
     """How many runs a link has. Raises ValueError."""
-    if not 1 <= wanted <= MOST_RUNS:
-        raise ValueError(f"a check link has 1 to {MOST_RUNS} runs, not {wanted}")
-    return wanted
+    if not 1 <= runs <= MOST_RUNS:
+        raise ValueError(f"a check link has 1 to {MOST_RUNS} runs, not {runs}")
+    return runs
 
 
 def is_valid(invite: Invite, now: datetime) -> bool:

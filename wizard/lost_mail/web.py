@@ -125,8 +125,8 @@ def blueprint(parts: WizardParts) -> Blueprint:
         typed, errors = _read_form()
         if errors:
             blank = assess(parts, LostMessage())
-            shown = replace(blank, filled=replace(blank.filled, case=typed))
-            return _lost_mail_page(parts, shown, 422, fresh_form=True, errors=errors)
+            unsearched = replace(blank, filled=replace(blank.filled, case=typed))
+            return _lost_mail_page(parts, unsearched, 422, fresh_form=True, errors=errors)
         if len(typed.back) > LONG_TEXT:
             plumbing().limiter.check("explain", visitor.rate_limit_key(), EXPLAIN_RATE)
         result = assess(parts, typed)

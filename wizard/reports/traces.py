@@ -230,8 +230,8 @@ def _mail_rows(evidence: Evidence) -> Iterator[QueryTrace]:
 
 def _name_rows(evidence: Evidence) -> Iterator[QueryTrace]:
     names = evidence.get(REVERSE)
-    for named in (*names.outgoing, *names.hosts) if names else ():
-        yield _lookup_row(named.ptr)
+    for host in (*names.outgoing, *names.hosts) if names else ():
+        yield _lookup_row(host.ptr)
 
 
 def _port_rows(evidence: Evidence) -> Iterator[QueryTrace]:

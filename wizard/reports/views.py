@@ -215,8 +215,8 @@ def _shown_finding(line: ReportLine, evidence: Evidence) -> ShownFinding:
 
 
 def _without_passes(line: ReportLine) -> ReportLine:
-    kept = tuple(f for f in line.followers if f.status is not FindingStatus.PASS)
-    return replace(line, followers=kept)
+    followers = tuple(f for f in line.followers if f.status is not FindingStatus.PASS)
+    return replace(line, followers=followers)
 
 
 def _distinct_articles(all_lines: Sequence[ReportLine]) -> tuple[Article, ...]:

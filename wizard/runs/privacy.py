@@ -101,9 +101,9 @@ def public_item(run: Run, item: Item[object], key: Key[object]) -> Item[object]:
         is_public = key.seen_by is Audience.EVERYONE or (
             key.seen_by is Audience.RUN_SCOPE and run.scope is Scope.PUBLIC
         )
-        shown = item if is_public else _withheld(item)
+        visible_item = item if is_public else _withheld(item)
     elif item.value is not None:
-        shown = replace(item, value=key.seen_by.public(item.value, run.subject))
+        visible_item = replace(item, value=key.seen_by.public(item.value, run.subject))
     else:
-        shown = item
-    return replace(shown, value=with_public_headers(shown.value))
+        visible_item = item
+    return replace(visible_item, value=with_public_headers(visible_item.value))

@@ -182,9 +182,9 @@ class RunStore:
         self, *, domain: str = "", account: str = "", person: str = "", limit: int = 10
     ) -> tuple[Run, ...]:
         """The newest runs of a domain, account or person (all that are given must match)."""
-        wanted = {runs.c.domain: domain, runs.c.account: account, runs.c.person: person}
+        criteria = {runs.c.domain: domain, runs.c.account: account, runs.c.person: person}
         query = select(runs).order_by(runs.c.created_at.desc()).limit(limit)
-        for column, value in wanted.items():
+        for column, value in criteria.items():
             query = query.where(column == value) if value else query
         with self.db.read() as conn:
             return RUNS.all(conn.execute(query))

@@ -58,8 +58,8 @@ class WatchEmails:
         first, last = self._report(watch.first, watch), self._report(watch.run, watch)
         if first is None or last is None:
             return None
-        named, more = self._named(watch_verdict(first, last).fixed, first, watch.lang)
-        return email_texts.well(watch, self.site, named, more)
+        titles, hidden = self._public_titles(watch_verdict(first, last).fixed, first, watch.lang)
+        return email_texts.well(watch, self.site, titles, hidden)
 
     def gave_up(self, watch: Watch) -> OutgoingEmail:
         """What still stood at the last look."""
@@ -69,24 +69,24 @@ class WatchEmails:
         if first is not None:
             outcome = watch_verdict(first, last or first)
             still = (*outcome.still, *outcome.unseen)
-        named, more = self._named(still, last or first, watch.lang)
-        return email_texts.gave_up(watch, self.site, named, more, f"{self.site.url}/tickets/new")
+        titles, hidden = self._public_titles(still, last or first, watch.lang)
+        return email_texts.gave_up(watch, self.site, titles, hidden, f"{self.site.url}/tickets/new")
 
     def _report(self, id: str, watch: Watch) -> Report | None:
         run = self.reports.store.by_id(id)
         return self.reports.for_person(run, watch.person) if run else None
 
-    def _named(
+    def _public_titles(
         self, findings: tuple[Assessment, ...], report: Report | None, lang: str
     ) -> tuple[list[str], int]:
         """The titles that anybody may see, and how many others there are."""
         public: frozenset[str] = frozenset()
         if report is not None:
-            shown = self.reports.evaluator.public(report.run, report.evidence)
-            public = frozenset(finding.finding.id for finding in shown.findings)
-        named = [
+            public_report = self.reports.evaluator.public(report.run, report.evidence)
+            public = frozenset(finding.finding.id for finding in public_report.findings)
+        titles = [
             report_line(f, lang, zone=self.site.time_zone).title
             for f in findings
             if f.finding.id in public
         ]
-        return named, len(findings) - len(named)
+        return titles, len(findings) - len(titles)
