@@ -5,6 +5,8 @@ Reached only by the demo command. What runs afterwards is the ordinary web and e
 
 from __future__ import annotations
 
+import math
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,7 +20,7 @@ from lab.company import NAME, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
 from settings.toml_text import toml_line
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
-from status.model import Condition, UptimeDay
+from status.model import Condition, Grade, Observation, Signal, UptimeDay
 from status.storage.store import ObservationBatch, StatusStore
 from wiring.rooms import Rooms
 
@@ -121,6 +123,7 @@ def seed(rooms: Rooms) -> None:
             )
     rooms.hosting.store.request_sync(account.id for account in ACCOUNTS)
     _past(rooms)
+    _response_times(rooms)
     _plans(rooms)
 
 
@@ -155,6 +158,28 @@ def _past(rooms: Rooms) -> None:
         "cs": "Server znovu běží. Omlouváme se a objednali jsme druhý zdroj.",
     }
     news.resolve(incident.id, update_text, "demo")
+
+
+def _response_times(rooms: Rooms) -> None:
+    """Looks of ninety days, sparse but for the last one, counted as those of the engine are."""
+    now = rooms.ctx.clock.now()
+    moments = [now - timedelta(hours=h) for h in (*range(24, 168, 2), *range(168, 2160, 6))]
+    moments += [now - timedelta(minutes=m) for m in range(1, 24 * 60, 10)]
+    probes = [name for measured in rooms.status.measured for name in measured.probes]
+    for number, probe in enumerate(probes):
+        usual = 700 if probe.startswith("webmail") else 12 + 4 * number
+        looks = tuple(_look(probe, at, usual) for at in moments)
+        rooms.status.store.write(ObservationBatch(looks))
+        rooms.status.timeseries.roll_up(probe)
+
+
+def _look(probe: str, at: datetime, usual: int) -> Observation:
+    """A good answer: slower at noon than at night, now and then twice as slow."""
+    busy = 1 + 0.3 * math.sin(math.tau * (at.hour + at.minute / 60 - 6) / 24)
+    scatter = 0.85 + zlib.crc32(f"{probe} {at:%j %H:%M}".encode()) % 1000 / 2500
+    slow = 2 if scatter > 1.22 else 1
+    elapsed = timedelta(milliseconds=usual * busy * scatter * slow)
+    return Observation(probe, at, elapsed, Signal(Grade.UP), vantage="demo")
 
 
 def _day(on: date, component: str) -> UptimeDay:

@@ -24,7 +24,7 @@ def public_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
     """(name, address) of what a stranger sees; reports are made on the way."""
     for path in (
         *("/en/", "/cs/", "/en/history", "/en/uptime", "/en/maintenance"),
-        "/en/embed",
+        *("/en/embed", "/en/component/website"),
     ):
         yield path, house.url + path
     page.goto(house.url + "/en/history")

@@ -142,6 +142,18 @@ def test_an_incident_reaches_the_public_page(house: House, person: BrowserContex
     assert title in [incident["name"] for incident in summary["incidents"]]
 
 
+def test_a_newcomer_sees_how_fast_services_answer(house: House, person: BrowserContext) -> None:
+    page = person.new_page()
+    for _ in range(40):  # publications are half a minute apart
+        page.goto(house.url + "/en/component/website")
+        if page.locator("figure.times").count() == 4:
+            break
+        page.wait_for_timeout(1000)
+    says(page, "Half of the answers came within")
+    assert page.locator("figure.times").count() == 4
+    assert "There was no good answer" not in page.locator("main").inner_text()
+
+
 def test_the_page_survives_a_dead_engine(house: House, browser: Browser) -> None:
     page = browser.new_page()
     answer = page.goto(house.url + "/en/")
