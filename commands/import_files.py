@@ -9,11 +9,11 @@ from pathlib import Path
 
 from commands.kuma_database import is_database, monitors_as_backup
 from commands.processes import CannotRun
+from importers.cstate.site import is_site_file
 
-MAX_BYTES = 20_000_000
+MEGABYTES = 20
+MAX_BYTES = MEGABYTES * 1_000_000
 MAX_FILES = 20_000
-SITE_FILES = (".md", ".yml", ".yaml", ".toml", ".json")
-LEFT_OUT = frozenset({"themes", "public", "resources", "static", "node_modules", "layouts", "i18n"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def read_file(path: Path, source: str) -> SourceFile:
         raise CannotRun(f"{path} is a folder; name the files in it")
     if source == "uptime-kuma" and is_database(path):
         return SourceFile(str(path), monitors_as_backup(path), path)
-    return SourceFile(str(path), _text(path, MAX_BYTES))
+    return SourceFile(str(path), _text(path, MAX_BYTES, f"it is longer than {MEGABYTES} MB"))
 
 
 def read_site(path: Path) -> list[SourceFile]:
@@ -42,31 +42,33 @@ def read_site(path: Path) -> list[SourceFile]:
     files: list[SourceFile] = []
     left = MAX_BYTES
     for name in _site_files(path):
-        file = SourceFile(name.relative_to(path).as_posix(), _text(name, left))
-        left -= len(file.text.encode())
-        files.append(file)
+        text = _text(path / name, left, f"with it the folder's files have more than {MEGABYTES} MB")
+        files.append(SourceFile(name, text))
+        left -= len(text.encode())
         if len(files) > MAX_FILES:
             raise CannotRun(f"{path} has more than {MAX_FILES} files")
     return files
 
 
-def _site_files(path: Path) -> Iterator[Path]:
+def _site_files(path: Path) -> Iterator[str]:
+    """The files that are read, by their path below the folder."""
     for folder, folders, names in os.walk(path):
-        folders[:] = sorted(f for f in folders if f not in LEFT_OUT and not f.startswith("."))
+        place = Path(folder).relative_to(path)
+        folders[:] = sorted(f for f in folders if place.parts or f in ("config", "content"))
         for name in sorted(names):
-            file = Path(folder, name)
-            if name.endswith(SITE_FILES) and not file.is_symlink():
+            file = (place / name).as_posix()
+            if is_site_file(file) and not (path / file).is_symlink():
                 yield file
 
 
-def _text(path: Path, limit: int) -> str:
+def _text(path: Path, limit: int, too_long: str) -> str:
     try:
         with path.open("rb") as source:
             content = source.read(limit + 1)
     except OSError as error:
         raise CannotRun(f"{path}: {error.strerror}") from None
     if len(content) > limit:
-        raise CannotRun(f"{path} is longer than {MAX_BYTES // 1_000_000} MB")
+        raise CannotRun(f"{path}: {too_long}")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

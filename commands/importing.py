@@ -190,8 +190,11 @@ def _comparison(store: HistoryStore, past: PastStatements) -> HistoryCounts:
 
 
 def _print_counts(history: ImportedHistory, counts: HistoryCounts, word: str) -> None:
-    for incident_id in counts.unlike:
-        print(f"{incident_id}: has fewer entries here than there, and stays so", file=sys.stderr)
+    for incident in history.incidents:
+        if incident.id in counts.unlike:
+            title = next(iter(incident.title.values()))
+            note = "has fewer entries here than there, and stays so"
+            print(ImportNote(f"{incident.id}, {title}", note), file=sys.stderr)
     incidents = (
         f"{counts.incidents} {word}, {len(history.incidents) - counts.incidents} there already"
     )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from importers.source import ImportNote, NotImported, noting
+from importers.source import ImportNote, NotImported
 from render.characters import one_line
 from settings import SettingsError
 from settings.checking import KeyPlace, check, convert
@@ -84,16 +84,22 @@ class ConfigurationBuilder:
 
     def add(self, reading: ProbeReading) -> ImportedProbe | None:
         """One more entry, if the configuration accepts what comes of it."""
-        before = len(self.probes)
-        with noting(reading.where, self.leftovers):
-            name, group = _shown_name(reading.name), one_line(reading.group)[:MAX_NAME]
-            kind, target, values = reading.look()
-            id_ = identifier(reading.id_words, (p.id for p in self.probes))
-            probe = ImportedProbe(id_, name, group, kind, target, values)
-            check_probe(probe)
-            self.probes.append(probe)
-            self.leftovers += [ImportNote(reading.where, note) for note in reading.notes]
-        return self.probes[-1] if len(self.probes) > before else None
+        try:
+            probe = self._accepted(reading)
+        except NotImported as reason:
+            self.leftovers.append(ImportNote(reading.where, f"not brought: {reason}"))
+            return None
+        self.probes.append(probe)
+        self.leftovers += [ImportNote(reading.where, note) for note in reading.notes]
+        return probe
+
+    def _accepted(self, reading: ProbeReading) -> ImportedProbe:
+        name, group = _shown_name(reading.name), one_line(reading.group)[:MAX_NAME]
+        kind, target, values = reading.look()
+        id_ = identifier(reading.id_words, (p.id for p in self.probes))
+        probe = ImportedProbe(id_, name, group, kind, target, values)
+        check_probe(probe)
+        return probe
 
     def built(self) -> ImportedConfiguration:
         """All of it."""

@@ -77,6 +77,11 @@ class CstateSite:
         return "" if category in self.untitled else category
 
 
+def is_site_file(path: str) -> bool:
+    """Whether a file of a site, by its path below the folder, is one that is read here."""
+    return any(pattern.fullmatch(path) for pattern in (_CONFIG, _PARAMS, _CONTENT))
+
+
 def read_site(files: Mapping[str, str]) -> CstateSite:
     """What its files hold, by their path below the folder. Raises UnreadableSource."""
     config_file, config = _first(files, _CONFIG)

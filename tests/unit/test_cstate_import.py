@@ -249,10 +249,17 @@ def test_what_is_no_site_of_cstate(files):
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path, capsys):
     (tmp_path / "config.yml").write_text("params: {systems: [{name: Web}]}")
-    page = tmp_path / "page.md"
+    (tmp_path / "notes.md").write_bytes(b"\xff is not looked at")
+    page = tmp_path / "content" / "static" / "page.md"
+    page.parent.mkdir(parents=True)
     page.write_bytes("Žluť".encode("iso-8859-2"))
     assert main(["import", "cstate", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"{page} is no text in UTF-8 (byte 1)\n"
+    with page.open("wb") as long:
+        long.truncate(19_999_999)
+    assert main(["import", "cstate", str(tmp_path)]) == 2
+    text = f"{page}: with it the folder's files have more than 20 MB\n"
+    assert capsys.readouterr().err == text
     page.unlink()
     (tmp_path / "config.yml").write_text("params: [")
     assert main(["import", "cstate", str(tmp_path)]) == 2
@@ -293,6 +300,10 @@ def test_the_command_writes_once_and_says_so(tmp_path, capsys, monkeypatch):
         "days of uptime: 0 new",
         "nothing was new, nothing was written",
     ]
+    page = folder / "content" / "issues" / "one.md"
+    page.write_text(page.read_text() + '*Update* - More. {{< track "2024-03-01 11:00:00" >}}')
+    assert main(command) == 0
+    assert ", Down: has fewer entries here than there" in capsys.readouterr().err
     assert main(["import", "cstate", str(config)]) == 2
     assert main(["import", "cstate", str(folder), str(folder)]) == 2
     assert main([*command, "--lang", "pl"]) == 2

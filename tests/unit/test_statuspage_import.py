@@ -336,4 +336,4 @@ def test_the_command(tmp_path, capsys):
     with (tmp_path / "long.json").open("wb") as long:
         long.truncate(50_000_000)
     assert main(["import", "statuspage", str(tmp_path / "long.json")]) == 2
-    assert "is longer than 20 MB" in capsys.readouterr().err
+    assert "long.json: it is longer than 20 MB" in capsys.readouterr().err
