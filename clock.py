@@ -58,8 +58,8 @@ def moments_showing(local: datetime, zone: tzinfo) -> tuple[datetime, ...]:
     forward over it, two where they are put back over it. Raises OverflowError at the ends of the
     calendar."""
     readings = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-    shown = {at for at in readings if at.astimezone(zone).replace(tzinfo=None, fold=0) == local}
-    return tuple(sorted(shown))
+    moments = {at for at in readings if at.astimezone(zone).replace(tzinfo=None, fold=0) == local}
+    return tuple(sorted(moments))
 
 
 def skipped_span(local: datetime, zone: tzinfo) -> tuple[datetime, datetime]:

@@ -112,8 +112,8 @@ class Exchange:
 
     def header(self, name: str) -> str:
         """The first value of a header, or "" when absent."""
-        wanted = name.lower()
-        return next((v for k, v in self.headers if k == wanted), "")
+        lower_name = name.lower()
+        return next((v for k, v in self.headers if k == lower_name), "")
 
 
 @dataclass(frozen=True, slots=True)

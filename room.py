@@ -98,14 +98,14 @@ class Room:
 
 def all_blueprints(rooms: Iterable[Room]) -> tuple[Blueprint, ...]:
     """Every room's pages. Raises RoomConflict."""
-    named = [(room.name, pages.name, pages) for room in rooms for pages in room.blueprints()]
-    return tuple(_joined("the blueprint", named).values())
+    rows = [(room.name, pages.name, pages) for room in rooms for pages in room.blueprints()]
+    return tuple(_joined("the blueprint", rows).values())
 
 
 def all_handlers(rooms: Iterable[Room]) -> dict[str, Handler]:
     """Every room's handlers by kind of job. Raises RoomConflict."""
-    named = [(room.name, *row) for room in rooms for row in room.handlers().items()]
-    return _joined("the job kind", named)
+    rows = [(room.name, *row) for room in rooms for row in room.handlers().items()]
+    return _joined("the job kind", rows)
 
 
 def all_emails(rooms: Iterable[Room]) -> dict[str, EmailRenderer]:
@@ -124,7 +124,7 @@ def all_chores(rooms: Iterable[Room]) -> dict[str, Chore]:
 
 def all_retention(rooms: Iterable[Room]) -> tuple[Retention, ...]:
     """How long all rows are kept, by room."""
-    return tuple(kept for room in rooms for kept in room.retention())
+    return tuple(retention for room in rooms for retention in room.retention())
 
 
 def all_checks(rooms: Iterable[Room]) -> dict[str, ReadinessCheck]:
@@ -140,11 +140,11 @@ def roles_of(rooms: Iterable[Room], kinds: Iterable[str]) -> dict[str, Role]:
     return {kind: given.get(kind, Role.DELIVER) for kind in kinds}
 
 
-def _joined(what: str, rows: Iterable[tuple[str, str, T]]) -> dict[str, T]:
+def _joined(label: str, rows: Iterable[tuple[str, str, T]]) -> dict[str, T]:
     joined: dict[str, T] = {}
     owner: dict[str, str] = {}
     for room, name, thing in rows:
         if name in joined:
-            raise RoomConflict(f"{what} {name} comes from {owner[name]} and from {room}")
+            raise RoomConflict(f"{label} {name} comes from {owner[name]} and from {room}")
         joined[name], owner[name] = thing, room
     return joined

@@ -59,9 +59,9 @@ def vantage(args: argparse.Namespace) -> int:
     store = rooms.status.vantages
     if args.what == "list":
         zone = zone_of(args, rooms)
-        for place in store.list_vantages():
-            last_seen = terminal_moment(place.seen_at, zone) if place.seen_at else "never"
-            print(f"{place.name}\t{last_seen}")
+        for record in store.list_vantages():
+            last_seen = terminal_moment(record.seen_at, zone) if record.seen_at else "never"
+            print(f"{record.name}\t{last_seen}")
         return FINE
     if not args.name:
         raise CannotRun(f"name the vantage: app.py vantage {args.what} NAME")
@@ -86,8 +86,8 @@ def run_vantage(args: argparse.Namespace) -> int:
         parse_url(url)
     except BadUrl as wrong:
         raise CannotRun(f"{url!r} cannot be the portal: {wrong}") from None
-    place = Vantage(section.name, ipv4=section.ipv4, ipv6=section.ipv6, port25=section.port25)
-    network = replace(ctx.network, vantage=place, clock=SystemClock())
+    standpoint = Vantage(section.name, ipv4=section.ipv4, ipv6=section.ipv6, port25=section.port25)
+    network = replace(ctx.network, vantage=standpoint, clock=SystemClock())
     references = section.references
     try:
         engine.vantage.run(

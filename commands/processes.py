@@ -43,10 +43,10 @@ def web(loaded: LoadedSettings) -> int:
     return 0
 
 
-def engine(loaded: LoadedSettings, wanted: str = "") -> int:
+def engine(loaded: LoadedSettings, role_names: str = "") -> int:
     """The engine alone, in some roles or in all. On the very first start it makes the database;
     never again."""
-    chosen = parse_roles(wanted) if wanted else ALL_ROLES
+    chosen = parse_roles(role_names) if role_names else ALL_ROLES
     checked_rooms(loaded)
     prepare_database(loaded)
     run_engine(lambda: engine_parts(context(loaded), chosen))

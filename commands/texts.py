@@ -24,10 +24,10 @@ def options(command: Command) -> None:
 def _texts(args: argparse.Namespace) -> int:
     load_rooms(args)  # the operator's own words, checked
     entries = [_entry(text, args.lang) for text in known_texts().values()]
-    wanted = [word.lower() for word in args.words]
-    shown = [entry for entry in entries if all(word in entry.lower() for word in wanted)]
-    print("\n".join(shown), end="")
-    return 0 if shown else 1
+    search_words = [word.lower() for word in args.words]
+    matching = [entry for entry in entries if all(word in entry.lower() for word in search_words)]
+    print("\n".join(matching), end="")
+    return 0 if matching else 1
 
 
 def _entry(text: KnownText, lang: str) -> str:

@@ -31,11 +31,11 @@ class EngineHeartbeat(msgspec.Struct, frozen=True):
 def write(var: Path, beat: EngineHeartbeat, name: str = "") -> None:
     """Replace the file; `name` is that of an engine with few roles. A full disk is no reason to
     stop."""
-    place = file_of(var, name)
-    fresh = var / f".{place.name}.{os.getpid()}"
+    path = file_of(var, name)
+    fresh = var / f".{path.name}.{os.getpid()}"
     with contextlib.suppress(OSError):
         fresh.write_bytes(msgspec.json.encode(beat))
-        fresh.replace(place)
+        fresh.replace(path)
 
 
 def remove(var: Path, name: str) -> None:
@@ -49,10 +49,10 @@ def file_of(var: Path, name: str) -> Path:
     return var / (f"engine-{name}.json" if name else FILE)
 
 
-def read(place: Path) -> EngineHeartbeat | None:
+def read(path: Path) -> EngineHeartbeat | None:
     """The last heartbeat, or None when there is none that can be read."""
     try:
-        return msgspec.json.decode(place.read_bytes(), type=EngineHeartbeat)
+        return msgspec.json.decode(path.read_bytes(), type=EngineHeartbeat)
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -20,14 +20,14 @@ STALLED_AFTER = timedelta(minutes=10)
 def engines_message(var: Path, now: datetime) -> str:
     """ "" when every engine here lives and is well, else one sentence for /readyz."""
     messages = (
-        engine_message(_who(place), heartbeat_file.read(place), now)
-        for place in heartbeat_file.places(var)
+        engine_message(_who(path), heartbeat_file.read(path), now)
+        for path in heartbeat_file.places(var)
     )
     return "; ".join(text for text in messages if text)
 
 
-def _who(place: Path) -> str:
-    roles = place.stem.removeprefix("engine").removeprefix("-").replace("-", " and ")
+def _who(path: Path) -> str:
+    roles = path.stem.removeprefix("engine").removeprefix("-").replace("-", " and ")
     return f"the engine that shall {roles}" if roles else "the engine"
 
 

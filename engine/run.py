@@ -290,13 +290,13 @@ def tune_garbage_collector() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _guarded(call: Callable[[], Awaitable[object]], what: str) -> str:
+async def _guarded(call: Callable[[], Awaitable[object]], act: str) -> str:
     """Call it; a defect is logged and told, and the next second tries again."""
     try:
         await call()
     except Exception as error:
-        log.exception(what)
-        return f"{what}: {type(error).__name__}"
+        log.exception(act)
+        return f"{act}: {type(error).__name__}"
     return ""
 
 

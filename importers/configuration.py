@@ -76,9 +76,11 @@ class ConfigurationBuilder:
 
     def add_service(self, name: str, group: str, description: str) -> ImportedService:
         """One more component without a probe. Raises NotImported."""
-        shown = _shown_name(name)
-        id_ = identifier(f"{group} {shown}", (s.id for s in self.services))
-        service = ImportedService(id_, shown, one_line(group)[:MAX_NAME], one_line(description))
+        display_name = _shown_name(name)
+        id_ = identifier(f"{group} {display_name}", (s.id for s in self.services))
+        service = ImportedService(
+            id_, display_name, one_line(group)[:MAX_NAME], one_line(description)
+        )
         self.services.append(service)
         return service
 

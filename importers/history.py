@@ -142,8 +142,10 @@ class HistoryBuilder:
         """Our component that a service of the source is, or the one that it was; `name` is what an
         entry calls it, for services that are listed no longer."""
         if key not in self._ids:
-            shown = one_line(name)[:MAX_NAME] or key
-            service = self.services.get(key) or SourceService(key, shown, "", identifier(shown, ()))
+            display_name = one_line(name)[:MAX_NAME] or key
+            service = self.services.get(key) or SourceService(
+                key, display_name, "", identifier(display_name, ())
+            )
             self._ids[key] = self.configured(service) or self._add_former(service, at)
         if former := self._former.get(key):
             first, last = min(former.first_seen, at), max(former.last_seen, at)
@@ -152,10 +154,10 @@ class HistoryBuilder:
 
     def configured(self, service: SourceService) -> str:
         """The component that is configured for a service: of its name, else of its id; "" for none."""
-        named = [c for c in self.target.components if _has_name(c, service.name)]
-        in_group = [c for c in named if c.group.casefold() == service.group.casefold()]
+        same_name = [c for c in self.target.components if _has_name(c, service.name)]
+        in_group = [c for c in same_name if c.group.casefold() == service.group.casefold()]
         by_id = [c for c in self.target.components if c.id == service.id]
-        candidates = (*in_group, *(named if len(named) == 1 else ()), *by_id)
+        candidates = (*in_group, *(same_name if len(same_name) == 1 else ()), *by_id)
         return candidates[0].id if candidates else ""
 
     def _add_former(self, service: SourceService, at: datetime) -> str:

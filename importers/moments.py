@@ -30,12 +30,12 @@ class MomentReader:
             raise NotImported(f"{field}: {quoted(value)} is no time")
         if moment.tzinfo is not None:
             return moment.astimezone(UTC)
-        shown = moments_showing(moment, self.zone)
-        if not shown:
+        candidates = moments_showing(moment, self.zone)
+        if not candidates:
             raise NotImported(f"{field}: the clock of {self.zone.key} skipped {quoted(value)}")
         self.without_zone += 1
-        self.shown_twice += len(shown) > 1
-        return shown[0]
+        self.shown_twice += len(candidates) > 1
+        return candidates[0]
 
 
 def _parse(value: object) -> datetime | None:

@@ -51,8 +51,8 @@ class SourceEntry:
 
     def where(self, name: str) -> str:
         """Its place and its name."""
-        shown = one_line(name)[:_MAX_SHOWN]
-        return f"{self.place}, {shown}" if shown else self.place
+        entry_name = one_line(name)[:_MAX_SHOWN]
+        return f"{self.place}, {entry_name}" if entry_name else self.place
 
 
 @contextmanager

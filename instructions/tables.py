@@ -58,8 +58,8 @@ def split_cells(line: str) -> list[str]:
 def parse_heading(line: str) -> tuple[str, ...]:
     """The columns of a table's heading; () when the line is none. Unknown columns are ""."""
     columns = tuple(column_of(c) for c in split_cells(line))
-    named = [c for c in columns if c]
-    return columns if len(set(named)) >= 2 and "value" in named else ()
+    known_columns = [c for c in columns if c]
+    return columns if len(set(known_columns)) >= 2 and "value" in known_columns else ()
 
 
 def parse_labelled(line: str) -> list[tuple[str, str]]:

@@ -154,15 +154,15 @@ class Worker:
             for kind, handler in self._handlers.items()
             if kind not in self.paused_kinds
         }
-        wanted = [kind for kind, slots in free.items() if slots > 0]
-        due = self._queue.due(wanted)
+        free_kinds = [kind for kind, slots in free.items() if slots > 0]
+        due = self._queue.due(free_kinds)
         limits = {
             kind: ClaimLimit(self._handlers[kind].lease, free[kind])
-            for kind in wanted
+            for kind in free_kinds
             if kind in due
         }
         claims = self._queue.claim(limits, self._name) if limits else ()
-        for kind in wanted:
+        for kind in free_kinds:
             taken = sum(claimed.job.kind == kind for claimed in claims)
             (self._crowded.add if taken == free[kind] else self._crowded.discard)(kind)
         return claims

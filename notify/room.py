@@ -133,18 +133,18 @@ class NotifyRoom(Room):
 
     def emails(self) -> EmailRenderers:
         store = self.subscribers
-        news, kept = NewsEmails(store, self.changes), self.ctx.settings.retention.subscriptions
+        news, period = NewsEmails(store, self.changes), self.ctx.settings.retention.subscriptions
         about_subscriptions = outgoing_emails.renderers(
-            store.by_id, store.site, self.read_incident, silent_kept=kept
+            store.by_id, store.site, self.read_incident, silent_kept=period
         )
         return {**about_subscriptions, **news.renderers()}
 
     def chores(self) -> Mapping[str, Chore]:
-        kept = self.ctx.settings.retention
+        retention = self.ctx.settings.retention
         return {
             "forgetting unanswered subscriptions": self.subscribers.forget_unconfirmed,
             "forgetting silent endpoints": lambda: self.subscribers.forget_unresponsive(
-                self.ctx.ago(kept.subscriptions)
+                self.ctx.ago(retention.subscriptions)
             ),
             "following readers' choices": lambda: self.subscribers.follow_choices(
                 self.components, self.known_components()
@@ -152,7 +152,7 @@ class NotifyRoom(Room):
             "ending subscriptions to incidents": lambda: self.subscribers.end_with_incidents(
                 self._is_over
             ),
-            "forgetting letters": lambda: self.deliveries.forget(self.ctx.ago(kept.letters)),
+            "forgetting letters": lambda: self.deliveries.forget(self.ctx.ago(retention.letters)),
             "forgetting letters in files": lambda: forget_letters(
                 self.ctx.var, self.ctx.ago(LETTERS_KEPT)
             ),
@@ -190,8 +190,8 @@ def configured_channel(
 ) -> ChannelSubscription:
     """What an operators' channel hears, in one of the site's languages. Raises SettingsError."""
     where, component_ids = f'[[channel]] "{section.id}"', tuple(components)
-    for what in section.hears:
-        one_of(what, ChangeKind, f"{where} hears")
+    for change_kind in section.hears:
+        one_of(change_kind, ChangeKind, f"{where} hears")
     for component in section.components:
         one_of(component, (c.id for c in component_ids), f"{where} components")
     for group in section.groups:

@@ -142,16 +142,14 @@ class SubscribePages:
 
     def _empty_form(self) -> SubscribeForm:
         """An empty form; a link may have chosen already."""
-        wanted: MultiDict[str, str] = MultiDict(
-            [("maintenance", "1"), ("message_language", lang())]
-        )
+        form: MultiDict[str, str] = MultiDict([("maintenance", "1"), ("message_language", lang())])
         if incident := request.args.get("incident"):
-            wanted["incident"] = incident
+            form["incident"] = incident
         for name in ("component", "group"):
             for value in request.args.getlist(name):
-                wanted.add(name, value)
-                wanted["scope"] = "some"
-        return SubscribeForm.of(wanted, self.components)
+                form.add(name, value)
+                form["scope"] = "some"
+        return SubscribeForm.of(form, self.components)
 
     def _ask_page(
         self, form: SubscribeForm, errors: Mapping[str, str], status: int = 200

@@ -121,20 +121,20 @@ class _Mistake:
 
     def text(self, place: KeyPlace, env: Mapping[str, object]) -> str:
         """The message: where, which key, why, and what is allowed."""
-        shown = self.path
-        while len(shown) > 2 and isinstance(shown[-1], int):
-            shown = shown[:-1]  # the list, not the number of its item
+        key_path = self.path
+        while len(key_path) > 2 and isinstance(key_path[-1], int):
+            key_path = key_path[:-1]  # the list, not the number of its item
         lacking = re.fullmatch(r"Object missing required field `([^`]*)`", self.reason)
         if lacking:
             where = place.of((*self.path, lacking[1]))
             return f'{where}{dotted_key(self.path)} lacks the key "{lacking[1]}"'
-        dotted = ".".join(str(p) for p in shown)
-        at = f"{variable(dotted)}: " if dotted in env else place.of(shown or ("",))
+        dotted = ".".join(str(p) for p in key_path)
+        at = f"{variable(dotted)}: " if dotted in env else place.of(key_path or ("",))
         if self.is_key:
             wrong, allowed = self._wrong_key(), list(_words(self.path))
-            return f'{at}"{shown[-1]}" in {dotted_key(shown)} has no key "{wrong}"{hint(wrong, allowed)}'
-        key = f'"{shown[-1]}" in {dotted_key(shown)}' if len(shown) > 1 else f'"{dotted}"'
-        key = dotted_key(shown) if isinstance((shown or ("",))[-1], int) else key
+            return f'{at}"{key_path[-1]}" in {dotted_key(key_path)} has no key "{wrong}"{hint(wrong, allowed)}'
+        key = f'"{key_path[-1]}" in {dotted_key(key_path)}' if len(key_path) > 1 else f'"{dotted}"'
+        key = dotted_key(key_path) if isinstance((key_path or ("",))[-1], int) else key
         reason = self.reason[:1].lower() + self.reason[1:]
         for pattern, allowed_text in PATTERNS.items():
             if repr(pattern) in reason:

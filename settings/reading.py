@@ -67,12 +67,12 @@ def load(
 
 
 def _config_path(config: str, env: Mapping[str, str], cwd: Path) -> Path | None:
-    named = config or env.get("JASNO_CONFIG", "")
-    if named:
-        path = cwd / named
+    config_name = config or env.get("JASNO_CONFIG", "")
+    if config_name:
+        path = cwd / config_name
         if not path.is_file():
             by = "--config" if config else "JASNO_CONFIG"
-            raise SettingsError(f"{by} names {named}, and there is no such file")
+            raise SettingsError(f"{by} names {config_name}, and there is no such file")
         return path
     path = cwd / "jasno.toml"
     return path if path.is_file() else None

@@ -44,7 +44,7 @@ def check_secret_key(loaded: LoadedSettings) -> None:
         if path.exists():
             _stored(path)
             return
-        folder = next(place for place in (var, *var.parents) if place.exists())
+        folder = next(ancestor for ancestor in (var, *var.parents) if ancestor.exists())
     except OSError as error:
         raise SettingsError(f"the secret key {path} cannot be read: {error}") from error
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):

@@ -62,5 +62,5 @@ class Lookup:
 
     def values(self, type: str | None = None) -> tuple[str, ...]:
         """The rdata of one type in the answer section (by default of `type`), in server order."""
-        wanted = type or self.type
-        return tuple(r.value for r in self.answers if r.type == wanted)
+        record_type = type or self.type
+        return tuple(r.value for r in self.answers if r.type == record_type)

@@ -250,9 +250,9 @@ class StatusRoom(Room):
 
     def _unknown_vantages(self) -> str:
         """Vantages that probes name and nobody may push from; "" when there is none."""
-        named = {v for p in self.probes for v in p.vantages} - {self.ctx.network.vantage.name}
+        names = {v for p in self.probes for v in p.vantages} - {self.ctx.network.vantage.name}
         try:
-            unknown = named - {v.name for v in self.vantages.list_vantages()} if named else ()
+            unknown = names - {v.name for v in self.vantages.list_vantages()} if names else ()
         except DatabaseAway:
             return ""  # the part "database" tells
         return "; ".join(

@@ -22,8 +22,8 @@ def negotiate(header: str, offered: tuple[str, ...]) -> str:
     who wants de-AT reads de. Without a wish that can be met: English, else the first offered."""
     wishes = parse_accept_header(header[:LONGEST], LanguageAccept)
     primary = LanguageAccept([(tag.lower().split("-")[0], weight) for tag, weight in wishes])
-    named = LanguageAccept([(tag, weight) for tag, weight in primary if tag != "*"])
-    return str(named.best_match(offered, first_offered(offered)))
+    accepted = LanguageAccept([(tag, weight) for tag, weight in primary if tag != "*"])
+    return str(accepted.best_match(offered, first_offered(offered)))
 
 
 def first_offered(offered: tuple[str, ...]) -> str:

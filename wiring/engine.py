@@ -21,20 +21,20 @@ ALL_ROLES = frozenset(Role)
 
 def parse_roles(text: str) -> frozenset[Role]:
     """Roles as the command line names them, "watch,diagnose". Raises SettingsError."""
-    named = [name.strip() for name in text.split(",") if name.strip()]
-    for name in named or [""]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names or [""]:
         one_of(name, ALL_ROLES, "--roles")
-    return frozenset(map(Role, named))
+    return frozenset(map(Role, names))
 
 
-def engine_parts(ctx: RoomContext, wanted: frozenset[Role] = ALL_ROLES) -> engine.EngineParts:
+def engine_parts(ctx: RoomContext, roles: frozenset[Role] = ALL_ROLES) -> engine.EngineParts:
     """What the background process runs. Call it inside the event loop. Raises RoomConflict."""
     lead = LeaderElection(RoleStore(ctx.db), ctx.var, ctx.clock)
     rooms = build(ctx.of_engine(lead.name, lead.guarded))
     ctx.network.registries.use_cache(rooms.wizard.registrations)
     handlers = all_handlers(rooms)
-    watches = Role.WATCH in wanted
-    name = "" if watches else "-".join(sorted(wanted))
+    watches = Role.WATCH in roles
+    name = "" if watches else "-".join(sorted(roles))
     probes = ((p.name, p.interval) for p in rooms.status.probes_here)
     return engine.EngineParts(
         var=ctx.var,
@@ -49,11 +49,11 @@ def engine_parts(ctx: RoomContext, wanted: frozenset[Role] = ALL_ROLES) -> engin
         chores=all_chores(rooms),
         closing=(rooms.close,),
         leader_kinds=_kinds(rooms, handlers, {Role.WATCH}),
-        other_roles_kinds=_kinds(rooms, handlers, ALL_ROLES - wanted),
+        other_roles_kinds=_kinds(rooms, handlers, ALL_ROLES - roles),
         watches=watches,
         name=name,
         mirror=rooms.status.mirror(),
-        upkeep=rooms.wizard.credentials.renew if Role.DIAGNOSE in wanted else None,
+        upkeep=rooms.wizard.credentials.renew if Role.DIAGNOSE in roles else None,
     )
 
 

@@ -60,8 +60,8 @@ class FoundationRoom(Room):
         """Every name the web answers to."""
         site = self.ctx.settings.site
         urls = (site.url, site.status_url)
-        named = {url.partition("://")[2] for url in urls if url}
-        return frozenset({*named, *site.hosts, "localhost", "127.0.0.1", "[::1]"})
+        own_hosts = {url.partition("://")[2] for url in urls if url}
+        return frozenset({*own_hosts, *site.hosts, "localhost", "127.0.0.1", "[::1]"})
 
     def configured(self) -> Iterable[object]:
         return self.ctx.db, self.ctx.network, self.ctx.site, self.proxies
@@ -104,8 +104,10 @@ class FoundationRoom(Room):
         )
 
     def _forget_jobs(self) -> int:
-        ctx, kept = self.ctx, self.ctx.settings.retention
-        return repeat(lambda: ctx.jobs.forget(ctx.ago(kept.jobs), ctx.ago(kept.failed_jobs)))
+        ctx, retention = self.ctx, self.ctx.settings.retention
+        return repeat(
+            lambda: ctx.jobs.forget(ctx.ago(retention.jobs), ctx.ago(retention.failed_jobs))
+        )
 
     def _forget_effects(self) -> int:
         return effects.forget(self.ctx.db, self.ctx.ago(self.ctx.settings.retention.effects))

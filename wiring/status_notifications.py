@@ -215,11 +215,11 @@ class NewsReader:
 
     def _named(self, ids: Iterable[str]) -> tuple[Component, ...]:
         """Components by id; one that is configured no longer is called as it was."""
-        by_id, wanted = {c.id: c for c in self.components}, tuple(ids)
-        if any(c not in by_id for c in wanted):
+        by_id, component_ids = {c.id: c for c in self.components}, tuple(ids)
+        if any(c not in by_id for c in component_ids):
             former = {k.component: k for k in self.store.known_components()}
             by_id = {c: Component(c, k.name, k.group) for c, k in former.items()} | by_id
-        return tuple(by_id.get(c) or Component(c, c) for c in wanted)
+        return tuple(by_id.get(c) or Component(c, c) for c in component_ids)
 
     def _documents(self, document: Callable[[Snapshot, PageAddress], Json]) -> dict[str, Json]:
         state = state_file.load(self.folder)

@@ -143,8 +143,8 @@ class Bimi:
 
 def _usual_selectors(dkim: Dkim, _subject: Subject) -> tuple[Selector, ...]:
     """Selectors that anybody would be asked about, and not which of them the panel signs with."""
-    kept = tuple(replace(s, panel=False) for s in dkim.selectors if s.source != "panel")
-    return tuple(s for s in kept if s.values or s.alias or s.failed or s.source != "usual")
+    usual = tuple(replace(s, panel=False) for s in dkim.selectors if s.source != "panel")
+    return tuple(s for s in usual if s.values or s.alias or s.failed or s.source != "usual")
 
 
 def _usual_lookups(dkim: Dkim, subject: Subject) -> tuple[Lookup, ...]:

@@ -141,13 +141,13 @@ class _Endpoint:
             parts = urlsplit(url)
         except ValueError:
             raise NotImported(f"url: {url[:80]!r} is no address") from None
-        place = parts.netloc.rpartition("@")[2]
-        if parts.scheme == "starttls" and place.rpartition(":")[2] in MAIL_PORTS:
-            return "smtp", place, {}
+        address = parts.netloc.rpartition("@")[2]
+        if parts.scheme == "starttls" and address.rpartition(":")[2] in MAIL_PORTS:
+            return "smtp", address, {}
         if parts.scheme not in KINDS:
             raise NotImported(f"url: nothing here looks at {parts.scheme or 'an address like'}://")
         kind = KINDS[parts.scheme]
-        return kind, url if kind == "http" else place, {}
+        return kind, url if kind == "http" else address, {}
 
     def _request(self) -> dict[str, object]:
         values: dict[str, object] = {}

@@ -82,7 +82,7 @@ class _Reading:
         components = self._components(started_at)
         impact = self._impact()
         updates = self._with_conditions(updates, components, impact)
-        named = dict.fromkeys((*components, *(c for u in updates for c in u.components)))
+        component_ids = dict.fromkeys((*components, *(c for u in updates for c in u.components)))
         end = end_of(updates)
         return Incident(
             id=self._builder.address("incident", self._given.get("id"), self._where),
@@ -91,7 +91,7 @@ class _Reading:
             impact=impact,
             started_at=started_at,
             updates=updates,
-            components=tuple(named),
+            components=tuple(component_ids),
             resolved_at=None if end is None else updates[end].at,
         )
 
@@ -241,14 +241,14 @@ class _Reading:
 
     def _components(self, at: datetime) -> tuple[str, ...]:
         place, notes = f"{self._where}: components", self._builder.leftovers
-        named: dict[str, None] = {}
+        component_ids: dict[str, None] = {}
         for entry in listed_entries(self._given.get("components"), place, notes):
             key, name = text_of(entry.fields.get("id")), text_of(entry.fields.get("name"))
             if not key:
                 self._builder.note(entry.where(name), "id: not brought: it names no component")
             elif entry.fields.get("group") is not True:
-                named[self._builder.component(key, at, name)] = None
-        return tuple(named)
+                component_ids[self._builder.component(key, at, name)] = None
+        return tuple(component_ids)
 
     def _moment(self, key: str) -> datetime | None:
         return self._builder.moments.read(self._given.get(key), key)

@@ -154,8 +154,8 @@ class _Monitor:
         every, retry = self._number("interval", 60), self._number("retryInterval", 60)
         grace = max(self._number("maxretries", 0) * retry, 1)
         token = self._text("pushToken")
-        kept = f" --keep {token}" if token else ""
-        self.notes.append(f"its address: app.py heartbeat token NAME{kept}")
+        keep_option = f" --keep {token}" if token else ""
+        self.notes.append(f"its address: app.py heartbeat token NAME{keep_option}")
         return {"every": as_duration(every), "grace": as_duration(grace)}
 
     def _request(self, kind: str) -> dict[str, object]:
@@ -197,12 +197,12 @@ class _Monitor:
         return headers
 
     def _json_condition(self) -> str:
-        path, wanted = self._text("jsonPath").removeprefix("$."), self._text("expectedValue")
+        path, expected = self._text("jsonPath").removeprefix("$."), self._text("expectedValue")
         sign = self._text("jsonPathOperator") or "=="
         if not _PATH.fullmatch(path) or sign not in ("==", "!=", "<", "<=", ">", ">="):
             raise NotImported(f"jsonPath: it is more than a path: {path[:100]} {sign}")
-        plain = wanted in ("true", "false", "null") or _NUMBER.fullmatch(wanted)
-        return f"{path} {sign} {wanted if plain else msgspec.json.encode(wanted).decode()}"
+        plain = expected in ("true", "false", "null") or _NUMBER.fullmatch(expected)
+        return f"{path} {sign} {expected if plain else msgspec.json.encode(expected).decode()}"
 
     def _patience(self) -> dict[str, object]:
         values: dict[str, object] = {"interval": as_duration(self._number("interval", 60))}

@@ -75,9 +75,9 @@ def _parse_rdata_text(type: str, text: str) -> dns.rdata.Rdata | None:
 
 def build_rrset(records: Iterable[Record], name: str, type: str) -> dns.rrset.RRset | None:
     """The RRset of one owner name and type; None without it or when a record is unreadable."""
-    wanted = [r for r in records if (r.name, r.type) == (name, type)]
-    parsed = [(r, data) for r in wanted if (data := parse_rdata(r)) is not None]
-    if not parsed or len(parsed) < len(wanted):
+    matching = [r for r in records if (r.name, r.type) == (name, type)]
+    parsed = [(r, data) for r in matching if (data := parse_rdata(r)) is not None]
+    if not parsed or len(parsed) < len(matching):
         return None
     rdata_set = dns.rrset.RRset(dns.name.from_text(name), IN, dns.rdatatype.from_text(type))
     for record, data in parsed:

@@ -181,7 +181,7 @@ def stage_on(rules: LifecycleCalendar, expires: date, day: date) -> LifecycleSta
     """The stage a name is in on a day, if nobody has renewed it. Expiry day itself is still good."""
     if day <= expires:
         return LifecycleStage.ACTIVE
-    stages_reached = [what for days, what in rules.steps if _has_begun(rules, expires, days, day)]
+    stages_reached = [stage for days, stage in rules.steps if _has_begun(rules, expires, days, day)]
     return stages_reached[-1] if stages_reached else LifecycleStage.REGISTRAR
 
 
@@ -195,8 +195,8 @@ def upcoming_events(
 ) -> tuple[LifecycleEvent, ...]:
     """What will happen, in order, from a day on if nobody renews the name; it may be that day's."""
     return tuple(
-        LifecycleEvent(expires + timedelta(days=days), what)
-        for days, what in rules.steps
+        LifecycleEvent(expires + timedelta(days=days), next_stage)
+        for days, next_stage in rules.steps
         if not _has_begun(rules, expires, days, day)
     )
 

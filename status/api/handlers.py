@@ -228,8 +228,8 @@ class StatusApi:
         or_problem(lambda: self.incidents.publish_now(asked.args["id"], asked.by, version=seen))
         return d.incident_document(self._incident(asked))
 
-    def _version_seen(self, asked: ApiRequest, named: int | None = None) -> int | None:
-        return asked.version_seen(named, lambda: self._incident(asked).version)
+    def _version_seen(self, asked: ApiRequest, version: int | None = None) -> int | None:
+        return asked.version_seen(version, lambda: self._incident(asked).version)
 
     def _incident(self, asked: ApiRequest) -> Incident:
         return or_problem(lambda: self.incidents.get(asked.args["id"]))
@@ -290,8 +290,8 @@ class StatusApi:
         or_problem(lambda: self.incidents.finish(maintenance_id, asked.by, version=seen))
         return self._maintenance_document(self._maintenance(maintenance_id))
 
-    def _work_seen(self, asked: ApiRequest, named: int | None = None) -> int | None:
-        return asked.version_seen(named, lambda: self._maintenance(asked.args["id"]).version)
+    def _work_seen(self, asked: ApiRequest, version: int | None = None) -> int | None:
+        return asked.version_seen(version, lambda: self._maintenance(asked.args["id"]).version)
 
     def _maintenance(self, id: str) -> Maintenance:
         return or_problem(lambda: self.incidents.get_maintenance(id))

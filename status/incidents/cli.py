@@ -139,13 +139,13 @@ def _add_config_option(inner: argparse._SubParsersAction[argparse.ArgumentParser
 
 
 # ------------------------------------------------------------------ acts
-def _or_refuse(action: Callable[[], int], what: str) -> int:
+def _or_refuse(action: Callable[[], int], refusal: str) -> int:
     try:
         return action()
     except RuleViolation as refused:
         return _refuse(str(refused))
     except NotFound as unknown:
-        return _refuse(f"there is no {what} {unknown}")
+        return _refuse(f"there is no {refusal} {unknown}")
 
 
 def incident(

@@ -119,8 +119,8 @@ class SubmittedForm:
 
     def both_readings(self, field: str) -> tuple[datetime, ...]:
         """The two moments that may be meant, where clocks show what was typed twice."""
-        shown = shown_at(self.moments.get(field, ""), self.zone_of_moments)
-        return shown if len(shown) > 1 else ()
+        readings = shown_at(self.moments.get(field, ""), self.zone_of_moments)
+        return readings if len(readings) > 1 else ()
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:
@@ -143,13 +143,13 @@ class SubmittedForm:
         before, window = self.with_window(planned), self.window
         if window is None:
             return None
-        kept = (planned.starts_at, planned.ends_at)
+        planned_window = (planned.starts_at, planned.ends_at)
         starts, ends = (
             was
             if (self.moments[name], self.readings[name])
             == (before.moments[name], before.readings[name])
             else typed
-            for name, was, typed in zip(WINDOW, kept, window, strict=True)
+            for name, was, typed in zip(WINDOW, planned_window, window, strict=True)
         )
         return starts, ends
 
@@ -186,8 +186,10 @@ class SubmittedForm:
         lacking = [code for code in languages if code in self.text and code not in begun]
         concerns: list[FormWarning] = []
         if written and lacking:
-            shown = NAMES[DEFAULT if DEFAULT in written else written[0]]
-            concerns.append(FormWarning(_ONE_LANGUAGE, tuple(NAMES[c] for c in lacking), shown))
+            language_name = NAMES[DEFAULT if DEFAULT in written else written[0]]
+            concerns.append(
+                FormWarning(_ONE_LANGUAGE, tuple(NAMES[c] for c in lacking), language_name)
+            )
         if written and needs_services and not any(self.conditions.values()):
             concerns.append(FormWarning(_NO_SERVICE))
         return tuple(concerns)
@@ -247,12 +249,12 @@ def version_of(form: Mapping[str, str]) -> int | None:
 def parse_moment(field: str, text: str, zone: str = "UTC", which: str = "") -> datetime:
     """A date and a time by a zone's wall clock, unless they name an offset. `which` says "first" or
     "second" where clocks show that time twice. Raises RuleViolation."""
-    shown = shown_at(text, zone)
-    if len(shown) == 1:
-        return shown[0]
-    if len(shown) == 2 and which in READINGS:
-        return shown[READINGS.index(which)]
-    raise RuleViolation({field: _why_no_moment(text, zone, shown)})
+    readings = shown_at(text, zone)
+    if len(readings) == 1:
+        return readings[0]
+    if len(readings) == 2 and which in READINGS:
+        return readings[READINGS.index(which)]
+    raise RuleViolation({field: _why_no_moment(text, zone, readings)})
 
 
 def shown_at(text: str, zone: str) -> tuple[datetime, ...]:
@@ -266,11 +268,11 @@ def shown_at(text: str, zone: str) -> tuple[datetime, ...]:
     return ()
 
 
-def _why_no_moment(text: str, zone: str, shown: Sequence[datetime]) -> str:
-    if shown:
+def _why_no_moment(text: str, zone: str, readings: Sequence[datetime]) -> str:
+    if readings:
         first, second = (
             f"{at.astimezone(ZoneInfo(zone)).isoformat(sep=' ', timespec='minutes')}"
-            for at in shown
+            for at in readings
         )
         return FilledText(SHOWN_TWICE, first=first, second=second)
     with suppress(ValueError, OverflowError):

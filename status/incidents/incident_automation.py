@@ -125,16 +125,16 @@ def _maintenance_jobs(
         moments.append((ChangeKind.MAINTENANCE_STARTED, maintenance.starts_at))
     if state is MaintenanceState.COMPLETED:
         moments.append((ChangeKind.MAINTENANCE_ENDED, maintenance.ends_at))
-    for what, at in moments:
+    for kind, at in moments:
         max_age = (
             MAX_EVENT_AGE
-            if what is not ChangeKind.MAINTENANCE_REMINDER
+            if kind is not ChangeKind.MAINTENANCE_REMINDER
             else before or MAX_EVENT_AGE
         )
         if timedelta(0) <= now - at <= max_age:
-            key = f"{what}:{maintenance.id}:{maintenance.starts_at.timestamp()}"
+            key = f"{kind}:{maintenance.id}:{maintenance.starts_at.timestamp()}"
             yield event_job(
-                StatusChanged(what, maintenance.id, at, maintenance.components), key, now
+                StatusChanged(kind, maintenance.id, at, maintenance.components), key, now
             )
 
 

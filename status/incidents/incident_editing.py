@@ -294,13 +294,13 @@ def opened_event(incident: Incident, at: datetime) -> StatusChanged:
 
 def updated_event(before: Incident, entry: Update) -> StatusChanged:
     """The word that an incident has one more entry."""
-    what = ChangeKind.INCIDENT_UPDATED
+    kind = ChangeKind.INCIDENT_UPDATED
     if entry.state == IncidentState.POSTMORTEM:
-        what = ChangeKind.INCIDENT_POSTMORTEM
+        kind = ChangeKind.INCIDENT_POSTMORTEM
     elif entry.state == IncidentState.RESOLVED and before.state not in CLOSED:
-        what = ChangeKind.INCIDENT_RESOLVED
+        kind = ChangeKind.INCIDENT_RESOLVED
     component_ids = tuple(dict.fromkeys((*before.components, *entry.components)))
-    return StatusChanged(what, before.id, entry.at, component_ids, entry.id)
+    return StatusChanged(kind, before.id, entry.at, component_ids, entry.id)
 
 
 def _moment_problems(news: AnnouncementText, when: Backdating, now: datetime) -> dict[str, str]:

@@ -287,7 +287,7 @@ class MaintenanceEditor(AnnouncementEditor):
         maintenance: Maintenance,
         by: str,
         action: str,
-        what: ChangeKind | None,
+        kind: ChangeKind | None,
         occurrence: Maintenance | None = None,
         *,
         entry: str = "",
@@ -295,8 +295,8 @@ class MaintenanceEditor(AnnouncementEditor):
         now, subject_id = self._clock.now(), (occurrence or maintenance).id
         event = (
             None
-            if what is None
-            else StatusChanged(what, subject_id, now, maintenance.components, entry)
+            if kind is None
+            else StatusChanged(kind, subject_id, now, maintenance.components, entry)
         )
         self._store.save_maintenance(maintenance, audit_entry(now, by, action, subject_id), event)
 

@@ -89,14 +89,20 @@ class OverrideEditor:
         wanted = Override(component, condition, now, max(until, now), by, one_line(reason))
         return unless_changed(lambda: self._override(wanted, version), version)
 
-    def _override(self, wanted: Override, seen: int | None) -> Override:
-        last = self._store.override(wanted.component)
-        check_seen(seen, last.version if last and last.until > wanted.since else 0)
-        override = replace(wanted, version=last.version + 1 if last else 1)
-        if last and _is_renewed(last, wanted):
+    def _override(self, new_override: Override, seen: int | None) -> Override:
+        last = self._store.override(new_override.component)
+        check_seen(seen, last.version if last and last.until > new_override.since else 0)
+        override = replace(new_override, version=last.version + 1 if last else 1)
+        if last and _is_renewed(last, new_override):
             override = replace(override, since=last.since)
-        action = "override.set" if wanted.until > wanted.since else "override.ended"
-        audit = audit_entry(wanted.since, wanted.by, action, wanted.component, wanted.condition)
+        action = "override.set" if new_override.until > new_override.since else "override.ended"
+        audit = audit_entry(
+            new_override.since,
+            new_override.by,
+            action,
+            new_override.component,
+            new_override.condition,
+        )
         self._store.save_override(override, last, audit)
         return override
 
@@ -107,10 +113,10 @@ class OverrideEditor:
     def component_names(self, ids: Iterable[str]) -> dict[str, str]:
         """What components are called, by id; one that is configured no longer as it was."""
         names = {c.id: c.name for c in self.components}
-        wanted = tuple(ids)
-        if any(c not in names for c in wanted):
+        component_ids = tuple(ids)
+        if any(c not in names for c in component_ids):
             names = {k.component: k.name for k in self._store.known_components()} | names
-        return {c: names.get(c, c) for c in wanted}
+        return {c: names.get(c, c) for c in component_ids}
 
     def _component_problems(self, conditions: Mapping[str, Condition]) -> dict[str, str]:
         wrong = [
@@ -133,8 +139,9 @@ def reason_problems(reason: str) -> dict[str, str]:
     return {}
 
 
-def _is_renewed(last: Override, wanted: Override) -> bool:
+def _is_renewed(last: Override, new_override: Override) -> bool:
     """Whether one says again what they said before and still holds: programs may each minute."""
-    return last.since <= wanted.since < min(last.until, wanted.until) and (
-        (last.condition, last.by, last.reason) == (wanted.condition, wanted.by, wanted.reason)
+    return last.since <= new_override.since < min(last.until, new_override.until) and (
+        (last.condition, last.by, last.reason)
+        == (new_override.condition, new_override.by, new_override.reason)
     )

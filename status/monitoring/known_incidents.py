@@ -164,8 +164,10 @@ def _troubled_components(
             )
 
 
-def _first_of(components: Mapping[str, Component], wanted: Iterable[str]) -> Component | None:
-    return next((components[name] for name in wanted if name in components), None)
+def _first_of(
+    components: Mapping[str, Component], component_ids: Iterable[str]
+) -> Component | None:
+    return next((components[name] for name in component_ids if name in components), None)
 
 
 def _host(target: str) -> str:

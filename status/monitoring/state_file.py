@@ -100,10 +100,10 @@ def accumulators_of(saved: StateFile, states: ComponentStates) -> dict[str, Upti
         id_ = status.component.id
         days = tuple(d for d in status.days if d.seconds)
         if id_ in saved.accumulators:
-            kept = replace(saved.accumulators[id_], days=days)
+            accumulator = replace(saved.accumulators[id_], days=days)
             if saved.grounds.get(id_) != basis.get(id_):
-                kept = replace(kept, fixed_until=kept.until)
-            accumulators[id_] = kept
+                accumulator = replace(accumulator, fixed_until=accumulator.until)
+            accumulators[id_] = accumulator
             continue
         since, at = truncate_to_second(status.since), truncate_to_second(saved.snapshot.at)
         first = max(states.first_looks(id_), default=since)
@@ -121,22 +121,22 @@ def interruptions_of(saved: StateFile, component: str) -> tuple[Interruption, ..
 
 def statements_of(saved: StateFile) -> PublicStatements:
     """Everything that people had said."""
-    shown, kept = saved.snapshot, saved.unpublished
-    incidents = (*shown.incidents, *kept.incidents)
-    announcements = (*shown.announcements, *kept.announcements)
+    snapshot, unpublished = saved.snapshot, saved.unpublished
+    incidents = (*snapshot.incidents, *unpublished.incidents)
+    announcements = (*snapshot.announcements, *unpublished.announcements)
     return PublicStatements(
         tuple(sorted(incidents, key=lambda i: i.started_at, reverse=True)),
-        (*shown.maintenances, *kept.maintenances),
-        kept.overrides,
+        (*snapshot.maintenances, *unpublished.maintenances),
+        unpublished.overrides,
         tuple(sorted(announcements, key=lambda a: a.starts_at, reverse=True)),
-        shown.known_components,
+        snapshot.known_components,
     )
 
 
-def _unpublished(statements: PublicStatements, shown: Snapshot) -> PublicStatements:
+def _unpublished(statements: PublicStatements, snapshot: Snapshot) -> PublicStatements:
     """What counts, now or later, and is no part of what readers see."""
-    published = {i.id for i in shown.incidents} | {m.id for m in shown.maintenances}
-    published |= {a.id for a in shown.announcements}
+    published = {i.id for i in snapshot.incidents} | {m.id for m in snapshot.maintenances}
+    published |= {a.id for a in snapshot.announcements}
     return PublicStatements(
         tuple(i for i in statements.incidents if i.id not in published),
         tuple(m for m in statements.maintenances if m.id not in published),

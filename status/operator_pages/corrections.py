@@ -72,8 +72,8 @@ class CorrectionPages:
         incident, back = self.incidents.get(id), f"/ops/incidents/{id}"
         title = None if entry else incident.title
         text = entry_of(incident.updates, entry).text if entry else None
-        shown = is_visible(incident, self.incidents.now())
-        return PublishedWords(title, text, incident.version, back, is_visible=shown)
+        is_public = is_visible(incident, self.incidents.now())
+        return PublishedWords(title, text, incident.version, back, is_visible=is_public)
 
     def _maintenance_words(self, id: str, entry: str) -> PublishedWords:
         work, back = self.incidents.get_maintenance(id), f"/ops/maintenance/{id}"
@@ -88,9 +88,9 @@ class CorrectionPages:
         news = next((a for a in self.incidents.announcements() if a.id == id), None)
         if news is None:
             raise NotFound(id)
-        shown = news.starts_at <= self.incidents.now()
+        is_public = news.starts_at <= self.incidents.now()
         return PublishedWords(
-            news.title, news.text, news.version, "/ops/announcements", is_visible=shown
+            news.title, news.text, news.version, "/ops/announcements", is_visible=is_public
         )
 
     def _page(

@@ -40,8 +40,8 @@ class MaintenancePages:
             work = self.incidents.compose_work(
                 form.title, form.text, window, form.component_ids, recurrence=recurrence
             )
-            shown = work_previews(work, self.incidents.components, self.incidents.now())
-            return self._form(form, {}, previews=shown)
+            previews = work_previews(work, self.incidents.components, self.incidents.now())
+            return self._form(form, {}, previews=previews)
         if window is None or errors or concerns:
             return self._form(form, errors, concerns=concerns)
         planned = self.incidents.plan(

@@ -59,13 +59,15 @@ def work_previews(
         windows = maintenance_windows.expand_occurrences((planned,), planned.starts_at)
     previews = []
     for code in plumbing().site.languages:
-        named = tuple(replace(w, id=f"new-{code}-{w.starts_at:%Y%m%d%H%M}") for w in windows)
+        windows_with_ids = tuple(
+            replace(w, id=f"new-{code}-{w.starts_at:%Y%m%d%H%M}") for w in windows
+        )
         preview = _preview(
             code,
             planned.text,
             components,
-            planned=maintenance_windows.upcoming(named, now),
-            further=maintenance_windows.later_occurrences(named, now),
+            planned=maintenance_windows.upcoming(windows_with_ids, now),
+            further=maintenance_windows.later_occurrences(windows_with_ids, now),
             maintenance_state=lambda item: maintenance_windows.state(item, now),
             maintenance_updates=lambda item: maintenance_windows.timeline(item, now),
         )

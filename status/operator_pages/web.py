@@ -96,8 +96,8 @@ class StatusOperatorPages:
         concerns = () if draft else form.concerns(form.text, needs_services=True)
         if form.go == "preview" and not errors:
             composed = self.incidents.compose(form.title, entry, when=when)
-            shown = incident_previews(composed, self.incidents.components)
-            return self._incident_form(form, {}, previews=shown)
+            previews = incident_previews(composed, self.incidents.components)
+            return self._incident_form(form, {}, previews=previews)
         if errors or concerns:
             return self._incident_form(form, errors, concerns=concerns)
         opened = self.incidents.open(form.title, entry, by, when=when, draft=draft)
@@ -123,8 +123,8 @@ class StatusOperatorPages:
         concerns = form.concerns(before.title)
         if form.go == "preview" and not errors:
             composed = self.incidents.compose_update(before, entry, at=at)
-            shown = incident_previews(composed, self.incidents.components)
-            return self._incident_page(before, form, {}, previews=shown)
+            previews = incident_previews(composed, self.incidents.components)
+            return self._incident_page(before, form, {}, previews=previews)
         if errors or concerns:
             return self._incident_page(before, form, errors, concerns=concerns)
         try:
@@ -274,8 +274,8 @@ class StatusOperatorPages:
 
 def _window() -> TimeWindow:
     """The window that the address asks for."""
-    named = request.args.get("window", "")
-    return next((w for w in WINDOWS if w.name == named), WINDOWS[0])
+    window_name = request.args.get("window", "")
+    return next((w for w in WINDOWS if w.name == window_name), WINDOWS[0])
 
 
 def require_operator() -> str:

@@ -168,6 +168,6 @@ def unmet_header(headers: Iterable[tuple[str, str]], expected: Mapping[str, str]
         negated, text = expression.startswith("!"), expression.removeprefix("!")
         matched = any(re.search(text, value) for value in values)
         if matched is negated:
-            shown = ", ".join(values)[:80] or "absent"
-            return f"the header {name} is {shown!r}, {'not ' if negated else ''}wanted {text!r}"
+            actual = ", ".join(values)[:80] or "absent"
+            return f"the header {name} is {actual!r}, {'not ' if negated else ''}wanted {text!r}"
     return ""

@@ -37,9 +37,9 @@ _THIN = "iljtfrI.,:;|!'() "
 def badges(snapshot: Snapshot, name: str, lang: str) -> dict[str, bytes]:
     """Path → bytes of every badge."""
     files: dict[str, bytes] = {}
-    shown = [(s.component.id, s.component.name, s.condition) for s in snapshot.states]
-    shown.append((WHOLE_PAGE, name, worst(s.condition for s in snapshot.states)))
-    for component_id, label, condition in shown:
+    rows = [(s.component.id, s.component.name, s.condition) for s in snapshot.states]
+    rows.append((WHOLE_PAGE, name, worst(s.condition for s in snapshot.states)))
+    for component_id, label, condition in rows:
         message = translate(lang, words.CONDITIONS[condition])
         files[f"/badge/{component_id}.svg"] = svg_badge(label, message, _COLOURS[condition][0])
         files[f"/badge/{component_id}.json"] = shields_endpoint(

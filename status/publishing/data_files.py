@@ -133,18 +133,18 @@ def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
     """What other programs read: feeds and the calendar in each language."""
     documents: dict[str, tuple[str, bytes]] = {}
     for lang in ("", *site.languages):
-        place = f"/{lang}" if lang else ""
+        prefix = f"/{lang}" if lang else ""
         feed = Feed(
-            site.name, page_address(site), lang or default_language(site), place, site.time_zone
+            site.name, page_address(site), lang or default_language(site), prefix, site.time_zone
         )
         documents |= {
-            f"{place}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, feed)),
-            f"{place}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, feed)),
-            f"{place}/history.json": (
+            f"{prefix}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, feed)),
+            f"{prefix}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, feed)),
+            f"{prefix}/history.json": (
                 "application/feed+json; charset=utf-8",
                 json_feed(snapshot, feed),
             ),
-            f"{place}/maintenance.ics": (calendar.TYPE, calendar.calendar(snapshot, feed)),
+            f"{prefix}/maintenance.ics": (calendar.TYPE, calendar.calendar(snapshot, feed)),
         }
     return {path: _timeless_file(kind, body) for path, (kind, body) in documents.items()}
 

@@ -15,7 +15,7 @@ PASSED = 0o011  # added to a folder that only leads to one
 
 
 def replace_file(
-    place: Path,
+    path: Path,
     content: bytes,
     *,
     sync: bool = True,
@@ -24,7 +24,7 @@ def replace_file(
 ) -> None:
     """Put a file in place whole or not at all; `modified` is the time it shall bear, in seconds.
     Raises OSError and leaves the old one."""
-    fresh = place.with_name(f".{place.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with fresh.open("wb") as out:
             out.write(content)
@@ -35,7 +35,7 @@ def replace_file(
                 os.fsync(out.fileno())
         if modified is not None:
             os.utime(fresh, (modified, modified))
-        fresh.replace(place)
+        fresh.replace(path)
     except OSError:
         fresh.unlink(missing_ok=True)
         raise
@@ -55,17 +55,17 @@ def allow_traversal(folder: Path) -> None:
 
 
 def unchanged_since(
-    place: Path, content: bytes, remembered: tuple[bytes, int] | None = None
+    path: Path, content: bytes, remembered: tuple[bytes, int] | None = None
 ) -> int | None:
     """When a file was changed, in seconds, that holds this already for all to read; None when it
     must be written. What it holds is read unless it is `remembered` with the time that it bore: a
     file of another time was put there by somebody else."""
     try:
-        stat = place.stat()
+        stat = path.stat()
         if stat.st_size != len(content) or stat.st_mode & READABLE != READABLE:
             return None
         if remembered is None:
-            same = content == place.read_bytes()
+            same = content == path.read_bytes()
         else:
             same = (content, stat.st_mtime_ns) == (remembered[0], remembered[1] * 10**9)
     except OSError:

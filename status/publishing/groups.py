@@ -182,11 +182,11 @@ def group_in(group: Group, lang: str) -> Group:
 
 def _row_in(row: ComponentRow, lang: str) -> ComponentRow:
     component, cause = row.state.component, row.cause
-    shown = component.in_language(lang)
+    translated = component.in_language(lang)
     shown_cause = cause.in_language(lang) if cause else None
-    if shown is component and shown_cause is cause:
+    if translated is component and shown_cause is cause:
         return row
-    return replace(row, state=replace(row.state, component=shown), cause=shown_cause)
+    return replace(row, state=replace(row.state, component=translated), cause=shown_cause)
 
 
 def rounded(share: UptimeShare) -> tuple[float | None, float]:

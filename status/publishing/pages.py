@@ -101,9 +101,11 @@ def published_files(
     tones = tuple(headline.tone for headline, _ in headlines)
     for lang in site.languages:
         shared = _shared_values(snapshot, listing, lang)
-        shown = tuple(group_in(group, lang) for group in groups)
+        translated_groups = tuple(group_in(group, lang) for group in groups)
         checked = _check_time(snapshot, lang, site.time_zone)
-        for path, template, values in _plan_pages(snapshot, shown, method, site.time_zone):
+        for path, template, values in _plan_pages(
+            snapshot, translated_groups, method, site.time_zone
+        ):
             key, read = (lang, path), inputs.of(template, values)
             page = memory.pages.get(key)
             if page is None or page.inputs != read:
@@ -189,9 +191,11 @@ class PageInputs:
             return msgspec.json.encode((incident, component_names, self._ourselves))
         if isinstance(group, Group) and isinstance(row, ComponentRow):
             component = row.state.component
-            named = [(i.id, i.title, i.state) for i in self._open if component.id in i.components]
+            open_incidents = [
+                (i.id, i.title, i.state) for i in self._open if component.id in i.components
+            ]
             drawn = row.charts and row.charts.key
-            seen = (group.id, group.name, component, row.state.condition, named, drawn)
+            seen = (group.id, group.name, component, row.state.condition, open_incidents, drawn)
             return _digest((seen, self._ourselves))
         if isinstance(group, Group):
             return _digest((self._groups[group.id], self._ourselves))

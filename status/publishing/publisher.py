@@ -110,8 +110,8 @@ class Publisher:
         self._exported = {}
         exported = export_files(publication, public, default_language(self._site), before)
         obsolete = places(before) if before else {p for p in public.rglob("*") if p.is_file()}
-        for place in obsolete - places(exported):
-            place.unlink(missing_ok=True)
+        for path in obsolete - places(exported):
+            path.unlink(missing_ok=True)
         self._exported = exported
         mark_validity(self.folder / VALIDITY, publication.at, publication.valid_until)
 
@@ -193,11 +193,11 @@ def _public_files(
         variants.append((".aged", f"{entry.tag}-aged", entry.aged))
     for target in targets:
         for suffix, tag, body in variants:
-            place = target.with_name(f"{target.stem}{suffix}{target.suffix}")
-            modified = _modified(publication, entry, tag, before.get(place))
+            path = target.with_name(f"{target.stem}{suffix}{target.suffix}")
+            modified = _modified(publication, entry, tag, before.get(path))
             for form, content in (("", body.plain), (".br", body.br), (".gz", body.gz)):
                 if content or not form:
-                    files[place.with_name(place.name + form)] = PublicFile(content, tag, modified)
+                    files[path.with_name(path.name + form)] = PublicFile(content, tag, modified)
     return files
 
 
@@ -225,11 +225,11 @@ def mark_validity(folder: Path, since: datetime, until: datetime) -> None:
     """
     public_folder(folder, folder)
     span = range(int(since.timestamp()) // SLICE, int(until.timestamp()) // SLICE)
-    wanted = {str(n) for n in span}
-    present = {place.name for place in folder.iterdir()}
-    for name in wanted - present:
+    names = {str(n) for n in span}
+    present = {path.name for path in folder.iterdir()}
+    for name in names - present:
         replace_file(folder / name, b"", sync=False, public=True)
-    for name in present - wanted:
+    for name in present - names:
         (folder / name).unlink(missing_ok=True)
 
 

@@ -161,17 +161,17 @@ def _component(
     state: ComponentStatus, since: Mapping[str, datetime], position: int, page: PageAddress
 ) -> Json:
     component = state.component
-    shown = component.in_language(page.lang)
+    translated = component.in_language(page.lang)
     first_seen = since[component.id]
     group = stable_id("group", component.group) if component.group else None
     return {
         "id": stable_id("component", component.id),
-        "name": shown.name,
+        "name": translated.name,
         "status": public_condition(state.condition),
         "created_at": stamp(first_seen),
         "updated_at": stamp(state.since),
         "position": position,
-        "description": shown.description or None,
+        "description": translated.description or None,
         "showcase": True,
         "start_date": first_seen.date().isoformat(),
         "group_id": group,
@@ -236,8 +236,8 @@ def component_objects(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
         members.setdefault(state.component.group, []).append(state.component)
     folders: dict[str, Json] = {}
     for group in filter(None, members):
-        shown = group_name(group, members[group], page.lang)
-        folders[f"group:{stable_id('group', group)}"] = {"name": shown}
+        translated_name = group_name(group, members[group], page.lang)
+        folders[f"group:{stable_id('group', group)}"] = {"name": translated_name}
     return {**singles, **folders}
 
 

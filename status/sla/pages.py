@@ -66,8 +66,8 @@ def standalone(pages: TemplateRenderer, site: Site) -> Callable[[SlaReport, str]
 
     def page(report: SlaReport, lang: str) -> str:
         style = Markup(STYLE)  # noqa: S704 - our own
-        shown = values(report, lang)
-        return pages.render("status/sla/report.html", lang, site=site, style=style, **shown)
+        context = values(report, lang)
+        return pages.render("status/sla/report.html", lang, site=site, style=style, **context)
 
     return page
 

@@ -139,12 +139,12 @@ def _split_upcoming(
     live = sorted(
         (w for w in maintenances if state(w, at) in unfinished), key=lambda w: w.starts_at
     )
-    shown: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     near: list[Maintenance] = []
     far: list[Maintenance] = []
     for maintenance in live:
-        shown[maintenance.series] += 1
-        (near if not maintenance.series or shown[maintenance.series] <= 2 else far).append(
+        counts[maintenance.series] += 1
+        (near if not maintenance.series or counts[maintenance.series] <= 2 else far).append(
             maintenance
         )
     return tuple(near), tuple(far)

@@ -18,8 +18,8 @@ _COUNTED = ((Grade.DOWN, (Grade.DOWN,)), (Grade.DEGRADED, (Grade.DOWN, Grade.DEG
 
 def required_votes(probe: Probe, active: int) -> int:
     """How many must say so: the probe's `agree`, or more than half."""
-    wanted = probe.agree or len(probe.vantages) // 2 + 1
-    return max(1, min(wanted, active))
+    votes = probe.agree or len(probe.vantages) // 2 + 1
+    return max(1, min(votes, active))
 
 
 def agreed_grade(probe: Probe, votes: Mapping[str, Grade]) -> Grade | None:

@@ -22,10 +22,10 @@ def overwrite(
     timeline: tuple[tuple[datetime, V], ...], since: datetime, value: V
 ) -> tuple[tuple[datetime, V], ...]:
     """The timeline with this value from a moment on, whatever it held there before."""
-    kept = timeline
-    while kept and kept[-1][0] >= since:
-        kept = kept[:-1]
-    return kept if kept and kept[-1][1] == value else (*kept, (since, value))
+    before = timeline
+    while before and before[-1][0] >= since:
+        before = before[:-1]
+    return before if before and before[-1][1] == value else (*before, (since, value))
 
 
 def value_at(timeline: tuple[tuple[datetime, V], ...], at: datetime) -> V | None:

@@ -57,7 +57,9 @@ def document(
     known_operations = tuple(operations)
     body_types = [t for o in known_operations for t in (o.answer, o.body, *o.own_errors.values())]
     types = [t for t in body_types if _is_type(t)]
-    schemas, named = msgspec.json.schema_components(types, ref_template=_REF, schema_hook=_anything)
+    schemas, components = msgspec.json.schema_components(
+        types, ref_template=_REF, schema_hook=_anything
+    )
     schema_of = {repr(t): s for t, s in zip(types, schemas, strict=True)}
     paths: dict[str, JsonSchema] = {}
     for operation in known_operations:
@@ -71,7 +73,7 @@ def document(
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": {
-                **named,
+                **components,
                 "Problem": PROBLEM,
                 "Language": {"type": "string", "enum": list(languages)},
             },

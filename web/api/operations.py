@@ -40,15 +40,15 @@ class ApiRequest:
     body: object = None
     if_match: frozenset[str] | None = None  # entity tags; None when any will do
 
-    def version_seen(self, named: int | None, current: Callable[[], int]) -> int | None:
+    def version_seen(self, sent_version: int | None, current: Callable[[], int]) -> int | None:
         """The version of what is to be changed that the caller has read: by its ETag in If-Match,
         else as `named` in the body. Raises precondition_failed."""
         if self.if_match is None:
-            return named
+            return sent_version
         version = current()
         if entity_tag(version) not in self.if_match:
             raise problems.precondition_failed()
-        return version if named is None else named
+        return version if sent_version is None else sent_version
 
     def sent(self, kind: type[T]) -> T:
         """The body, as the type that the operation names."""
@@ -164,9 +164,9 @@ def _read(decoder: msgspec.json.Decoder[object]) -> object:
     try:
         return decoder.decode(printable_json(raw))
     except msgspec.ValidationError as wrong:
-        reason, _, place = str(wrong).partition(" - at `$")
+        reason, _, json_path = str(wrong).partition(" - at `$")
         raise problems.invalid(
-            {place.strip("`.").replace("[...]", "") or "body": reason}
+            {json_path.strip("`.").replace("[...]", "") or "body": reason}
         ) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise problems.bad_request() from wrong

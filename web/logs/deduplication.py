@@ -106,5 +106,5 @@ def _cause(record: logging.LogRecord) -> tuple[object, ...]:
     trace = record.exc_info[2]
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    place = (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace else ()
-    return (record.exc_info[0].__name__, *place)
+    source_line = (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace else ()
+    return (record.exc_info[0].__name__, *source_line)

@@ -37,7 +37,7 @@ def cut_unanswered(address: str, waited: float, most: int = 1) -> int:
 
 def _unanswered(address: str, waited: float) -> list[tuple[float, int]]:
     """How long accepted connections have waited for an answer, with their descriptors."""
-    wanted, ports = parse_address(address), set[int]()
+    local_address, ports = parse_address(address), set[int]()
     waits: list[tuple[int, float, int]] = []
     for fd in _socket_descriptors():
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(fd)) as connection:
@@ -46,7 +46,7 @@ def _unanswered(address: str, waited: float) -> list[tuple[float, int]]:
             port = int(connection.getsockname()[1])
             if connection.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 ports.add(port)
-            elif parse_address(connection.getpeername()[0]) == wanted:
+            elif parse_address(connection.getpeername()[0]) == local_address:
                 waits.append((port, _wait(connection), fd))
     return [(wait, fd) for port, wait, fd in waits if port in ports and wait and wait >= waited]
 

@@ -162,8 +162,8 @@ class PublishedMiddleware:
         moved = bare != path and not bare.endswith("/")
         if moved and self._variants(bare, environ) is not None:
             query = environ.get("QUERY_STRING", "")
-            place = ("Location", f"{bare}?{query}" if query else bare)
-            start("308 Permanent Redirect", [place, ("Content-Length", "0"), *self._common])
+            location = ("Location", f"{bare}?{query}" if query else bare)
+            start("308 Permanent Redirect", [location, ("Content-Length", "0"), *self._common])
             return []
         if self._waiting and self._routes() is None and self._is_front(path):
             wish = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST]

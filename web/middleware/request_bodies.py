@@ -79,7 +79,7 @@ class BodySlots:
     def enter(self, address: str, deadline: float = DEADLINE) -> ReadingBody | None:
         """A place, after a wait for one when all are taken or all that its asker may have; None
         when there is none to be had."""
-        wanted, is_many = self.monotonic(), self.is_proxy(address)
+        began, is_many = self.monotonic(), self.is_proxy(address)
         asker = address if is_many else rate_limit_key_of(address)
         with self._changed:
             if self._was_late(asker) and len(self._reading) >= self.most // 2:
@@ -96,7 +96,7 @@ class BodySlots:
             finally:
                 self._line.remove(ticket)
                 self._changed.notify_all()
-            body = ReadingBody(address, asker, wanted, self.monotonic(), deadline)
+            body = ReadingBody(address, asker, began, self.monotonic(), deadline)
             self._reading.append(body)
             return body
 

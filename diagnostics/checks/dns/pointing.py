@@ -118,7 +118,7 @@ def names_elsewhere(case: Case) -> frozenset[str]:
         for name, expected in expected_by_name
     )
     return frozenset(
-        n for n, wanted, addresses in resolved if any(map(is_public, addresses - set(wanted)))
+        n for n, ours, addresses in resolved if any(map(is_public, addresses - set(ours)))
     )
 
 

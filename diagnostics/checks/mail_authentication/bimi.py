@@ -106,8 +106,10 @@ def _policy_findings(case: Case, bimi: Bimi) -> Iterator[Finding]:
     is_partial = policy and any(t.startswith("pct=") and t != "pct=100" for t in policy.historic)
     is_strict = dmarc.tree.wanted in ("quarantine", "reject") and not dmarc.tree.testing
     if not is_strict or subdomains == "none" or is_partial:
-        wanted = f"p={dmarc.tree.wanted or 'none'}" + (f"; sp={subdomains}" if subdomains else "")
-        yield WEAK(evidence=("bimi", "dmarc"), domain=bimi.domain, wanted=wanted)
+        policy_tags = f"p={dmarc.tree.wanted or 'none'}" + (
+            f"; sp={subdomains}" if subdomains else ""
+        )
+        yield WEAK(evidence=("bimi", "dmarc"), domain=bimi.domain, wanted=policy_tags)
 
 
 def _file_findings(bimi: Bimi) -> Iterator[Finding]:

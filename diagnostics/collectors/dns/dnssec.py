@@ -52,8 +52,8 @@ async def _answers(context: CollectionContext) -> tuple[Lookup, ...] | NotCollec
     delegation = await askable_delegation(context)
     if isinstance(delegation, NotCollected):
         return delegation
-    wanted = questions(delegation.domain)
-    return await zones.ask_everywhere(context.network, context.budget, delegation, wanted)
+    queries = questions(delegation.domain)
+    return await zones.ask_everywhere(context.network, context.budget, delegation, queries)
 
 
 COLLECTOR = Collector(DNSSEC, N_("Checking the signatures of the zone"), collect)

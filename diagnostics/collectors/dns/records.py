@@ -44,8 +44,8 @@ async def collect(context: CollectionContext) -> Records | NotCollected:
     delegation = await askable_delegation(context)
     if isinstance(delegation, NotCollected):
         return delegation
-    wanted = questions(context.subject)
-    lookups = await zones.ask_everywhere(context.network, context.budget, delegation, wanted)
+    queries = questions(context.subject)
+    lookups = await zones.ask_everywhere(context.network, context.budget, delegation, queries)
     return await _with_delegated_records(context, Records(delegation.domain, lookups))
 
 

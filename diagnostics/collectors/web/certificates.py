@@ -59,9 +59,9 @@ async def _issuance_lookups(
     walk = await walk_to_zone(context)
     if walk.outcome is not Delegated.YES:
         return ()
-    wanted = tuple((host, "CAA") for host in hosts)
-    wanted += tuple((acme_challenge_name(host), "TXT") for host in hosts)
-    lookups = await zones.ask_first_answering(context.network, context.budget, walk, wanted)
+    queries = tuple((host, "CAA") for host in hosts)
+    queries += tuple((acme_challenge_name(host), "TXT") for host in hosts)
+    lookups = await zones.ask_first_answering(context.network, context.budget, walk, queries)
     aliased = dict.fromkeys(
         (x.name, x.type) for x in lookups if x.values("CNAME") and not x.values()
     )

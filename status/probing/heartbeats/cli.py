@@ -59,9 +59,9 @@ def run(
     return _token(store, args.name, args.keep, url)
 
 
-def _token(store: HeartbeatStore, name: str, kept: str, url: str) -> int:
+def _token(store: HeartbeatStore, name: str, existing_token: str, url: str) -> int:
     try:
-        token = store.keep_token(name, kept) if kept else store.make_token(name)
+        token = store.keep_token(name, existing_token) if existing_token else store.make_token(name)
     except ValueError as wrong:
         print(wrong, file=sys.stderr)
         return PROBLEM
