@@ -35,7 +35,7 @@ install: $(VENV)/.run $(wildcard $(VENV)/.apprise) ## only install, for a start 
 
 apprise: $(VENV)/.apprise ## install what [[channel]] needs: chat, paging and push services
 
-test: $(VENV)/.dev ## the tests that need nothing but Python (12 minutes at most)
+test: $(VENV)/.dev ## the tests that need nothing but Python (a quarter of an hour on two cores)
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not real and not soak"
 
 test-real: $(VENV)/.dev ## the tests against Debian's servers and a browser (root once, for apt)

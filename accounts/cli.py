@@ -19,8 +19,13 @@ def read_password(*, stdin: bool) -> str:
     if stdin:
         return sys.stdin.readline().rstrip("\r\n")
     while True:
-        first = getpass("Password: ")
-        if first == getpass("Once more: "):
+        try:
+            first, second = getpass("Password: "), getpass("Once more: ")
+        except EOFError:
+            raise PasswordRefused(
+                "no password was typed; --password-stdin takes it from standard input"
+            ) from None
+        if first == second:
             return first
         print("the two passwords differ; once more, please", file=sys.stderr)
 

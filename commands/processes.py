@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -139,9 +141,11 @@ def demo_company(env: Mapping[str, str]) -> int:
 
     var = Path(env.get("JASNO_VAR") or "var") / "demo"
     port = env.get("JASNO_PORT") or "8000"
-    probe_port("127.0.0.1", int(port) if port.isdigit() else 8000)
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536):
+        raise CannotRun(f"JASNO_PORT is {port!r}; allowed is a number from 1 to 65535")
+    probe_port("127.0.0.1", int(port))
     began = time.monotonic()
-    with demo.laboratory() as lab:
+    with alone_in(var), demo.laboratory() as lab:
         config = demo.write(lab, var, int(port))
         loaded = replace(load(str(config), {}), var=var)
         rooms = checked_rooms(loaded)
@@ -158,6 +162,26 @@ def demo_company(env: Mapping[str, str]) -> int:
             first_page_check(loaded),
             lambda: print(demo.welcome(port, time.monotonic() - began, config), flush=True),
         ).run()
+
+
+@contextmanager
+def alone_in(var: Path) -> Iterator[None]:
+    """The demo's folder for one demo at a time: it writes its configuration anew at each start.
+    Raises CannotRun."""
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        lock = (var / ".running").open("w")
+    except OSError as error:
+        raise CannotRun(f"the data folder {var} cannot be written: {error}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotRun(
+                f"another demo runs in {var}; end it, or give this one a folder of its own, "
+                "as in JASNO_VAR=second"
+            ) from None
+        yield
 
 
 def child_of(parent: int) -> None:

@@ -27,7 +27,9 @@ def probe_port(host: str, port: int) -> None:
             tried.bind((host, port))
         except OSError as error:
             reason = os.strerror(error.errno or 0).lower()
-            raise PortTaken(f"cannot listen on {host}:{port}: {reason}") from error
+            raise PortTaken(
+                f"cannot listen on {host}:{port}: {reason}; JASNO_PORT=8001, say, chooses another port"
+            ) from error
 
 
 def serve(target: str, host: str, port: int, *, workers: int, threads: int) -> None:

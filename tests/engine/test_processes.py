@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import shutil
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -23,6 +26,7 @@ from tests.process_fixtures import (
     ROOT,
     alive,
     command,
+    environment,
     fetch,
     free_port,
     name_of,
@@ -268,8 +272,43 @@ def test_a_taken_port_is_told_plainly(place):
             done = command(word, var=place / "var", JASNO_PORT=str(port))
             assert done.returncode == 2
             assert done.stderr.splitlines()[-1] == (
-                f"cannot listen on 127.0.0.1:{port}: address already in use"
+                f"cannot listen on 127.0.0.1:{port}: address already in use; "
+                "JASNO_PORT=8001, say, chooses another port"
             )
+
+
+def test_what_a_demo_cannot_begin_with_is_told_plainly(place):
+    (place / "file").write_text("in the way")
+    done = command("demo", var=place / "file" / "var", cwd=place, JASNO_PORT=str(free_port()))
+    assert done.returncode == 2
+    assert "file/var/demo cannot be written" in done.stderr
+    for port in ("abc", "-1", "99999"):
+        done = command("demo", var=place / "var", JASNO_PORT=port)
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1] == (
+            f"JASNO_PORT is '{port}'; allowed is a number from 1 to 65535"
+        )
+
+
+def test_a_second_demo_leaves_the_folder_of_the_first_alone(place):
+    (place / "var" / "demo").mkdir(parents=True)
+    with (place / "var" / "demo" / ".running").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = command("demo", var=place / "var", JASNO_PORT=str(free_port()))
+    assert done.returncode == 2
+    assert "another demo runs in" in done.stderr
+    assert "JASNO_VAR=second" in done.stderr
+
+
+def test_a_password_that_nobody_can_type_is_told_plainly(place):
+    assert command("db", "upgrade", var=place / "var").returncode == 0
+    done = subprocess.run(
+        [sys.executable, ROOT / "app.py", "user", "add", "a@b.example", "A"],
+        stdin=subprocess.DEVNULL, start_new_session=True, capture_output=True, text=True,
+        check=False, cwd=place, env=environment(place / "var"),
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "--password-stdin" in done.stderr.splitlines()[-1]
 
 
 def test_a_data_folder_that_cannot_be_written_is_told_plainly(place):
