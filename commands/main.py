@@ -37,7 +37,7 @@ from render.languages import DEFAULT, LANGUAGES, NAMES
 from settings import SettingsError, environment
 from settings.choices import one_of
 from settings.reference import reference
-from web.logs.redaction import log_to_stderr, redacted
+from web.logs.redaction import log_to_stderr, redacted, redacted_prose
 
 log = logging.getLogger("jasno.commands")
 CANNOT = 2
@@ -57,7 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     log_to_stderr()
     try:
         return int(args.act(args))
-    except (SettingsError, processes.CannotRun, PortTaken, DatabaseAway, PasswordRefused) as error:
+    except SettingsError as error:
+        print(redacted_prose(str(error)), file=sys.stderr)
+        return CANNOT
+    except (processes.CannotRun, PortTaken, DatabaseAway, PasswordRefused) as error:
         print(redacted(str(error)), file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:

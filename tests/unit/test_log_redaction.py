@@ -3,7 +3,7 @@
 import pytest
 
 from status.probing.configuration import CREDENTIALS_IN_TARGET
-from web.logs.redaction import redacted
+from web.logs.redaction import redacted, redacted_prose
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,30 @@ def test_logs_hold_no_token(line, left):
 )
 def test_our_own_sentences_about_secrets_stay_whole(sentence):
     assert redacted(sentence) == sentence
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        '[[probe]] "orders": secrets password: shorter than 4 characters',
+        '[[probe]] "orders" secrets api_token: /run/secrets/x cannot be read: [Errno 13]',
+        "step 1 of 2: save token: 'jsn x' is no source",
+        '[[channel]] "token": \'slak\' is no service',
+    ],
+)
+def test_what_a_complaint_says_of_a_setting_named_password_stays(complaint):
+    assert redacted_prose(complaint) == complaint
+
+
+@pytest.mark.parametrize(
+    ("complaint", "left"),
+    [
+        ("secrets token: connect to db://a:hunter2@b", "secrets token: connect to db://a:…@b"),
+        ("headers: Authorization: Basic bWFyYTpo x", "headers: Authorization: Basic … x"),
+        ("secrets token: GET /r/Zm9vYmFyYmF6", "secrets token: GET /r/…"),
+        ('url: /x?token=abc and password="hunt er"', 'url: /x?token=… and password="…"'),
+        ("password:hunter2 x", "password:… x"),
+    ],
+)
+def test_a_complaint_holds_no_secret(complaint, left):
+    assert redacted_prose(complaint) == left

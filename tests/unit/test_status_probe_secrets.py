@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from commands.main import main
 from settings import SettingsError, load
 from status.probing.configuration import configured_probes
 
@@ -65,3 +66,35 @@ def test_a_secret_that_is_not_there_is_told_with_the_other_mistakes(tmp_path, gi
     assert fault in str(refused.value)
     assert '[[probe]] "orders"' in str(refused.value)
     assert '[[probe]] "wrong"' in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "target", "complaint"),
+    [
+        ('{ password = "abc" }', "https://shop.example/", "secrets password: shorter than 4"),
+        (
+            '{ token = { file = "/nowhere/at_all" } }',
+            "https://shop.example/",
+            "secrets token: /nowhere/at_all cannot be read: [Errno 2]",
+        ),
+        (
+            '{ password = "long enough" }',
+            "https://shop.example:s3cret@x/",
+            "a target is published, so no user name or password may stand before its host",
+        ),
+    ],
+)
+def test_complaints_about_secrets_are_printed_whole(tmp_path, capsys, secrets, target, complaint):
+    (tmp_path / "jasno.toml").write_text(CONFIG.format(secrets=secrets, target=target))
+    assert main(["config", "check", "--config", str(tmp_path / "jasno.toml")]) == 2
+    printed = capsys.readouterr().err
+    assert complaint in printed
+    assert "s3cret" not in printed
+
+
+def test_a_wrong_source_of_a_value_named_token_is_printed_whole(tmp_path, capsys):
+    text = CONFIG.format(secrets='{ password = "long enough" }', target="https://shop.example/")
+    steps = 'steps = [{ save = { token = "jsn x" } }, '
+    (tmp_path / "jasno.toml").write_text(text.replace("steps = [", steps))
+    assert main(["config", "check", "--config", str(tmp_path / "jasno.toml")]) == 2
+    assert "save token: 'jsn x' is no source such as \"json data.token\"" in capsys.readouterr().err

@@ -16,17 +16,28 @@ _TOKENS = re.compile(
     re.IGNORECASE,
 )
 _WORD = "(?:token|password|secret|authorization)"
-# A name with its value (token=…, "api_token": "…", Authorization: Basic …); the word alone is prose.
-_SECRETS = re.compile(
-    rf"""(?ix)
-    ( (?: \b{_WORD} ["']?[ \t]*[=:]+
-        | (?<![\w\-]) [\w\-]{{0,40}}{_WORD}[\w\-]{{0,40}} (?: ["']?[ \t]*=+ | ["'][ \t]*: )
-      ) [ \t]*
+_SCHEME = "(?:bearer|basic|digest|token)[ ]+"
+
+
+def _named_secrets(colon: str) -> re.Pattern[str]:
+    """A name with its value (token=…, "api_token": "…", Authorization: Basic …); the word alone is
+    prose. `colon` is what may part them besides "="."""
+    return re.compile(
+        rf"""(?ix)
+        ( (?: \b{_WORD} ["']?[ \t]*(?:=|{colon})+
+            | (?<![\w\-]) [\w\-]{{0,40}}{_WORD}[\w\-]{{0,40}}
+              (?: ["']?[ \t]*=+ | ["'][ \t]*{colon} )
+          ) [ \t]*
+        )
+        (?: (["']) ((?:{_SCHEME})?) (?:\\.|(?!\2)[^\\\n])+
+          | ((?:{_SCHEME})?) [^\s"']\S*
+        )"""
     )
-    (?: (["']) ((?:(?:bearer|basic|digest|token)[ ]+)?) (?:\\.|(?!\2)[^\\\n])+
-      | ((?:(?:bearer|basic|digest|token)[ ]+)?) [^\s"']\S*
-    )"""
-)
+
+
+_SECRETS = _named_secrets(":")
+# In a sentence of ours "password: " only begins what is said about a setting of that name.
+_SECRETS_IN_PROSE = _named_secrets(r":(?![ \t]+(?!(?:bearer|basic|digest)[ ]))")
 _BEARER = re.compile(r"(?i)\b(bearer[=: ]+)(?!tokens?\b)[^\s\"']+")
 _KEYS = re.compile(r"(\bjasno_)[A-Za-z0-9_\-]{30,}")
 _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^@\s/]+@")
@@ -34,11 +45,20 @@ _URL_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^@\s/]+@")
 
 def redacted(text: str) -> str:
     """A line without tokens, secrets or passwords in addresses."""
+    return _SECRETS.sub(r"\1\2\3\4…", _without_tokens(text))
+
+
+def redacted_prose(text: str) -> str:
+    """The same for a sentence of ours about settings: what follows a name, a colon and a blank is
+    what it says of the name, and stays."""
+    return _SECRETS_IN_PROSE.sub(r"\1\2\3\4…", _without_tokens(text))
+
+
+def _without_tokens(text: str) -> str:
     text = _TOKENS.sub(r"\1…", text)
     text = _KEYS.sub(r"\1…", text)
     text = _URL_PASSWORD.sub(r"\1…@", text)
-    text = _BEARER.sub(r"\1…", text)
-    return _SECRETS.sub(r"\1\2\3\4…", text)
+    return _BEARER.sub(r"\1…", text)
 
 
 class RedactingFormatter(logging.Formatter):
