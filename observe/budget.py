@@ -15,6 +15,9 @@ from standards.dns_types import Trouble
 
 V = TypeVar("V")
 BYTES_SPENT = "more was sent than one look reads"
+LOOKUPS_SPENT = "it takes more look-ups than one look makes"
+CONNECTIONS_SPENT = "it takes more connections than one look makes"
+LIMITS_SPENT = (BYTES_SPENT, LOOKUPS_SPENT, CONNECTIONS_SPENT)
 
 
 @dataclass(slots=True)
@@ -33,7 +36,11 @@ class OverBudget(Exception):
 
 
 class Budget:
-    """The limits of one run. Every observe function spends from it and stops when it is used up."""
+    """The limits of one run. Every observe function spends from it and stops when it is used up.
+
+    `spent` says which limit besides the time has been met last, one of LIMITS_SPENT; "" for none.
+    It is the detail of facts whose trouble is OVERBUDGET.
+    """
 
     def __init__(
         self,
@@ -51,6 +58,7 @@ class Budget:
         self._bytes = bytes
         self._connections = connections
         self._answers = answers
+        self.spent = ""
         self._silent_servers: set[str] = set()
         self._results: dict[Hashable, object] = {}
         self._in_flight: dict[Hashable, _InFlight] = {}
@@ -72,22 +80,27 @@ class Budget:
     def spend_lookup(self) -> bool:
         """Spend one look-up; False when none is left or the time is over."""
         self._lookups -= 1
-        return self._lookups >= 0 and self.left() > 0
+        return self._within_limit(self._lookups, LOOKUPS_SPENT) and self.left() > 0
 
     def spend_connection(self) -> bool:
         """Spend one connection; False when none is left or the time is over."""
         self._connections -= 1
-        return self._connections >= 0 and self.left() > 0
+        return self._within_limit(self._connections, CONNECTIONS_SPENT) and self.left() > 0
 
     def spend_bytes(self, count: int) -> bool:
         """Spend bytes of an answer; False once they are used up."""
         self._bytes -= count
-        return self._bytes >= 0
+        return self._within_limit(self._bytes, BYTES_SPENT)
 
     def spend_answer(self, count: int) -> bool:
         """Spend bytes of DNS answers, which have a limit of their own besides."""
         self._answers -= count
-        return self.spend_bytes(count) and self._answers >= 0
+        return self.spend_bytes(count) and self._within_limit(self._answers, BYTES_SPENT)
+
+    def _within_limit(self, left: int, limit: str) -> bool:
+        if left < 0:
+            self.spent = limit
+        return left >= 0
 
     def is_silent(self, server: str) -> bool:
         """Whether this server has timed out before in this run."""

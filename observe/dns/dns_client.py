@@ -52,7 +52,7 @@ async def ask(
     if isinstance(route, Trouble):
         return replace(lookup, trouble=route, detail=guard.REFUSAL_DETAIL.get(route, ""))
     if not budget.spend_lookup():
-        return replace(lookup, trouble=Trouble.OVERBUDGET)
+        return replace(lookup, trouble=Trouble.OVERBUDGET, detail=budget.spent)
     was_silent = budget.is_silent(server)
     wait = min(timeout, SILENT_SERVER_TIMEOUT) if was_silent else timeout
     question = exchange.WireQuestion(name, type, dnssec, recurse, 1 if was_silent else 2, stream)
@@ -63,7 +63,7 @@ async def ask(
     elif answer.trouble is None:
         budget.note_answer(server)
     if not budget.spend_answer(answer.size):
-        return replace(lookup, trouble=Trouble.OVERBUDGET)
+        return replace(lookup, trouble=Trouble.OVERBUDGET, detail=budget.spent)
     elapsed = exchange.duration(start, net.clock.monotonic())
     message = answer.message
     if message is None:

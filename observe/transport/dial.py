@@ -208,7 +208,7 @@ async def connect(
     addresses, trouble = await _addresses_to_try(net, budget, host, ip)
     resolve_time = duration(start, net.clock.monotonic())
     if not addresses:
-        detail = "" if trouble else "the name has no address"
+        detail = _no_address_detail(budget, trouble)
         return DialFailure(trouble or Trouble.NXDOMAIN, detail, resolve=resolve_time)
     failure: DialFailure | None = None
     connect_start = net.clock.monotonic()
@@ -236,6 +236,12 @@ async def connect(
         if opened is not None:
             failure = DialFailure(opened[0], opened[1], address, resolve_time, connect_time)
     return failure or DialFailure(Trouble.UNREACHABLE, resolve=resolve_time)
+
+
+def _no_address_detail(budget: Budget, trouble: Trouble | None) -> str:
+    if trouble is Trouble.OVERBUDGET:
+        return budget.spent
+    return "" if trouble else "the name has no address"
 
 
 async def _addresses_to_try(
@@ -293,7 +299,7 @@ async def _race(budget: Budget, routes: Mapping[str, Route], wait: float) -> dic
 
 async def _open_connection(budget: Budget, route: Route, wait: float) -> _Outcome:
     if not budget.spend_connection():
-        return Trouble.OVERBUDGET, ""
+        return Trouble.OVERBUDGET, budget.spent
     try:
         async with asyncio.timeout(budget.within(wait)):
             loop = asyncio.get_running_loop()

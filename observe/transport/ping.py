@@ -106,7 +106,8 @@ async def ping(
         result = replace(result, resolve=duration(start, net.clock.monotonic()))
         addresses = tuple(a for a in addresses if dns_client.can_reach(net.vantage, a)) or addresses
         if not addresses:
-            return replace(result, trouble=trouble or Trouble.NXDOMAIN)
+            detail = budget.spent if trouble is Trouble.OVERBUDGET else ""
+            return replace(result, trouble=trouble or Trouble.NXDOMAIN, detail=detail)
     result = replace(result, ip=addresses[0])
     route = Guard(net).route(addresses[0], 1, host)
     if isinstance(route, Trouble):

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from facts import Exchange
-from observe.budget import BYTES_SPENT
+from observe.budget import LIMITS_SPENT
 from standards.dns_types import Trouble
 from status.model import Grade, Signal
 from status.probing import response_conditions
@@ -111,7 +111,7 @@ def _wholeness(fact: HttpProbeFact, _: HttpConditions) -> Signal | None:
     last = fact.last
     if last.trouble is None:
         return None
-    if last.trouble is Trouble.OVERBUDGET and last.detail == BYTES_SPENT:
+    if last.trouble is Trouble.OVERBUDGET and last.detail in LIMITS_SPENT:
         return trouble_signal(last.trouble, last.detail)
     if last.trouble in (Trouble.TIMEOUT, Trouble.OVERBUDGET):
         return Signal(Grade.DOWN, "the page did not come whole in time")

@@ -308,7 +308,7 @@ class _Walker:
         last = self.records[-1].hops if self.records else 0
         hops = tuple(self._hops[len(self._hops) - last :])
         hops = tuple(_masked(hop, mask, is_last=hop is hops[-1]) for hop in hops)
-        sent = self.records[0].sent if self.records else f"GET {self._probe.target}"
+        sent = self.records[-1].sent if self.records else f"GET {self._probe.target}"
         return HttpStepsFact(sent, hops, "arrived", tuple(self.records), signal)
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from observe.budget import BYTES_SPENT, Budget
+from observe.budget import LIMITS_SPENT, Budget
 from observe.network import Network
 from settings.choices import suggestion
 from standards.dns_types import Trouble
@@ -230,7 +230,7 @@ def parse_pattern(text: str) -> re.Pattern[str]:
 def trouble_signal(trouble: Trouble, detail: str = "") -> Signal:
     """The signal for a look that saw nothing. Our own refusal is not the target's fault; that one
     look's whole time went by is."""
-    if trouble is Trouble.OVERBUDGET and detail == BYTES_SPENT:
+    if trouble is Trouble.OVERBUDGET and detail in LIMITS_SPENT:
         return Signal(Grade.UNKNOWN, f"our own limit: {detail}")
     if trouble is Trouble.OVERBUDGET:
         return Signal(Grade.DOWN, "no answer in time")

@@ -58,7 +58,7 @@ def test_our_own_sentences_about_secrets_stay_whole(sentence):
         '[[probe]] "orders": secrets password: shorter than 4 characters',
         '[[probe]] "orders" secrets api_token: /run/secrets/x cannot be read: [Errno 13]',
         "step 1 of 2: save token: 'jsn x' is no source",
-        '[[channel]] "token": \'slak\' is no service',
+        "[[channel]] \"token\": 'slak' is no service",
     ],
 )
 def test_what_a_complaint_says_of_a_setting_named_password_stays(complaint):
