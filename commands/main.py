@@ -57,11 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     log_to_stderr()
     try:
         return int(args.act(args))
-    except SettingsError as error:
-        print(redacted_prose(str(error)), file=sys.stderr)
-        return CANNOT
-    except (processes.CannotRun, PortTaken, DatabaseAway, PasswordRefused) as error:
-        print(redacted(str(error)), file=sys.stderr)
+    except (SettingsError, processes.CannotRun, PortTaken, DatabaseAway, PasswordRefused) as error:
+        without_secrets = redacted_prose if isinstance(error, SettingsError) else redacted
+        print(without_secrets(str(error)), file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:
         return 130

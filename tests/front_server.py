@@ -20,6 +20,8 @@ from tests.process_fixtures import ROOT, free_port, until
 
 DEPLOY = ROOT / "deploy"
 NAME = "status.example.com"
+SITE = (DEPLOY / "nginx.conf").read_text("utf-8")
+LISTED = re.findall(r'default ("\|[a-z|]+\|");', SITE)[0]  # its one list of languages
 PROGRAM = shutil.which("nginx") or "/usr/sbin/nginx"
 
 
@@ -81,10 +83,12 @@ def named(headers: dict[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def front_server(work: Path, var: Path, **env: str) -> Iterator[FrontServer]:
+def front_server(
+    work: Path, var: Path, *, languages: str = LISTED, **env: str
+) -> Iterator[FrontServer]:
     """nginx as Debian configures it, with our file as its one site. Nothing listens behind it."""
     port, plain, portal = free_port(), free_port(), free_port()
-    config = configuration(work, var, port, plain, portal)
+    config = configuration(work, var, port, plain, portal, languages=languages)
     process = subprocess.Popen([PROGRAM, "-c", str(config)], env={**os.environ, **env})
     server = FrontServer(port, plain, portal)
 
@@ -103,13 +107,15 @@ def front_server(work: Path, var: Path, **env: str) -> Iterator[FrontServer]:
         process.wait(10)
 
 
-def configuration(work: Path, var: Path, port: int, plain: int, portal: int) -> Path:
-    """Debian's nginx.conf and ours, with nothing changed but ports and places."""
+def configuration(
+    work: Path, var: Path, port: int, plain: int, portal: int, *, languages: str
+) -> Path:
+    """Debian's nginx.conf and ours, with nothing changed but ports, places and languages."""
     certificates = work / "certificates"
     certificates.mkdir(exist_ok=True)
     CertificateAuthority(certificates, datetime.now(UTC)).context((NAME,))
     leaf = certificates / "leaf-1.pem"  # with its key
-    site = (DEPLOY / "nginx.conf").read_text("utf-8")
+    site = SITE
     for shipped, here in (
         ("443 ssl", f"{port} ssl"),
         ("listen 80;", f"listen {plain};"),
@@ -119,6 +125,7 @@ def configuration(work: Path, var: Path, port: int, plain: int, portal: int) -> 
         ("/etc/ssl/private/status.key", str(leaf)),
         ("/var/lib/jasno", str(var)),
         ("/opt/jasno", str(ROOT)),
+        (LISTED, languages),
     ):
         assert shipped in site, shipped
         site = site.replace(shipped, here)

@@ -79,11 +79,11 @@ def command(*words: str, var: Path, cwd: Path | None = None, app: str = APP, **e
 
 
 @contextmanager
-def process(*words: str, var: Path, log: Path, umask: int = -1, **env: str):
+def process(*words: str, var: Path, log: Path, umask: int = -1, app: str = APP, **env: str):
     """A long-running command in a group of its own; killed with everything it started."""
     with log.open("ab") as out:
         started = subprocess.Popen(
-            [sys.executable, APP, *words],
+            [sys.executable, app, *words],
             stdout=out, stderr=out, cwd=var.parent, env=environment(var, **env), process_group=0,
             umask=umask,
         )  # fmt: skip

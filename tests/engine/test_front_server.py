@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,15 +20,33 @@ import pytest
 from werkzeug.test import Client
 
 from clock import ManualClock, SystemClock
-from tests.front_server import FrontServer, data_folder, front_server, missing, named, unit
-from tests.process_fixtures import open_port, process, single_probe_config, until
+from render.languages import LANGUAGES as SHIPPED
+from render.languages import catalogue_of
+from tests.front_server import (
+    FrontServer,
+    data_folder,
+    front_server,
+    missing,
+    named,
+    unit,
+)
+from tests.process_fixtures import APP, open_port, process, single_probe_config, until
 from web.language import negotiate
 from web.middleware.published import PublishedMiddleware
 from web.publication_format import FILE, decode
 from web.security import HEADERS, HSTS
 
 pytestmark = pytest.mark.real
-LANGUAGES = ("cs", "en")
+LANGUAGES = tuple(SHIPPED)
+SLOVAK = """msgid ""
+msgstr ""
+"Language: sk\\n"
+"Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n>=2 && n<=4 ? 1 : 2);\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "Operational"
+msgstr "V poriadku"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +54,22 @@ def var(not_run):
     """A data folder as the shipped unit leaves it: an engine has published and was killed."""
     if missing():
         not_run("nginx before what the unit makes", missing())
+    with published_site() as var:
+        yield var
+
+
+@contextmanager
+def published_site(languages: str = "", app: str = APP) -> Iterator[Path]:
     place = Path(tempfile.mkdtemp(prefix="jasno-front-"))
     place.chmod(0o755)
     try:
         var, config = data_folder(place / "lib"), place / "jasno.toml"
         with open_port() as port:
-            config.write_text(single_probe_config(port.getsockname()[1]))
-            options = ("--config", str(config))
+            text = single_probe_config(port.getsockname()[1])
+            config.write_text(text.replace("[site]\n", f"[site]\n{languages}\n"))
+            words = ("engine", "--config", str(config))
             mask = int(unit()["UMask"], 8)
-            with process("engine", *options, var=var, log=place / "log", umask=mask) as engine:
+            with process(*words, var=var, log=place / "log", umask=mask, app=app) as engine:
                 until(lambda: is_published(var / "published"), what="a whole publication")
                 engine.kill()
         yield var
@@ -145,6 +172,39 @@ def test_the_reader_gets_the_language_our_own_web_would_choose(nginx, var, age):
         assert chosen["Vary"] == negotiated["Vary"]
         assert chosen["Cache-Control"] == "private, no-cache"
     same(nginx, web, "/", accept_language="cs", cookie="jasno_lang=xx")
+
+
+def test_a_third_language_is_one_word_in_the_file(not_run, tree):
+    """A site in English, Czech and a draft, of which the one list of the file is told."""
+    if missing():
+        not_run("nginx before a site of three languages", missing())
+    slovak = catalogue_of(tree / "translations", "sk")
+    slovak.parent.mkdir(parents=True, exist_ok=True)
+    slovak.write_text(SLOVAK, "utf-8")
+    languages = 'languages = ["en", "cs", "sk"]'
+    with (
+        published_site(languages, str(tree / "app.py")) as var,
+        front_server(var.parent, var, languages='"|en|cs|sk|"') as server,
+    ):
+        web, offered = ours(var), ("en", "cs", "sk")
+        for path in paths(var):
+            same(server, web, path, accept_language="sk")
+        for wish in (
+            "sk",
+            "SK-sk,cs;q=0.9",
+            "cs;q=0.5,sk;q=0.7",
+            "pl,sk;q=0.1",
+            "pl",
+            "cs,sk",
+            "x|sk|",
+        ):
+            lang = server.ask("/", accept_language=wish)[1]["Content-Language"]
+            assert lang == negotiate(wish, offered), wish
+        assert "V poriadku" in server.ask("/", accept_language="sk")[2].decode()
+        same(server, web, "/", accept_language="cs", cookie="jasno_lang=sk")
+        same(server, web, "/history", cookie="jasno_lang=sk")
+        away = server.ask("/check", accept_language="sk")[2].decode()
+        assert 'lang="sk"' in away
 
 
 def test_an_unchanged_page_is_304_in_its_own_language_only(nginx):

@@ -13,6 +13,7 @@ from kb.model import Article
 from render.i18n import catalogue, read_translations
 from render.languages import DEFAULT, LANGUAGES, NAMES, languages
 from render.message_format import formats, moment
+from tests.front_server import LISTED
 from tests.test_architecture import production
 from tickets.departments.routing import department
 from web.language import negotiate
@@ -165,3 +166,7 @@ def test_no_language_is_named_in_the_code() -> None:
     assert named == []
     assert set(LANGUAGES) <= set(NAMES)
     assert DEFAULT in LANGUAGES
+
+
+def test_the_server_in_front_lists_what_is_shipped():
+    assert sorted(LISTED.strip('"|').split("|")) == sorted(LANGUAGES)

@@ -73,9 +73,9 @@ async def test_redirects_beyond_our_own_lookups_are_no_outage():
 
     async with serving(further) as (net, _, _), serve_dns(Dns(respond=alias)) as resolver:
         hosts = {**net.hosts, "192.0.9.9:80": net.hosts[f"{SHOP}:80"]}
-        net = Network(closed=True, resolvers=(resolver.address,), hosts=hosts)
+        named = Network(closed=True, resolvers=(resolver.address,), hosts=hosts)
         steps = [{"name": "a", "follow": True, "max_redirects": 50}]
-        result = await look(net, steps, seconds=30.0)
+        result = await look(named, steps, seconds=30.0)
     assert result.observation.signal == Signal(
         Grade.UNKNOWN, "our own limit: it takes more look-ups than one look makes, step 1 of 1 (a)"
     )
