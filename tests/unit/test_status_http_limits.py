@@ -65,10 +65,9 @@ async def test_redirects_beyond_our_own_lookups_are_no_outage():
         """Whatever is asked for is another name."""
         name = query.question[0].name
         message = dns.message.make_response(query)
-        target = f"x.{name.to_text()}" if name.labels[0] != b"x" or len(name.labels) < 9 else ""
-        values = [target] if target else ["192.0.9.9"]
-        kind = "CNAME" if target else "A"
-        message.answer.append(dns.rrset.from_text(name, 60, "IN", kind, *values))
+        is_last = len(name.labels) >= 9
+        kind, value = ("A", "192.0.9.9") if is_last else ("CNAME", f"x.{name.to_text().lower()}")
+        message.answer.append(dns.rrset.from_text(name, 60, "IN", kind, value))
         return message.to_wire()
 
     async with serving(further) as (net, _, _), serve_dns(Dns(respond=alias)) as resolver:
