@@ -159,11 +159,15 @@ def services(export: StatuspageExport, builder: ConfigurationBuilder) -> dict[st
     for entry in export.in_order():
         component, where = entry.fields, entry.where(text_of(entry.fields.get("name")))
         key, name = text_of(component.get("id")), text_of(component.get("name"))
-        group = text_of(export.groups.get(export.group_of(component), {}).get("name"))
+        group_id = export.group_of(component)
+        group = text_of(export.groups.get(group_id, {}).get("name"))
         with noting(where, builder.leftovers):
             service = builder.add_service(name, group, text_of(component.get("description")))
             since = _since(component, moments)
             brought[key] = SourceService(key, service.name, group, service.id, since)
+            if group_id and group_id not in export.groups:
+                note = ImportNote(where, f"group_id: {quoted(group_id)} is no group in these files")
+                builder.leftovers.append(note)
             if component.get("only_show_if_degraded"):
                 note = ImportNote(where, "only_show_if_degraded: it is always shown here")
                 builder.leftovers.append(note)

@@ -23,6 +23,7 @@ from importers.source import (
     UnreadableSource,
     listed_entries,
     parse_json,
+    quoted,
     reading_file,
     text_of,
 )
@@ -114,9 +115,11 @@ class _Monitor:
     def __init__(self, entry: SourceEntry, groups: Mapping[str, str]) -> None:
         self._given = entry.fields
         self.name = self.id_words = self._text("name")
-        self.group = groups.get(self._text("parent"), "")
+        parent = self._text("parent")
+        self.group = groups.get(parent, "")
         self.where = entry.where(self.name)
-        self.notes: list[str] = []
+        is_lost = parent and parent not in groups
+        self.notes = [f"parent: {quoted(parent)} is no group in this file"] if is_lost else []
 
     def look(self) -> tuple[str, str, dict[str, object]]:
         """As ours. Raises NotImported."""

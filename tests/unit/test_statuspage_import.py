@@ -203,6 +203,16 @@ def test_an_object_that_is_none_is_told_with_its_file_place_name_and_field():
     ]
 
 
+def test_a_group_that_is_in_no_file_is_told():
+    component = {"id": "a", "name": "Mail", "status": "operational", "group_id": "g"}
+    result = statuspage.read(answers([component]))
+    assert [str(note) for note in result.leftovers] == [
+        '0.json: number 1, Mail: group_id: "g" is no group in these files'
+    ]
+    groups = [{"id": "g", "name": "Hosting", "components": ["a"]}]
+    assert not statuspage.read(answers([component], groups)).leftovers
+
+
 def test_what_an_incident_says_wrongly_is_told_with_its_field():
     good = json.loads(TEXTS["incidents.json"])[0]
     affected = [{"code": "a", "name": "Mail", "new_status": "down"}, {"new_status": "operational"}]

@@ -119,13 +119,15 @@ def test_the_database_says_the_same_as_the_backup(brought, tmp_path, capsys):
 
 def test_what_is_no_monitor_or_would_be_refused_is_told():
     backup = {"monitorList": [7, USUAL | {"name": "\u200e", "type": "ping", "hostname": "a.example"},
-                              USUAL | {"name": "Star", "type": "ping", "hostname": "*.a.example"}]}  # fmt: skip
+                              USUAL | {"name": "Star", "type": "ping", "hostname": "*.a.example"},
+                              USUAL | {"name": "Lost", "type": "ping", "hostname": "a.example", "parent": 77}]}  # fmt: skip
     result = uptime_kuma.read({"backup.json": json.dumps(backup)})
-    assert not result.probes
-    assert [str(leftover) for leftover in result.leftovers][:3] == [
+    assert [p.name for p in result.probes] == ["Lost"]
+    assert [str(leftover) for leftover in result.leftovers][:4] == [
         "backup.json: monitorList 1: not brought: it has no keys",
         "backup.json: monitorList 2: not brought: its name is made of characters that nobody sees",
         'backup.json: monitorList 3, Star: not brought: target "*.a.example" stands for many hosts; allowed is one, by its name or IP address',
+        'backup.json: monitorList 4, Lost: parent: "77" is no group in this file',
     ]
 
 
