@@ -19,7 +19,7 @@ READ, WRITE, OPERATOR = "read", "write", "operator"
 
 
 class HeartbeatDocument(Struct):
-    """A probe that is told, and its last word. `made_at`: since when it has an address; `phase`, of
+    """A probe that receives signals, and its last one. `made_at`: since when it has an address; `phase`, of
     a heartbeat: new, started, up, late or down; `due_at`: when its next word is due; `deadline`: when
     silence becomes down; `schedule`: how often, or cron and its zone; `running`: when the oldest run began that goes on."""
 
@@ -93,7 +93,7 @@ class HeartbeatApi:
     administration: HeartbeatAdministration
 
     def heartbeats(self, asked: ApiRequest) -> list[HeartbeatDocument]:
-        """Every probe that is told."""
+        """Every probe that receives signals."""
         del asked
         return [heartbeat_document(status) for status in self.administration.statuses()]
 
@@ -183,7 +183,7 @@ def operations(api: HeartbeatApi) -> tuple[Operation, ...]:
     beats, places = "/api/ops/heartbeats", "/api/ops/vantages"
     return (
         Operation(
-            "GET", beats, "heartbeats", "Probes that are told, and their last words",
+            "GET", beats, "heartbeats", "Probes that receive signals, and their last ones",
             list[HeartbeatDocument], role=READ, view=api.heartbeats,
         ),
         Operation(

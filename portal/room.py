@@ -66,7 +66,7 @@ class PortalRoom(Room):
 
     @cached_property
     def heartbeats(self) -> HeartbeatAdministration:
-        """What is told to us instead of looked at."""
+        """Heartbeats, manual signals and vantages, as operators manage them."""
         status, url = self.status, self.ctx.site.url.rstrip("/")
         return HeartbeatAdministration(
             status.heartbeats, status.vantages, status.probes, url, self.ctx.clock
