@@ -180,7 +180,10 @@ def test_exchanges_stand_in_more_keys_than_the_walks() -> None:
 def test_what_the_asker_pasted_is_in_no_other_view(view) -> None:
     answers = {q.id: f"pasted-{q.id}" for q in symptoms.questions() if q.pasted}
     assert symptoms.RECORDS_ANSWER in answers
-    run = replace(run_in(Scope.CONTACT), answers={**answers, "since": "monday"})
+    run = replace(
+        run_in(Scope.CONTACT),
+        answers={**answers, "since": "monday", "error": "of a question that is gone"},
+    )
     kept = visible_run(run, view).answers
     assert kept == ({"since": "monday"} if view is View.ACCOUNT else {})
     assert visible_run(run, View.WHOLE) == run
@@ -232,6 +235,8 @@ def test_every_key_that_is_partly_public_is_looked_at_here() -> None:
 def test_evidence_that_no_key_declares_is_not_shown() -> None:
     stray = Evidence({"stray": Item("stray", "secret", AT)})
     assert public_evidence(run_in(Scope.PUBLIC), stray).items == {}
+    shared = visible_evidence(run_in(Scope.CONTACT), stray, View.ACCOUNT).items["stray"]
+    assert (shared.value, shared.missing) == (None, Missing.WITHHELD)
 
 
 def test_a_key_without_a_declaration_cannot_be_made() -> None:

@@ -16,7 +16,7 @@ class View(StrEnum):
     """How much of a run somebody sees; privacy.py makes each from what the keys declare."""
 
     PUBLIC = "public"  # what anyone who holds a link may see
-    ACCOUNT = "account"  # all but what the asker typed: the other contacts of the account
+    ACCOUNT = "account"  # all but what the asker pasted: the other contacts of the account
     WHOLE = "whole"  # who began it, and staff
 
 

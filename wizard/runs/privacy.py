@@ -27,9 +27,12 @@ def public_subject(subject: Subject) -> Subject:
 
 
 def shared_answers(run: Run) -> dict[str, str]:
-    """The answers without what the asker pasted, whatever question it stands under."""
-    pasted = {question.id for question in symptoms.questions() if question.pasted}
-    return {name: text for name, text in run.answers.items() if name not in pasted}
+    """The answers to questions that ask for no pasted text; not those to a question that nobody
+    asks any more."""
+    questions = tuple(symptoms.questions())
+    pasted = {question.id for question in questions if question.pasted}
+    shared = {question.id for question in questions} - pasted
+    return {name: text for name, text in run.answers.items() if name in shared}
 
 
 _PROGRESS = ("id", "symptom", "state", "created_at", "started_at", "finished_at", "fresh")
@@ -67,9 +70,10 @@ def visible_evidence(run: Run, evidence: Evidence, view: View) -> Evidence:
 
 
 def _item_for_account(item: Item[object]) -> Item[object]:
-    """One item as the other contacts of the account may see it."""
+    """One item as the other contacts of the account may see it; of a key that nobody declares any
+    more, as if it were the asker's own."""
     key = DECLARED_KEYS.get(item.key)
-    is_askers_own = key is not None and key.seen_by is Audience.ASKER
+    is_askers_own = key is None or key.seen_by is Audience.ASKER
     return replace(_withheld(item), detail=Audience.ASKER.value) if is_askers_own else item
 
 
