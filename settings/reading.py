@@ -72,7 +72,8 @@ def _config_path(config: str, env: Mapping[str, str], cwd: Path) -> Path | None:
         path = cwd / config_name
         if not path.is_file():
             by = "--config" if config else "JASNO_CONFIG"
-            raise SettingsError(f"{by} names {config_name}, and there is no such file")
+            what = "that is a folder" if path.is_dir() else "there is no such file"
+            raise SettingsError(f"{by} names {config_name}, and {what}")
         return path
     path = cwd / "jasno.toml"
     return path if path.is_file() else None
@@ -80,7 +81,7 @@ def _config_path(config: str, env: Mapping[str, str], cwd: Path) -> Path | None:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # editors of Windows write a mark before it
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from error
 

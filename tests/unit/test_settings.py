@@ -85,6 +85,15 @@ def test_a_file_that_is_named_must_be_there(tmp_path):
         load("x.toml", env={}, cwd=tmp_path)
 
 
+def test_a_folder_in_the_place_of_the_file_is_called_one(tmp_path):
+    with pytest.raises(SettingsError, match=r"--config names \., and that is a folder"):
+        load(".", env={}, cwd=tmp_path)
+
+
+def test_the_mark_that_editors_write_before_a_text_is_no_mistake(tmp_path):
+    assert read(tmp_path, '\ufeff[site]\nname = "Skyhost"\n').settings.site.name == "Skyhost"
+
+
 def test_a_file_of_rubbish_is_refused(tmp_path):
     (tmp_path / "jasno.toml").write_bytes(b"\xff\xfe\0")
     assert "cannot be read" in refused(tmp_path)
