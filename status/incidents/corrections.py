@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from accounts.model import AuditEntry
 from render.i18n import N_
@@ -104,8 +105,8 @@ class CorrectionEditor(MaintenanceEditor):
         corrected = self._corrected(wording, published, before.components)
         if corrected == published:
             return before
-        if old:
-            _refuse_halves(corrected, published, before.title, ())
+        notes = tuple(chain.from_iterable(before.notes.values()))
+        _refuse_halves(corrected, published, before.title, notes)
         now = self._clock.now()
         if old:
             new = replace(old, text=corrected.text or {}, corrected_at=now)

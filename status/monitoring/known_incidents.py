@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from render.i18n import translate
 from render.languages import DEFAULT
 from status import words
-from status.model import Component, Condition, MaintenanceState, Probe, Snapshot
+from status.model import Component, Condition, Probe, Snapshot
 from status.monitoring import state_file
 from status.state import maintenance_windows
 from status.state.dependencies import TROUBLED
@@ -139,7 +139,7 @@ def _work_under_way(
 ) -> Iterator[IncidentMatch]:
     for work in snapshot.maintenances:
         component = _first_of(components, work.components)
-        under_way = maintenance_windows.state(work, snapshot.at) is MaintenanceState.IN_PROGRESS
+        under_way = maintenance_windows.state(work, snapshot.at) in maintenance_windows.RUNNING
         if component and under_way:
             yield IncidentMatch(
                 *(work.id, work.title, work.starts_at),

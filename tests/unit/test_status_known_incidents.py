@@ -10,7 +10,7 @@ import pytest
 from clock import ManualClock
 from context import context
 from settings import load
-from status.model import Component, Condition, IncidentState
+from status.model import Component, Condition, IncidentState, MaintenanceState, Update
 from status.monitoring import state_file
 from status.monitoring.known_incidents import IncidentMatcher
 from status.room import StatusRoom
@@ -86,6 +86,11 @@ def test_work_under_way_is_known_and_work_to_come_is_not(known_incident_of):
     now = work(starts_at=AT - timedelta(hours=1), ends_at=AT + timedelta(hours=1))
     assert known_incident_of(up, maintenances=(now,))(["rack1"]).title["en"] == "New switches"
     assert known_incident_of(up, maintenances=(work(),))(["rack1"]) is None
+    noted = Update("n1", MaintenanceState.VERIFYING, AT - timedelta(minutes=1), {"en": "We look."})
+    checked = replace(now, notes={now.id: (noted,)})
+    matcher = known_incident_of(up, maintenances=(checked,))
+    assert matcher(["rack1"]).planned
+    assert not matcher.is_over(now.id)
 
 
 def test_what_is_open_anywhere_is_told_to_whom_we_do_not_know(known_incident_of):

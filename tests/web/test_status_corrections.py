@@ -179,6 +179,8 @@ def test_neither_a_headline_nor_an_entry_loses_a_language_of_the_other(incidents
     (noted,) = incidents.note(work.id, WRONG, "", "olu").notes[work.id]
     with pytest.raises(RuleViolation, match=r"text\.cs: Čeština: the headline is written in it"):
         incidents.correct_maintenance(work.id, Wording(text={"cs": ""}), "olu", entry=noted.id)
+    with pytest.raises(RuleViolation, match=r"title\.en: English: entries are written in it"):
+        incidents.correct_maintenance(work.id, Wording({"en": ""}, {"en": ""}), "olu")
     assert incidents.get(opened.id) == opened
     assert incidents.get_maintenance(work.id).notes[work.id] == (noted,)
 
