@@ -32,6 +32,17 @@ class CallerCode:
         return f"{self.digits[:3]} {self.digits[3:]}"
 
 
+def without_gaps(typed: str) -> str:
+    """A code as it was typed, without spaces and dashes."""
+    return "".join(c for c in typed if c not in " -\u00a0")
+
+
+def is_code(typed: str) -> bool:
+    """Whether it may be a code: as many digits as one has, spaces and dashes apart."""
+    digits = without_gaps(typed)
+    return len(digits) == DIGITS and digits.isascii() and digits.isdigit()
+
+
 def code_of_session(session: Session, now: datetime, secret: bytes) -> CallerCode:
     """The code of a session at a moment. Pure."""
     turn = (now - session.created_at) // LIFETIME
@@ -56,6 +67,5 @@ class CallerCodes:
 
     def confirmed(self, person: str, typed: str) -> CallerCode | None:
         """The person's code when it is what was typed, spaces and dashes apart."""
-        code = self.code_of(person)
-        digits = "".join(c for c in typed if c not in " -\u00a0").encode()
+        code, digits = self.code_of(person), without_gaps(typed).encode()
         return code if code and hmac.compare_digest(code.digits.encode(), digits) else None

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.publish import snapshot
+from bench.publish import installation
 from bench.serve import ROOT, SECONDS, free_port, nginx, packed_page, wait_for, wrk
 from render.templates import TemplateRenderer, environment
 from status.publishing.publisher import VALIDITY, Publisher
@@ -108,7 +108,7 @@ def main() -> None:
         work.chmod(0o755)
         published = work / "published"
         publisher = Publisher(published, Site("Sklep Hosting"), TemplateRenderer(environment()))
-        shot = snapshot(20)
+        shot = installation(20).snapshot(0)
 
         def publish() -> None:
             publisher.publish(replace(shot, at=datetime.now(UTC)))

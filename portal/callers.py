@@ -6,13 +6,13 @@ Every try is counted and audited. It tells the agent who that is and what they m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts.caller_codes import CallerCode, CallerCodes
+from accounts.caller_codes import CallerCode, CallerCodes, is_code
 from accounts.form_fields import FormFields
 from accounts.model import Assurance, Contact, ContactRole, Person
 from accounts.order_policy import ROLES, Action, PolicyRule, orders
@@ -24,6 +24,7 @@ from subject import RejectedSubject, parse_subject
 from tickets.access import AccountDirectory
 from web.language import lang
 from web.page import page
+from web.problems import too_many
 from web.rate_limits import Rate
 from web.site import plumbing
 
@@ -36,6 +37,10 @@ WRONG = N_(
 )
 NO_SERVICE = N_("Please say which service it is about, or the caller's address.")
 NO_CODE = N_("Please type the six digits that the caller reads out.")
+TRIED_TOO_OFTEN = N_(
+    "Within this hour too many wrong codes were tried, for this service or by you. Try again a little "
+    "later; until then the caller can write to us signed in, which needs no code."
+)
 
 
 PossibleCallers = tuple[tuple[Person, tuple[Contact, ...]], ...]  # with their roles there
@@ -72,7 +77,7 @@ class CallerPages:
         errors = fields.messages(lang())
         if not service:
             errors["service"] = translate(lang(), NO_SERVICE)
-        if not typed:
+        if not is_code(typed):
             errors["code"] = translate(lang(), NO_CODE)
         if errors:
             return self._page(request.form, errors)
@@ -123,10 +128,12 @@ class CallerPages:
 
     def _count(self, agent: Person, callers: PossibleCallers, service: str) -> None:
         """Count a try against everybody whose code may be guessed by it. Raises too_many."""
-        limiter = plumbing().limiter
-        limiter.check(AGENT_LIMIT, agent.id, PER_AGENT, shared=True)
-        for key in _keys(callers, service):
-            limiter.check(LIMIT, key, PER_PERSON, shared=True)
+        keys = _keys(callers, service)
+        counted = ((AGENT_LIMIT, agent.id, PER_AGENT), *((LIMIT, key, PER_PERSON) for key in keys))
+        for name, key, rate in counted:
+            pause = plumbing().limiter.wait(name, key, rate, shared=True)
+            if pause > timedelta(0):
+                raise replace(too_many(pause), detail=TRIED_TOO_OFTEN)
 
     def _refund(self, agent: Person, callers: PossibleCallers, service: str) -> None:
         limiter = plumbing().limiter

@@ -117,7 +117,7 @@ def build(ctx: RoomContext, *, accounts: AccountsRoom | None = None) -> Rooms:
         lambda incident: status_notifications.visible_incident(incident, status),
         status.known_components,
         lambda text: letter_with_links(text, tickets.invites, wizard.watches, ctx.site.url),
-        lambda: all_emails((status, wizard, tickets, notify)),
+        lambda: all_emails(rooms),
     )
     portal = PortalRoom(
         ctx, accounts, hosting, status, wizard, tickets, notify, lambda: health(rooms)

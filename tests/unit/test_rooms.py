@@ -109,6 +109,18 @@ def test_a_part_is_replaced_by_a_room_that_is_handed_over(tmp_path):
     assert rooms.portal.accounts is rooms.accounts
 
 
+def test_letters_of_any_room_are_written(tmp_path):
+    class LetterWritingAccounts(AccountsRoom):
+        def emails(self):
+            return {"accounts.welcome": lambda about: None}
+
+    ctx = ground(tmp_path)
+    rooms = build(ctx, accounts=LetterWritingAccounts(ctx))
+    about = rooms.notify.all_emails()
+    assert "accounts.welcome" in about
+    assert about.keys() == {kind for room in rooms for kind in room.emails()}
+
+
 async def test_only_the_monitor_writes_through_the_fence(tmp_path, sqlite_url):
     """Of one engine, what watches is refused without the lead; everything else writes on."""
     ctx = ground(tmp_path, sqlite_url)

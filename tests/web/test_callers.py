@@ -107,7 +107,10 @@ def test_guessing_is_counted_for_everybody_it_may_hit_and_audited(house):
         assert answer.status_code == 422
         assert "Nobody who may speak for this service" in answer.text
         assert wrong in answer.text
-    assert verify(house, right, "mara@people.example").status_code == 429
+    refused = verify(house, right, "mara@people.example")
+    assert refused.status_code == 429
+    assert "Within this hour too many wrong codes were tried" in refused.text
+    assert "requests from your side" not in refused.text  # words for customers
     assert len(acts(house, "caller.refused")) == 10
     assert acts(house, "caller.verified") == []
 
@@ -120,6 +123,16 @@ def test_right_codes_count_for_nothing(house):
 def test_an_unknown_service_is_limited_too(house):
     statuses = [verify(house, "123456", "nobody.example").status_code for _ in range(11)]
     assert statuses == [422] * 10 + [429]
+
+
+@pytest.mark.parametrize("code", ["4829", "4829137", "48291x", "٤٨٢٩١٣", "- - -"])
+def test_what_is_no_six_digits_is_told_and_counts_for_nothing(house, code):
+    for _ in range(12):
+        answer = verify(house, code)
+        assert answer.status_code == 422
+        assert "Please type the six digits that the caller reads out." in answer.text
+        assert "Nobody who may speak for this service" not in answer.text
+    assert acts(house, "caller.refused") == []
 
 
 @pytest.mark.parametrize(("service", "code"), [("", "123456"), (SERVICE, ""), ("x" * 501, "1")])
