@@ -129,7 +129,7 @@ def _environment(env: Mapping[str, str]) -> dict[str, object]:
         if not name.startswith(ENV) or name in OUTSIDE:
             continue
         if name in files:
-            values[files[name]] = _secret_file(name, value)
+            values[files[name]] = read_secret(value, name)
         elif name in keys:
             values[keys[name]] = _env_value(name, value, known_keys()[keys[name]])
         else:
@@ -140,13 +140,15 @@ def _environment(env: Mapping[str, str]) -> dict[str, object]:
     return values
 
 
-def _secret_file(name: str, value: str) -> str:
+def read_secret(path: str, where: str) -> str:
+    """The secret in a file, without blanks around it; `where` its path was given, for messages.
+    Raises SettingsError."""
     try:
-        secret = Path(value).read_text("utf-8").strip()
+        secret = Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{name} names {value}, which cannot be read: {error}") from error
+        raise SettingsError(f"{where}: {path} cannot be read: {error}") from error
     if not secret:
-        raise SettingsError(f"{name} names {value}, which is empty")
+        raise SettingsError(f"{where}: {path} is empty")
     return secret
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 
-from settings import Settings, SettingsError, environment
+from settings import Settings, SettingsError, environment, read_secret
 from settings.choices import all_checked, one_of
 from settings.durations import as_duration
 from status.model import Probe
@@ -52,13 +51,7 @@ def _secret(probe: str, name: str, given: object) -> object:
                 raise SettingsError(f"{where}: the environment has no {variable}")
             return value
         case {"file": str(path)} if len(given) == 1:
-            try:
-                value = Path(path).read_text("utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                raise SettingsError(f"{where}: {path} cannot be read: {error}") from error
-            if not value:
-                raise SettingsError(f"{where}: {path} is empty")
-            return value
+            return read_secret(path, where)
     raise SettingsError(f'{where} is neither text, {{ env = "NAME" }} nor {{ file = "/path" }}')
 
 

@@ -130,10 +130,13 @@ def test_the_environment_wins_and_speaks_toml_for_what_is_not_text(tmp_path):
         ),
         ({"JASNO_SERVER_WORKERS": "many"}, "JASNO_SERVER_WORKERS is not a TOML value: 'many'"),
         ({"JASNO_SERVER_WORKERS": "0"}, 'JASNO_SERVER_WORKERS: "workers"'),
-        ({"JASNO_PANEL_TOKEN_FILE": "/no/such/file"}, "JASNO_PANEL_TOKEN_FILE names /no/such/file"),
+        (
+            {"JASNO_PANEL_TOKEN_FILE": "/no/such/file"},
+            "JASNO_PANEL_TOKEN_FILE: /no/such/file cannot be read",
+        ),
         (
             {"JASNO_SECRET_KEY_FILE": "/dev/null"},
-            "JASNO_SECRET_KEY_FILE names /dev/null, which is empty",
+            "JASNO_SECRET_KEY_FILE: /dev/null is empty",
         ),
         ({"JASNO_SITE_NAME_FILE": "/etc/hostname"}, "which is no setting"),
         ({"JASNO_PORT": "http"}, "allowed is address:port"),
