@@ -199,8 +199,10 @@ def do_work(company, component, ahead, span, *, number):
 
 
 def do_series(company, component, ahead, span, *, number):
-    """Daily work by the clock of a zone, whose first date was a day ago."""
-    local = (company.now + ahead * GRID).astimezone(ZONE).replace(tzinfo=None) - timedelta(days=1)
+    """Daily work by the clock of a zone, whose first date was a day ago; today's may lie in the
+    hour that clocks skip."""
+    wall = company.now.astimezone(ZONE).replace(tzinfo=None) + ahead * GRID
+    local = wall - timedelta(days=1)
     begins, ends = (m.replace(tzinfo=ZONE).astimezone(UTC) for m in (local, local + span * GRID))
     planned = Maintenance(
         *(f"s{number}", {"en": "S"}, {"en": "s"}, begins, ends, (component,), company.now),

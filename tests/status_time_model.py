@@ -155,9 +155,10 @@ def single_windows(works):
             m.astimezone(ZONE).replace(tzinfo=None) for m in (work.starts_at, work.ends_at)
         )
         yield work
-        begins, ends = (
-            (m + timedelta(days=1)).replace(tzinfo=ZONE).astimezone(UTC) for m in (first, last)
-        )
+        wall = first + timedelta(days=1)
+        begins = wall.replace(tzinfo=ZONE).astimezone(UTC)
+        later = begins.astimezone(ZONE).replace(tzinfo=None) - wall  # its hour is skipped
+        ends = (last + timedelta(days=1) + later).replace(tzinfo=ZONE).astimezone(UTC)
         if ends <= begins:
             ends = begins + (work.ends_at - work.starts_at)
         cancelled = work.cancelled and work.changed_at <= begins

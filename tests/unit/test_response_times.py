@@ -26,6 +26,7 @@ from status.timeseries.response_times import (
     ComponentReader,
     MeasuredComponent,
     ResponseTimes,
+    TimesReader,
     measured_components,
 )
 from status.timeseries.store import HOUR as HOURS
@@ -207,6 +208,9 @@ def test_times_are_read_when_more_is_counted_and_outlive_the_database(database, 
     clock.advance(FIRST)
     series.roll_up("a")
     assert times()["web"].until == clock.now()  # not yet the end of these five minutes
+    reader = TimesReader(series, measured, "UTC", clock)
+    assert reader.component("web").until == clock.now()
+    assert reader.probe(probe("a"), DAY_WINDOW).until == clock.now()
     first = times()["web"]
     assert first.series[0].whole.median == pytest.approx(100, rel=0.05)
     assert times()["web"] is first
