@@ -15,7 +15,7 @@ from status.model import (
     Grade,
 )
 from tests import status_time_company
-from tests.status_time_company import NUMBERED, Company, do_looks, do_open, do_past
+from tests.status_time_company import NUMBERED, Company, do_looks, do_open, do_past, do_series
 from tests.status_time_model import (
     BY_COMPONENT,
     COMPONENTS,
@@ -96,6 +96,17 @@ def test_a_statement_that_is_too_old_to_be_handed_over_goes_on_to_count():
         Condition.MAJOR_OUTAGE: 30,
         Condition.PARTIAL_OUTAGE: 10,
     }
+
+
+def test_recurring_work_that_would_begin_in_the_skipped_hour_is_not_cut_short():
+    company = Company()
+    do_series(company, "web", 180, 600, number=1)  # from 02:10 to 03:50 by the clock
+    company.keep()
+    for _ in range(15):
+        company.now += 60 * GRID
+        company.compare()
+    today = company.states.accumulators["web"].days[-1]
+    assert today.seconds[Condition.UNDER_MAINTENANCE] == 6000
 
 
 @pytest.mark.parametrize(
