@@ -13,6 +13,7 @@ from render.i18n import N_
 from render.message_format import fill
 from status.model import (
     Component,
+    ComponentStatus,
     Condition,
     Grade,
     Impact,
@@ -74,6 +75,15 @@ WINDOWS: dict[str, str] = {  # of the charts of response times
     "30d": N_("The last 30 days"),
     "90d": N_("The last 90 days"),
 }
+SERVICE_SENTENCES: dict[Condition, str] = {  # what the page of one service says first
+    Condition.OPERATIONAL: N_("This service works"),
+    Condition.DEGRADED_PERFORMANCE: N_("This service is slow or unstable"),
+    Condition.PARTIAL_OUTAGE: N_("This service is partly down"),
+    Condition.MAJOR_OUTAGE: N_("This service is down"),
+    Condition.UNDER_MAINTENANCE: N_("Planned maintenance of this service is under way"),
+    Condition.NO_DATA: N_("We cannot say: there is no data of this service"),
+}
+WORKS_WITH_INCIDENT = N_("This service works; an incident that names it is still open")
 INVALID_STATE = N_("Choose one of the offered states.")
 
 
@@ -114,6 +124,14 @@ def headline(snapshot: Snapshot, *, aged: bool = False) -> Headline:
             Condition.NO_DATA, N_("We have not looked yet: first results come within a minute")
         )
     return _worst(snapshot, counts)
+
+
+def service_headline(state: ComponentStatus, *, has_open_incident: bool) -> Headline:
+    """What the page of one service says first, unless we doubt ourselves."""
+    if state.condition is Condition.OPERATIONAL and has_open_incident:
+        return Headline(state.condition, WORKS_WITH_INCIDENT, state.since)
+    since = None if state.condition is Condition.NO_DATA else state.since
+    return Headline(state.condition, SERVICE_SENTENCES[state.condition], since)
 
 
 def _worst(snapshot: Snapshot, counts: dict[Condition, int]) -> Headline:

@@ -39,7 +39,7 @@ from status.publishing.groups import (
     visible_state,
 )
 from status.sla.export import method_sentences
-from status.state import maintenance_windows
+from status.state import maintenance_windows, statements
 from status.state.maintenance_windows import MaintenanceListing
 from status.state.statements import open_incidents
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
@@ -179,6 +179,7 @@ class PageInputs:
             (snapshot.incidents, snapshot.announcements, listing, former, names, self._ourselves)
         )
         self._open = open_incidents(snapshot.incidents)
+        self._listing = listing
         self._overview = _digest(([*self._groups.values()], words.headline(snapshot)))
         shares = [[rounded(share) for share in row.shares] for g in groups for row in g.rows]
         self._uptime = _digest((shares, [g.id for g in groups], names))
@@ -190,13 +191,7 @@ class PageInputs:
             component_names = [self._names.get(c, c) for c in incident.components]
             return msgspec.json.encode((incident, component_names, self._ourselves))
         if isinstance(group, Group) and isinstance(row, ComponentRow):
-            component = row.state.component
-            open_incidents = [
-                (i.id, i.title, i.state) for i in self._open if component.id in i.components
-            ]
-            drawn = row.charts and row.charts.key
-            seen = (group.id, group.name, component, row.state.condition, open_incidents, drawn)
-            return _digest((seen, self._ourselves))
+            return _digest((self._service(group, row), self._ourselves))
         if isinstance(group, Group):
             return _digest((self._groups[group.id], self._ourselves))
         if template in STATEMENT_PAGES:
@@ -204,6 +199,18 @@ class PageInputs:
         if template == UPTIME:
             return self._uptime
         return self._statements + self._overview
+
+    def _service(self, group: Group, row: ComponentRow) -> tuple[object, ...]:
+        """What the page of one service shows."""
+        state, states = row.state, self._listing.states
+        name = state.component.id
+        incidents = [(i.id, i.title, i.state) for i in statements.naming(self._open, name)]
+        planned = [
+            (w.id, w.title, states[w.id], w.starts_at, w.ends_at)
+            for w in statements.naming(self._listing.planned, name)
+        ]
+        seen = (state.component, state.condition, state.since, row.cause)
+        return group.id, group.name, seen, incidents, planned, row.charts and row.charts.key
 
 
 def _digest(value: object) -> bytes:
@@ -221,6 +228,8 @@ def _shared_values(snapshot: Snapshot, listing: MaintenanceListing, lang: str) -
         "checked_iso": _CHECKED_ISO,
         "tone": _TONE,
         "open_incidents": open_incidents(snapshot.incidents),
+        "naming": statements.naming,
+        "service_headline": words.service_headline,
         "planned": listing.planned,
         "further": listing.further,
         "past": listing.past,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from status.model import (
     Announcement,
@@ -15,6 +16,7 @@ from status.model import (
     Override,
 )
 
+Named = TypeVar("Named", Incident, Maintenance)
 CLOSED = (IncidentState.RESOLVED, IncidentState.POSTMORTEM)
 PUBLISHED_HISTORY = timedelta(days=365)  # incidents that are published
 MAINTENANCE_HISTORY = timedelta(days=90)  # planned work that is over
@@ -41,6 +43,11 @@ def is_visible(incident: Incident, at: datetime) -> bool:
 def open_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     """The incidents that are not over, newest first as given."""
     return tuple(i for i in incidents if not i.draft and i.state not in CLOSED)
+
+
+def naming(published: Iterable[Named], component: str) -> tuple[Named, ...]:
+    """Those that name a component, as given."""
+    return tuple(statement for statement in published if component in statement.components)
 
 
 def recent_incidents(incidents: Iterable[Incident], at: datetime) -> tuple[Incident, ...]:

@@ -27,7 +27,7 @@ from status.timeseries.response_times import (
     ResponseSeries,
 )
 from status.timeseries.windows import WINDOWS, edges
-from tests.status_fixtures import AT, MAIL, SITE, WEB, incident, snapshot
+from tests.status_fixtures import AT, MAIL, SITE, WEB, incident, snapshot, work
 from tests.web.test_status_published import plain
 from web.publication_format import FILE, decode
 
@@ -212,23 +212,38 @@ def test_a_page_is_there_before_anything_is_counted_and_says_when_figures_come()
     assert "/en/component/web" not in published(CHARTED, {})  # no probe that could tell
 
 
-def test_a_page_tells_the_state_and_the_open_incidents_of_its_service():
+def test_a_page_says_first_whether_its_service_works():
     memory, renderer = pages.PageMemory(), TemplateRenderer(environment(zone=ZONE))
     shown = {"web": times(*[100] * 50)}
 
-    def page(condition, *incidents):
-        shot = replace(snapshot({CHARTED: condition}), incidents=incidents)
+    def page(condition, lang="en", **more):
+        shot = replace(snapshot({CHARTED: condition}), **more)
         files = pages.published_files(shot, SITE, renderer, memory, times=shown)
-        return files["/en/component/web"]
+        return files[f"/{lang}/component/web"]
 
     well = page(Condition.OPERATIONAL)
-    assert "Web servers Operational" in plain(well.fresh)
+    assert "Web servers This service works Since" in plain(well.fresh)
     assert page(Condition.OPERATIONAL) is well
-    fallen = page(Condition.MAJOR_OUTAGE, incident(components=("web", "mail")))
-    assert "Web servers Outage" in plain(fallen.fresh)
+    named = {"incidents": (incident(components=("web", "mail")),)}
+    fallen = page(Condition.MAJOR_OUTAGE, **named)
+    assert "Web servers This service is down Since" in plain(fallen.fresh)
     assert f'"/en/incidents/{incident().id}"'.encode() in fallen.fresh
-    other = page(Condition.MAJOR_OUTAGE, incident())
+    assert "This service works; an incident" in plain(page(Condition.OPERATIONAL, **named).fresh)
+    assert "Tato služba nefunguje" in plain(page(Condition.MAJOR_OUTAGE, "cs", **named).fresh)
+    other = page(Condition.MAJOR_OUTAGE, incidents=(incident(),), maintenances=(work(),))
     assert b"/en/incidents/" not in other.fresh
+    assert b"/en/maintenance#" not in other.fresh
+    planned = {"maintenances": (work(components=("web",)),)}
+    ahead, begun = (
+        page(Condition.OPERATIONAL, **planned),
+        page(Condition.UNDER_MAINTENANCE, at=work().starts_at, **planned),
+    )
+    assert "Planned maintenance New switches Planned" in plain(ahead.fresh)
+    assert f'"/en/maintenance#{work().id}"'.encode() in ahead.fresh
+    assert "New switches Under way" in plain(begun.fresh)
+    blind = page(Condition.OPERATIONAL, cut_off=True)
+    assert "Web servers Operational We cannot see our services" in plain(blind.fresh)
+    assert "This service works" not in plain(well.aged)
 
 
 def test_every_chart_has_a_title_a_sentence_and_labels_in_the_readers_language():
