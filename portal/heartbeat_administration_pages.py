@@ -144,6 +144,7 @@ class HeartbeatPages:
 
 def _moved(probe: str = "") -> AnyResponse:
     """GET /ops/told, /ops/told/<probe>: where these pages stood before; bookmarks lead on."""
+    require_operator()
     if not probe:
         return redirect("/ops/heartbeats", 301)
     return redirect(url_for("heartbeat_administration.signals", probe=probe), 301)
