@@ -52,6 +52,7 @@ class Part:
     only_mutate: tuple[str, ...]
     tests: tuple[str, ...]
     names: tuple[str, ...] = ("*",)
+    only: str = ""  # pytest's -k: of the tests' cases those that are about the part
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def parts() -> dict[str, Part]:
     """By name, as the file beside this one lists them."""
     tables = tomllib.loads(PARTS.read_text("utf-8"))
     return {
-        name: Part(name, **{key: tuple(values) for key, values in table.items()})
+        name: Part(name, **{k: v if isinstance(v, str) else tuple(v) for k, v in table.items()})
         for name, table in tables.items()
     }
 
@@ -120,6 +121,8 @@ def copy_tree(part: Part) -> Path:
     config = copy / "pyproject.toml"
     head, table, rest = config.read_text("utf-8").partition("[tool.mutmut]")
     lines = "".join(f"\n{key} = {json.dumps(values)}" for key, values in lists.items())
+    if part.only:
+        rest = rest.replace('"-k", "', f'"-k", "({part.only}) and ')
     config.write_text(f"{head}{table}{lines}{rest}", "utf-8")
     return copy
 
@@ -144,7 +147,7 @@ def chosen(names: Iterable[str], part: Part, sample: int, seed: int) -> tuple[li
     return sorted(few), len(fitting)
 
 
-def try_part(part: Part, sample: int, seed: int) -> Score:
+def try_part(part: Part, sample: int, seed: int, workers: int) -> Score:
     """Make the mutants, try the chosen ones, count."""
     copy = copy_tree(part)
     quiet = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
@@ -153,7 +156,8 @@ def try_part(part: Part, sample: int, seed: int) -> Score:
         [sys.executable, "-c", GENERATE], cwd=copy, check=True, stdout=subprocess.DEVNULL
     )
     names, mutants = chosen(ends(copy), part, sample, seed)
-    command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", "2", *names]
+    mutmut = str(Path(sys.executable).with_name("mutmut"))
+    command = [mutmut, "run", "--max-children", str(workers), *names]
     with (copy / "mutmut.log").open("w") as log:
         done = subprocess.run(command, cwd=copy, env=quiet, stdout=log, stderr=log, check=False)
     if done.returncode:
@@ -189,6 +193,7 @@ def main() -> None:
     options.add_argument("part", nargs="*", help=", ".join(catalogue))
     options.add_argument("--sample", type=int, default=60, help="how many of each part; 0: all")
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--workers", type=int, default=2, help="how many are tried at once")
     given = options.parse_args()
     if strange := set(given.part) - set(catalogue):
         raise SystemExit(
@@ -198,7 +203,7 @@ def main() -> None:
     for name in given.part or catalogue:
         print(f"{name} …", flush=True)
         try:
-            scores.append(try_part(catalogue[name], given.sample, given.seed))
+            scores.append(try_part(catalogue[name], given.sample, given.seed, given.workers))
         except MutmutFailed as failed:
             failures.append(str(failed))
             continue

@@ -48,11 +48,8 @@ WORLD: Answers = {
 
 @cache
 def rsa_key(bits: int = 2048) -> str:
-    """A DKIM key of some size, in base64. Small ones are made up: nobody lets us make them."""
-    if bits < 1024:
-        raw = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) | 1).public_key()
-    else:
-        raw = rsa.generate_private_key(65537, bits).public_key()
+    """A DKIM key of some size, in base64: made up, so that every run sees the same one."""
+    raw = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) | 1).public_key()
     der = raw.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(der).decode()
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -18,12 +16,9 @@ from standards.dns_types import Trouble
 from tests.cases import checks_hosting, checks_web, checks_zone
 from tests.checks_fixtures import NS1, NS2, Expected, Scene
 from tests.checks_parts import AT, OTHER
+from tests.finding_values import cases_by_file
 
-# Every file of cases; a new one needs no line anywhere.
-FILES = sorted((Path(__file__).parents[1] / "cases").glob("checks_*.py"))
-CASES: tuple[Expected, ...] = tuple(
-    case for file in FILES for case in importlib.import_module(f"tests.cases.{file.stem}").CASES
-)
+CASES: tuple[Expected, ...] = tuple(case for file in cases_by_file().values() for case in file)
 
 # Beside the catalogue, which looks at the same reports.
 pytestmark = pytest.mark.xdist_group("cases")
