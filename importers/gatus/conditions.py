@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from importers.source import NotImported
 
 _COMPARISON = re.compile(r" (==|!=|<=|>=|<|>) ")
-_GO_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)(ns|us|µs|ms|s|m|h)")
+_GO_DURATION = re.compile(r"(?<![\d.])(\d{1,12}(?:\.\d{1,12})?+)(ns|us|µs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
 _DAY = 86_400
 UNLIKE = "has no match here"
