@@ -74,7 +74,7 @@ ORDERS = {
         *("sla", "publishing", "cli", "monitoring", "api", "operator_pages", "room"),
     ),
     "status/probing": (
-        *("targets", "probe_kind", "response_conditions", "carried_values", "value_mask"),
+        *("targets", "probe_kind", "response_conditions", "carried_values"),
         *("certificate_limits", "http_conditions", "http_steps", "evidence", "heartbeats"),
         *("kinds", "configuration", "observe", "connectivity", "vantages"),
     ),

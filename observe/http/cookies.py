@@ -11,7 +11,6 @@ from http.cookies import CookieError, SimpleCookie
 from facts import Exchange
 
 MAX_COOKIES = 20
-_ATTRIBUTES = frozenset(("domain", "expires", "max-age", "path", "samesite", "version", "comment"))
 CookieJar = dict[tuple[str, str], tuple[str, bool]]  # (host or .domain, name) → (value, secure)
 
 
@@ -56,13 +55,6 @@ def store_cookies(jar: CookieJar, host: str, exchange: Exchange) -> None:
                 continue
             elif morsel.coded_value.isascii() and morsel.coded_value.isprintable():
                 jar[place] = (morsel.coded_value, bool(morsel["secure"]))
-
-
-def cookie_pairs(line: str) -> list[tuple[str, str]]:
-    """(name, value) of what a Cookie or Set-Cookie line holds, also of what no jar would take."""
-    pairs = (pair.partition("=") for pair in line.split(";"))
-    named = [(name.strip(), value.strip(' 	"')) for name, _, value in pairs]
-    return [pair for i, pair in enumerate(named) if not i or pair[0].lower() not in _ATTRIBUTES]
 
 
 def _cookie_domain(attribute: str, host: str) -> str:

@@ -18,7 +18,6 @@ from status.probing.probe_kind import parse_pattern
 from status.probing.response_conditions import ABSENT, parse_path, value_at
 
 MAX_VALUE = 4096
-SHORTEST_SECRET = 4  # what is shorter could not be told from other text
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 _FIELD = re.compile(r"\{\{(\w+)\}\}|\{([a-z_][a-z0-9_]{0,39})\}")  # "{{x}}" stands for "{x}" itself
 _SLASH = re.compile(r"[/\\]")

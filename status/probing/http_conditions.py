@@ -6,7 +6,7 @@ Every condition is down when it fails, or degraded when `only_degrades` names it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -17,7 +17,7 @@ from facts import Exchange
 from observe.budget import LIMITS_SPENT
 from standards.dns_types import Trouble
 from status.model import Grade, Signal
-from status.probing import response_conditions
+from status.probing import carried_values, response_conditions
 from status.probing.certificate_limits import CertificateLimits, certificate_signal
 from status.probing.probe_kind import parse_pattern, slow_signal, trouble_signal
 
@@ -71,14 +71,47 @@ class HttpProbeFact:
         return self.hops[-1]
 
 
-def judge_answer(fact: HttpProbeFact, settings: HttpConditions) -> Signal:
-    """Down for no answer or an unmet condition; degraded when slow or when only that was asked."""
+@dataclass(frozen=True, slots=True)
+class JudgedAnswer:
+    """What is judged. With `values`, those of a walk, conditions hold their names, and reasons say
+    nothing that the server sent: it may be one of them, however it is spelled."""
+
+    fact: HttpProbeFact
+    settings: HttpConditions
+    values: Mapping[str, str] | None = None
+
+    @property
+    def last(self) -> Exchange:
+        return self.fact.last
+
+    def holds(self, text: str) -> bool:
+        """Whether the page has a text of the settings, in which a value may stand."""
+        wanted = text if self.values is None else carried_values.fill(text, self.values)
+        return wanted in self.last.excerpt
+
+    def quoted(self, text: str, otherwise: str = "") -> str:
+        """What a reason may say of a text that came from the server."""
+        return text if self.values is None else otherwise
+
+    @property
+    def detail(self) -> str:
+        """What became of an exchange, beside its trouble."""
+        detail = self.last.detail
+        return detail if detail in LIMITS_SPENT else self.quoted(detail)
+
+
+def judge_answer(
+    fact: HttpProbeFact, settings: HttpConditions, values: Mapping[str, str] | None = None
+) -> Signal:
+    """Down for no answer or an unmet condition; degraded when slow or when only that was asked.
+    `values` as in JudgedAnswer."""
+    answer = JudgedAnswer(fact, settings, values)
     last = fact.last
     if last.trouble is not None and not last.status:
-        return trouble_signal(last.trouble, last.detail)
+        return trouble_signal(last.trouble, answer.detail)
     degraded: Signal | None = None
     for name, check in _CHECKS:
-        signal = check(fact, settings)
+        signal = check(answer)
         if signal and name in settings.only_degrades and signal.grade is Grade.DOWN:
             signal = Signal(Grade.DEGRADED, signal.reason)
         if signal and signal.grade is not Grade.DEGRADED:
@@ -96,26 +129,27 @@ def _outcome(trouble: Trouble | None) -> str:
     return f"failed: {trouble.value}" if trouble else "had not answered yet"
 
 
-def _status(fact: HttpProbeFact, settings: HttpConditions) -> Signal | None:
-    last, degraded = fact.last, fact.last.status in _codes(settings.status_degraded)
+def _status(answer: JudgedAnswer) -> Signal | None:
+    last, settings = answer.last, answer.settings
+    degraded = last.status in _codes(settings.status_degraded)
     if last.status in (_codes(settings.status) or _DEFAULT_STATUSES) and not degraded:
         return None
-    reason = f"answered {last.status} {last.reason}".strip()
+    reason = f"answered {last.status} {answer.quoted(last.reason)}".strip()
     if settings.status and not degraded:
         reason += f", wanted {', '.join(map(str, settings.status))}"
     return Signal(Grade.DEGRADED if degraded else Grade.DOWN, reason)
 
 
-def _wholeness(fact: HttpProbeFact, _: HttpConditions) -> Signal | None:
+def _wholeness(answer: JudgedAnswer) -> Signal | None:
     """Down when the body broke off or cannot be decoded; a page that is only long is fine."""
-    last = fact.last
+    last = answer.last
     if last.trouble is None:
         return None
     if last.trouble is Trouble.OVERBUDGET and last.detail in LIMITS_SPENT:
         return trouble_signal(last.trouble, last.detail)
     if last.trouble in (Trouble.TIMEOUT, Trouble.OVERBUDGET):
         return Signal(Grade.DOWN, "the page did not come whole in time")
-    return Signal(Grade.DOWN, f"the page did not come whole: {last.detail or last.trouble.value}")
+    return Signal(Grade.DOWN, f"the page did not come whole: {answer.detail or last.trouble.value}")
 
 
 @lru_cache(maxsize=512)
@@ -128,32 +162,34 @@ def _json(text: str) -> response_conditions.JsonCondition:
     return response_conditions.parse_json_condition(text)
 
 
-def _redirects(fact: HttpProbeFact, settings: HttpConditions) -> Signal | None:
+def _redirects(answer: JudgedAnswer) -> Signal | None:
+    last, settings = answer.last, answer.settings
     why = {
         "loop": "redirects in a circle",
         "too_many": f"more than {settings.max_redirects} redirects",
         "bad_target": "redirects to no address",
         "elsewhere": "redirects what was sent to another host",
-    }.get(fact.outcome)
+    }.get(answer.fact.outcome)
     if why:
         return Signal(Grade.DOWN, why)
-    last = fact.last
     reached = last.header("location") or last.url if not settings.follow else last.url
     if settings.lands_on and not re.search(settings.lands_on, reached):
-        return Signal(Grade.DOWN, f"leads to {reached}, wanted {settings.lands_on!r}")
+        seen = answer.quoted(reached, "another address")
+        return Signal(Grade.DOWN, f"leads to {seen}, wanted {settings.lands_on!r}")
     return None
 
 
-def _header(fact: HttpProbeFact, settings: HttpConditions) -> Signal | None:
-    why = settings.header and response_conditions.unmet_header(fact.last.headers, settings.header)
+def _header(answer: JudgedAnswer) -> Signal | None:
+    expected = answer.settings.header
+    why = response_conditions.unmet_header(answer.last.headers, expected, answer.quoted)
     return Signal(Grade.DOWN, why) if why else None
 
 
-def _text(fact: HttpProbeFact, settings: HttpConditions) -> Signal | None:
-    page = fact.last.excerpt
-    if settings.contains and settings.contains not in page:
+def _text(answer: JudgedAnswer) -> Signal | None:
+    page, settings = answer.last.excerpt, answer.settings
+    if settings.contains and not answer.holds(settings.contains):
         return Signal(Grade.DOWN, f"the page does not contain {settings.contains!r}")
-    if settings.lacks and settings.lacks in page:
+    if settings.lacks and answer.holds(settings.lacks):
         return Signal(Grade.DOWN, f"the page contains {settings.lacks!r}")
     if settings.matches and not parse_pattern(settings.matches).search(page):
         return Signal(Grade.DOWN, f"the page does not match {settings.matches!r}")
@@ -162,24 +198,25 @@ def _text(fact: HttpProbeFact, settings: HttpConditions) -> Signal | None:
     return None
 
 
-def _document(fact: HttpProbeFact, settings: HttpConditions) -> Signal | None:
-    if not settings.json:
+def _document(answer: JudgedAnswer) -> Signal | None:
+    last, wanted = answer.last, answer.settings.json
+    if not wanted:
         return None
-    if fact.last.truncated:
+    if last.truncated:
         return Signal(Grade.DOWN, "the answer is longer than 2 MB, too long to be read as JSON")
-    why = response_conditions.unmet_json_condition(fact.last.excerpt, map(_json, settings.json))
+    why = response_conditions.unmet_json_condition(last.excerpt, map(_json, wanted), answer.quoted)
     return Signal(Grade.DOWN, why) if why else None
 
 
-def _certificate(fact: HttpProbeFact, settings: HttpConditions) -> Signal | None:
-    for hop in fact.hops:
-        if signal := certificate_signal(hop.handshake, settings, hop.at):
+def _certificate(answer: JudgedAnswer) -> Signal | None:
+    for hop in answer.fact.hops:
+        if signal := certificate_signal(hop.handshake, answer.settings, hop.at):
             return signal
     return None
 
 
-def _time(fact: HttpProbeFact, settings: HttpConditions) -> Signal | None:
-    phases = fact.last.phases
+def _time(answer: JudgedAnswer) -> Signal | None:
+    phases, settings = answer.last.phases, answer.settings
     return (
         slow_signal(phases.total, settings.slow_after, "the answer")
         or slow_signal(phases.resolve, settings.resolve_within, "looking up the name")
@@ -189,7 +226,7 @@ def _time(fact: HttpProbeFact, settings: HttpConditions) -> Signal | None:
     )
 
 
-_CHECKS: tuple[tuple[str, Callable[[HttpProbeFact, HttpConditions], Signal | None]], ...] = (
+_CHECKS: tuple[tuple[str, Callable[[JudgedAnswer], Signal | None]], ...] = (
     ("redirects", _redirects),
     ("status", _status),
     ("whole", _wholeness),

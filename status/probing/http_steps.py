@@ -1,12 +1,12 @@
 """Requests of one http probe that follow each other: what a step says in settings, and the walk.
 
 Each step goes through the one HTTP client: its guard, its deadlines, its limits. Values and secrets
-leave here only in requests; in facts and reasons their names stand in their place.
+leave here only in requests: reasons name them, and nothing is kept of what servers send back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
@@ -15,8 +15,8 @@ import msgspec
 
 from facts import Exchange, RedirectChain
 from observe.budget import Budget
-from observe.http.cookies import CookieJar, cookie_pairs, cookies_for
-from observe.http.http_client import MAX_REASON, follow_redirects, origin
+from observe.http.cookies import CookieJar, cookies_for
+from observe.http.http_client import follow_redirects, origin
 from observe.network import Network
 from standards.urls import BadUrl, parse_url, resolve_location
 from status.model import Grade, Probe, Signal
@@ -30,11 +30,9 @@ from status.probing.http_conditions import (
 )
 from status.probing.probe_kind import slow_signal
 from status.probing.targets import check_url
-from status.probing.value_mask import MAX_VALUES, Mask
 
 MAX_STEPS = 20
 STEP_BYTES = 20_000_000  # that all steps may read together, for each of them
-SHORTEST_COOKIE = 8  # what is shorter ("true", a language) opens nothing
 _ANYWHERE = "http://a.example/"  # what addresses are tried against where the target is not known
 _FILLER = "xx0xx"
 FRAMING = ("content-length", "transfer-encoding", "connection")
@@ -204,8 +202,6 @@ class _Walker:
             connections=10 * count,
         )
         self._jar: CookieJar = {}
-        self._hidden = dict.fromkeys(values.items())  # each there was, also when it was replaced
-        self._cookies: dict[tuple[str, str], None] = {}  # each that was sent or set, also in vain
         self._hops: list[Exchange] = []
         self.records: list[StepRecord] = []
 
@@ -229,9 +225,6 @@ class _Walker:
         target = str(resolve_location(parse_url(self._probe.target), step.filled_url(self._values)))
         chain = await self._send(step, target)
         self._hops += chain.hops
-        self._note_cookies(
-            value for hop in chain.hops for n, value in hop.headers if n == "set-cookie"
-        )
         sent = f"{step.sent_method} {step.url or self._probe.target}"
         took = sum((hop.phases.total for hop in chain.hops), timedelta())
         record = StepRecord(where, sent, chain.last.status, took, len(chain.hops))
@@ -239,7 +232,7 @@ class _Walker:
         saved, missing = self._save(step, chain)
         self.records[-1] = replace(record, saved=tuple(saved))
         fact = HttpProbeFact(sent, chain.hops, chain.outcome if step.follow else "arrived")
-        signal = judge_answer(fact, self._conditions(step))
+        signal = judge_answer(fact, step, self._values)
         self._values |= saved
         if missing and signal.grade in (Grade.UP, Grade.DEGRADED):
             return Signal(Grade.DOWN, missing)
@@ -252,7 +245,6 @@ class _Walker:
         headers |= {"content-type": content_type} if content_type else {}
         for name, value in (*shared.items(), *step.headers.items()):
             headers[name.lower()] = carried_values.fill_header(value, self._values)
-        self._note_cookies(value for name, value in headers.items() if name == "cookie")
         return await follow_redirects(
             self._net,
             self._budget,
@@ -276,11 +268,6 @@ class _Walker:
             return msgspec.json.encode(document), "application/json"
         return carried_values.fill(step.body, self._values).encode(), ""
 
-    def _conditions(self, step: HttpStepSettings) -> HttpStepSettings:
-        texts = (carried_values.fill(text, self._values) for text in (step.contains, step.lacks))
-        contains, lacks = texts
-        return msgspec.structs.replace(step, contains=contains, lacks=lacks)
-
     def _save(self, step: HttpStepSettings, chain: RedirectChain) -> tuple[dict[str, str], str]:
         """The values in the last answer, and why one of them is not there ("" when all are)."""
         saved, missing = {}, ""
@@ -292,38 +279,37 @@ class _Walker:
                 saved[name] = carried_values.find_value(source, last, cookies)
             except NoValue as error:
                 missing = missing or f"save {name}: {error}"
-        self._hidden |= dict.fromkeys(saved.items())
         return saved, missing
 
-    def _note_cookies(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            for name, value in cookie_pairs(line):
-                if len(value) >= SHORTEST_COOKIE and len(self._cookies) <= MAX_VALUES:
-                    self._cookies[f"cookie {name}", value] = None
-
     def fact(self, verdict: Signal) -> HttpStepsFact:
-        """What may be stored: names in the place of values."""
-        mask = Mask((*self._hidden, *self._cookies))
-        signal = Signal(verdict.grade, mask(verdict.reason))
+        """All that was taken and came of it."""
         last = self.records[-1].hops if self.records else 0
         hops = tuple(self._hops[len(self._hops) - last :])
-        hops = tuple(_masked(hop, mask, is_last=hop is hops[-1]) for hop in hops)
         sent = self.records[-1].sent if self.records else f"GET {self._probe.target}"
-        return HttpStepsFact(sent, hops, "arrived", tuple(self.records), signal)
+        return HttpStepsFact(sent, hops, "arrived", tuple(self.records), verdict)
+
+
+def without_answers(fact: HttpStepsFact) -> HttpStepsFact:
+    """As it may be stored: of what servers sent only the status and how much it was. Any text of
+    theirs, an address they lead to among them, may hold a secret that they were sent."""
+    hops = tuple(
+        Exchange(
+            "",
+            hop.at,
+            hop.method,
+            ip=hop.ip,
+            port=hop.port,
+            status=hop.status,
+            body_bytes=hop.body_bytes,
+            truncated=hop.truncated,
+            phases=hop.phases,
+            trouble=hop.trouble,
+            passed_over=hop.passed_over,
+        )
+        for hop in fact.hops
+    )
+    return replace(fact, hops=hops)
 
 
 def _origin_of(target: str) -> str:
     return origin(str(parse_url(target)))
-
-
-def _masked(hop: Exchange, mask: Mask, *, is_last: bool) -> Exchange:
-    """An exchange whose texts hold no value; a page is kept of the last one only."""
-    is_cut = hop.truncated or hop.trouble is not None
-    return replace(
-        hop,
-        url=mask(hop.url),
-        reason=mask(hop.reason, is_cut=len(hop.reason) >= MAX_REASON),
-        headers=tuple((name, mask(value)) for name, value in hop.headers),
-        excerpt=mask(hop.excerpt, is_cut=is_cut) if is_last else "",
-        detail=mask(hop.detail),
-    )

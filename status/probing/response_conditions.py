@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeGuard, cast
 
@@ -80,8 +80,14 @@ def parse_path(path: str, text: str = "") -> tuple[str | int, ...]:
     return tuple(steps)
 
 
-def unmet_json_condition(body: str, conditions: Iterable[JsonCondition]) -> str:
-    """ "" when the body meets every condition, else why not."""
+Quoted = Callable[[str], str]
+
+
+def unmet_json_condition(
+    body: str, conditions: Iterable[JsonCondition], quoted: Quoted = str
+) -> str:
+    """ "" when the body meets every condition, else why not; `quoted` says what may be told of a
+    text that is in it."""
     required = tuple(conditions)
     if not required:
         return ""
@@ -96,7 +102,8 @@ def unmet_json_condition(body: str, conditions: Iterable[JsonCondition]) -> str:
         if value is ABSENT:
             return f"JSON: {condition.text}: there is no such value"
         if not _holds(value, condition):
-            return f"JSON: {condition.text} does not hold, it is {_text_of(value)[:80]!r}"
+            seen = quoted(f", it is {_text_of(value)[:80]!r}")
+            return f"JSON: {condition.text} does not hold{seen}"
     return ""
 
 
@@ -154,8 +161,11 @@ def _text_of(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def unmet_header(headers: Iterable[tuple[str, str]], expected: Mapping[str, str]) -> str:
-    """ "" when every header matches its expression; "!" before it: must not match; "" absent."""
+def unmet_header(
+    headers: Iterable[tuple[str, str]], expected: Mapping[str, str], quoted: Quoted = str
+) -> str:
+    """ "" when every header matches its expression; "!" before it: must not match; "" absent.
+    `quoted` says what may be told of a text that is in one."""
     values_by_name: dict[str, list[str]] = {}
     for name, value in headers:
         values_by_name.setdefault(name, []).append(value)
@@ -168,6 +178,8 @@ def unmet_header(headers: Iterable[tuple[str, str]], expected: Mapping[str, str]
         negated, text = expression.startswith("!"), expression.removeprefix("!")
         matched = any(re.search(text, value) for value in values)
         if matched is negated:
-            actual = ", ".join(values)[:80] or "absent"
-            return f"the header {name} is {actual!r}, {'not ' if negated else ''}wanted {text!r}"
+            seen = quoted(f"is {(', '.join(values)[:80] or 'absent')!r}") or (
+                "is another" if values else "is absent"
+            )
+            return f"the header {name} {seen}, {'not ' if negated else ''}wanted {text!r}"
     return ""

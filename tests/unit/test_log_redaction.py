@@ -55,7 +55,7 @@ def test_our_own_sentences_about_secrets_stay_whole(sentence):
 @pytest.mark.parametrize(
     "complaint",
     [
-        '[[probe]] "orders": secrets password: shorter than 4 characters',
+        '[[probe]] "orders": secrets password: empty',
         '[[probe]] "orders" secrets api_token: /run/secrets/x cannot be read: [Errno 13]',
         "step 1 of 2: save token: 'jsn x' is no source",
         "[[channel]] \"token\": 'slak' is no service",

@@ -87,7 +87,7 @@ def test_braces_that_name_nothing_stay():
         ({"steps": [{}] * 21}, ["more than 20 steps"]),
         ({"steps": [{}], "contains": "a", "status": [200]}, ["status, contains must stand in"]),
         ({"steps": [{}], "headers": {"A": "{x}"}}, ["headers: {x} is no secret"]),
-        ({"steps": [{}], "secrets": {"p": "abc"}}, ["secrets p: shorter than 4 characters"]),
+        ({"steps": [{}], "secrets": {"p": ""}}, ["secrets p: empty"]),
         ({"steps": [{}], "secrets": {"p w": "abcd"}}, ["secrets: 'p w' is no name"]),
         ({"secrets": {"p": "abcd"}}, ["secrets go with steps"]),
         (

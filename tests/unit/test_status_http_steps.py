@@ -152,22 +152,27 @@ async def test_a_step_that_fails_ends_the_walk_and_is_named():
         result = await look(net, secrets=wrong)
     signal = result.observation.signal
     assert signal.grade is Grade.DOWN
-    assert signal.reason == "step 2 of 4 (sign in): answered 403 Forbidden, wanted 302"
+    assert signal.reason == "step 2 of 4 (sign in): answered 403, wanted 302"
     assert len(server.requests) == 2
     hides(result, wrong["password"])
     assert result.observation.fact.startswith('{"sent":"POST /login",')
     rows = dict(describe_observation(result.observation).rows)
     assert rows["Sent"] == ("step 1 of 4: GET /login", "step 2 of 4 (sign in): POST /login")
-    assert "403 Forbidden" in rows["Came back"]
+    assert rows["Came back"] == ("403",)
 
 
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
-        ({"contains": "welcome {csrf}"}, "does not contain 'welcome {csrf}'"),
-        ({"json": ["len(orders) == 2"]}, "JSON: len(orders) == 2 does not hold, it is '1'"),
-        ({"json": ['csrf == "x"']}, """JSON: csrf == "x" does not hold, it is '{csrf}'"""),
-        ({"save": {"more": "json orders"}}, "save more: json orders: the value is neither"),
+        ({"contains": "welcome {csrf}"}, "the page does not contain 'welcome {csrf}'"),
+        ({"json": ["len(orders) == 2"]}, "JSON: len(orders) == 2 does not hold"),
+        ({"json": ['csrf == "x"']}, 'JSON: csrf == "x" does not hold'),
+        ({"header": {"x-more": "a"}}, "the header x-more is absent, wanted 'a'"),
+        ({"header": {"content-length": "a"}}, "the header content-length is another, wanted 'a'"),
+        (
+            {"save": {"more": "json orders"}},
+            "save more: json orders: the value is neither text nor number",
+        ),
         ({"save": {"more": "json nothing"}}, "save more: json nothing: there is no such value"),
         ({"save": {"more": "header X-More"}}, "save more: header X-More: there is no such value"),
         ({"save": {"more": "cookie more"}}, "save more: cookie more: there is no such value"),
@@ -180,7 +185,7 @@ async def test_what_was_wanted_and_seen_is_told_without_the_values(last, reason)
         result = await look(net, steps)
     assert result.observation.signal.grade is Grade.DOWN
     assert result.observation.signal.reason.startswith("step 4 of 4 (orders): ")
-    assert reason in result.observation.signal.reason
+    assert result.observation.signal.reason.endswith(reason)
     hides(result, PASSWORD, TOKEN, SESSION, CSRF)
 
 
@@ -205,9 +210,8 @@ async def test_what_a_server_sends_back_of_a_secret_is_not_kept():
             result = await look(net, steps)
     finally:
         logging.getLogger().removeHandler(handler)
-    assert result.observation.signal.reason == "step 1 of 1: answered 500 {password}, wanted 200"
+    assert result.observation.signal.reason == "step 1 of 1: answered 500, wanted 200"
     hides(result, PASSWORD, SESSION, "correct%2Bhorse", "correct+horse")
-    assert "{password}" in result.observation.fact
     assert PASSWORD not in "".join(str(record.__dict__) for record in records)
 
 

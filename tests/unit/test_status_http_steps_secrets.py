@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
 from status.model import Grade
 from tests.observe_servers import answer
-from tests.unit.test_status_http_steps import SESSION, hides, look, serving, shown
+from tests.unit.test_status_http_steps import SESSION, TOKEN, hides, look, serving, shown
 
 
 async def test_a_token_that_comes_back_spelled_otherwise_leaves_no_tail():
@@ -27,7 +26,9 @@ async def test_a_token_that_comes_back_spelled_otherwise_leaves_no_tail():
     ]
     async with serving(php) as (net, _, _):
         result = await look(net, steps)
-    assert result.observation.signal.reason == ("step 2 of 2: leads to /cb?x={token}, wanted '/ok'")
+    assert result.observation.signal.reason == (
+        "step 2 of 2: leads to another address, wanted '/ok'"
+    )
     assert "SECRETREST" not in shown(result)
 
 
@@ -58,15 +59,28 @@ async def test_a_cookie_of_settings_is_not_kept():
     echo = lambda method, path, headers, body: answer(headers["cookie"], status="500 Oops")  # noqa: E731
     async with serving(echo) as (net, _, _):
         result = await look(net, [{"headers": {"Cookie": f"sid={SESSION}; a=b"}}])
-    assert "sid={cookie sid}; a=b" in result.observation.fact
+    assert result.observation.signal.reason == "step 1 of 1: answered 500"
     hides(result, SESSION)
 
 
-async def test_a_long_page_of_one_letter_does_not_keep_the_engine_busy():
-    page = b"a" * 300_000
-    steps = [{"save": {"a_name_of_thirty_letters_or_so": "header x-token"}}, {"lacks": "a"}]
-    async with serving(lambda *_: answer(page, x_token="aaaa")) as (net, _, _):
-        start = time.thread_time()
-        result = await look(net, steps)
-    assert result.observation.signal.grade is Grade.DOWN
-    assert time.thread_time() - start < 3  # it took 15
+@pytest.mark.parametrize("last", [{}, {"status": [200]}, {"follow": True, "contains": "welcome"}])
+async def test_nothing_is_kept_of_what_a_server_wrote_however_short(last):
+    """A code of three digits, the end of a token, a cookie of one letter: no mask finds those."""
+
+    def echo(method, path, headers, body):
+        page = f"pin 739, token …{TOKEN[-9:]}"
+        code = "302 Found" if path == "/" else "404 739"
+        return answer(page, status=code, location="/739?t=739", x_pin="739", set_cookie="p=7")
+
+    steps = [{"headers": {"X-Pin": "{pin}", "X-Token": TOKEN}, "save": {"p": "cookie p"}, **last}]
+    async with serving(echo) as (net, server, _):
+        result = await look(net, steps, secrets={"pin": "739"})
+    assert server.requests[0][2]["x-pin"] == "739"
+    (*_, hop) = json.loads(result.observation.fact)["hops"]
+    texts = ("url", "reason", "excerpt", "detail", "headers", "handshake")
+    assert [hop[name] for name in texts] == ["", "", "", "", [], None]
+    assert (hop["status"], hop["body_bytes"]) == (404 if "follow" in last else 302, 27)
+    assert result.observation.signal.grade is (Grade.DOWN if last else Grade.UP)
+    fields = {k: v for k, v in hop.items() if k not in ("at", "phases", "port")}
+    assert "739" not in repr(fields) + result.observation.signal.reason
+    assert TOKEN[-9:] not in shown(result)

@@ -57,7 +57,7 @@ def test_a_secret_comes_from_a_file_a_variable_or_the_settings(tmp_path, monkeyp
         ('{ fiel = "/a" }', 'is neither text, { env = "NAME" } nor { file = "/path" }'),
         ('{ env = "A", file = "/a" }', "is neither text"),
         ("[]", "Expected `str`, got `array`"),
-        ('"abc"', "shorter than 4 characters"),
+        ('""', "secrets password: empty"),
     ],
 )
 def test_a_secret_that_is_not_there_is_told_with_the_other_mistakes(tmp_path, given, fault):
@@ -71,7 +71,7 @@ def test_a_secret_that_is_not_there_is_told_with_the_other_mistakes(tmp_path, gi
 @pytest.mark.parametrize(
     ("secrets", "target", "complaint"),
     [
-        ('{ password = "abc" }', "https://shop.example/", "secrets password: shorter than 4"),
+        ('{ password = "" }', "https://shop.example/", "secrets password: empty"),
         (
             '{ token = { file = "/nowhere/at_all" } }',
             "https://shop.example/",

@@ -15,7 +15,7 @@ from facts import Exchange
 from observe.http.http_client import fetch, follow_redirects
 from observe.network import Network
 from status.model import Probe, Signal
-from status.probing.carried_values import NAME, SHORTEST_SECRET, NoValue, checked_value
+from status.probing.carried_values import NAME, NoValue, checked_value
 from status.probing.certificate_limits import CertificateLimits, handshake_metrics
 from status.probing.http_conditions import (
     MAX_PAGE,
@@ -30,6 +30,7 @@ from status.probing.http_steps import (
     faults_of,
     step_label,
     walk,
+    without_answers,
 )
 from status.probing.probe_kind import (
     ProbeMetric,
@@ -75,8 +76,8 @@ class HttpProbeSettings(HttpConditions, frozen=True, forbid_unknown_fields=True,
                 checked_value(value, f"secrets {name}")
             except NoValue as error:
                 faults.append(str(error))
-            if len(value) < SHORTEST_SECRET:
-                faults.append(f"secrets {name}: shorter than {SHORTEST_SECRET} characters")
+            if not value:
+                faults.append(f"secrets {name}: empty")
         if self.secrets and not self.steps:
             faults.append("secrets go with steps")
         return faults
@@ -156,7 +157,10 @@ def judge(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal:
 
 
 def redacted(fact: HttpProbeFact) -> HttpProbeFact:
-    """As it may be stored: the beginning of the last page only, and no cookies."""
+    """As it may be stored: the beginning of the last page only, and no cookies; of several steps
+    nothing that a server wrote."""
+    if isinstance(fact, HttpStepsFact):
+        return without_answers(fact)
     hops = tuple(
         replace(
             hop,
