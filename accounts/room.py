@@ -61,9 +61,13 @@ class AccountsRoom(Room):
     def configured(self) -> Iterable[object]:
         return (self.rules,)
 
+    @cached_property
+    def sign_in_limits(self) -> SignInLimits:
+        """How often passwords may be guessed, and who has signed in in a browser before."""
+        return SignInLimits(self.store, self.ctx.secret, self.sleep)
+
     def blueprints(self) -> Blueprints:
-        limits = SignInLimits(self.store, self.ctx.secret, self.sleep)
-        return (blueprint(self.store, self.passwords, limits),)
+        return (blueprint(self.store, self.passwords, self.sign_in_limits),)
 
     def chores(self) -> Mapping[str, Chore]:
         audit_period = self.ctx.settings.retention.audit

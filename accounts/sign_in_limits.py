@@ -147,15 +147,21 @@ class SignInLimits:
     def browser_cookie(self, person: Person) -> str:
         """A value for a browser that has just signed in as a person."""
         nonce = secrets.token_urlsafe(18)
-        return f"{nonce}.{self._seal(nonce, person)}"
+        return f"{nonce}.{self._seal(nonce, person.id)}.{person.id}"
 
     def has_signed_in(self, browser: str, person: Person) -> bool:
         """Whether a cookie's value was made for this person."""
-        nonce, _, seal = browser.partition(".")
-        return hmac.compare_digest(seal.encode(), self._seal(nonce, person).encode())
+        nonce, seal = (*browser.split(".", 2), "", "")[:2]
+        return hmac.compare_digest(seal.encode(), self._seal(nonce, person.id).encode())
 
-    def _seal(self, nonce: str, person: Person) -> str:
-        text = f"browser:{nonce}:{person.id}".encode()
+    def last_signed_in(self, browser: str) -> str:
+        """The id of whoever a cookie's value was made for, "" when it is not of our making."""
+        nonce, seal, person = (*browser.split(".", 2), "", "", "")[:3]
+        is_ours = hmac.compare_digest(seal.encode(), self._seal(nonce, person).encode())
+        return person if is_ours else ""
+
+    def _seal(self, nonce: str, person: str) -> str:
+        text = f"browser:{nonce}:{person}".encode()
         return hmac.new(self._secret, text, "sha256").hexdigest()[:32]
 
 

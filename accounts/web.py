@@ -5,7 +5,7 @@ An unknown address and a wrong password get the same answer after the same work.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,6 +54,10 @@ def browser_cookie_name() -> str:
     return "__Host-jasno_browser" if plumbing().site.secure else "jasno_browser"
 
 
+def _browser_cookie() -> str:
+    return request.cookies.get(browser_cookie_name(), "")[:200]
+
+
 def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
     """What wiring hands to web/: a request's visitor, without a database when no cookie is sent.
 
@@ -70,6 +74,19 @@ def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
             return NOBODY
 
     return look
+
+
+def keeper_of(
+    save: Callable[[Mapping[str, str]], str], limits: SignInLimits
+) -> Callable[[Mapping[str, str]], str]:
+    """What wiring hands to web/: keeps a form for the person who signed in last in the browser that
+    sent it, and nothing of strangers ("")."""
+
+    def keep(form: Mapping[str, str]) -> str:
+        person = limits.last_signed_in(_browser_cookie())
+        return save({**form, "person": person}) if person else ""
+
+    return keep
 
 
 def who() -> Visitor:
@@ -111,8 +128,8 @@ class SignInPages:
     def person(self, email: str, password: str) -> Person | None:
         """Whoever these belong to. Raises too_many, PasswordsBusy and SlowedDownTooMany."""
         person, stored = self.store.credentials(email)
-        browser = request.cookies.get(browser_cookie_name(), "")
-        attempt = SignInTry(email, person, asking.rate_limit_key(), browser[:100])
+        browser = _browser_cookie()
+        attempt = SignInTry(email, person, asking.rate_limit_key(), browser)
         with self.limits.counted(plumbing().limiter, attempt) as counting:
             right = self.passwords.check(stored, password, first=counting.is_known)
             counting.right = right and person is not None
@@ -142,8 +159,8 @@ class SignInPages:
         home = "/desk" if person.is_staff() else "/me"
         answer = redirect(target or home, 303)
         _set_cookie(answer, cookie_name(), token, LIFETIME)
-        browser = request.cookies.get(browser_cookie_name(), "")
-        if not self.limits.has_signed_in(browser, person):
+        browser = _browser_cookie()
+        if self.limits.last_signed_in(browser) != person.id:
             browser = self.limits.browser_cookie(person)
         _set_cookie(answer, browser_cookie_name(), browser, BROWSER_KEPT)
         return answer
@@ -227,5 +244,5 @@ def _form(target: str, email: str = "", error: str = "", status: int = 422) -> R
         next=target,
         email=email,
         error=error,
-        writing=target.startswith("/tickets/new"),
+        writing=target.startswith(("/tickets/new", "/kept?")),
     )

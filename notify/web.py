@@ -24,7 +24,7 @@ from render.languages import localized
 from standards.urls import BadUrl, parse_url
 from status.model import Component, Incident, group_name
 from web import visitor
-from web.csrf import SAFE
+from web.forms.csrf import SAFE
 from web.language import lang
 from web.page import page
 from web.rate_limits import Rate

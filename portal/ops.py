@@ -20,7 +20,7 @@ from notify.model import SubscriberKind, SubscriberState
 from portal.administration import PAGE, Administration
 from render.i18n import N_, P_, translate
 from status.operator_pages.web import require_operator
-from web.csrf import SAFE
+from web.forms.csrf import SAFE
 from web.language import lang
 from web.page import page
 from web.problems import not_found

@@ -31,11 +31,13 @@ from diagnostics.model import (
     Severity,
 )
 from hosting import model as hosting
+from jobs.database_queue import DATABASE_QUEUE
 from kb.owners import Owner
 from render.templates import TemplateRenderer, environment
 from subject import Subject, SubjectKind
 from tests.people_rows import add_run
 from tickets.reports import Diagnoses, NotASubject
+from tickets.store import TicketStore
 from web.install import install
 from web.rate_limits import Limiter
 from web.site import Plumbing, Site
@@ -97,17 +99,21 @@ class House:
         self.cast = cast(self.accounts, self.passwords)
         self.app = Flask("house", static_folder=None, root_path=str(Path(__file__).parent))
         self.limiter = Limiter(self.clock)
+        self.slowed = []  # how long tries to sign in were slowed down, in seconds
+        secret = b"s" * 32
+        limits = SignInLimits(self.accounts, secret, self.slowed.append, self.slow_line)
         plumbing = Plumbing(
             site=self.site,
             pages=TemplateRenderer(environment(zone=self.site.time_zone)),
-            secret=b"s" * 32,
+            secret=secret,
             clock=self.clock,
             limiter=self.limiter,
             visitor=accounts_web.visitor_of(self.accounts),
+            keep_form=accounts_web.keeper_of(
+                TicketStore(self.db, self.clock, DATABASE_QUEUE).save_draft, limits
+            ),
         )
         install(self.app, plumbing)
-        self.slowed = []  # how long tries to sign in were slowed down, in seconds
-        limits = SignInLimits(self.accounts, plumbing.secret, self.slowed.append, self.slow_line)
         self.app.register_blueprint(accounts_web.blueprint(self.accounts, self.passwords, limits))
 
     def browser(self, name: str = "") -> Browser:

@@ -122,7 +122,7 @@ class TicketsRoom(Room):
         links, tickets = ("tickets_invites", "tickets_claims"), ("tickets_tickets", "tickets_notes")
         forms = ("tickets_kept",)
         return (
-            Retention("half-written tickets kept over sign-in", forms, after=KEPT_FOR),
+            Retention("half-written forms kept over sign-in", forms, after=KEPT_FOR),
             Retention("expired check links, and who ran them", links, "check_links"),
             Retention("closed tickets with their threads", tickets, "tickets"),
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask, Response
 from werkzeug.routing import IntegerConverter, ValidationError
 
-from web import csrf, health_endpoints, language, page, problems, security
+from web import health_endpoints, language, page, problems, security
+from web.forms import csrf
 from web.site import KEY, Plumbing
 
 MOST = 2**63 - 1

@@ -6,7 +6,8 @@ import logging
 
 from flask import Response, g, redirect, request
 
-from web import csrf, visitor
+from web import visitor
+from web.forms import csrf, kept_forms
 from web.language import lang
 from web.problems import Problem
 from web.site import AnonymousVisitor, plumbing
@@ -44,10 +45,21 @@ def problem_page(problem: Problem) -> Response:
     if g.get("database_away"):
         g.visitor = AnonymousVisitor()
     try:
-        return page("problem.html", problem.status, problem=problem)
+        return page("problem.html", problem.status, problem=problem, **_typed(problem))
     except Exception:
         log.exception("the problem page itself broke")
         return Response(f"{problem.title}.\n", problem.status, content_type="text/plain")
+
+
+def _typed(problem: Problem) -> dict[str, object]:
+    """What was written in a form that was sent without being signed in, and where to sign in so
+    that it comes back."""
+    if problem.id != "sign_in_needed":
+        return {"typed": (), "is_kept": False, "sign_in": ""}
+    typed = kept_forms.written(kept_forms.sent_fields())
+    token = kept_forms.keep() if typed else ""
+    back = f"/kept?kept={token}" if token else kept_forms.sending_page()
+    return {"typed": typed, "is_kept": bool(token), "sign_in": f"/sign-in?next={_quoted(back)}"}
 
 
 def _quoted(path: str) -> str:

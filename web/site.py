@@ -88,6 +88,8 @@ class Plumbing:
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     samples: Callable[[], Iterable[Sample]] = tuple
     metrics_token: str = ""
+    # keeps a form over signing in; gives the token that brings it back
+    keep_form: Callable[[Mapping[str, str]], str] | None = None
     more_metrics: Callable[[], str] = str  # whole families, in the same format
 
 

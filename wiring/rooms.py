@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 
 from accounts.room import AccountsRoom
-from accounts.web import visitor_of
+from accounts.web import keeper_of, visitor_of
 from context import RoomContext
 from diagnostics.checks import ARTICLES
 from engine import heartbeat_file
@@ -89,6 +89,7 @@ class Rooms:
             trusted_proxies=self.foundation.proxies,
             checks=self.checks(published),
             samples=lambda: heartbeat_file.samples(ctx.var),
+            keep_form=keeper_of(self.tickets.store.save_draft, self.accounts.sign_in_limits),
             metrics_token=ctx.settings.server.metrics_token,
             more_metrics=self.status.metrics,
         )

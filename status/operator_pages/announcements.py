@@ -12,7 +12,7 @@ from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound
 from status.operator_pages.previews import Preview, announcement_previews
 from status.operator_pages.web import ops_page, require_operator, submitted_form
-from web.csrf import SAFE
+from web.forms.csrf import SAFE
 from web.problems import not_found
 
 

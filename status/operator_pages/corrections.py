@@ -14,7 +14,7 @@ from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound, RuleViolation
 from status.operator_pages.web import ops_page, require_operator, submitted_form
 from status.state.statements import is_visible
-from web.csrf import SAFE
+from web.forms.csrf import SAFE
 from web.problems import not_found
 
 Texts = Mapping[str, str]

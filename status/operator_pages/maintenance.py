@@ -15,7 +15,7 @@ from status.model import Maintenance
 from status.operator_pages.previews import Preview, work_previews
 from status.operator_pages.web import ops_page, require_operator, submitted_form
 from status.state import maintenance_windows
-from web.csrf import SAFE
+from web.forms.csrf import SAFE
 from web.problems import not_found
 
 

@@ -40,7 +40,7 @@ from status.state.statements import active_overrides, is_visible, open_incidents
 from status.storage.store import StatusStore
 from status.timeseries.response_times import TimesReader
 from status.timeseries.windows import WINDOWS, TimeWindow
-from web.csrf import SAFE
+from web.forms.csrf import SAFE
 from web.page import page
 from web.problems import forbidden, not_found
 from web.site import plumbing

@@ -85,7 +85,7 @@ ELSEWHERE = {
     "looks of probes, counted by the day": "tests/contracts/test_status_watching.py",
     "that a mailbox was to be tried": "tests/contracts/test_sealed_credentials.py",
     "public keys of engines that stopped": "tests/contracts/test_sealed_credentials.py",
-    "half-written tickets kept over sign-in": "tests/unit/test_tickets_store.py",
+    "half-written forms kept over sign-in": "tests/unit/test_tickets_store.py",
     "expired check links, and who ran them": "below",
     "letters in files, which hold live links": "below",
     "who overrode a component, and why, after it ended": "below",

@@ -24,7 +24,7 @@ from accounts.order_policy import (
     PolicyRule,
     may,
 )
-from accounts.web import who
+from accounts.web import safe_next, signed_in, who
 from diagnostics.model import Report, Run
 from hosting.model import Account
 from render.i18n import translate
@@ -47,13 +47,14 @@ from tickets.reports import Diagnoses
 from tickets.service import customer_message
 from tickets.store import TicketStore
 from web import visitor as asking
+from web.forms.kept_forms import KEEPING, KEEPING_LIMIT, is_words, kept_form
 from web.language import lang
 from web.page import page
+from web.problems import not_found
 from web.rate_limits import Rate
 from web.site import plumbing
 
 PER_PERSON = Rate(30, timedelta(hours=1))
-KEEPING = Rate(20, timedelta(hours=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class NewTicketPages:
             return self._form(self._prefilled(typed_form), {})
         visitor = who()
         if visitor.person is None:
-            with plumbing().limiter.counted("tickets.keep", asking.rate_limit_key(), KEEPING):
+            with plumbing().limiter.counted(KEEPING, asking.rate_limit_key(), KEEPING_LIMIT):
                 token = self.tickets.save_draft(typed_form.values())
             return redirect("/sign-in?" + urlencode({"next": f"/tickets/new?kept={token}"}), 303)
         form = replace(typed_form, account=self._account(typed_form, visitor.person))
@@ -87,6 +88,21 @@ class NewTicketPages:
             return self._form(form, errors, 422)
         with plumbing().limiter.counted("tickets.new", visitor.person.id, PER_PERSON):
             return self._submit(form, visitor)
+
+    def kept(self) -> AnyResponse:
+        """GET /kept?kept=<token>: any room's form that was sent after its writer's session had
+        ended, to read once more and to send; only for the person it was kept for."""
+        person = signed_in()
+        form = kept_form(self.tickets.saved_draft(request.args.get("kept", "")), person.id)
+        if form is None or not safe_next(form.action):
+            raise not_found()
+        return page(
+            "tickets/kept.html",
+            action=form.action,
+            back=safe_next(form.page),
+            words=[(name, value) for name, value in form.fields if is_words(name)],
+            choices=[(name, value) for name, value in form.fields if not is_words(name)],
+        )
 
     def _submit(self, form: forms.TicketForm, visitor: Visitor) -> AnyResponse:
         run, report = self._run(form.run)
@@ -228,8 +244,9 @@ def unnamed_account(id: str) -> Account:
 
 
 def blueprint(pages: NewTicketPages) -> Blueprint:
-    """/tickets/new."""
+    """/tickets/new, and /kept for forms of every page."""
     routes = Blueprint("new_ticket", __name__)
     routes.add_url_rule("/tickets/new", "new", pages.new)
     routes.add_url_rule("/tickets/new", "send", pages.send, methods=["POST"])
+    routes.add_url_rule("/kept", "kept", pages.kept)
     return routes

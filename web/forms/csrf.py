@@ -40,9 +40,14 @@ def _seed() -> str:
     return str(seed)
 
 
+def token() -> str:
+    """What forms of this browser carry."""
+    return signature(_seed())
+
+
 def field() -> Markup:
     """The hidden field that every POST form contains."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, signature(_seed()))
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token())
 
 
 def check() -> None:

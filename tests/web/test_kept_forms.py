@@ -1,0 +1,157 @@
+"""What somebody writes after their session has ended: shown, kept over signing in, sent then."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from db.engine import connect
+from tests.desk_fixtures import SECRET
+from tests.ticket_fixtures import DeskHouse
+from web.forms.kept_forms import KEEPING_LIMIT, is_words
+from web.forms.kept_forms import SECRET as UNKEPT
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+WRITTEN = "It stopped <again> & “today”:\nháčky"
+
+
+@pytest.fixture
+def house(sqlite_url, clock):
+    database = connect(sqlite_url, clock=clock)
+    yield DeskHouse(database, clock)
+    database.close()
+
+
+def signed_out(house, name):
+    """A browser whose owner has signed out in another tab."""
+    browser = house.browser(name)
+    assert browser.post("/sign-out").status_code == 303
+    return browser
+
+
+def sign_in_link(answer):
+    return html.unescape(
+        re.search(r'class="button button--primary" href="([^"]+)"', answer.text)[1]
+    )
+
+
+def signed_in_again(browser, name, link):
+    target = re.search(r'name="next" value="([^"]*)"', browser.get(link).text)[1]
+    email = f"{name}@people.example"
+    form = {"email": email, "password": SECRET, "next": html.unescape(target)}
+    return browser.get(browser.post("/sign-in", form).location)
+
+
+def fields_of(page):
+    """The fields of the form that a kept form's page offers to send."""
+    form = re.search(r'<form method="post" action="/(?:tickets|desk).*?</form>', page, re.DOTALL)[0]
+    hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
+    areas = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL)
+    fields = {name: html.unescape(value) for name, value in (*hidden, *areas)}
+    return re.search(r'action="([^"]+)"', form)[1], fields
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "kind"),
+    [("mara", "", "customer"), ("ben", "/reply", "reply"), ("ben", "/reply", "internal")],
+)
+def test_what_was_written_after_the_session_ended_comes_back(house, name, path, kind):
+    ticket = house.ticket_of("mara")
+    browser = signed_out(house, name)
+    url = f"/{'desk/' if name == 'ben' else ''}tickets/{ticket}{path}"
+    sent = {"text": WRITTEN, "key": "a" * 24, "go": "note" if kind == "internal" else "reply"}
+    refused = browser.post(url, sent)
+    assert refused.status_code == 401
+    assert html.escape(WRITTEN, quote=False) in refused.text
+    assert "has not been sent" in refused.text
+    assert len(house.tickets.thread(ticket, internal=True)) == 1
+
+    back = signed_in_again(browser, name, sign_in_link(refused))
+    assert back.status_code == 200
+    action, fields = fields_of(back.text)
+    assert fields["text"].replace("\r\n", "\n") == WRITTEN
+    assert browser.post(action, fields).status_code == 303
+    note = house.tickets.thread(ticket, internal=True)[-1]
+    assert (note.author, note.kind) == (name, kind)
+    assert note.text == WRITTEN
+
+
+def kept_path(answer):
+    """Where a kept form waits behind signing in."""
+    query = parse_qs(urlsplit(sign_in_link(answer)).query)
+    assert query["next"][0].startswith("/kept?kept=")
+    return query["next"][0]
+
+
+def test_a_kept_form_comes_back_to_nobody_else(house):
+    ticket = house.ticket_of("mara")
+    zed, olu = signed_out(house, "zed"), house.browser("olu")
+    refused = zed.post(f"/desk/tickets/{ticket}/reply", {"text": "Send me money", "go": "reply"})
+    path = kept_path(refused)
+    assert olu.get(path).status_code == 404
+    assert zed.get(path).status_code == 303, "he is asked to sign in"
+    assert house.browser("mara").get("/kept?kept=nothing").status_code == 404
+
+
+def test_a_kept_form_is_not_the_next_persons_at_the_same_browser(house):
+    ticket = house.ticket_of("mara")
+    browser = signed_out(house, "mara")
+    refused = browser.post(f"/tickets/{ticket}", {"text": WRITTEN, "key": "a" * 24})
+    zed = {"email": "zed@people.example", "password": SECRET}
+    assert browser.post("/sign-in", zed).status_code == 303
+    assert browser.get(kept_path(refused)).status_code == 404
+
+
+def test_nothing_is_kept_for_a_browser_cookie_that_we_did_not_make(house):
+    ticket, zed = house.ticket_of("mara"), house.browser()
+    real = signed_out(house, "zed").client.get_cookie("jasno_browser").value
+    nonce, seal, person = real.split(".")
+    for forged in ("1", f"{nonce}.{seal}", f"{nonce}.{seal}.mara", f".{seal}.{person}", "a.b.mara"):
+        zed.client.set_cookie("jasno_browser", forged)
+        refused = zed.post(f"/tickets/{ticket}", {"text": "words of a stranger"})
+        assert "could not be kept" in refused.text, forged
+
+
+def test_a_form_without_words_leads_to_signing_in_and_back_to_its_page(house):
+    ticket = house.ticket_of("mara")
+    ben, page = signed_out(house, "ben"), f"/desk/tickets/{ticket}"
+    sent_from = {"Referer": f"http://localhost{page}"}
+    refused = ben.post(f"{page}/hand-over", {"key": "a" * 24}, headers=sent_from)
+    assert refused.status_code == 401
+    assert "What you wrote" not in refused.text
+    assert signed_in_again(ben, "ben", sign_in_link(refused)).request.path == page
+
+
+def test_no_more_is_kept_than_of_new_tickets_and_nothing_of_strangers(house):
+    ticket, zed = house.ticket_of("mara"), house.browser()
+    refused = zed.post(f"/tickets/{ticket}", {"text": "words of a stranger"})
+    assert "Please copy it before you sign in" in refused.text
+    zed = signed_out(house, "zed")
+    for n in range(KEEPING_LIMIT.count - 1):
+        refused = zed.post(f"/tickets/{ticket}", {"text": f"words {n}"})
+        assert "It is kept for a day" in refused.text
+    refused = zed.post(f"/tickets/{ticket}", {"text": "one more"})
+    assert "Please copy it before you sign in" in refused.text
+    assert "one more" in refused.text
+    assert "kept" not in sign_in_link(refused)
+
+
+def test_no_password_is_kept_or_shown():
+    texts = [path.read_text() for path in TEMPLATES.rglob("*.html")]
+    names = {
+        name for text in texts for name in re.findall(r'"([\w-]+)", [^\n]*type="password"', text)
+    }
+    assert "password" in names
+    assert names <= UNKEPT
+
+
+def test_every_field_to_write_in_is_known_to_hold_words():
+    rooms = ("tickets", "portal", "status/operator_pages")
+    texts = [path.read_text() for room in rooms for path in (TEMPLATES / room).glob("*.html")]
+    names = [name for text in texts for name in re.findall(r'ui\.area\("([\w-]+)"', text)]
+    assert {"text", "message", "text-"} <= set(names)
+    assert [name for name in names if not is_words(name)] == []

@@ -1,0 +1,82 @@
+"""A form that was sent after its writer's session had ended: kept over signing in, as whoever hands
+over `Plumbing.keep_form` keeps it, for the person who had signed in where it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import request
+
+from db.engine import DatabaseAway
+from web import visitor
+from web.forms import csrf
+from web.problems import Problem
+from web.rate_limits import Rate
+from web.site import plumbing
+
+KEEPING, KEEPING_LIMIT = "tickets.keep", Rate(20, timedelta(hours=1))
+LONGEST = 200_000  # of a form's fields, as they are sent
+WORDS = frozenset(
+    {"text", "title", "message", "reason", "because"}
+)  # also with a language: text-cs
+SECRET = frozenset({csrf.FIELD, "code", "password"})  # neither kept nor shown
+
+SentFields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForm:
+    """Where a form was sent, from which page ("" when the browser did not say), and its fields."""
+
+    action: str
+    page: str
+    fields: SentFields
+
+
+def is_words(name: str) -> bool:
+    """Whether a field holds what somebody wrote, rather than what they chose."""
+    return name.partition("-")[0] in WORDS
+
+
+def written(fields: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """What somebody wrote in a form."""
+    return tuple(value for name, value in fields if is_words(name) and value.strip())
+
+
+def sent_fields() -> SentFields:
+    """The fields of this request that may be kept and shown."""
+    fields = request.form.items(multi=True)
+    return tuple((name, value) for name, value in fields if name not in SECRET)
+
+
+def sending_page() -> str:
+    """The path of our page that this request was sent from, "" when the browser does not say."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc.lower() != request.host.lower():
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def keep() -> str:
+    """Keep the form of this request; the token that brings it back, "" when it was not kept."""
+    body, save = urlencode(sent_fields()), plumbing().keep_form
+    if save is None or len(body) > LONGEST:
+        return ""
+    form = {"action": request.path, "page": sending_page(), "body": body}
+    try:
+        with plumbing().limiter.counted(KEEPING, visitor.rate_limit_key(), KEEPING_LIMIT):
+            return save(form)
+    except (Problem, DatabaseAway):
+        return ""
+
+
+def kept_form(saved: Mapping[str, str], person: str) -> KeptForm | None:
+    """A form that `keep` kept, for the person it was kept for; None for everybody else: a link
+    might bring them words that are not theirs."""
+    if not saved.get("person") or saved["person"] != person:
+        return None
+    fields = tuple(parse_qsl(saved.get("body", ""), keep_blank_values=True))
+    return KeptForm(saved.get("action", ""), saved.get("page", ""), fields)
