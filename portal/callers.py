@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts.caller_codes import CallerCode, CallerCodes, is_code
+from accounts.caller_codes import CallerCodes, is_code
 from accounts.form_fields import FormFields
 from accounts.model import Assurance, Contact, ContactRole, Person
 from accounts.order_policy import ROLES, Action, PolicyRule, orders
@@ -22,6 +22,7 @@ from portal.desk import staff
 from render.i18n import N_, translate
 from subject import RejectedSubject, parse_subject
 from tickets.access import AccountDirectory
+from web.forms.results import last_result, redirect_with_result
 from web.language import lang
 from web.page import page
 from web.problems import too_many
@@ -68,6 +69,10 @@ class CallerPages:
     def show(self) -> AnyResponse:
         """GET /desk/caller; a link may name the service."""
         staff()
+        result = last_result()
+        for person, roles in self._possible_callers(result["service"]) if result else ():
+            if person.id == result["person"]:
+                return self._verified(person, roles, datetime.fromisoformat(result["until"]))
         return self._page({"service": request.args.get("service", "")[:500]})
 
     def verify(self) -> AnyResponse:
@@ -86,22 +91,24 @@ class CallerPages:
         for person, roles in callers:
             if code := self.codes.confirmed(person.id, typed):
                 self._refund(agent, callers, service)
-                return self._verified(agent, person, roles, code, service)
+                self._audit_verified(agent, person, roles, service)
+                until = code.until.isoformat()
+                result = {"person": person.id, "service": service, "until": until}
+                return redirect_with_result("/desk/caller", result)
         self.accounts.audit(agent.id, "caller.refused", "person:", {"service": service[:200]})
         return self._page(request.form, {"code": translate(lang(), WRONG)})
 
-    def _verified(
-        self,
-        agent: Person,
-        person: Person,
-        roles: tuple[Contact, ...],
-        code: CallerCode,
-        service: str,
-    ) -> AnyResponse:
+    def _audit_verified(
+        self, agent: Person, person: Person, roles: tuple[Contact, ...], service: str
+    ) -> None:
         detail = {"service": service[:200], "accounts": ", ".join(c.account for c in roles)}
         self.accounts.audit(agent.id, "caller.verified", f"person:{person.id}", detail)
+
+    def _verified(self, person: Person, roles: tuple[Contact, ...], until: datetime) -> AnyResponse:
         accounts = [self._verified_account(contact) for contact in roles]
-        return page("portal/caller.html", person=person, accounts=accounts, code=code, roles=ROLES)
+        return page(
+            "portal/caller.html", person=person, accounts=accounts, until=until, roles=ROLES
+        )
 
     def _verified_account(self, contact: Contact) -> VerifiedAccount:
         account = self.hosting.account(contact.account)

@@ -136,7 +136,14 @@ class DeskPages:
     def ticket(self, id: str) -> AnyResponse:
         """GET /desk/tickets/<id>."""
         staff()
-        return self._page(self._ticket(id))
+        ticket = self._ticket(id)
+        return self._page(ticket, link=self._link_just_sent(ticket))
+
+    def _link_just_sent(self, ticket: Ticket) -> str:
+        """The check link that this page was led to after sending it; "" for none of its own."""
+        asked, invites = request.args.get("invited", ""), self.service.invites
+        sent = [i for i in invites.usable_invites(ticket.id) if i.id == asked]
+        return f"{plumbing().site.url}/invite/{invites.token(asked)}" if sent else ""
 
     def run(self, id: str) -> AnyResponse:
         """GET /desk/runs/<id>: a whole report, for staff."""
@@ -290,7 +297,7 @@ class DeskPages:
             return self._refused_form(ticket, fields, form=form)
         symptom = self._known_symptom(form.get("symptom", ""))
         try:
-            invite, token = self.service.invite(
+            invite, _ = self.service.invite(
                 ticket,
                 agent,
                 subject=subject,
@@ -302,8 +309,7 @@ class DeskPages:
         except NotASubject as error:
             refusal = {"subject": _refusal_sentence(error)}
             return self._page(ticket, LOOK_AGAIN, form=form, errors=refusal)
-        link = f"{plumbing().site.url}/invite/{token}"
-        return self._page(self._ticket(id), link=link, form=form, invite=invite)
+        return redirect(f"/desk/tickets/{ticket.id}?invited={invite.id}", 303)
 
     def check(self, id: str) -> AnyResponse:
         """POST /desk/tickets/<id>/check."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.form_fields import FormFields
-from portal.heartbeat_administration import HeartbeatAddress, HeartbeatAdministration
+from portal.heartbeat_administration import HeartbeatAdministration
 from render.i18n import N_
 from status.operator_pages.web import require_operator
+from web.forms.results import redirect_with_result, take_result
 from web.language import lang
 from web.page import page
 from web.problems import not_found
@@ -35,14 +36,20 @@ PHASES = {
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatPages:
-    """The pages and what they show. Secrets stand in the answer that makes them, nowhere else."""
+    """The pages and what they show. Secrets are shown once, after they were made."""
 
     administration: HeartbeatAdministration
 
     def show(self) -> AnyResponse:
         """GET /ops/heartbeats."""
         require_operator()
-        return self._page()
+        result = take_result()
+        return self._page(
+            probe=result.get("probe", ""),
+            address=result if "probe" in result else None,
+            vantage=result.get("vantage", ""),
+            token=result.get("token", ""),
+        )
 
     def signals(self, probe: str) -> AnyResponse:
         """GET /ops/heartbeats/<probe>: what a job sent in, and when its next word is due."""
@@ -63,7 +70,8 @@ class HeartbeatPages:
         address = self.administration.address(probe, require_operator())
         if address is None:
             raise not_found()
-        return self._page(probe=probe, address=address)
+        shown = {"heartbeat": address.heartbeat, "ping": address.ping, "push": address.push}
+        return redirect_with_result("/ops/heartbeats", {"probe": probe, **shown})
 
     def drop_address(self, probe: str) -> AnyResponse:
         """POST /ops/heartbeats/<probe>/address/drop."""
@@ -103,7 +111,7 @@ class HeartbeatPages:
             return self._page(
                 status=422, vantage=name, name_error=N_("Letters, digits, dots and dashes, please.")
             )
-        return self._page(vantage=name, token=token)
+        return redirect_with_result("/ops/heartbeats", {"vantage": name, "token": token})
 
     def drop_vantage(self, name: str) -> AnyResponse:
         """POST /ops/heartbeats/vantages/<name>/drop."""
@@ -116,7 +124,7 @@ class HeartbeatPages:
         *,
         status: int = 200,
         probe: str = "",
-        address: HeartbeatAddress | None = None,
+        address: Mapping[str, str] | None = None,
         vantage: str = "",
         token: str = "",
         error: str = "",

@@ -21,6 +21,7 @@ from portal.administration import PAGE, Administration
 from render.i18n import N_, P_, translate
 from status.operator_pages.web import require_operator
 from web.forms.csrf import SAFE
+from web.forms.results import redirect_with_result, take_result
 from web.language import lang
 from web.page import page
 from web.problems import not_found
@@ -82,10 +83,10 @@ class OpsPages:
         return redirect("/ops/channels", 303)
 
     def tokens(self) -> AnyResponse:
-        """GET and POST /ops/tokens; a new token is shown in the answer and nowhere else."""
+        """GET and POST /ops/tokens; a new token is shown once, after it was made."""
         by = require_operator()
         if request.method in SAFE:
-            return self._tokens()
+            return self._tokens(secret=take_result().get("token", ""))
         fields, role = FormFields(request.form), request.form.get("role", "")
         name = fields.line("name", LONGEST_NAME)
         errors = fields.messages(lang())
@@ -96,7 +97,7 @@ class OpsPages:
         if errors:
             return self._tokens(typed=request.form, errors=errors)
         _, token = self.administration.add_token(name, ApiTokenRole(role), by)
-        return self._tokens(secret=token)
+        return redirect_with_result("/ops/tokens", {"token": token})
 
     def revoke(self, id: str) -> AnyResponse:
         """POST /ops/tokens/<id>/revoke."""

@@ -211,7 +211,9 @@ class Fort:
 
     def _invite(self):
         form = {"subject": DOMAIN, "symptom": "site_down", "message": "Please look", "runs": "50"}
-        answer = self.browser("ben").post(f"/desk/tickets/{self.ticket}/invite", form)
+        answer = self.browser("ben").post(
+            f"/desk/tickets/{self.ticket}/invite", form, follow_redirects=True
+        )
         return re.search(r"/invite/([\w-]{20,})", answer.text)[1]
 
     def _incident(self):

@@ -22,6 +22,7 @@ from instructions.detection import is_record_list
 from kb.owners import OWNERS
 from subject import RejectedSubject
 from web import problems, visitor
+from web.forms.results import redirect_with_result, take_result
 from web.language import lang
 from web.page import page
 from web.site import plumbing
@@ -183,7 +184,7 @@ class WizardPages:
         """The report, or its progress while the run is under way."""
         opened = self._open(token)
         if opened.run.state in END_STATES:
-            return self._finished(opened)
+            return self._finished(opened, take_result().get("link", ""))
         return page("wizard/progress.html", 200, **self._progress(opened), **_common(opened))
 
     def _finished(self, opened: OpenedRun, link: str = "") -> Response:
@@ -293,9 +294,7 @@ class WizardPages:
         valid = timedelta(days=int(days) if days in map(str, SHARE_DAYS) else SHARE_DAYS[0])
         _, share_token = self._parts.store.share(run.id, valid)
         link = f"{plumbing().site.url}/r/{share_token}"
-        if run.state in END_STATES:
-            return self._finished(opened, link)
-        return make_response(redirect(f"/r/{token}", 303))
+        return make_response(redirect_with_result(f"/r/{token}", {"link": link}, "#share"))
 
     def revoke(self, token: str, share: int) -> Response:
         """End a share link."""

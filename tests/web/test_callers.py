@@ -51,7 +51,8 @@ def shown_code(browser):
 
 
 def verify(house, code, service=SERVICE, name="ben"):
-    return house.browser(name).post("/desk/caller", {"service": service, "code": code})
+    form = {"service": service, "code": code}
+    return house.browser(name).post("/desk/caller", form, follow_redirects=True)
 
 
 def acts(house, action):

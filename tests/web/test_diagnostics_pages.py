@@ -353,7 +353,8 @@ def test_a_share_link_is_public_read_only_and_ends(rooms, clock) -> None:
     browser = rooms.browser("mara")
     place = rooms.begin(browser)
     rooms.finish(place, full_disk())
-    share_answer = browser.post(f"{place}/share", {"days": "7"})
+    share_answer = browser.post(f"{place}/share", {"days": "7"}, follow_redirects=True)
+    assert share_answer.request.path == place, "loading the page again makes no second link"
     link = re.search(r'data-copy="https?://[^/]+(/r/[\w-]+)"', share_answer.text)[1]
     assert link != place
     zed = rooms.browser("zed")

@@ -53,7 +53,7 @@ def test_the_bounds_themselves_are_taken(house):
     ticket, ben = house.ticket_of(), house.browser("ben")
     for days, runs in (("1", "1"), ("30", "50"), (" 2 ", "3")):
         sent = {**LINK, "days": days, "runs": runs}
-        assert ben.post(f"/desk/tickets/{ticket}/invite", sent).status_code == 200
+        assert ben.post(f"/desk/tickets/{ticket}/invite", sent).status_code == 303
     assert sorted(i.runs_left for i in house.invites.invites_of(ticket)) == [1, 3, 50]
 
 

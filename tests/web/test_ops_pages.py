@@ -25,6 +25,7 @@ from status.probing.heartbeats.store import HeartbeatStore
 from status.probing.vantages.store import VantageStore
 from tests.notify_fixtures import NotifyHouse
 from tests.status_fixtures import probe
+from web.forms.results import COOKIE, VALID_FOR
 
 MARA = "mara@people.example"
 PAGES = (
@@ -135,7 +136,7 @@ def test_nobody_else_changes_anything(house, name):
 
 def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     olu = house.browser("olu")
-    page_text = olu.post("/ops/heartbeats/nightly/address").text
+    page_text = olu.post("/ops/heartbeats/nightly/address", follow_redirects=True).text
     token = re.search(r"https://status.example/heartbeat/([\w-]+)", page_text)[1]
     assert (
         house.heartbeat_administration.heartbeats.receive(
@@ -178,9 +179,8 @@ def test_bookmarks_of_where_the_heartbeats_stood_lead_on(house):
 def test_olu_lets_a_vantage_in_and_out(house):
     olu = house.browser("olu")
     assert olu.post("/ops/heartbeats/vantages", {"name": "../x"}).status_code == 422
-    token = re.search(
-        r"<code>([\w-]{30,})</code>", olu.post("/ops/heartbeats/vantages", {"name": "praha"}).text
-    )[1]
+    answer = olu.post("/ops/heartbeats/vantages", {"name": "praha"}, follow_redirects=True)
+    token = re.search(r"<code>([\w-]{30,})</code>", answer.text)[1]
     assert house.heartbeat_administration.vantage_store.authenticate(token) == "praha"
     assert "praha" in olu.get("/ops/heartbeats").text
     olu.post("/ops/heartbeats/vantages/praha/drop")
@@ -218,8 +218,21 @@ def test_olu_tests_a_channel(house):
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(house):
     olu = house.browser("olu")
     answer = olu.post("/ops/tokens", {"name": "exporter", "role": "write"})
+    assert answer.status_code == 303, "loading the page again makes no second one"
+    place, cookie = answer.location, answer.headers["Set-Cookie"]
+    answer = olu.get(place)
     token = re.search(r"jasno_[\w-]{43}", answer.text)[0]
+    assert "HttpOnly" in cookie
+    assert token not in olu.get(place).text, "it is shown once"
     assert token not in olu.get("/ops/tokens").text
+    other = house.browser("olu")
+    other.client.set_cookie(COOKIE, cookie.split("=", 1)[1].split(";")[0])
+    assert token not in other.get(place).text, "it is of another session"
+    olu.client.set_cookie(COOKIE, cookie.split("=", 1)[1].split(";")[0], path="/ops/tokens")
+    assert token in olu.get(place).text, "the cookie as it was"
+    olu.client.set_cookie(COOKIE, cookie.split("=", 1)[1].split(";")[0], path="/ops/tokens")
+    house.clock.advance(VALID_FOR)
+    assert token not in olu.get(place).text, "it is over"
     key = house.keys.by_token(token)
     assert (key.name, key.role) == ("exporter", ApiTokenRole.WRITE)
     assert olu.post("/ops/tokens", {"name": " ", "role": "read"}).status_code == 422
