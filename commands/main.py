@@ -31,6 +31,7 @@ from commands.loading import load_rooms, load_settings, zone_of, zone_option
 from commands.web_server import PortTaken
 from db.engine import DatabaseAway
 from db.schema_status import REVISIONS, mark, upgrade
+from db.stored import UnreadableDocument
 from diagnostics.checks import ARTICLES
 from engine.supervise import BROKE
 from render.languages import DEFAULT, LANGUAGES, NAMES
@@ -41,6 +42,10 @@ from web.logs.redaction import log_to_stderr, redacted, redacted_prose
 
 log = logging.getLogger("jasno.commands")
 CANNOT = 2
+FORESEEN = (
+    *(SettingsError, processes.CannotRun, PortTaken, DatabaseAway),
+    *(PasswordRefused, UnreadableDocument),
+)
 PROCESSES = ("run", "web", "engine", "vantage", "demo")
 EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
 FILE_NAMES = frozenset({"config", "file"})  # arguments
@@ -57,9 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     log_to_stderr()
     try:
         return int(args.act(args))
-    except (SettingsError, processes.CannotRun, PortTaken, DatabaseAway, PasswordRefused) as error:
-        without_secrets = redacted_prose if isinstance(error, SettingsError) else redacted
-        print(without_secrets(str(error)), file=sys.stderr)
+    except FORESEEN as error:
+        print(_in_a_line(error), file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:
         return 130
@@ -70,6 +74,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"app.py {args.command} broke: {type(error).__name__}: {error}", file=sys.stderr)
         log.exception("app.py %s broke here", args.command)
         return status_when_broken(args)
+
+
+def _in_a_line(error: Exception) -> str:
+    """What was foreseen, without secrets."""
+    if isinstance(error, UnreadableDocument):
+        return f"a stored entry cannot be read and is kept as it is: {redacted(str(error))}"
+    return (redacted_prose if isinstance(error, SettingsError) else redacted)(str(error))
 
 
 def status_when_broken(args: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from db.engine import DatabaseAway
+from db.stored import UnreadableDocument
 from render.i18n import N_, translate
 from render.message_format import message
 
@@ -180,6 +181,19 @@ def wrong_host() -> Problem:
     )
 
 
+def unreadable() -> Problem:
+    """A document of ours that this version cannot read."""
+    return Problem(
+        "unreadable",
+        500,
+        N_("What is kept of this cannot be read"),
+        N_(
+            "A stored entry is damaged, or was written by a newer version. It is kept as it is, and"
+            " everything else works. Operators find it named by “app.py db documents”."
+        ),
+    )
+
+
 def broken() -> Problem:
     """Our own mistake."""
     return Problem(
@@ -261,6 +275,9 @@ def noted(error: Exception) -> Problem:
         log.warning("%s %s: %s", request.method, ascii(request.path), error)
         g.database_away = True
         return away()
+    if isinstance(error, UnreadableDocument):
+        log.warning("%s %s: %s", request.method, ascii(request.path), error)
+        return unreadable()
     log.error("%s %s broke", request.method, ascii(request.path), exc_info=error)
     return broken()
 
