@@ -13,7 +13,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from settings.durations import parse_duration
+from settings.durations import EXAMPLES, parse_duration
 from settings.schema import IDENTIFIER, URL, WEB_ORIGIN, ProbeSection, Settings
 from settings.value_checks import KeyPath, dependency_circle, wrong_values
 
@@ -250,7 +250,7 @@ def parse_seconds(value: object, path: KeyPath, place: KeyPlace) -> object:
     if not length:
         raise SettingsError(
             f'{place.of(path)}"{path[-1]}" in {dotted_key(path)} is {value!r};'
-            ' allowed is a positive duration such as 30, "30s", "5m" or "1h", up to 100 years'
+            f" allowed is a positive duration such as {EXAMPLES}, up to 100 years"
         )
     return length
 

@@ -1,13 +1,14 @@
-"""How settings write a duration: 30, "90s", "5m", "1.5h", "1d". Pure."""
+"""How settings write a duration: 30, "90s", "5m", "1.5h", "1d", "2w". Pure."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd]?)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw]?)")
 LONGEST = 100 * 365.25 * 86_400  # seconds
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "": 1}
+EXAMPLES = '30, "30s", "5m", "1.5h", "1d" or "2w"'  # a number and one unit, seconds to weeks
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400, "": 1}
 
 
 def parse_duration(value: object) -> timedelta:
@@ -15,7 +16,7 @@ def parse_duration(value: object) -> timedelta:
     Raises ValueError."""
     match = _DURATION.fullmatch(str(value).strip())
     if match is None or isinstance(value, bool):
-        raise ValueError(f'{value!r} is no duration such as 30, "30s", "5m", "1h" or "1d"')
+        raise ValueError(f"{value!r} is no duration such as {EXAMPLES}")
     seconds = float(match[1]) * _SECONDS[match[2]]
     if seconds > LONGEST:
         raise ValueError(f"{value!r} is longer than a hundred years")

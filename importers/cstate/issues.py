@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from importers.source import Fields, NotImported, UnreadableSource, parse_toml, parse_yaml
+from kb.folding import fold
 from status.model import IncidentState as State
 
 _FRONT = re.compile(r"(?s)(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|$)(.*)")
 _TRACK = re.compile(r"""\{\{[<%]\s{0,9}track\s{1,9}["'`]([^"'`{}]{1,60})["'`]\s{0,9}[>%]\}\}""")
 _RULE = re.compile(r"[ \t]{0,3}([-*_])([ \t]{0,3}\1){2,}[ \t]*")
-_LABEL = re.compile(r"(\*{1,3}|_{1,3})([^*_\n]{1,40})(?:\*{1,3}|_{1,3})[ \t]*(?:[-–—:]|\n|$)")
-_STATES = {  # what people begin an entry with
-    "investigating": State.INVESTIGATING, "identified": State.IDENTIFIED,
-    "monitoring": State.MONITORING, "resolved": State.RESOLVED, "fixed": State.RESOLVED,
-    "solved": State.RESOLVED, "post-mortem": State.POSTMORTEM, "postmortem": State.POSTMORTEM,
-    "post mortem": State.POSTMORTEM,
-}  # fmt: skip
-_NO_STATE = frozenset({"update", "updated"})  # it goes on as before
+_LABEL = re.compile(  # "**Resolved** -", "*Resolved:*", "Resolved (12:30):"
+    r"(?:\*{1,3}|_{1,3})(?P<marked>[^*_\n]{1,40})(?:\*{1,3}|_{1,3})"
+    r"(?:[ \t]*(?:[-–—:]|\n|$)|(?<=:[*_])|(?<=:[*_]{2})|(?<=:[*_]{3}))"
+    r"|^(?P<plain>[^\n:–—]{1,40}?)(?::|[ \t]+[-–—])(?=[ \t\n])"
+)
+_WORDS = re.compile(r"[^\W\d_]+(?:['’ -][^\W\d_]+)*")
+_ENTRY_LABELS = tomllib.loads(Path(__file__).with_name("entry_labels.toml").read_text("utf-8"))
+_NO_STATE = frozenset(_ENTRY_LABELS.pop("update"))
+_STATES = {label: State(state) for state, labels in _ENTRY_LABELS.items() for label in labels}
 _PARSERS = {"---": parse_yaml, "+++": parse_toml}
 
 
@@ -64,7 +68,7 @@ def _entries(body: str) -> Iterator[IssueEntry]:
     current: IssueEntry | None = None
     for paragraph in map(str.lstrip, _paragraphs(body)):
         label = _LABEL.match(paragraph)
-        word = label[2].strip().rstrip(":").casefold() if label else ""
+        word = _label_word(label["marked"] or label["plain"]) if label else ""
         begins = word in _STATES or word in _NO_STATE
         if begins and current is not None:
             yield current
@@ -81,6 +85,12 @@ def _entries(body: str) -> Iterator[IssueEntry]:
             current = None
     if current is not None:
         yield current
+
+
+def _label_word(label: str) -> str:
+    """The folded words of a label, without the time that may follow them."""
+    words = _WORDS.match(label.strip())
+    return fold(words[0].replace("’", "'")) if words else ""
 
 
 def _paragraphs(body: str) -> Iterator[str]:

@@ -127,6 +127,51 @@ def test_a_body_as_entries_the_oldest_first(body, entries):
     assert [e.text for e in entries_of(body)] == entries
 
 
+@pytest.mark.parametrize(
+    ("label", "state"),
+    [
+        ("**Behoben** -", IncidentState.RESOLVED),
+        ("*Behoben:*", IncidentState.RESOLVED),
+        ("Behoben:", IncidentState.RESOLVED),
+        ("**Behoben (12:30)** –", IncidentState.RESOLVED),
+        ("*Vyřešeno* -", IncidentState.RESOLVED),
+        ("**Rozwiązano**:", IncidentState.RESOLVED),
+        ("__Résolu__ -", IncidentState.RESOLVED),
+        ("*Megoldva* -", IncidentState.RESOLVED),
+        ("*Вирішено* -", IncidentState.RESOLVED),
+        ("*Untersuchung* -", IncidentState.INVESTIGATING),
+        ("*En cours d’investigation* -", IncidentState.INVESTIGATING),
+        ("*Ursache gefunden* -", IncidentState.IDENTIFIED),
+        ("*Zidentyfikowano* -", IncidentState.IDENTIFIED),
+        ("*Beobachtung* -", IncidentState.MONITORING),
+        ("*Sledujeme* -", IncidentState.MONITORING),
+        ("*Aktualisierung* -", None),
+    ],
+)
+def test_an_entry_tells_its_state_in_the_language_of_its_site(label, state):
+    (entry,) = entries_of(f"{label} text")
+    assert (entry.state, entry.text.strip()) == (state, "text")
+
+
+@pytest.mark.parametrize("body", ["We fixed: the disk", "Web: all is well", "Resolved it at last"])
+def test_a_sentence_is_no_label(body):
+    assert [(e.state, e.text) for e in entries_of(body)] == [(None, body)]
+
+
+def test_the_end_that_is_told_in_german_is_the_end():
+    body = '**Behoben** - Läuft. {{< track "2026-01-01 12:00:00" >}}\n\n**Untersuchung** - Wir sehen nach.'
+    states = [(u.state, dict(u.text)) for u in brought(body).updates]
+    assert states == [
+        (IncidentState.RESOLVED, {"en": "Läuft."}),
+        (IncidentState.INVESTIGATING, {"en": "Wir sehen nach."}),
+    ]
+    still_open = brought(body, resolved="false", resolvedWhen="''")
+    assert [u.state for u in still_open.updates] == [
+        IncidentState.MONITORING,
+        IncidentState.INVESTIGATING,
+    ]
+
+
 def test_the_end_is_that_of_the_front_matter():
     incident = brought(
         '*Resolved* - Over. {{< track "2026-01-01 11:00:00" >}}\n\n*Investigating* - a'

@@ -28,7 +28,16 @@ VALUES = st.recursive(
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("90s", 90), (" 5 m ", 300), (30, 30), (0.5, 0.5), ("1.5h", 5400), ("1d", 86_400), ("0", 0)],
+    [
+        ("90s", 90),
+        (" 5 m ", 300),
+        (30, 30),
+        (0.5, 0.5),
+        ("1.5h", 5400),
+        ("1d", 86_400),
+        ("1w", 604_800),
+        ("0", 0),
+    ],
 )
 def test_a_duration_is_a_number_and_a_unit(text, seconds):
     assert parse_duration(text) == timedelta(seconds=seconds)
@@ -45,6 +54,14 @@ def test_a_duration_beyond_all_time_is_refused_with_its_place(tmp_path, text):
     config = tmp_path / "jasno.toml"
     config.write_text(f'{PROBE}kind = "tcp"\ntarget = "192.0.2.1:80"\ninterval = "{text}"\n')
     with pytest.raises(SettingsError, match=r'jasno\.toml:9: "interval" in .*up to 100 years'):
+        load(str(config), env={})
+
+
+@pytest.mark.parametrize("text", ["1 week", "1y", "1M", "500ms", "1h30m"])
+def test_a_refusal_tells_every_unit_and_that_there_is_one(tmp_path, text):
+    config = tmp_path / "jasno.toml"
+    config.write_text(f'{PROBE}kind = "tcp"\ntarget = "192.0.2.1:80"\ninterval = "{text}"\n')
+    with pytest.raises(SettingsError, match=r'such as 30, "30s", "5m", "1.5h", "1d" or "2w"'):
         load(str(config), env={})
 
 
