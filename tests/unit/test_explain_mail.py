@@ -266,3 +266,34 @@ def test_every_class_and_family_has_words() -> None:
     assert {signature.family for signature in SITE_SIGNATURES} | set(
         FAMILY_BY_STATUS.values()
     ) <= set(SITE_ADVICE)
+
+
+LABELLED = [
+    "Kennwort: hunter2", "Passwort = hunter2", "Ihr Passwort lautet hunter2", "**Kennwort:** hunter2",
+    "SMTP-Passwort – hunter2", "Kennwort\nhunter2", "Kennwort (erneut): hunter2", "Kennwort | hunter2",
+    "Heslo: hunter2", "heslo je hunter2", "Hasło: hunter2", "Lozinka: hunter2", "Geslo: hunter2",
+    "Jelszó: hunter2", "Mot de passe : hunter2", "le mot de passe est « hunter2 »",
+    "Contraseña: hunter2", "La password è hunter2", "Parola d'ordine: hunter2", "Пароль: hunter2",
+    "пароль — hunter2", "Parolă: hunter2", "Senha: hunter2", "Wachtwoord: hunter2",
+    "Lösenord: hunter2", "密码：hunter2", "Api-Schlüssel: hunter2", "Ověřovací kód: hunter2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("labelled", LABELLED)
+def test_a_password_behind_its_label_in_any_language_is_hidden(labelled: str) -> None:
+    (item,) = explain(f"535 5.7.8 Error: authentication failed\n{labelled}")
+    assert "***" in item.text
+    assert "hunter2" not in item.text
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "password incorrect", "Passwort falsch (535)", "heslo bylo změněno 2026-01-01",
+        "le mot de passe est incorrect", "пароль неверный", "(using password: YES)",
+        "password 0x800CCC92", "the key of monkeys: bananas",
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_password_stays(told: str) -> None:
+    (item,) = explain(f"535 5.7.8 Error: authentication failed\n{told}")
+    assert told in item.text
