@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from instructions.vocabulary import APEX_WORDS, OWN_DOMAIN_WORDS, PLACEHOLDERS
+from instructions.vocabulary import APEX_WORDS, OWN_DOMAIN_WORDS, PLACEHOLDERS, UNITS, has_stem
 from kb.folding import fold
 from standards.queries import join_strings
 from standards.spf.correction import repair_records
@@ -15,18 +15,8 @@ from standards.urls import BadUrl, ascii_host
 TYPES = ("A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA")
 MAX_VALUE = 4096
 MAX_TTL = 604_800
-_UNITS = {
-    "": 1,
-    "s": 1,
-    "m": 60,
-    "min": 60,
-    "h": 3600,
-    "hod": 3600,
-    "hour": 3600,
-    "d": 86_400,
-    "w": 604_800,
-}
-_TTL = re.compile(r"(\d{1,7})\s*(hours?|hod|min|[smhdw])?(?:[a-z. ]*)", re.IGNORECASE)
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
+_TTL = re.compile(r"(\d{1,7})\s*([^\W\d_]*)(?:\s*\([^()]*\)|\D*)")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _DOMAIN_PLACEHOLDERS = tuple(sorted(OWN_DOMAIN_WORDS, key=len, reverse=True))
 _LABELS_ONLY = re.compile(r"[a-z0-9_*]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
@@ -209,13 +199,13 @@ _PARSERS = {
 
 
 def parse_ttl(text: str) -> int:
-    """A TTL in seconds ("3600", "1 h", "1 hour"); 0 when it is none."""
+    """A TTL in seconds ("3600", "1 h", "1 hodina"); 0 when it is none."""
     match = _TTL.fullmatch(text.strip())
     if not match:
         return 0
-    unit = (match[2] or "").lower()
-    unit = "hour" if unit.startswith("hour") else unit
-    return min(int(match[1]) * _UNITS.get(unit, 1), MAX_TTL)
+    unit = fold(match[2])
+    seconds = (_SECONDS[name] for name, words in UNITS.items() if has_stem(unit, words))
+    return min(int(match[1]) * (next(seconds, 0) if unit else 1), MAX_TTL)
 
 
 def has_placeholder(text: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from instructions.record_values import TYPES
-from instructions.vocabulary import REMOVAL_WORDS, SETTING_WORDS
+from instructions.vocabulary import REMOVAL_WORDS, SETTING_WORDS, has_stem
 from kb.folding import fold
 
 _WORD = re.compile(r"(?<![\w.@/=-])[^\W\d_]+(?![\w@=-]|\.\w)")
@@ -50,14 +50,9 @@ def without_removals(lines: Iterable[str]) -> Iterator[str]:
         yield _OLD_VALUE.sub(" ", remaining)
 
 
-def _has_stem(word: str, stems: tuple[str, ...]) -> bool:
-    folded = fold(word)
-    return any(folded.startswith(s[:-1]) if s.endswith("*") else folded == s for s in stems)
-
-
 def is_setting_word(word: str) -> bool:
     """Whether a word asks to set something: "add", "nastavte"."""
-    return _has_stem(word, SETTING_WORDS)
+    return has_stem(fold(word), SETTING_WORDS)
 
 
 def _has_setting_word(line: str) -> bool:
@@ -70,7 +65,7 @@ def _without_removal_clauses(line: str) -> tuple[str, bool]:
     A clause ends with its sentence or at a setting word.
     """
     remark = _TRAILING_REMARK.search(line)
-    if remark and _has_stem(remark[1], REMOVAL_WORDS):
+    if remark and has_stem(fold(remark[1]), REMOVAL_WORDS):
         return "", False
     parts: list[str] = []
     in_removal = False
@@ -79,7 +74,7 @@ def _without_removal_clauses(line: str) -> tuple[str, bool]:
         for word in _WORD.finditer(sentence):
             if in_removal and is_setting_word(word[0]):
                 start, in_removal = word.start(), False
-            elif not in_removal and _has_stem(word[0], REMOVAL_WORDS):
+            elif not in_removal and has_stem(fold(word[0]), REMOVAL_WORDS):
                 parts.append(sentence[start : word.start()])
                 in_removal = True
         parts.append("" if in_removal else sentence[start:])

@@ -40,7 +40,7 @@ def type_of(cell: str) -> str:
 
 def column_of(cell: str) -> str:
     """The column that a heading or label names, or ""."""
-    return _COLUMN.get(fold(cell).strip(" :*#.\t\"'`"), "")
+    return _COLUMN.get(fold(cell.replace("’", "'")).strip(" :*#.\t\"'`"), "")
 
 
 def split_cells(line: str) -> list[str]:

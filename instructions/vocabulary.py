@@ -15,4 +15,10 @@ PLACEHOLDERS: tuple[str, ...] = tuple(_WORDS["placeholders"])
 NAME_SERVER_WORDS: tuple[str, ...] = tuple(_WORDS["name_servers"])
 ARROWS: tuple[str, ...] = tuple(_WORDS["arrows"])
 REMOVAL_WORDS: tuple[str, ...] = tuple(_WORDS["remove"])
+UNITS: dict[str, tuple[str, ...]] = {k: tuple(v) for k, v in _WORDS["units"].items()}
 SETTING_WORDS: tuple[str, ...] = tuple(_WORDS["set"])
+
+
+def has_stem(folded: str, stems: tuple[str, ...]) -> bool:
+    """Whether a folded word is one of these; a star at the end of one stands for any ending."""
+    return any(folded.startswith(s[:-1]) if s.endswith("*") else folded == s for s in stems)

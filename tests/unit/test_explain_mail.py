@@ -287,13 +287,13 @@ def test_a_password_behind_its_label_in_any_language_is_hidden(labelled: str) ->
 
 
 @pytest.mark.parametrize(
-    "told",
+    "remark",
     [
         "password incorrect", "Passwort falsch (535)", "heslo bylo změněno 2026-01-01",
         "le mot de passe est incorrect", "пароль неверный", "(using password: YES)",
         "password 0x800CCC92", "the key of monkeys: bananas",
     ],
 )  # fmt: skip
-def test_what_is_said_of_a_password_stays(told: str) -> None:
-    (item,) = explain(f"535 5.7.8 Error: authentication failed\n{told}")
-    assert told in item.text
+def test_what_is_said_of_a_password_stays(remark: str) -> None:
+    (item,) = explain(f"535 5.7.8 Error: authentication failed\n{remark}")
+    assert remark in item.text

@@ -36,6 +36,59 @@ def test_lifetimes_are_read_in_any_unit() -> None:
     assert [parse_ttl(t) for t in ("300", "5 min", "1h", "Auto", "")] == [300, 300, 3600, 0, 0]
 
 
+LABELS = {  # type, name, value, priority, lifetime, "1 hour"
+    "cs": ("Typ", "Název", "Hodnota", "Priorita", "TTL", "1 hodina"),
+    "sk": ("Typ", "Názov", "Hodnota", "Priorita", "TTL", "1 hodina"),
+    "pl": ("Typ", "Nazwa", "Wartość", "Priorytet", "TTL", "1 godzina"),
+    "hr": ("Vrsta", "Naziv", "Vrijednost", "Prioritet", "TTL", "1 sat"),
+    "en": ("Type", "Name", "Value", "Priority", "TTL", "1 hour"),
+    "de": ("Typ", "Rechnername", "Wert", "Priorität", "Gültigkeit", "1 Stunde"),
+    "hu": ("Típus", "Név", "Érték", "Prioritás", "Élettartam", "1 óra"),
+    "sl": ("Vrsta zapisa", "Gostitelj", "Vrednost", "Prednost", "TTL", "1 ura"),
+    "ro": ("Tip înregistrare", "Nume", "Valoare", "Prioritate", "Durată de viață", "1 oră"),
+    "it": ("Tipo di record", "Nome host", "Punta a", "Priorità", "Durata", "1 ora"),
+    "fr": ("Type d’enregistrement", "Nom d’hôte", "Cible", "Priorité", "Durée de vie", "1 heure"),
+    "es": ("Tipo", "Nombre", "Valor", "Prioridad", "Tiempo de vida", "1 hora"),
+    "pt": ("Tipo", "Nome", "Aponta para", "Prioridade", "Tempo de vida", "1 hora"),
+    "nl": ("Recordtype", "Naam", "Waarde", "Voorkeur", "Levensduur", "1 uur"),
+    "uk": ("Тип", "Ім’я", "Значення", "Пріоритет", "Час життя", "1 година"),
+    "ru": ("Тип записи", "Имя", "Значение", "Приоритет", "Время жизни", "1 час"),
+}
+
+
+@pytest.mark.parametrize("lang", LABELS)
+def test_labels_and_headings_are_read_in_every_language(lang: str) -> None:
+    type_, name, value, priority, ttl, hour = LABELS[lang]
+    fields = (
+        f"{type_}: CNAME\n{name}: www\n{value}: shops.builder.example\n{ttl}: {hour}\n\n"
+        f"{type_}: MX\n{name}: @\n{value}: mx.builder.example\n{priority}: 10\n{ttl}: 2 h"
+    )
+    expected = {
+        ("www.cafe.example", "CNAME", "shops.builder.example", 3600),
+        (D, "MX", "10 mx.builder.example", 7200),
+    }
+    read = parse_instructions(fields, D).records
+    assert {(w.name, w.type, w.value, w.ttl) for w in read} == expected
+    table = (
+        f"{type_}\t{name}\t{value}\t{priority}\t{ttl}\n"
+        f"CNAME\twww\tshops.builder.example\t\t{hour}\nMX\t@\tmx.builder.example\t10\t2 h"
+    )
+    read = parse_instructions(table, D).records
+    assert {(w.name, w.type, w.value, w.ttl) for w in read} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("3600 másodperc", 3600), ("3600 secondes", 3600), ("5 Minuten", 300), ("5 perc", 300),
+        ("2 dny", 172_800), ("1 jour", 86_400), ("1 týden", 604_800), ("1 hét", 604_800),
+        ("14400 (4 hours)", 14_400), ("1/2 h", 0), ("automatisch", 0), ("5 parsecs", 0),
+    ],
+)  # fmt: skip
+def test_a_lifetime_is_read_with_its_unit_in_words(text: str, seconds: int) -> None:
+    assert parse_ttl(text) == seconds
+
+
 @pytest.mark.parametrize(
     ("typed", "whole"),
     [
