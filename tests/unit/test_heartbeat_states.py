@@ -201,7 +201,10 @@ def _numbers(field, most):
         ({"cron": "@reboot"}, "has 1 fields; @hourly"),
         ({"cron": "9" * 5000}, "has 1 fields"),
         ({"cron": "*/0 * * * *"}, '"*/0" is no minute'),
-        ({"cron": "@daily", "time_zone": "Europe/Brague"}, "did you mean Europe/Prague"),
+        (
+            {"cron": "@daily", "time_zone": "Europe/Brague"},
+            'time_zone is "Europe/Brague"; did you mean Europe/Prague',
+        ),
         ({"cron": "@daily", "every": "1d"}, "not by both"),
         ({"every": "1d", "time_zone": PRAGUE}, "is that of `cron`"),
     ],

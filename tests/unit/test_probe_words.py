@@ -34,7 +34,7 @@ from status.probing.kinds import (
     tcp,
     tls,
 )
-from status.probing.probe_kind import InternalFacts, PushedSignal
+from status.probing.probe_kind import InternalFacts, PushedSignal, encode_fact
 from tests.status_fixtures import AT, probe
 from tests.unit.test_probe_values import SHAKE, lookup, registered
 
@@ -81,6 +81,19 @@ def verdict_of(module, fact, **settings) -> Signal:
          Signal(UNKNOWN, "our own trust roots cannot be read: [network] ca_bundle")),
         (tls, SHAKE, {"certificate_days_down": 26}, Signal(DOWN, "the certificate ends in 25 days")),
         (tls, SHAKE, {"certificate_days_down": 25}, Signal(UP, "TLSv1.3, 30 days left")),
+        (tls, replace(SHAKE, valid_until=AT), {}, Signal(DOWN, "the certificate ended 2026-01-15")),
+        (tls, replace(SHAKE, valid_until=AT + SECOND), {}, Signal(SLOW, "the certificate ends in less than a minute")),
+        (tls, replace(SHAKE, chain=(replace(SHAKE.chain[0], not_after=AT),)), {},
+         Signal(DOWN, "the certificate ended 2026-01-15")),
+        (tls, replace(SHAKE, chain=(replace(SHAKE.chain[0], not_before=AT + SECOND),)), {},
+         Signal(DOWN, "the certificate is not valid before 2026-01-15 12:00 UTC")),
+        (tls, replace(SHAKE, chain=(replace(SHAKE.chain[0], not_before=AT),)), {}, Signal(UP, "TLSv1.3, 30 days left")),
+        (tls, replace(SHAKE, name_matches=False), {}, Signal(DOWN, "the certificate is for another name")),
+        (tls, replace(SHAKE, verified=False, verify_error="self-signed"), {},
+         Signal(DOWN, "the certificate is not trusted: self-signed")),
+        (tls, replace(SHAKE, valid_until=None), {}, Signal(UP, "TLSv1.3, 30 days left")),
+        (tls, replace(SHAKE, valid_until=None), {"certificate_days_down": 21}, Signal(DOWN, "the certificate ends in 20 days")),
+        (tls, replace(SHAKE, name_matches=False), {"trust": False}, Signal(UP, "TLSv1.3, 30 days left")),
         (tls, SHAKE, {"certificate_days": 26}, Signal(SLOW, "the certificate ends in 25 days")),
         (tls, SHAKE, {"certificate_days": 25}, Signal(UP, "TLSv1.3, 30 days left")),
         (smtp, SmtpDialogue("mx", "", 25, AT, "x" * 120, 220, starttls=True, handshake=SHAKE), {}, Signal(UP, "x" * 100)),
@@ -121,6 +134,14 @@ def verdict_of(module, fact, **settings) -> Signal:
          Signal(DOWN, "192.0.2.7, 192.0.2.8 is not among the answers")),
         (dns, dns.DnsProbeFact("a", "A", (lookup("192.0.2.1", "192.0.2.2", "192.0.2.3"),)),
          {"expect": ("192.0.2.1",), "exactly": True}, Signal(DOWN, "192.0.2.2, 192.0.2.3 is not expected")),
+        (dns, dns.DnsProbeFact("a", "SOA", (lookup("ns h 7", type="SOA"), lookup("ns h 8", type="SOA"))), {"type": "SOA"},
+         Signal(SLOW, "the servers have different serial numbers")),
+        (dns, dns.DnsProbeFact("a", "SOA", (lookup("ns h", type="SOA"), lookup("ns x", type="SOA"))), {"type": "SOA"},
+         Signal(UP, "1 answers")),
+        (dns, dns.DnsProbeFact("a", "A", (lookup("192.0.2.1"), lookup("192.0.2.2"))), {},
+         Signal(DOWN, "the servers do not say the same")),
+        (dns, dns.DnsProbeFact("a", "A", (lookup("192.0.2.1"),)), {"authoritative": True},
+         Signal(DOWN, "answered without authority")),
         (domain, registered(expires=(AT + 30 * DAY).date()), {}, Signal(UP, "ends in 30 days, on 2026-02-14")),
         (domain, registered(expires=(AT + 29 * DAY).date()), {}, Signal(SLOW, "ends in 29 days, on 2026-02-13")),
         (domain, registered(expires=(AT + 3 * DAY).date()), {}, Signal(SLOW, "ends in 3 days, on 2026-01-18")),
@@ -147,6 +168,12 @@ def test_a_look_is_told_in_these_words(module, fact, settings, signal) -> None:
         (timedelta(days=2) - SECOND, "47 hours"),
         (timedelta(hours=2), "2 hours"),
         (timedelta(hours=2) - SECOND, "119 minutes"),
+        (timedelta(minutes=2), "2 minutes"),
+        (timedelta(minutes=2) - SECOND, "a minute"),
+        (timedelta(minutes=1), "a minute"),
+        (timedelta(minutes=1) - SECOND, "less than a minute"),
+        (timedelta(microseconds=1), "less than a minute"),
+        (timedelta(0), "no time"),
     ],
 )
 def test_time_left_in_the_fitting_unit(left: timedelta, words: str) -> None:
@@ -184,7 +211,8 @@ def test_what_is_kept_of_a_page() -> None:
 
 # ---------------------------------------------------------------- told to us
 MEMBERS = {"a": Condition.MAJOR_OUTAGE, "b": Condition.DEGRADED_PERFORMANCE, "c": Condition.OPERATIONAL,
-           "d": Condition.OPERATIONAL, "e": Condition.UNDER_MAINTENANCE}  # fmt: skip
+           "d": Condition.OPERATIONAL, "e": Condition.UNDER_MAINTENANCE,
+           "A": Condition.PARTIAL_OUTAGE, "B": Condition.DEGRADED_PERFORMANCE}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -199,6 +227,9 @@ MEMBERS = {"a": Condition.MAJOR_OUTAGE, "b": Condition.DEGRADED_PERFORMANCE, "c"
         ("acd", {"rule": "share"}, Signal(SLOW, "1 of 3 not well: a")),
         ("abcd", {"rule": "share", "down_share": 0.25}, Signal(DOWN, "1 of 4 down: a")),
         ("abcd", {"rule": "share"}, Signal(SLOW, "2 of 4 not well: a, b")),
+        ("aAc", {}, Signal(DOWN, "a, A down")),
+        ("bBc", {}, Signal(SLOW, "b, B slow")),
+        ("aAc", {"rule": "share"}, Signal(DOWN, "2 of 3 down: a, A")),
         ("abcd", {"rule": "share", "degraded_share": 0.6}, Signal(UP, "3 of 4 up")),
         ("bcd", {"rule": "share", "down_share": 0.0}, Signal(SLOW, "1 of 3 not well: b")),
     ],
@@ -221,7 +252,18 @@ def test_the_last_word_by_hand(last: PushedSignal | None, signal: Signal) -> Non
     pushed = {"p": last} if last else {}
     wanted = manual.ManualProbeSettings(initial=SLOW)
     configured = probe("p", kind="manual", target="")
-    assert manual.judge(configured, wanted, InternalFacts(pushed), AT)[0] == signal
+    kept = encode_fact(last) if last else ""
+    assert manual.judge(configured, wanted, InternalFacts(pushed), AT) == (signal, kept)
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [(manual, manual.ManualProbeSettings()), (heartbeat, heartbeat.HeartbeatProbeSettings())],
+)
+def test_without_a_database_nobody_knows_the_last_word(kind, settings) -> None:
+    configured = probe("p", kind="manual", target="")
+    judged = kind.judge(configured, settings, InternalFacts(None), AT)
+    assert judged == (Signal(UNKNOWN, "the database cannot be asked"), "")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from facts import DialogueLine, Exchange, Phases, SmtpDialogue
+import msgspec
+
+from facts import DialogueLine, Exchange, MailboxDialogue, Phases, SmtpDialogue
 from observe.transport.tcp import PortProbe
 from standards.dns_types import Lookup, Record, Trouble
 from status.model import Grade, Observation, Signal
@@ -56,6 +58,67 @@ def test_name_servers_and_a_mail_server():
     assert evidence_rows[ANSWERED] == ("NOERROR", "A 31.60.1.1", "timeout")
     evidence_rows = rows(SmtpDialogue("mx", "31.70.1.1", 25, AT, "busy", 421))
     assert evidence_rows[ANSWERED] == ("421 busy",)
+
+
+def shown(fact):
+    """All rows but the vantage, in their order."""
+    return {label: lines for label, lines in rows(fact).items() if label != FROM}
+
+
+def test_what_each_kind_keeps_is_told_to_the_end():
+    mail = SmtpDialogue("mx", "31.70.1.1", 25, AT, "busy", 421, trouble=Trouble.RESET)
+    assert shown(mail) == {
+        TO: ("31.70.1.1 port 25 (mx)",),
+        ANSWERED: ("421 busy", "reset"),
+        TIMES: ("1000.0 ms",),
+    }
+    mailbox = MailboxDialogue("imap", "mail", "", 993, AT, "* OK ready", connect=SECOND / 4)
+    assert shown(mailbox) == {
+        TO: ("mail",),
+        ANSWERED: ("* OK ready",),
+        TIMES: ("resolve 0.0 ms, connect 250.0 ms",),
+    }
+    hops = (
+        Exchange("http://a/", AT, status=301, headers=tuple((f"h{n}", "x") for n in range(16))),
+        Exchange("http://b/", AT, ip="::1", excerpt="p" * 400),
+    )
+    assert shown(http.HttpProbeFact("GET http://a/", hops)) == {
+        TO: ("http://a/", "::1 (http://b/)"),
+        SENT: ("GET http://a/",),
+        ANSWERED: ("301", *(f"h{n}: x" for n in range(15)), "p" * 300),
+        TIMES: ("resolve 0.0 ms, connect 0.0 ms, tls 0.0 ms, first_byte 0.0 ms, body 0.0 ms",) * 2,
+    }
+
+
+def test_steps_are_told_one_by_one_with_their_times():
+    steps = [
+        {"step": "sign in", "sent": "POST /in", "took": "PT0.25S"},
+        {"step": "cart", "sent": "GET /cart", "took": "soon"},
+    ]
+    fact = {"sent": "POST /in", "steps": steps, "hops": [{"url": "http://a/", "status": 200}]}
+    assert shown(msgspec.json.encode(fact).decode()) == {
+        TO: ("http://a/",),
+        SENT: ("sign in: POST /in", "cart: GET /cart"),
+        ANSWERED: ("200",),
+        TIMES: ("sign in: 250.0 ms", "cart: 0.0 ms"),
+    }
+
+
+def test_a_long_conversation_is_told_by_its_first_forty_lines():
+    lines = tuple(DialogueLine(sent=n % 2 == 0, text=str(n)) for n in range(82))
+    conversation = shown(PortProbe("mx", 25, AT, "31.70.1.1", lines=lines))
+    assert conversation[SENT] == tuple(str(n) for n in range(0, 80, 2))
+    assert conversation[ANSWERED] == tuple(str(n) for n in range(1, 80, 2))
+
+
+def test_the_whole_is_shown_as_it_is_kept():
+    def raw(fact: str) -> str:
+        seen = Observation("p", AT, SECOND, Signal(Grade.DOWN, "x"), True, "praha", fact)
+        return describe_observation(seen).raw
+
+    assert raw('{"a":[1]}') == '{\n "a": [\n  1\n ]\n}'
+    assert raw('{"a":[1') == '{"a":[1'
+    assert raw("") == ""
 
 
 def test_whatever_was_stored_is_shown():
