@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,7 @@ CHOICES = (
 
 MOMENTS = ("starts_at", "ends_at", "started_at", "ended_at", "publish_at", "at")
 WINDOW = ("starts_at", "ends_at")
+FAR_AHEAD = timedelta(days=2 * 365)
 READINGS = ("first", "second")  # of a time that clocks show twice
 SHOWN_TWICE = N_(
     "Clocks are put back then and show this time twice. Say which is meant: {first} or {second}."
@@ -42,6 +43,7 @@ _ONE_LANGUAGE = N_(
     "Nothing is written in these languages: {languages:list}. Their readers see it in another"
     " ({shown})."
 )
+_FAR_AHEAD = N_("A time lies more than two years ahead. Is the year right?")
 _NO_SERVICE = N_(
     "No service is chosen. Bars and uptime will not show it, and readers who chose services do not"
     " hear of it."
@@ -193,6 +195,14 @@ class SubmittedForm:
         if written and needs_services and not any(self.conditions.values()):
             concerns.append(FormWarning(_NO_SERVICE))
         return tuple(concerns)
+
+    def concerns_about_time(self, now: datetime) -> tuple[FormWarning, ...]:
+        """What of its moments its writer may not have meant, when they ask."""
+        if not self.asks:
+            return ()
+        moments = [at for name in self.moments if (at := self.moment(name))]
+        is_far = any(at - now > FAR_AHEAD for at in moments)
+        return (FormWarning(_FAR_AHEAD),) if is_far else ()
 
     @property
     def lacks_names(self) -> bool:

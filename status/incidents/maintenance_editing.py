@@ -308,6 +308,8 @@ class MaintenanceEditor(AnnouncementEditor):
             return {"ends_at": N_("Work of more than a month is better split.")}
         if ends <= self._clock.now() and not past:
             return {"ends_at": N_("This is over already.")}
+        if ends.year > maintenance_windows.LAST_YEAR:
+            return {"ends_at": N_("That lies too many years ahead.")}
         return {}
 
 
@@ -332,9 +334,10 @@ def _rule_problems(recurrence: Recurrence, window: Window) -> dict[str, str]:
         return dict(unknown.fields)
     except ValueError:
         return {"rrule": N_("This is no rule; give one such as FREQ=WEEKLY;BYDAY=SU.")}
-    if window[0].astimezone(UTC).year < 2000:
+    year = window[0].astimezone(UTC).year
+    if year < 2000:
         return {"starts_at": N_("This is too long ago.")}
-    return _date_problems(rule, zone, window)
+    return {} if year > maintenance_windows.LAST_YEAR else _date_problems(rule, zone, window)
 
 
 def _date_problems(rule: str, zone: str, window: Window) -> dict[str, str]:

@@ -32,7 +32,8 @@ class AnnouncementPages:
         errors = form.errors(
             self.incidents.announce_problems(form.title, form.text, starts_at=starts, ends_at=ends)
         )
-        concerns = form.concerns(form.text)
+        now = self.incidents.now()
+        concerns = form.concerns(form.text) + form.concerns_about_time(now)
         if form.go == "preview" and not errors:
             composed = self.incidents.compose_announcement(
                 form.title, form.text, starts_at=starts, ends_at=ends

@@ -35,12 +35,13 @@ class MaintenancePages:
         refusals = self.incidents.plan_problems(
             form.title, form.text, window, form.component_ids, recurrence=recurrence
         )
-        errors, concerns = form.errors(refusals, *WINDOW), form.concerns(form.text)
+        errors, now = form.errors(refusals, *WINDOW), self.incidents.now()
+        concerns = form.concerns(form.text) + form.concerns_about_time(now)
         if form.go == "preview" and window and not errors:
             work = self.incidents.compose_work(
                 form.title, form.text, window, form.component_ids, recurrence=recurrence
             )
-            previews = work_previews(work, self.incidents.components, self.incidents.now())
+            previews = work_previews(work, self.incidents.components, now)
             return self._form(form, {}, previews=previews)
         if window is None or errors or concerns:
             return self._form(form, errors, concerns=concerns)
@@ -72,8 +73,9 @@ class MaintenancePages:
         if request.method in SAFE:
             return self._move_page(planned, form.with_window(planned), {})
         window, errors = form.moved_window(planned), form.problems(*WINDOW)
-        if window is None:
-            return self._move_page(planned, form, errors)
+        concerns = form.concerns_about_time(self.incidents.now())
+        if window is None or concerns:
+            return self._move_page(planned, form, errors, concerns=concerns)
         try:
             self.incidents.reschedule(id, window, by, version=form.version)
         except RuleViolation as refused:
@@ -142,7 +144,12 @@ class MaintenancePages:
         )
 
     def _move_page(
-        self, planned: Maintenance, form: SubmittedForm, errors: dict[str, str]
+        self,
+        planned: Maintenance,
+        form: SubmittedForm,
+        errors: dict[str, str],
+        *,
+        concerns: tuple[FormWarning, ...] = (),
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/maintenance_move.html",
@@ -150,6 +157,7 @@ class MaintenancePages:
             maintenance=planned,
             form=form,
             errors=errors,
+            concerns=concerns,
         )
 
 

@@ -93,7 +93,8 @@ class StatusOperatorPages:
         draft = form.go == "draft"
         entry, when = form.announcement_text, form.backdating
         errors = form.errors(self.incidents.open_problems(form.title, entry, when=when))
-        concerns = () if draft else form.concerns(form.text, needs_services=True)
+        concerns = form.concerns_about_time(self.incidents.now())
+        concerns += () if draft else form.concerns(form.text, needs_services=True)
         if form.go == "preview" and not errors:
             composed = self.incidents.compose(form.title, entry, when=when)
             previews = incident_previews(composed, self.incidents.components)

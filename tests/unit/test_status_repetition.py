@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -110,3 +111,20 @@ def test_concerns_are_told_to_who_asks():
     assert concerns(**both) == [()]
     assert concerns(**both, **{"on-web": "major_outage"}) == []
     assert concerns(**{"text-en": "It broke.", "ask": ""}) == []
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "count"),
+    [
+        ("2026-01-20T22:00", "2026-01-21T04:00", 0),
+        ("2026-01-20T22:00", "9999-12-31T23:59", 1),
+        ("2028-03-01T22:00", "2028-03-02T04:00", 1),
+        ("", "2026", 0),
+    ],
+)
+def test_a_time_far_ahead_is_asked_about(starts, ends, count):
+    now = datetime(2026, 1, 15, tzinfo=UTC)
+    fields = {"starts_at": starts, "ends_at": ends, "ask": "yes"}
+    form = parse_form(fields, languages=("en", "cs"))
+    assert len(form.concerns_about_time(now)) == count
+    assert replace(form, asks=False).concerns_about_time(now) == ()

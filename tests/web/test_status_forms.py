@@ -235,3 +235,27 @@ def test_what_is_not_seen_is_not_in_a_preview_either(olu):
         shown = shown[shown.index("How readers will see it") : shown.index("<form class")]
         assert "Outgnp" in shown
         assert "We look." in shown
+
+
+def test_work_in_a_year_far_ahead_is_asked_about_before_it_is_published(house, olu):
+    far = {"starts_at": "2036-12-30T02:15", "ends_at": "2036-12-31T02:15"}
+    question = olu.post("/ops/maintenance/new", WORK | far | {"ask": "yes"})
+    assert (question.status_code, house.store.maintenances()) == (200, ())
+    assert "Is the year right?" in question.text
+    assert 'name="ask"' not in question.text  # nothing is asked twice
+    path = olu.post("/ops/maintenance/new", WORK).location
+    moved = olu.post(f"{path}/move", far | {"ask": "yes"})
+    assert "Is the year right?" in moved.text
+    (planned,) = house.store.maintenances()
+    assert planned.ends_at.year == 2026
+    assert olu.post(f"{path}/move", far).status_code == 303
+    (planned,) = house.store.maintenances()
+    assert planned.ends_at.year == 2036
+
+
+@pytest.mark.parametrize("repeat", ["", "weekly", "yearly"])
+def test_no_work_is_planned_for_the_end_of_all_years(olu, repeat):
+    last = {"starts_at": "9999-12-30T02:15", "ends_at": "9999-12-31T02:15", "repeat": repeat}
+    refused = olu.post("/ops/maintenance/new", WORK | last)
+    assert refused.status_code == 422
+    assert "That lies too many years ahead." in refused.text
