@@ -26,6 +26,11 @@ from tickets.departments.routing import (
 )
 from tickets.drafting import form as forms
 from tickets.drafting.draft import CONSENTS, facts
+from tickets.invites.check_results import (
+    check_result,
+    customer_thread,
+    is_link_result,
+)
 from tickets.invites.store import InviteStore
 from tickets.labels import MARKS, OUTCOMES, STATES, WHAT_NEXT
 from tickets.model import Ticket
@@ -71,16 +76,22 @@ class TicketPages:
         return self._page(ticket)
 
     def _page(self, ticket: Ticket, error: str = "", text: str = "") -> AnyResponse:
-        thread = self.tickets.thread(ticket.id, internal=False)
+        notes, reader = self.tickets.thread(ticket.id, internal=True), signed_in()
+        thread = customer_thread(notes)
         people = self.accounts.people({n.author for n in thread} | {ticket.agent})
         run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None
-        may_see_report = run is not None and can_see_report(run, who().person)
+        may_see_report = run is not None and can_see_report(run, reader)
         report = self.diagnoses.report_for_reader(run) if run and may_see_report else None
         return page(
             "tickets/ticket.html",
             422 if error else 200,
             ticket=ticket,
             thread=thread,
+            results={
+                n.key: check_result(n, ticket.draft, reader, self.diagnoses, lang())
+                for n in notes
+                if is_link_result(n)
+            },
             names={p.id: p.name for p in people},
             facts=facts(ticket.draft, translate(lang(), CATEGORIES.get(ticket.draft.category, ""))),
             consents=[v for k, v in CONSENTS.items() if ticket.draft.consents.get(k)],
@@ -99,6 +110,20 @@ class TicketPages:
             key=fresh_id(),
             links=[(i, self.invites.token(i.id)) for i in self.invites.usable_invites(ticket.id)],
         )
+
+    def check(self, id: str, run: str) -> AnyResponse:
+        """GET /tickets/<id>/checks/<run>: the report of a check that was run by the ticket's link."""
+        ticket, reader = self._readable_ticket(id), signed_in()
+        if not is_customer(reader, ticket.draft):
+            return redirect(f"/desk/runs/{run}", 303)
+        thread = self.tickets.thread(ticket.id, internal=True)
+        note = next((n for n in thread if n.run == run and is_link_result(n)), None)
+        result = note and check_result(note, ticket.draft, reader, self.diagnoses, lang())
+        if not result or result.run is None:
+            raise not_found()
+        report = self.diagnoses.report_for_reader(result.run)
+        view = self.diagnoses.view(report, lang())
+        return page("tickets/check.html", ticket=ticket, run=result.run, report_view=view)
 
     def add_message(self, id: str) -> AnyResponse:
         """POST /tickets/<id>: the customer writes on."""
@@ -128,9 +153,10 @@ class TicketPages:
 
 
 def blueprint(pages: TicketPages) -> Blueprint:
-    """/tickets and /tickets/<id>."""
+    """/tickets, /tickets/<id> and the reports of its checks."""
     pages_blueprint = Blueprint("tickets", __name__)
     pages_blueprint.add_url_rule("/tickets", "index", pages.index)
     pages_blueprint.add_url_rule("/tickets/<id>", "ticket", pages.ticket)
+    pages_blueprint.add_url_rule("/tickets/<id>/checks/<run>", "check", pages.check)
     pages_blueprint.add_url_rule("/tickets/<id>", "say", pages.add_message, methods=["POST"])
     return pages_blueprint

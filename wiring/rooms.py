@@ -109,6 +109,7 @@ def build(ctx: RoomContext, *, accounts: AccountsRoom | None = None) -> Rooms:
         status.known_incident,
         status.open_incident,
         status.incident_is_over,
+        lambda run: ticket_diagnostics.ticket_of_run(run, tickets),
     )
     tickets = TicketsRoom(ctx, accounts, hosting, lambda: ticket_diagnostics.diagnoses(wizard))
     notify = NotifyRoom(

@@ -1,14 +1,17 @@
-"""Self-checks as tickets may call them."""
+"""Self-checks as tickets may call them, and the ticket that a self-check was run for."""
 
 from __future__ import annotations
 
 from accounts.model import Visitor
+from accounts.web import who
 from diagnostics import symptoms
 from diagnostics.model import Report, Run
 from subject import RejectedSubject, Subject, parse_subject
+from tickets.access import may_read
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
+from tickets.room import TicketsRoom
 from web.visitor import rate_limit_key
-from wizard.page_context import cookie_hash, may_see, reader_view
+from wizard.page_context import TicketLink, cookie_hash, may_see, reader_view
 from wizard.reports.report import Changes, ReportLine, headline, report_lines
 from wizard.room import WizardRoom
 from wizard.runs.limits import RunRequester
@@ -58,3 +61,13 @@ def recognised_subject(text: str) -> Subject:
     if isinstance(subject, RejectedSubject):
         raise NotASubject(subject.reason, subject.args)
     return subject
+
+
+def ticket_of_run(run: Run, tickets: TicketsRoom) -> TicketLink | None:
+    """The ticket by whose check link a run was started, for who may read it."""
+    person = who().person
+    claimed = tickets.invites.claim_with_invite(run.invite) if person and run.invite else None
+    ticket = tickets.store.ticket(claimed[1].ticket) if claimed else None
+    if ticket is None or not may_read(person, ticket.draft):
+        return None
+    return TicketLink(f"/tickets/{ticket.id}", ticket.number)

@@ -62,6 +62,20 @@ def no_watch(run: Run) -> OwnedWatch | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class TicketLink:
+    """The ticket by whose check link a run was started."""
+
+    path: str
+    number: int
+
+
+def no_ticket(run: Run) -> TicketLink | None:
+    """Where nobody sends check links."""
+    del run
+    return None
+
+
 def nothing_is_over(incident: str) -> bool:
     """Where nobody tells of incidents."""
     del incident
@@ -81,6 +95,7 @@ class WizardParts:
     watch: Callable[[Run], OwnedWatch | None] = no_watch
     mailbox_hosts: tuple[str, ...] = ()  # where customers' mailboxes can be tried
     incident_is_over: Callable[[str], bool] = nothing_is_over
+    ticket: Callable[[Run], TicketLink | None] = no_ticket  # for who sends the running request
 
 
 def current_visitor() -> Visitor:

@@ -13,7 +13,7 @@ from diagnostics.collectors.blocking_calls import BlockingCalls
 from diagnostics.collectors.model import FindIncident, OpenIncident, Sources
 from diagnostics.evaluation import Profile
 from diagnostics.login_test import ENGINE_TIMEOUT
-from diagnostics.model import Severity
+from diagnostics.model import Run, Severity
 from hosting.model import Expectations
 from hosting.room import HostingRoom
 from jobs.model import Handler
@@ -29,7 +29,7 @@ from wizard.lost_mail import api as lost_mail_api
 from wizard.lost_mail import web as lost_mail_pages
 from wizard.mailbox_test import web as mailbox_pages
 from wizard.mailbox_test.store import KEPT, CredentialSubmissions, SealedCredentials
-from wizard.page_context import WizardParts
+from wizard.page_context import TicketLink, WizardParts
 from wizard.registrations.store import RegistrationStore
 from wizard.runs import handler as runs
 from wizard.runs.anonymous.store import AnonymousRuns
@@ -48,7 +48,8 @@ from wizard.watches.web import WatchPages
 @dataclass(frozen=True)
 class WizardRoom(Room):
     """What is wrong with a domain. `known_incident` tells what is open on a customer's servers,
-    `open_incident` what is open at all, `incident_is_over` whether one has ended since."""
+    `open_incident` what is open at all, `incident_is_over` whether one has ended since, `ticket` to
+    which ticket of the running request's visitor a run belongs."""
 
     ctx: RoomContext
     accounts: AccountsRoom
@@ -57,6 +58,7 @@ class WizardRoom(Room):
     known_incident: FindIncident
     open_incident: Callable[[], OpenIncident | None]
     incident_is_over: Callable[[str], bool]
+    ticket: Callable[[Run], TicketLink | None]
     name = "wizard"
 
     # ------------------------------------------------------------------ runs and reports
@@ -175,6 +177,7 @@ class WizardRoom(Room):
             self.watches.of_run,
             self.ctx.settings.provider.mailbox_hosts,
             self.incident_is_over,
+            self.ticket,
         )
 
     def contacts_of_domain(self, domain: str) -> tuple[Person, ...]:

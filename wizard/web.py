@@ -185,7 +185,8 @@ class WizardPages:
         opened = self._open(token)
         if opened.run.state in END_STATES:
             return self._finished(opened, take_result().get("link", ""))
-        return page("wizard/progress.html", 200, **self._progress(opened), **_common(opened))
+        values = {**self._progress(opened), **_common(opened)}
+        return page("wizard/progress.html", 200, ticket=self._parts.ticket(opened.run), **values)
 
     def _finished(self, opened: OpenedRun, link: str = "") -> Response:
         report = self._report(opened)
@@ -220,6 +221,7 @@ class WizardPages:
             is_over=incident is not None
             and bool(incident.id)
             and self._parts.incident_is_over(incident.id),
+            ticket=self._parts.ticket(opened.run),
             mailbox_test=opened.full and may_test(self._parts, opened.run),
             **common,
         )
