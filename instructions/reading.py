@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from instructions import prose, removals, tables
+from instructions import prose, removals, replacements, tables
 from instructions.model import Instructions, WantedRecord
 from instructions.record_values import (
     UnreadableValue,
@@ -42,13 +42,18 @@ def parse_instructions(text: str, domain: str) -> Instructions:
     records: dict[tuple[str, str, str], WantedRecord] = {}
     for wanted in (
         record
-        for row in _rows(list(removals.without_removals(text_lines(text))))
+        for row in _rows(list(_wanted_lines(text, domain)))
         for record in _records_of_row(row, domain)
     ):
         records.setdefault((wanted.name, wanted.type, wanted.value), wanted)
         if len(records) >= MAX_RECORDS:
             break
     return _sort_by_domain(tuple(records.values()), domain)
+
+
+def _wanted_lines(text: str, domain: str) -> Iterator[str]:
+    for line in removals.without_removals(text_lines(text)):
+        yield replacements.without_old_values(line, domain)
 
 
 def _sort_by_domain(wanted_records: tuple[WantedRecord, ...], domain: str) -> Instructions:

@@ -10,27 +10,18 @@ import re
 from collections.abc import Iterable, Iterator
 
 from instructions.record_values import TYPES
+from instructions.replacements import sentences
 from instructions.vocabulary import REMOVAL_WORDS, SETTING_WORDS, has_stem
 from kb.folding import fold
 
 _WORD = re.compile(r"(?<![\w.@/=-])[^\W\d_]+(?![\w@=-]|\.\w)")
 _TYPE = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(TYPES, key=len, reverse=True))})(?![\w.=])")
 _TRAILING_REMARK = re.compile(r"[(\[]\s*([^\W\d_]+)\s*[)\]]\s*\Z")
-_SENTENCE = re.compile(r"[.;!]\s+(?=[^\W\d_a-z])")
 _ACTION_FIELD = re.compile(r"^\s*[^:\s]{2,20}\s*:\s*\w+\W*$")
-_IP = r"(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})"
-_HOST = r"(?:\d{1,5}\s+)?(?:[\w-]+\.)+[a-z]{2,63}\.?"
-_FROM, _TO = r"(?:from|z|ze|zo|od|iz|sa)", r"(?:to|with|by|na|za|s|by|u|w)"
-_OLD_VALUE = re.compile(
-    rf"(?<![\w.:])(?=[\w:-])(?:(?!-)(?:{_FROM}\s+)?{_IP}[\"”]?,?\s+{_TO}\s+(?=(?:\w+\s+){{0,2}}[\"“„]?{_IP}(?!\w|[.:]\w))"
-    rf"|(?<!-)(?:[\w-]+\.)+[a-z]{{2,63}}\s+(?:\w{{6,12}}|{_TO})\s+(?=\d{{1,5}}\s+{_HOST})"
-    rf"|(?!-){_FROM}\s+{_HOST}\s+{_TO}\s+(?=[\"“„]?{_HOST}))",
-    re.IGNORECASE,
-)
 
 
 def without_removals(lines: Iterable[str]) -> Iterator[str]:
-    """The lines without removal clauses and without the old value of "from A to B"."""
+    """The lines without removal clauses."""
     in_removal_list, past_first_record = (
         False,
         False,
@@ -47,7 +38,7 @@ def without_removals(lines: Iterable[str]) -> Iterator[str]:
         elif in_removal_list:
             past_first_record = True
             continue
-        yield _OLD_VALUE.sub(" ", remaining)
+        yield remaining
 
 
 def is_setting_word(word: str) -> bool:
@@ -69,7 +60,7 @@ def _without_removal_clauses(line: str) -> tuple[str, bool]:
         return "", False
     parts: list[str] = []
     in_removal = False
-    for sentence in _sentences(line):
+    for sentence in sentences(line):
         start, in_removal = 0, False
         for word in _WORD.finditer(sentence):
             if in_removal and is_setting_word(word[0]):
@@ -89,11 +80,3 @@ def _without_removal_clauses(line: str) -> tuple[str, bool]:
             f"{types_named.pop()} {remaining}"  # "delete the MX records and add these:" is about MX
         )
     return remaining, in_removal
-
-
-def _sentences(line: str) -> Iterator[str]:
-    start = 0
-    for end in _SENTENCE.finditer(line):
-        yield line[start : end.end()]
-        start = end.end()
-    yield line[start:]

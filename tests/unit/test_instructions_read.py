@@ -36,6 +36,93 @@ def test_lifetimes_are_read_in_any_unit() -> None:
     assert [parse_ttl(t) for t in ("300", "5 min", "1h", "Auto", "")] == [300, 300, 3600, 0, 0]
 
 
+REPLACED = """\
+Ersetzen Sie 192.0.9.1 durch 192.0.9.2
+Ändern Sie den A-Eintrag 192.0.9.1 auf 192.0.9.2
+Tauschen Sie A 192.0.9.1 gegen 192.0.9.2 aus
+Replace 192.0.9.1 with 192.0.9.2
+Change the A record from 192.0.9.1 to 192.0.9.2
+A 192.0.9.1 → 192.0.9.2
+A @ 192.0.9.1 -> 192.0.9.2
+Nahraďte A 192.0.9.1 za 192.0.9.2
+Nahraďte A 192.0.9.1 a 192.0.9.3 adresou 192.0.9.2
+Změňte záznam A z 192.0.9.1 na 192.0.9.2
+Vymeňte 192.0.9.1 za 192.0.9.2
+Zamień rekord A 192.0.9.1 na 192.0.9.2
+Zastąp 192.0.9.1 adresem 192.0.9.2
+Zamijenite A 192.0.9.1 sa 192.0.9.2
+Promijenite A zapis iz 192.0.9.1 u 192.0.9.2
+Zamenjajte 192.0.9.1 z 192.0.9.2
+Cserélje le az A rekordot: 192.0.9.1 címet 192.0.9.2 címre
+A rekord: 192.0.9.1 helyett 192.0.9.2
+Înlocuiți 192.0.9.1 cu 192.0.9.2
+Sostituite 192.0.9.1 con 192.0.9.2
+Remplacez l’enregistrement A 192.0.9.1 par 192.0.9.2
+Cambie el registro A de 192.0.9.1 a 192.0.9.2
+Замініть 192.0.9.1 на 192.0.9.2
+Замените 192.0.9.1 на 192.0.9.2
+Vervang 192.0.9.1 door 192.0.9.2
+Set A 192.0.9.2 instead of 192.0.9.1
+Místo A 192.0.9.1 nastavte 192.0.9.2
+Statt A 192.0.9.1 bitte 192.0.9.2 eintragen
+Alte A Adresse 192.0.9.1, neue A Adresse 192.0.9.2
+A: stará adresa 192.0.9.1, nová adresa 192.0.9.2
+Update A: 192.0.9.2 (was 192.0.9.1)
+"""
+
+
+@pytest.mark.parametrize("text", REPLACED.splitlines())
+def test_of_a_value_that_is_replaced_only_the_new_one_is_wanted(text: str) -> None:
+    assert as_triples(parse_instructions(text, D).records) == {(D, "A", "192.0.9.2")}
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Replace AAAA 2001:db8::1 with 2001:db8::2", {(D, "AAAA", "2001:db8::2")}),
+        ("Ersetzen Sie MX mail.old.net durch 10 mx.new.net", {(D, "MX", "10 mx.new.net")}),
+        (
+            "Replace the CNAME www.cafe.example with shops.new.net",
+            {("www.cafe.example", "CNAME", "shops.new.net")},
+        ),
+        (
+            "Change the CNAME of www.cafe.example from shops.old.net to shops.new.net",
+            {("www.cafe.example", "CNAME", "shops.new.net")},
+        ),
+        (
+            "Nahraďte „v=spf1 include:a.example -all“ hodnotou „v=spf1 include:b.example -all“",
+            {(D, "TXT", "v=spf1 include:b.example -all")},
+        ),
+        (
+            "Type: A\nName: www\nValue: 192.0.9.1 → 192.0.9.2",
+            {("www.cafe.example", "A", "192.0.9.2")},
+        ),
+    ],
+)
+def test_values_of_other_types_are_replaced_too(
+    text: str, wanted: set[tuple[str, str, str]]
+) -> None:
+    assert as_triples(parse_instructions(text, D).records) == wanted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Set A 192.0.9.1 and 192.0.9.2",
+        "Change the A records to 192.0.9.1 and 192.0.9.2",
+        "Replace your A records with 192.0.9.1, 192.0.9.2",
+        "Změňte A na 192.0.9.1 a 192.0.9.2",
+        "Spremenite A na 192.0.9.1 in 192.0.9.2",
+        "Ändern Sie A auf 192.0.9.1 und 192.0.9.2",
+        "Cambie A a 192.0.9.1 y 192.0.9.2",
+        "Point the new A to 192.0.9.1 or 192.0.9.2",
+    ],
+)
+def test_two_new_values_are_both_wanted(text: str) -> None:
+    both = {(D, "A", "192.0.9.1"), (D, "A", "192.0.9.2")}
+    assert as_triples(parse_instructions(text, D).records) == both
+
+
 LABELS = {  # type, name, value, priority, lifetime, "1 hour"
     "cs": ("Typ", "Název", "Hodnota", "Priorita", "TTL", "1 hodina"),
     "sk": ("Typ", "Názov", "Hodnota", "Priorita", "TTL", "1 hodina"),
