@@ -279,7 +279,12 @@ class DatabaseQueue(DatabaseSender):
     @repeat_on_conflict
     def run_again(self, id: int) -> bool:
         """See Queue."""
-        values = {"state": JobState.WAITING, "run_after": self._clock.now(), "attempts": 0}
+        values = {
+            "state": JobState.WAITING,
+            "run_after": self._clock.now(),
+            "attempts": 0,
+            "finished_at": None,
+        }
         failed = and_(t.c.id == id, t.c.state == JobState.FAILED)
         with self._db.write() as conn:
             changed = conn.execute(update(t).where(failed).values(**values)).rowcount == 1

@@ -26,6 +26,7 @@ def add_run(db, run):
     """A run, given whole or by its id: a finished one of shop.example then."""
     if isinstance(run, str):
         looked_at = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
-        run = Run(run, f"hash of {run}", looked_at, Scope.PUBLIC, "", RunState.DONE, db.clock.now())
+        now, hashed = db.clock.now(), f"hash of {run}"
+        run = Run(run, hashed, looked_at, Scope.PUBLIC, "", RunState.DONE, now, finished_at=now)
     with db.write() as conn:
         insert_once(conn, runs, RUNS.to_row(run, version=0))

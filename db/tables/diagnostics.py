@@ -41,6 +41,10 @@ runs = Table(
     Column("finished_at", Moment),
     at_least_zero("version", default=0),  # grows with each landed item
     at_least_zero("evidence_size", default=0, server_default="0"),  # characters that have landed
+    CheckConstraint("state <> 'running' OR started_at IS NOT NULL", name="started_at"),
+    CheckConstraint(
+        "(state IN ('done', 'failed')) = (finished_at IS NOT NULL)", name="finished_at"
+    ),
 )
 
 Index(None, runs.c.state, runs.c.created_at)
@@ -114,6 +118,10 @@ watches = Table(
     CheckConstraint("good <= judged", name="good_judged"),
     CheckConstraint("until >= created_at", name="until"),
     CheckConstraint("standing IN ('pending', 'active') OR slot IS NULL", name="slot"),
+    CheckConstraint(
+        "(standing IN ('well', 'gave_up', 'stopped')) = (ended_at IS NOT NULL)", name="ended_at"
+    ),
+    CheckConstraint("standing = 'active' OR next_at IS NULL", name="next_at"),
 )
 
 Index(None, watches.c.person, watches.c.standing)

@@ -25,6 +25,7 @@ jobs = Table(
     CheckConstraint(
         "state NOT IN ('done', 'failed') OR finished_at IS NOT NULL", name="finished_at"
     ),
+    CheckConstraint("finished_at IS NULL OR state IN ('done', 'failed')", name="unfinished"),
     # without a lease nobody would ever take it again
     CheckConstraint("state <> 'running' OR lease_until IS NOT NULL", name="lease_until"),
     UniqueConstraint("kind", "key"),

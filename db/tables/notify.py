@@ -46,6 +46,10 @@ subscribers = Table(
     Column("choice_gone_at", Moment),  # when they were told that nothing chosen is left
     # nobody is written to whose yes is not on record
     CheckConstraint("state = 'pending' OR confirmed_at IS NOT NULL", name="confirmed_at"),
+    # by the last failure it is forgotten when it stays silent
+    CheckConstraint(
+        "(failures = 0 AND state <> 'disabled') OR failed_at IS NOT NULL", name="failed_at"
+    ),
     UniqueConstraint("kind", "address", "owner", "incident"),
 )
 Index(None, subscribers.c.state, subscribers.c.id)

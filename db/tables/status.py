@@ -86,6 +86,12 @@ incidents = Table(
     Column("probes_until", Moment),
     at_least_zero("version", default=1, server_default="1"),  # grows with each change
     Column("corrected_at", Moment),
+    CheckConstraint(
+        "(state IN ('resolved', 'postmortem')) = (resolved_at IS NOT NULL)", name="resolved_at"
+    ),
+    # one that is over must not keep the next of the same cause from being told
+    CheckConstraint("cause IS NULL OR NOT (state IN ('resolved', 'postmortem'))", name="cause"),
+    CheckConstraint("NOT discarded OR draft", name="discarded"),
 )
 Index(None, incidents.c.started_at)
 Index(None, incidents.c.state)
@@ -142,6 +148,7 @@ maintenances = Table(
     Column("notes", JsonType, nullable=False, default=dict, server_default="{}"),  # by occurrence
     at_least_zero("version", default=1, server_default="1"),
     CheckConstraint("ends_at > starts_at", name="ends_at"),
+    CheckConstraint("NOT cancelled OR changed_at IS NOT NULL", name="changed_at"),
 )
 
 announcements = Table(

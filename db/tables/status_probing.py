@@ -39,6 +39,9 @@ heartbeats = Table(
     Column("message", Text, nullable=False, default=""),
     at_least_zero("ping_us", BigInteger, nullable=True),
     Column("good_at", Moment),
+    CheckConstraint("state = '' OR at IS NOT NULL", name="at"),
+    CheckConstraint("state <> 'up' OR good_at IS NOT NULL", name="good_at"),
+    CheckConstraint("token IS NULL OR made_at IS NOT NULL", name="made_at"),
 )
 
 # What jobs sent in, the newest of each probe. A start whose run has not ended is open.

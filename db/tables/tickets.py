@@ -51,6 +51,8 @@ tickets = Table(
     at_least_zero("version", default=1, server_default="1"),  # grows with each act
     # without a time it would never be forgotten
     CheckConstraint("state <> 'closed' OR closed_at IS NOT NULL", name="closed_at"),
+    CheckConstraint("closed_at IS NULL OR state = 'closed'", name="open_closed_at"),
+    CheckConstraint("outcome = '' OR state = 'closed'", name="open_outcome"),
 )
 
 Index(None, tickets.c.state, tickets.c.number)

@@ -72,7 +72,8 @@ def _incident(row: Fields, where: str, builder: HistoryBuilder) -> Incident:
     is_resolved, is_pinned = not row.get("active", True), bool(row.get("pin", True))
     ended_at = _utc(row, "last_updated_date") if is_resolved else None
     key = f"{row.get('id')}:{row.get('created_date')}"
-    state = IncidentState.INVESTIGATING if ended_at or is_pinned else IncidentState.RESOLVED
+    is_open = is_pinned and not is_resolved
+    state = IncidentState.INVESTIGATING if ended_at or is_open else IncidentState.RESOLVED
     text = builder.text(row.get("content"), where)
     updates = [Update(stable_id("uptime-kuma.update", key), state, written_at, text)]
     if ended_at is not None:
@@ -86,7 +87,7 @@ def _incident(row: Fields, where: str, builder: HistoryBuilder) -> Incident:
         impact=Impact.NONE,
         started_at=written_at,
         updates=tuple(updates),
-        resolved_at=ended_at or (None if is_pinned and not is_resolved else written_at),
+        resolved_at=ended_at or (None if is_open else written_at),
     )
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import update
 from db.engine import Database
 from db.slices import delete_in_slices
 from db.tables import status as t
-from status.state.statements import CLOSED
 
 DISCARDED_KEPT = timedelta(days=30)
 
@@ -21,9 +20,7 @@ def forget_discarded_drafts(db: Database, before: datetime) -> int:
     """Delete drafts that were discarded before a moment, with their updates; how many. One that
     probes tell stays until all has been well for as long, lest the same be drafted again."""
     row = t.incidents.c
-    is_closed = row.state.in_([state.value for state in CLOSED])
-    is_old = (row.resolved_at < before) | row.resolved_at.is_(None) & (row.started_at < before)
-    where = row.draft.is_(True) & row.discarded.is_(True) & is_closed & is_old
+    where = row.draft.is_(True) & row.discarded.is_(True) & (row.resolved_at < before)
     return delete_in_slices(db, t.incidents, where)
 
 

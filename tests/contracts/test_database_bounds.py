@@ -62,7 +62,7 @@ def fill_badly(db):
     subscriber(db, "asked", "pending", None)
     subscriber(db, "agreed", "active", AT)
     subscriber(db, "unasked", "active", None)
-    put(db, "status_heartbeats", probe="job", state="up", message="")
+    put(db, "status_heartbeats", probe="job", state="", message="")
     for number, state in ((1, "start"), (2, "up")):
         put(db, "status_heartbeat_signals", id=number, probe="job", at=AT, state=state, run="",
             message="", snippet="", is_open=True)  # fmt: skip

@@ -79,7 +79,7 @@ def person(db, id="mara"):
 
 def run(db, id, **changes):
     row = {"id": id, "token_hash": id, "subject": "{}", "domain": "x.example", "scope": "public", "symptom": "",
-               "state": "done", "created_at": AT, "account": "", "person": "", "invite": "", "session": "",
+               "state": "done", "created_at": AT, "finished_at": AT, "account": "", "person": "", "invite": "", "session": "",
                "previous": "", "fresh": False, "answers": "{}", "version": 0}  # fmt: skip
     put(db, "diagnostics_runs", **(row | changes))
 
@@ -100,7 +100,7 @@ def watch(db, id, **changes):
 
 
 def incident(db, id, **changes):
-    row = {"id": id, "title": "{}", "state": "resolved", "impact": "minor", "started_at": AT,
+    row = {"id": id, "title": "{}", "state": "resolved", "impact": "minor", "started_at": AT, "resolved_at": AT,
                "components": "[]", "draft": False}  # fmt: skip
     put(db, "status_incidents", **(row | changes))
 

@@ -41,7 +41,8 @@ def rooms(database_url, database, clock, tmp_path):
         conn.execute(some)
         conn.execute(text("UPDATE tickets_tickets SET state = 'open', closed_at = NULL"
                           " WHERE number % 50 = 0"))  # fmt: skip
-        conn.execute(text("UPDATE diagnostics_runs SET state = 'queued' WHERE id LIKE '%00'"))
+        conn.execute(text("UPDATE diagnostics_runs SET state = 'queued', finished_at = NULL"
+                          " WHERE id LIKE '%00'"))  # fmt: skip
         conn.execute(text("UPDATE status_incidents SET state = 'identified', resolved_at = NULL"
                           " WHERE id LIKE '%00'"))  # fmt: skip
         conn.execute(text("UPDATE notify_subscribers SET state = 'pending', incident = id"

@@ -112,6 +112,13 @@ ACCEPTED = {
 }
 
 
+# The times that a state needs, where a row does not give them.
+STATE_TIMES = {
+    ("diagnostics_runs", "done"): "finished_at",
+    ("diagnostics_runs", "running"): "started_at",
+    ("diagnostics_watches", "well"): "ended_at",
+    ("status_incidents", "resolved"): "resolved_at",
+}
 _SERIAL = count_from(1)
 
 
@@ -131,6 +138,8 @@ def put(parts, table, **given):
     if table == "status_pushes":
         values["vantage"] = f"vantage-{next(_SERIAL)}"
         put(parts, "status_vantages", name=values["vantage"])
+    if time := STATE_TIMES.get((table, values.get("state") or values.get("standing"))):
+        values.setdefault(time, parts.clock.now())
     for column in metadata.tables[table].columns:
         if column.name in values:
             row[column.name] = values[column.name]

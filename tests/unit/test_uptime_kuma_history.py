@@ -120,6 +120,16 @@ def test_posts_and_single_maintenance_at_their_true_times(database):
     ]
 
 
+def test_a_post_that_was_resolved_at_no_known_time_is_over(database):
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE incident SET active = 0, last_updated_date = NULL WHERE id = 3")
+        connection.commit()
+    with opened_tables(database) as tables:
+        history = read_history(tables, target(*COMPONENTS), uptime=False)
+    dns = next(i for i in history.incidents if i.title == {"en": "DNS"})
+    assert (dns.state, dns.resolved_at) == ("resolved", dns.started_at)
+
+
 def test_uptime_is_brought_where_enough_of_a_day_was_looked_at(database):
     with opened_tables(database) as tables:
         history = read_history(tables, target(*COMPONENTS), uptime=True)

@@ -48,7 +48,7 @@ def _an_hour_later(fort):
     """What one test has used up of a limit is there again for the next; no run waits."""
     fort.clock.advance(timedelta(hours=1))
     with fort.rooms.ctx.db.write() as conn:
-        conn.execute(update(runs).values(state="failed"))
+        conn.execute(update(runs).values(state="failed", finished_at=fort.clock.now()))
 
 
 @pytest.fixture
