@@ -6,7 +6,7 @@ other rooms may be handed. Building a room opens nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -51,6 +51,16 @@ class Retention:
         return bool(self.setting) or self.after is not None
 
 
+@dataclass(frozen=True, slots=True)
+class RepeatedCall:
+    """What an engine of `role` calls again and again, every `every`, while it runs; blocking. Of role
+    `watch` only the engine with the lead does. The call answers what is wrong, if anything."""
+
+    call: Callable[[], str | None]
+    every: timedelta
+    role: Role
+
+
 class RoomConflict(Exception):
     """Two rooms give the same thing; the message names both. Stops the start."""
 
@@ -80,6 +90,10 @@ class Room:
         """What the engine does once an hour, by name; blocking."""
         return {}
 
+    def repeated_calls(self) -> Mapping[str, RepeatedCall]:
+        """What the engine does every few seconds, by name."""
+        return {}
+
     def retention(self) -> Iterable[Retention]:
         """How long the rows of the room's tables are kept: of each one. Its chores see to it."""
         return ()
@@ -91,6 +105,14 @@ class Room:
     def emails(self) -> EmailRenderers:
         """Who writes the letters that the room's jobs ask for, by what they are about."""
         return {}
+
+    def with_links(self, text: str) -> str:
+        """The text of a letter with the addresses of this room's pages that are never stored."""
+        return text
+
+    def metrics(self) -> str:
+        """Families of numbers for /metrics, in its format."""
+        return ""
 
     def close(self) -> None:
         """Let go of threads."""
@@ -122,6 +144,25 @@ def all_chores(rooms: Iterable[Room]) -> dict[str, Chore]:
     )
 
 
+def all_repeated_calls(rooms: Iterable[Room], roles: Collection[Role]) -> dict[str, RepeatedCall]:
+    """What engines of some roles call again and again, by name. Raises RoomConflict."""
+    rows = [(room.name, *row) for room in rooms for row in room.repeated_calls().items()]
+    calls = _joined("the repeated call", rows)
+    return {name: call for name, call in calls.items() if call.role in roles}
+
+
+def all_links(rooms: Iterable[Room], text: str) -> str:
+    """A letter with the addresses that are never stored, of every room."""
+    for room in rooms:
+        text = room.with_links(text)
+    return text
+
+
+def all_metrics(rooms: Iterable[Room]) -> str:
+    """Every room's families of numbers."""
+    return "".join(room.metrics() for room in rooms)
+
+
 def all_retention(rooms: Iterable[Room]) -> tuple[Retention, ...]:
     """How long all rows are kept, by room."""
     return tuple(retention for room in rooms for retention in room.retention())
@@ -143,8 +184,8 @@ def roles_of(rooms: Iterable[Room], kinds: Iterable[str]) -> dict[str, Role]:
 def _joined(label: str, rows: Iterable[tuple[str, str, T]]) -> dict[str, T]:
     joined: dict[str, T] = {}
     owner: dict[str, str] = {}
-    for room, name, thing in rows:
+    for room, name, part in rows:
         if name in joined:
             raise RoomConflict(f"{label} {name} comes from {owner[name]} and from {room}")
-        joined[name], owner[name] = thing, room
+        joined[name], owner[name] = part, room
     return joined

@@ -33,12 +33,12 @@ from engine.timer_wheel import Slot
 from jobs.model import Handlers
 from jobs.queue import Queue
 from jobs.worker import Poll, Wait, Worker
+from room import RepeatedCall, Role
 
 log = logging.getLogger("jasno.engine")
 SECOND = 1.0
 HEARTBEAT = 3.0  # seconds between two that tell the same
 RENEWAL = 2.0  # seconds between two renewals of the lead
-UPKEEP_EVERY = 5.0
 STEP = timedelta(seconds=3)  # a smaller one does no harm
 HOUSEKEEPING = timedelta(hours=1)
 
@@ -75,8 +75,7 @@ class EngineParts:
     other_roles_kinds: frozenset[str] = frozenset()
     watches: bool = True
     name: str = ""
-    mirror: Callable[[], str] | None = None  # blocks; "" or why the copy is not in step
-    upkeep: Callable[[], object] | None = None  # blocks; called every few seconds, leading or not
+    repeated_calls: Mapping[str, RepeatedCall] = field(default_factory=dict)
 
 
 def run(build: Callable[[], EngineParts]) -> None:
@@ -109,7 +108,7 @@ class EngineProcess:
         self._schedule: Scheduler | None = None
         self._over = asyncio.Event()
         self._tasks = SupervisedTasks(self._over)
-        self._mirrored = ""
+        self._call_troubles: dict[str, str] = {}  # of repeated calls, by name
         self._troubles: dict[str, str] = {}  # as the heartbeat told them last
         self._beaten = float("-inf")
 
@@ -126,8 +125,8 @@ class EngineProcess:
             self._tasks.start("jobs", lambda: self._worker.run(over))
             self._tasks.start("beat", lambda: self._beat(over))
             self._tasks.start("housekeeping", lambda: self._housekeeping(over))
-            self._tasks.start("mirror", lambda: self._mirror(over))
-            self._tasks.start("upkeep", lambda: self._upkeep(over))
+            for name in parts.repeated_calls:
+                self._tasks.start(name, functools.partial(self._repeat, name, over))
             if parts.watches:
                 self._tasks.start("lead", lambda: self._keep_lead(stack))
             await first_of(stop, over)
@@ -226,7 +225,7 @@ class EngineProcess:
             "status": (self._parts.monitor.health_message() if schedule else "") or broken,
             beat.PROBES: self._parts.monitor.unworkable_probes() if schedule else "",
             "jobs": worker.db_error,
-            "mirror": self._mirrored,
+            **self._call_troubles,
             **self._tasks.failures(),
         }
         troubles = {part: text for part, text in troubles_by_part.items() if text}
@@ -245,29 +244,20 @@ class EngineProcess:
         )
         beat.write(self._parts.var, heartbeat, self._parts.name)
 
-    async def _mirror(self, stop: asyncio.Event) -> None:
-        """Keep the copy of the site in step while we publish it."""
-        mirror = self._parts.mirror
-        while mirror is not None and not stop.is_set():
-            if self._schedule is not None:
+    async def _repeat(self, name: str, stop: asyncio.Event) -> None:
+        """Do what a room wants done every few seconds, as long as the database is there."""
+        repeated = self._parts.repeated_calls[name]
+        while not stop.is_set():
+            if self._schedule is not None or repeated.role is not Role.WATCH:
                 try:
-                    self._mirrored = await asyncio.to_thread(mirror)
+                    trouble = await asyncio.to_thread(repeated.call)
+                    self._call_troubles[name] = trouble or ""
+                except DatabaseAway:
+                    log.debug("%s waits: the database is away", name)
                 except Exception as error:
-                    log.exception("the mirror broke")
-                    self._mirrored = type(error).__name__
-            await _pause(stop, SECOND)
-
-    async def _upkeep(self, stop: asyncio.Event) -> None:
-        """What every engine does every few seconds, as long as the database is there."""
-        upkeep = self._parts.upkeep
-        while upkeep is not None and not stop.is_set():
-            try:
-                await asyncio.to_thread(upkeep)
-            except DatabaseAway:
-                log.debug("not tended: the database is away")
-            except Exception:
-                log.exception("tending broke")
-            await _pause(stop, UPKEEP_EVERY)
+                    log.exception("%s broke", name)
+                    self._call_troubles[name] = type(error).__name__
+            await _pause(stop, repeated.every.total_seconds())
 
     async def _housekeeping(self, stop: asyncio.Event) -> None:
         await _pause(stop, 60)

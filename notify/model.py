@@ -6,14 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 import msgspec
 
 from render.languages import DEFAULT
+from status.model import Component, Incident, KnownComponent
 
 CALL_WEBHOOK = "hook.send"
 VERIFY_WEBHOOK = "hook.verify"
 SEND_TO_CHANNEL = "channel.send"
+
+
+class PublicStatus(Protocol):
+    """Status as far as readers may know it."""
+
+    @property
+    def components(self) -> tuple[Component, ...]: ...
+
+    def known_components(self) -> tuple[KnownComponent, ...]:
+        """What components are and were called."""
+
+    def visible_incident(self, id: str) -> Incident | None:
+        """An incident, when readers can see it."""
 
 
 class SubscriberKind(StrEnum):

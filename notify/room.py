@@ -19,7 +19,7 @@ from notify.channels import CHANNELS, guarded_post
 from notify.channels.apprise import Apprise
 from notify.channels.outbox import LETTERS_KEPT, OUTBOX, forget_letters
 from notify.fanout import NewsEmails
-from notify.model import ChannelSubscription, News, Preferences
+from notify.model import ChannelSubscription, News, Preferences, PublicStatus
 from notify.store import Deliveries
 from notify.subscribers import outgoing_emails
 from notify.subscribers.links import Links
@@ -27,11 +27,11 @@ from notify.subscribers.store import CONFIRM_WITHIN, SubscriberStore
 from notify.web import blueprint
 from notify.webhooks import WebhookSender
 from render.languages import DEFAULT
-from room import Blueprints, Chore, Retention, Room
+from room import Blueprints, Chore, Retention, Room, all_emails, all_links
 from settings import SettingsError, schema
 from settings.choices import one_of
 from status.events import ChangeKind, StatusChanged
-from status.model import Component, Incident, KnownComponent
+from status.model import Component
 
 REOPENED_WITHIN = timedelta(days=2)
 
@@ -39,17 +39,12 @@ REOPENED_WITHIN = timedelta(days=2)
 @dataclass(frozen=True)
 class NotifyRoom(Room):
     """Telling people. `read_news` reads the news behind a change of status, None when readers
-    cannot see it any more; `read_incident` gives one that readers see, `known_components` what
-    components are and were called; `with_links` puts into a letter the addresses that are never stored;
-    `all_emails` are those who write the letters of every room."""
+    cannot see it any more; `rooms` gives all rooms, whose letters are sent from here."""
 
     ctx: RoomContext
-    components: tuple[Component, ...]
+    status: PublicStatus
     read_news: Callable[[StatusChanged], News | None]
-    read_incident: Callable[[str], Incident | None]
-    known_components: Callable[[], tuple[KnownComponent, ...]]
-    with_links: Callable[[str], str]
-    all_emails: Callable[[], EmailRenderers]
+    rooms: Callable[[], Iterable[Room]]
     name = "notify"
 
     @cached_property
@@ -79,7 +74,7 @@ class NotifyRoom(Room):
         """What operators' channels hear, by id. Raises SettingsError."""
         sections = self.ctx.settings.channel
         languages = self.ctx.site.languages
-        return {s.id: configured_channel(s, self.components, languages) for s in sections}
+        return {s.id: configured_channel(s, self.status.components, languages) for s in sections}
 
     def configured(self) -> Iterable[object]:
         for section in self.ctx.settings.channel:
@@ -87,7 +82,7 @@ class NotifyRoom(Room):
         return self.mail, self.channel_subscriptions
 
     def blueprints(self) -> Blueprints:
-        return (blueprint(self.subscribers, self.components, self.read_incident),)
+        return (blueprint(self.subscribers, self.status.components, self.status.visible_incident),)
 
     def handlers(self) -> Mapping[str, Handler]:
         heard = tuple(self.channel_subscriptions.values())
@@ -95,7 +90,9 @@ class NotifyRoom(Room):
             **fanout.handlers(self.subscribers, self.read_news, heard, self.ctx.clock),
             **channel_messages.handlers(self.channels, self.deliveries, self._channel_messages),
             **webhooks.handlers(self._webhook_sender),
-            **email_delivery.handlers(self.mail, self.deliveries, self.all_emails(), self._finish),
+            **email_delivery.handlers(
+                self.mail, self.deliveries, all_emails(self.rooms()), self._finish
+            ),
         }
 
     @property
@@ -121,7 +118,7 @@ class NotifyRoom(Room):
 
     def _is_over(self, incident_id: str) -> bool:
         """Whether the last news of an incident has gone out: it may be reopened for two days."""
-        incident = self.read_incident(incident_id)
+        incident = self.status.visible_incident(incident_id)
         if incident is None:
             return True
         ended = incident.resolved_at
@@ -129,13 +126,15 @@ class NotifyRoom(Room):
 
     def _finish(self, email: OutgoingEmail) -> OutgoingEmail | None:
         """A letter as it leaves; None when its reader has gone."""
-        return self.subscribers.finish_email(replace(email, text=self.with_links(email.text)))
+        return self.subscribers.finish_email(
+            replace(email, text=all_links(self.rooms(), email.text))
+        )
 
     def emails(self) -> EmailRenderers:
         store = self.subscribers
         news, period = NewsEmails(store, self.changes), self.ctx.settings.retention.subscriptions
         about_subscriptions = outgoing_emails.renderers(
-            store.by_id, store.site, self.read_incident, silent_kept=period
+            store.by_id, store.site, self.status.visible_incident, silent_kept=period
         )
         return {**about_subscriptions, **news.renderers()}
 
@@ -147,7 +146,7 @@ class NotifyRoom(Room):
                 self.ctx.ago(retention.subscriptions)
             ),
             "following readers' choices": lambda: self.subscribers.follow_choices(
-                self.components, self.known_components()
+                self.status.components, self.status.known_components()
             ),
             "ending subscriptions to incidents": lambda: self.subscribers.end_with_incidents(
                 self._is_over

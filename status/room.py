@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from context import RoomContext
 from db.engine import DatabaseAway
 from jobs.model import Handler
 from messages import EmailRenderers
-from room import Blueprints, Chore, ReadinessCheck, Retention, Role, Room
+from room import Blueprints, Chore, ReadinessCheck, RepeatedCall, Retention, Role, Room
 from settings import SettingsError, environment
 from settings.choices import one_of
 from status.incidents import reminders
@@ -22,7 +23,7 @@ from status.incidents.incident_automation import IncidentAutomation, ReminderPol
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.reminders import IncidentReminder
 from status.incidents.templates import IncidentTemplates
-from status.model import Component, KnownComponent, Probe
+from status.model import Component, Incident, KnownComponent, Probe
 from status.monitoring import metrics
 from status.monitoring.known_incidents import IncidentMatch, IncidentMatcher
 from status.monitoring.monitor import Monitor
@@ -42,6 +43,7 @@ from status.publishing.mirror import Mirror
 from status.publishing.publisher import Publisher
 from status.publishing.static_site import write_site
 from status.sla.store import SlaStore
+from status.state.statements import is_visible
 from status.state.uptime import Planned, UptimeMethod
 from status.storage.forgetting import (
     DISCARDED_KEPT,
@@ -61,6 +63,7 @@ from web.middleware import static_files
 from web.publication_format import Publication
 
 PUBLISHED = "published"
+MIRROR_EVERY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,11 @@ class StatusRoom(Room):
         """What components are and were called."""
         return self.store.known_components()
 
+    def visible_incident(self, id: str) -> Incident | None:
+        """An incident, when readers can see it."""
+        incident = self.store.incident(id)
+        return incident if incident and is_visible(incident, self.ctx.clock.now()) else None
+
     def known_incident(self, servers: tuple[str, ...], domain: str) -> IncidentMatch | None:
         """What is open on a customer's servers, by what is published; one file is read."""
         return self._incident_matcher(servers, domain)
@@ -221,25 +229,6 @@ class StatusRoom(Room):
             pushed=self.heartbeats.pushed,
             pushed_observations=self.vantages.pushed_observations(),
         )
-
-    def mirror(self) -> Callable[[], str] | None:
-        """Keeps a second place of the site in step; None when none is configured."""
-        section = self.ctx.settings.mirror
-        if not section.folder:
-            if section.command:
-                raise SettingsError("[mirror] command needs a folder to bring somewhere")
-            return None
-        assets = static_files.load()
-
-        def write(publication: Publication, folder: Path) -> int:
-            return write_site(publication, folder, self.ctx.site, assets)
-
-        place, clock = Path(section.folder), self.ctx.clock
-        return Mirror(self.published, place, write, clock, section.command, environment()).run
-
-    def metrics(self) -> str:
-        """The numbers of the last looks, for /metrics."""
-        return metrics.read(self.published, self.ctx.clock.now())
 
     # ------------------------------------------------------------------ what the room gives
     def configured(self) -> Iterable[object]:
@@ -315,6 +304,26 @@ class StatusRoom(Room):
             "freezing months": self.sla.freeze,
             "remembering services": lambda: self.store.remember_components(self.components),
         }
+
+    def repeated_calls(self) -> Mapping[str, RepeatedCall]:
+        """Keeps a second place of the site in step, when one is configured."""
+        section = self.ctx.settings.mirror
+        if not section.folder:
+            if section.command:
+                raise SettingsError("[mirror] command needs a folder to bring somewhere")
+            return {}
+        assets = static_files.load()
+
+        def write(publication: Publication, folder: Path) -> int:
+            return write_site(publication, folder, self.ctx.site, assets)
+
+        place, clock = Path(section.folder), self.ctx.clock
+        mirror = Mirror(self.published, place, write, clock, section.command, environment())
+        return {"mirror": RepeatedCall(mirror.run, MIRROR_EVERY, Role.WATCH)}
+
+    def metrics(self) -> str:
+        """The numbers of the last looks, for /metrics."""
+        return metrics.read(self.published, self.ctx.clock.now())
 
     def retention(self) -> Iterable[Retention]:
         rollups, history = ("status_rollups",), "published history"

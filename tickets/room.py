@@ -105,6 +105,9 @@ class TicketsRoom(Room):
         addresses, lang = self.ctx.settings.desk.notify, first_offered(site.languages)
         return TicketEmails(self.store, self.invites, people, site, addresses, lang).renderers()
 
+    def with_links(self, text: str) -> str:
+        return self.invites.with_links(text, self.ctx.site.url)
+
     def _arrival_refs(self, ticket: str) -> tuple[EmailRef, ...]:
         return arrival_refs(ticket, self.ctx.settings.desk.notify)
 

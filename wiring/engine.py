@@ -12,7 +12,7 @@ from engine.leader import LeaderElection
 from engine.store import RoleStore
 from jobs.wakeup import PostgresWait, SocketWait
 from jobs.worker import Wait
-from room import Role, all_chores, all_handlers, roles_of
+from room import Role, all_chores, all_handlers, all_repeated_calls, roles_of
 from settings.choices import one_of
 from wiring.rooms import Rooms, build
 
@@ -31,7 +31,6 @@ def engine_parts(ctx: RoomContext, roles: frozenset[Role] = ALL_ROLES) -> engine
     """What the background process runs. Call it inside the event loop. Raises RoomConflict."""
     lead = LeaderElection(RoleStore(ctx.db), ctx.var, ctx.clock)
     rooms = build(ctx.of_engine(lead.name, lead.guarded))
-    ctx.network.registries.use_cache(rooms.wizard.registrations)
     handlers = all_handlers(rooms)
     watches = Role.WATCH in roles
     name = "" if watches else "-".join(sorted(roles))
@@ -52,8 +51,7 @@ def engine_parts(ctx: RoomContext, roles: frozenset[Role] = ALL_ROLES) -> engine
         other_roles_kinds=_kinds(rooms, handlers, ALL_ROLES - roles),
         watches=watches,
         name=name,
-        mirror=rooms.status.mirror(),
-        upkeep=rooms.wizard.credentials.renew if Role.DIAGNOSE in roles else None,
+        repeated_calls=all_repeated_calls(rooms, roles),
     )
 
 

@@ -1,7 +1,7 @@
 """Every room, each handed the ground and the rooms below it; the only place that joins rooms.
 
 What would point up or sideways is a callable handed over here: news behind changes of status,
-self-checks for tickets, links of letters.
+self-checks for tickets, what all rooms give to letters and to health.
 """
 
 from __future__ import annotations
@@ -18,18 +18,16 @@ from hosting.room import HostingRoom
 from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
 from portal.room import PortalRoom
-from room import ReadinessCheck, Room, all_checks, all_emails
+from room import ReadinessCheck, Room, all_checks, all_metrics
 from settings import check_secret_key
 from settings.choices import all_checked
 from status.room import StatusRoom
-from tickets.invites.store import InviteStore
 from tickets.room import TicketsRoom
 from web.middleware.published import publication_state
 from web.site import Plumbing
 from wiring import status_notifications, ticket_diagnostics
 from wiring.foundation import FoundationRoom
 from wizard.room import WizardRoom
-from wizard.watches.store import WatchStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ class Rooms:
             samples=lambda: heartbeat_file.samples(ctx.var),
             keep_form=keeper_of(self.tickets.store.save_draft, self.accounts.sign_in_limits),
             metrics_token=ctx.settings.server.metrics_token,
-            more_metrics=self.status.metrics,
+            more_metrics=lambda: all_metrics(self),
         )
 
 
@@ -106,20 +104,15 @@ def build(ctx: RoomContext, *, accounts: AccountsRoom | None = None) -> Rooms:
         accounts,
         hosting,
         kb,
-        status.known_incident,
-        status.open_incident,
-        status.incident_is_over,
+        status,
         lambda run: ticket_diagnostics.ticket_of_run(run, tickets),
     )
     tickets = TicketsRoom(ctx, accounts, hosting, lambda: ticket_diagnostics.diagnoses(wizard))
     notify = NotifyRoom(
         ctx,
-        status.components,
+        status,
         lambda change: status_notifications.news_of_change(change, status),
-        lambda incident: status_notifications.visible_incident(incident, status),
-        status.known_components,
-        lambda text: letter_with_links(text, tickets.invites, wizard.watches, ctx.site.url),
-        lambda: all_emails(rooms),
+        lambda: rooms,
     )
     portal = PortalRoom(
         ctx, accounts, hosting, status, wizard, tickets, notify, lambda: health(rooms)
@@ -133,8 +126,3 @@ def health(rooms: Rooms) -> dict[str, str]:
     ctx, folder = rooms.ctx, rooms.status.published
     checks = rooms.checks(lambda: publication_state(folder, ctx.clock))
     return {name: check() for name, check in checks.items()}
-
-
-def letter_with_links(text: str, invites: InviteStore, watches: WatchStore, url: str) -> str:
-    """A letter with the addresses that are never stored."""
-    return watches.with_links(invites.with_links(text, url), url)

@@ -55,12 +55,6 @@ def news_of_change(change: StatusChanged, status: StatusRoom) -> News | None:
     return reader.read(change)
 
 
-def visible_incident(id: str, status: StatusRoom) -> Incident | None:
-    """An incident, when readers can see it."""
-    incident = status.store.incident(id)
-    return incident if incident and is_visible(incident, status.ctx.clock.now()) else None
-
-
 @dataclass(frozen=True, slots=True)
 class NewsReader:
     """Reads news from what is stored and published."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from accounts.model import Person
 from accounts.room import AccountsRoom
 from context import RoomContext
 from diagnostics.collectors.blocking_calls import BlockingCalls
-from diagnostics.collectors.model import FindIncident, OpenIncident, Sources
+from diagnostics.collectors.model import KnownIncidents, Sources
 from diagnostics.evaluation import Profile
 from diagnostics.login_test import ENGINE_TIMEOUT
 from diagnostics.model import Run, Severity
@@ -21,7 +22,7 @@ from kb.room import KnowledgeRoom
 from messages import EmailRenderers
 from observe.registry_pacing import STALE_LIFETIME
 from observe.standpoint import OwnStandpoint
-from room import Blueprints, Chore, Retention, Role, Room
+from room import Blueprints, Chore, RepeatedCall, Retention, Role, Room
 from wizard import api as run_api
 from wizard import web as run_pages
 from wizard.instructions import web as instruction_pages
@@ -44,20 +45,19 @@ from wizard.watches.recheck import WatchRechecker
 from wizard.watches.store import WatchStore, enqueue_verdict
 from wizard.watches.web import WatchPages
 
+RENEW_KEYS_EVERY = timedelta(seconds=5)
+
 
 @dataclass(frozen=True)
 class WizardRoom(Room):
-    """What is wrong with a domain. `known_incident` tells what is open on a customer's servers,
-    `open_incident` what is open at all, `incident_is_over` whether one has ended since, `ticket` to
+    """What is wrong with a domain. `status` tells what is known to be broken already, `ticket` to
     which ticket of the running request's visitor a run belongs."""
 
     ctx: RoomContext
     accounts: AccountsRoom
     hosting: HostingRoom
     kb: KnowledgeRoom
-    known_incident: FindIncident
-    open_incident: Callable[[], OpenIncident | None]
-    incident_is_over: Callable[[str], bool]
+    status: KnownIncidents
     ticket: Callable[[Run], TicketLink | None]
     name = "wizard"
 
@@ -109,7 +109,7 @@ class WizardRoom(Room):
                 dkim_selectors=provider.dkim_selectors,
             ),
             panel=self.hosting.panel if self.hosting.has_panel else None,
-            incident=self.known_incident,
+            incident=self.status.known_incident,
             panel_calls=self.panel_calls,
             incident_calls=self.incident_calls,
             ends={name.lower().strip("."): day for name, day in provider.domain_ends.items()},
@@ -138,7 +138,8 @@ class WizardRoom(Room):
 
     @cached_property
     def runner(self) -> Runner:
-        """Works on runs."""
+        """Works on runs, in an engine: what registries answer is kept for the others."""
+        self.ctx.network.registries.use_cache(self.registrations)
         return Runner(self.runs, self.sources, self.evaluator, claim=self.credentials.claim)
 
     @property
@@ -172,11 +173,11 @@ class WizardRoom(Room):
             self.reports,
             self.starter,
             self.kb.articles_for,
-            self.open_incident,
+            self.status.open_incident,
             self.kb.article,
             self.watches.of_run,
             self.ctx.settings.provider.mailbox_hosts,
-            self.incident_is_over,
+            self.status.incident_is_over,
             self.ticket,
         )
 
@@ -190,6 +191,9 @@ class WizardRoom(Room):
 
     def emails(self) -> EmailRenderers:
         return WatchEmails(self.watches.by_id, self.reports, self.ctx.site).renderers()
+
+    def with_links(self, text: str) -> str:
+        return self.watches.with_links(text, self.ctx.site.url)
 
     def roles(self) -> Mapping[str, Role]:
         return dict.fromkeys(KINDS.values(), Role.DIAGNOSE)
@@ -210,6 +214,10 @@ class WizardRoom(Room):
                 retention.anonymous_megabytes * 1_000_000
             ),
         }
+
+    def repeated_calls(self) -> Mapping[str, RepeatedCall]:
+        renew = RepeatedCall(self.credentials.renew, RENEW_KEYS_EVERY, Role.DIAGNOSE)
+        return {"sealing key": renew}
 
     def retention(self) -> Iterable[Retention]:
         whole = ("diagnostics_runs", "diagnostics_evidence", "diagnostics_shares")

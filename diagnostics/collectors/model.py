@@ -49,6 +49,19 @@ class OpenIncident(Protocol):
 FindIncident = Callable[[tuple[str, ...], str], OpenIncident | None]
 
 
+class KnownIncidents(Protocol):
+    """Whoever knows what is broken at the provider already. Reads one file."""
+
+    def known_incident(self, servers: tuple[str, ...], domain: str) -> OpenIncident | None:
+        """See FindIncident."""
+
+    def open_incident(self) -> OpenIncident | None:
+        """What is open anywhere."""
+
+    def incident_is_over(self, id: str) -> bool:
+        """Whether an incident or work that a report names has ended since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Where a run may look. `expected` is what the provider expects of every domain it serves.

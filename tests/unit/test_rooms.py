@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import importlib
 import re
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,13 +20,27 @@ from app import create_app
 from clock import ManualClock
 from context import context
 from db.engine import DatabaseAway
+from engine.heartbeat_file import file_of, read
+from engine.run import EngineProcess
 from jobs.model import Handler
-from room import Role, Room, RoomConflict, all_blueprints, all_checks, all_chores, all_handlers
+from room import (
+    RepeatedCall,
+    Role,
+    Room,
+    RoomConflict,
+    all_blueprints,
+    all_checks,
+    all_chores,
+    all_emails,
+    all_handlers,
+    all_links,
+)
 from settings import load
 from wiring.engine import ALL_ROLES, engine_parts
 from wiring.rooms import build
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SOON = timedelta(milliseconds=20)
 
 
 def ground(place, database=""):
@@ -116,9 +133,66 @@ def test_letters_of_any_room_are_written(tmp_path):
 
     ctx = ground(tmp_path)
     rooms = build(ctx, accounts=LetterWritingAccounts(ctx))
-    about = rooms.notify.all_emails()
+    about = all_emails(rooms.notify.rooms())
     assert "accounts.welcome" in about
     assert about.keys() == {kind for room in rooms for kind in room.emails()}
+
+
+def test_letters_get_the_addresses_of_every_room(tmp_path):
+    class LinkingAccounts(AccountsRoom):
+        def with_links(self, text):
+            return text.replace("[key]", "https://jasno.example/key")
+
+    ctx = ground(tmp_path)
+    rooms = build(ctx, accounts=LinkingAccounts(ctx))
+    text = f"Open [key], [[watch:{'1' * 24}]] or [[invite:{'2' * 24}]]"
+    letter = all_links(rooms.notify.rooms(), text)
+    assert re.sub(r"/[\w-]{20,}", "/…", letter) == (
+        "Open https://jasno.example/key, http://127.0.0.1:8000/watch/…"
+        " or http://127.0.0.1:8000/invite/…"
+    )
+
+
+def test_numbers_of_every_room_are_in_the_metrics(tmp_path):
+    class CountingAccounts(AccountsRoom):
+        def metrics(self):
+            return "people 3\n"
+
+    ctx = ground(tmp_path)
+    plumbing = build(ctx, accounts=CountingAccounts(ctx)).plumbing(lambda: "fresh")
+    assert "people 3\n" in plumbing.more_metrics()
+
+
+async def test_an_engine_repeats_what_its_roles_want(tmp_path, sqlite_url):
+    """What only the leader does waits for the lead; what is wrong is told as long as it is."""
+    (tmp_path / "jasno.toml").write_text(f'[mirror]\nfolder = "{tmp_path}/copy"\n')
+    (tmp_path / "var").mkdir()
+    ctx = ground(tmp_path, sqlite_url)
+    assert set(engine_parts(ctx).repeated_calls) == {"mirror", "sealing key"}
+    parts = engine_parts(ctx, frozenset([Role.DIAGNOSE]))
+    assert set(parts.repeated_calls) == {"sealing key"}
+    troubles, led, over = iter(["the disk is full", None]), [], asyncio.Event()
+
+    def broken():
+        raise ValueError("no")
+
+    calls = {
+        "mended": RepeatedCall(lambda: next(troubles, None), SOON, Role.DIAGNOSE),
+        "broken": RepeatedCall(broken, SOON, Role.DIAGNOSE),
+        "leading": RepeatedCall(lambda: led.append(1), SOON, Role.WATCH),
+    }
+    heartbeat = file_of(parts.var, parts.name)
+    running = asyncio.create_task(EngineProcess(replace(parts, repeated_calls=calls)).run(over))
+    async with asyncio.timeout(20):
+        for _ in range(400):
+            beat = read(heartbeat)
+            if beat and beat.troubles == {"broken": "ValueError"}:
+                break
+            await asyncio.sleep(0.05)
+        over.set()
+        await running
+    assert beat.troubles == {"broken": "ValueError"}
+    assert led == []
 
 
 async def test_only_the_monitor_writes_through_the_fence(tmp_path, sqlite_url):
