@@ -4,15 +4,15 @@ of findings, of languages and of articles that nobody knows. Pure.
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kb.article_files import ArticleProblem
 from kb.library import Library
 from kb.markdown import html
 from kb.model import Article
 from render.languages import DEFAULT, NAMES
+from settings.near_names import did_you_mean
 
 LINK = re.compile(r'href="/kb/([^"#?]+)')
 
@@ -44,16 +44,16 @@ def _unknown_names(
 ) -> Iterator[ArticleProblem]:
     path = f"{article.slug}/{article.lang}.md"
     if article.lang not in NAMES:
-        text = f"there is no language {article.lang!r}{_nearest(article.lang, NAMES)}"
+        text = f"there is no language {article.lang!r}{did_you_mean(article.lang, NAMES)}"
         yield ArticleProblem(path, 0, text)
     for finding in article.findings if findings else ():
         if not _is_known(finding, findings):
-            text = f"no check can find {finding!r}{_nearest(finding, findings)}"
+            text = f"no check can find {finding!r}{did_you_mean(finding, findings)}"
             yield ArticleProblem(path, 0, text)
     for slug in LINK.findall(html(article.body)) if "/kb/" in article.body else ():
         if slug not in library.by_slug and slug != "search":
             text = f"leads to /kb/{slug}, and there is no such article"
-            yield ArticleProblem(path, 0, text + _nearest(slug, library.by_slug))
+            yield ArticleProblem(path, 0, text + did_you_mean(slug, library.by_slug))
 
 
 def _is_known(finding: str, findings: Collection[str]) -> bool:
@@ -73,8 +73,3 @@ def _unexplained(
     for finding in sorted(articles_by_finding):
         if not library.for_finding(finding, DEFAULT):
             yield ArticleProblem(finding, 0, "no article explains this finding")
-
-
-def _nearest(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(names), 1, 0.5)
-    return f"; did you mean {near[0]}?" if near else ""

@@ -6,7 +6,6 @@ The English of a text with a place is a key as well, and stands for it wherever 
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from babel.messages.pofile import read_po
 
 from render.languages import NAMES, languages
 from render.placeholders import FIELD, KINDS, fields, filled_alike
+from settings.near_names import did_you_mean
 
 LARGEST = 1_000_000  # bytes of a file
 
@@ -93,7 +93,9 @@ def read_overrides(folder: Path) -> Overrides:
     texts: dict[str, dict[str, tuple[str, ...]]] = {}
     for path in sorted(folder.glob("*.toml")):
         if path.stem not in NAMES:
-            problems.append(f"{path}: there is no language {path.stem}{_nearest(path.stem, NAMES)}")
+            problems.append(
+                f"{path}: there is no language {path.stem}{did_you_mean(path.stem, NAMES)}"
+            )
             continue
         try:
             given = _read(path)
@@ -123,7 +125,7 @@ def _faults(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         text = texts.get(name) or _texts_by_english().get(name)
         if text is None:
             where = "; `python app.py texts` lists them"
-            yield name, f"is the id of no text{_nearest(name, texts)}{where}"
+            yield name, f"is the id of no text{did_you_mean(name, texts)}{where}"
         elif why := _fault(text, value):
             yield name, why
 
@@ -146,9 +148,4 @@ def _fault(text: KnownText, value: object) -> str:
         return f"must hold {need}, and holds {have}"
     kinds = {match[2] for form in forms for match in FIELD.finditer(form) if match[2]}
     strange = sorted(kinds - set(KINDS))
-    return f"has a field of kind {strange[0]}{_nearest(strange[0], KINDS)}" if strange else ""
-
-
-def _nearest(name: str, names: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(name, list(names), 1, 0.5)
-    return f"; did you mean {near[0]}?" if near else ""
+    return f"has a field of kind {strange[0]}{did_you_mean(strange[0], KINDS)}" if strange else ""

@@ -3,7 +3,6 @@ and the nearest right name."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from settings.durations import EXAMPLES, parse_duration
+from settings.near_names import did_you_mean
 from settings.schema import IDENTIFIER, URL, WEB_ORIGIN, ProbeSection, Settings
+from settings.type_words import plain_reason
 from settings.value_checks import KeyPath, dependency_circle, wrong_values
 
 ENV = "JASNO_"
@@ -37,9 +38,8 @@ def variable(dotted: str) -> str:
 
 def hint(name: str, allowed: object) -> str:
     names = sorted(str(a) for a in allowed) if isinstance(allowed, (list, dict, tuple)) else []
-    near = difflib.get_close_matches(name, names, 1, 0.5)
-    meant = f"; did you mean {near[0]}?" if near else ""
-    return f"{meant} Allowed: {', '.join(names)}" if len(names) <= 30 else (meant or ".")
+    meant = did_you_mean(name, names) or "."
+    return f"{meant} Allowed: {', '.join(names)}" if len(names) <= 30 else meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,16 @@ def dotted_key(path: KeyPath) -> str:
 def convert(raw: dict[str, object], place: KeyPlace, env: Mapping[str, object]) -> Settings:
     """The settings. Raises SettingsError that tells every mistake, a line for each."""
     mistakes = list(_walk(raw, Settings, (), place))
+    set_aside: set[KeyPath] = set()  # keys that are there, and wrong
     while True:
         try:
             settings = msgspec.convert(raw, Settings, str_keys=True)
             break
         except msgspec.ValidationError as error:
             mistake = _Mistake.of(str(error))
-            mistakes.append(mistake.text(place, env))
+            if mistake.key_path not in set_aside:
+                mistakes.append(mistake.text(place, env))
+            set_aside.add(mistake.key_path)
             if len(mistakes) >= MOST_MISTAKES or not mistake.set_aside(raw):
                 break
     refuse(mistakes)
@@ -119,15 +122,26 @@ class _Mistake:
         )
         return cls(reason, path, bool(key))
 
+    @property
+    def lacking(self) -> str:
+        """The key that a table lacks, or ""."""
+        match = re.fullmatch(r"Object missing required field `([^`]*)`", self.reason)
+        return match[1] if match else ""
+
+    @property
+    def key_path(self) -> KeyPath:
+        """The path of the key that is wrong or lacking."""
+        return (*self.path, self.lacking) if self.lacking else self.path
+
     def text(self, place: KeyPlace, env: Mapping[str, object]) -> str:
         """The message: where, which key, why, and what is allowed."""
         key_path = self.path
         while len(key_path) > 2 and isinstance(key_path[-1], int):
             key_path = key_path[:-1]  # the list, not the number of its item
-        lacking = re.fullmatch(r"Object missing required field `([^`]*)`", self.reason)
-        if lacking:
-            where = place.of((*self.path, lacking[1]))
-            return f'{where}{dotted_key(self.path)} lacks the key "{lacking[1]}"'
+        if self.lacking:
+            return (
+                f'{place.of(self.key_path)}{dotted_key(self.path)} lacks the key "{self.lacking}"'
+            )
         dotted = ".".join(str(p) for p in key_path)
         at = f"{variable(dotted)}: " if dotted in env else place.of(key_path or ("",))
         if self.is_key:
@@ -135,7 +149,9 @@ class _Mistake:
             return f'{at}"{key_path[-1]}" in {dotted_key(key_path)} has no key "{wrong}"{hint(wrong, allowed)}'
         key = f'"{key_path[-1]}" in {dotted_key(key_path)}' if len(key_path) > 1 else f'"{dotted}"'
         key = dotted_key(key_path) if isinstance((key_path or ("",))[-1], int) else key
-        reason = self.reason[:1].lower() + self.reason[1:]
+        if self.reason == "Expected `array`, got `object`" and len(key_path) == 1:
+            return f"{at}[{dotted}] is wrong: write [[{dotted}]], once for each"
+        reason = plain_reason(self.reason[:1].lower() + self.reason[1:])
         for pattern, allowed_text in PATTERNS.items():
             if repr(pattern) in reason:
                 return f"{at}{key} is wrong: {allowed_text}"
@@ -155,10 +171,10 @@ class _Mistake:
             table = _inside(table, step)
         if self.is_key:
             table, last = _inside(table, last), self._wrong_key()
-        elif lacking := re.search(r"missing required field `([^`]*)`", self.reason):
+        elif self.lacking:
             item = _inside(table, last)
             if isinstance(item, dict):
-                item[lacking[1]] = {} if lacking[1] == "text" else f"missing-{id(item)}"
+                item[self.lacking] = {} if self.lacking == "text" else f"missing-{id(item)}"
             return isinstance(item, dict)
         if isinstance(table, dict) and last in table:
             del table[last]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from settings.checking import SettingsError
+from settings.near_names import did_you_mean
 
 GivenT = TypeVar("GivenT")
 CheckedT = TypeVar("CheckedT")
@@ -18,7 +18,9 @@ def one_of(value: str, allowed: Iterable[str], key: str) -> str:
     names = sorted(allowed)
     if value in names:
         return value
-    raise SettingsError(f'{key} is "{value}"{suggestion(value, names)} Allowed: {", ".join(names)}')
+    raise SettingsError(
+        f'{key} is "{value}"{did_you_mean(value, names) or "."} Allowed: {", ".join(names)}'
+    )
 
 
 def all_checked(
@@ -42,11 +44,5 @@ def time_zone(name: str, key: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
         allowed = "Allowed: names such as UTC or Europe/Prague"
-        meant = suggestion(name, available_timezones())
+        meant = did_you_mean(name, available_timezones()) or "."
         raise SettingsError(f'{key} is "{name}"{meant} {allowed}') from None
-
-
-def suggestion(value: str, names: Iterable[str]) -> str:
-    """The end of a sentence about a wrong name: the nearest right one, when there is one."""
-    near = difflib.get_close_matches(value, names, 1, 0.4)
-    return f"; did you mean {near[0]}?" if near else "."

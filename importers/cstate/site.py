@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from importers.configuration import ConfigurationBuilder, ImportedConfiguration
@@ -26,6 +25,7 @@ from importers.source import (
     reading_file,
     text_of,
 )
+from settings.near_names import near_name
 
 _CONFIG = re.compile(r"(?:config/_default/)?(?:config|hugo)\.(ya?ml|toml|json)")
 _PARAMS = re.compile(r"config/_default/params\.(ya?ml|toml|json)")
@@ -71,8 +71,8 @@ class CstateSite:
         NotImported when it is none of the site's."""
         category = text_of(system.get("category"))
         if category and self.categories and category not in self.categories:
-            near = get_close_matches(category, self.categories, 1)
-            nearest = f"; the nearest is {quoted(near[0])}" if near else ""
+            near = near_name(category, self.categories)
+            nearest = f"; the nearest is {quoted(near)}" if near else ""
             raise NotImported(f"category: {quoted(category)} is none of the site's{nearest}")
         return "" if category in self.untitled else category
 

@@ -12,7 +12,8 @@ import msgspec
 
 from observe.budget import LIMITS_SPENT, Budget
 from observe.network import Network
-from settings.choices import suggestion
+from settings.near_names import did_you_mean
+from settings.type_words import plain_message
 from standards.dns_types import Trouble
 from status.model import Condition, Grade, Probe, Signal
 from status.probing.targets import check_host
@@ -104,9 +105,9 @@ def parse_settings(settings: type[SettingsT], raw: Mapping[str, object]) -> Sett
         reason = str(error)
         if unknown := re.fullmatch(r"Object contains unknown field `([^`]*)`", reason):
             names = sorted(settings.__struct_encode_fields__)
-            meant = suggestion(unknown[1], names)
+            meant = did_you_mean(unknown[1], names) or "."
             reason = f'has no key "{unknown[1]}"{meant} Allowed besides those of every probe: {", ".join(names)}'
-        raise ValueError(reason) from error
+        raise ValueError(plain_message(reason)) from error
 
 
 def is_name_lookup_failure(fact: object) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from observe.network import NetworkError, endpoint, join_endpoint
 from settings import values
-from settings.choices import suggestion
+from settings.near_names import did_you_mean
 from standards.urls import BadUrl, parse_url
 
 SCHEMES = ("http", "https")
@@ -28,7 +28,7 @@ def check_url(target: str) -> None:
         such = _if_accepted(meant, check_url, "https://www.example.com/")
         raise ValueError(f'target "{target}" needs http:// or https:// before it, such as {such}')
     if scheme.lower() not in SCHEMES:
-        meant = suggestion(scheme.lower(), SCHEMES)
+        meant = did_you_mean(scheme, SCHEMES) or "."
         raise ValueError(f'target "{target}" begins with "{scheme}"{meant} Allowed: http, https')
     if _is_ipv6(address := re.split("[/?#]", rest, maxsplit=1)[0]):
         meant = f"{scheme}://[{address}]/"

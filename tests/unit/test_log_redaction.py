@@ -71,7 +71,7 @@ def test_logs_hold_no_token(line, left):
         CREDENTIALS_IN_TARGET,
         "the secret key /srv/var/secret_key has 5 bytes, fewer than 32",
         "a vantage needs the portal's address (--url) and its token (JASNO_VANTAGE_TOKEN)",
-        'JASNO_MAIL_PASSWORD: "password" in [mail] is wrong: expected `str`, got `int`',
+        'JASNO_MAIL_PASSWORD: "password" in [mail] is wrong: a text belongs here, not a whole number',
         "the token of a vantage, a bearer token, was refused",
         "the api key of the panel: no such file",
         "cookie: none was sent",

@@ -6,12 +6,15 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import get_type_hints
+from zoneinfo import available_timezones
 
 import pytest
 
 from settings import SettingsError, load
+from settings.near_names import near_name
 from settings.reference import _section, explained, reference
 from settings.schema import ProbeSection, Settings
+from settings.type_words import plain_message
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = (ROOT / "jasno.example.toml").read_text("utf-8")
@@ -54,9 +57,9 @@ def test_a_probe_keeps_the_keys_of_its_kind(tmp_path):
         ("[site\n", r"jasno\.toml is not valid TOML: .*line 1"),
         ('[sit]\nname = "x"\n', r'jasno\.toml:1: the top level has no key "sit"; did you mean site\?'),
         ('[site]\nname = "x"\nurll = "http://a"\n', r"jasno\.toml:3: \[site\] has no key \"urll\"; did you mean url\? Allowed: .*status_url"),
-        ("[site]\nname = 5\n", r'jasno\.toml:2: "name" in \[site\] is wrong: expected `str`, got `int`'),
+        ("[site]\nname = 5\n", r'jasno\.toml:2: "name" in \[site\] is wrong: a text in quotation marks belongs here, not a whole number$'),
         ('[site]\n\nurl = "skyhost.example"\n', r'jasno\.toml:3: "url" in \[site\] is wrong'),
-        ("[server]\nworkers = 0\n", r'jasno\.toml:2: "workers" in \[server\] is wrong: expected `int` >= 1'),
+        ("[server]\nworkers = 0\n", r'jasno\.toml:2: "workers" in \[server\] is wrong: a whole number of 1 or more belongs here'),
         ('[server]\nbind = "8000"\n', r'jasno\.toml:2: "bind" is \'8000\'; allowed is address:port'),
         (COMPONENT + COMPONENT, r'jasno\.toml:5: \[\[component\]\] "web1" is there twice'),
         (COMPONENT + 'servrs = ["a"]\n', r'jasno\.toml:4: \[\[component\]\] number 1 has no key "servrs"; did you mean servers\?'),
@@ -69,12 +72,61 @@ def test_a_probe_keeps_the_keys_of_its_kind(tmp_path):
         (COMPONENT + PROBE + "interval = 0\n", "positive duration"),
         (COMPONENT + PROBE + "interval = true\n", "positive duration"),
         ('[severity]\n"mail.mx.elsewhere" = "awful"\n', r"jasno\.toml:1: .*awful.*allowed: critical, error"),
-        ("[policy]\nactions = { configure = 9 }\n", r"jasno\.toml:2: .*<= 3"),
-        ('site = "x"\n', r'jasno\.toml:1: "site" is wrong: expected `object`, got `str`'),
+        ("[policy]\nactions = { configure = 9 }\n", r"jasno\.toml:2: .*a whole number of at most 3 belongs here"),
+        ('[site]\nlanguages = "cs"\n', r'jasno\.toml:2: "languages" in \[site\] is wrong: a list in square brackets belongs here, not a text'),
+        (COMPONENT + 'charts = "yes"\n', r'"charts" in .* is wrong: true or false belongs here, not a text'),
+        ('[component]\nid = "web1"\n', r"jasno\.toml:1: \[component\] is wrong: write \[\[component\]\], once for each$"),
+        ('site = "x"\n', r'jasno\.toml:1: "site" is wrong: a table of keys and values belongs here, not a text'),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_name_place_and_remedy(tmp_path, text, message):
     assert re.search(message, refused(tmp_path, text)), refused(tmp_path, text)
+
+
+def test_a_key_that_is_there_and_wrong_is_not_said_to_be_lacking(tmp_path):
+    text = '[[component]]\nid = "Web server!"\nname = 5\n[[channel]]\nid = "A B"\n'
+    allowed = 'allowed are small letters, digits, "-" and "_", at most 63'
+    instead = "a text in quotation marks belongs here, not a whole number"
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, text)
+    assert str(caught.value).splitlines() == [
+        f'jasno.toml:2: "id" in [[component]] number 1 is wrong: {allowed}',
+        f'jasno.toml:3: "name" in [[component]] number 1 is wrong: {instead}',
+        f'jasno.toml:5: "id" in [[channel]] number 1 is wrong: {allowed}',
+        'jasno.toml:4: [[channel]] number 1 lacks the key "url"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "names", "near"),
+    [
+        ("Mars/Base", available_timezones(), ""),
+        ("Europe/Praha", available_timezones(), "Europe/Prague"),
+        ("prague", ["Europe/Prague", "UTC"], "Europe/Prague"),
+        ("utc", available_timezones(), "UTC"),
+        ("cz", ["cs", "en", "sk"], "cs"),
+        ("xy", ["cs", "en", "sk"], ""),
+        ("password", ["kind", "notify"], ""),
+    ],
+)
+def test_only_a_near_name_is_suggested(name, names, near):
+    assert near_name(name, names) == near
+
+
+@pytest.mark.parametrize(
+    ("message", "plain"),
+    [
+        ("Expected `array`, got `object`", "a list in square brackets belongs here, not a table of keys and values"),
+        ("Expected `int | null`, got `str`", "a whole number belongs here, not a text in quotation marks"),
+        ("Expected `float` <= 1.0", "a number of at most 1.0 belongs here"),
+        ("Expected `str` of length >= 3 - at `$.url`", '"url": a text in quotation marks of 3 or more characters belongs here'),
+        ("Expected `str`, got `int` - at `$.secrets[...]`", '"secrets": a text in quotation marks belongs here, not a whole number'),
+        ("Invalid enum value 'x'", "Invalid enum value 'x'"),
+        ("Expected `Duration`, got `int`", "Expected `Duration`, got `int`"),
+    ],
+)  # fmt: skip
+def test_types_are_told_in_plain_words(message, plain):
+    assert plain_message(message) == plain
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path):

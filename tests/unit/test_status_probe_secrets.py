@@ -56,7 +56,7 @@ def test_a_secret_comes_from_a_file_a_variable_or_the_settings(tmp_path, monkeyp
         ('{ env = "NO_SUCH_VARIABLE_HERE" }', "the environment has no NO_SUCH_VARIABLE_HERE"),
         ('{ fiel = "/a" }', 'is neither text, { env = "NAME" } nor { file = "/path" }'),
         ('{ env = "A", file = "/a" }', "is neither text"),
-        ("[]", "Expected `str`, got `array`"),
+        ("[]", "a text in quotation marks belongs here, not a list in square brackets"),
         ('""', "secrets password: empty"),
     ],
 )

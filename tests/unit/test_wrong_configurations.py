@@ -45,7 +45,7 @@ def mistakes(folder, text: str) -> list[str]:
         ('[[component]]\nid = "rtl"\nname = "\u202e"\n', '"name" in [[component]] number 3: is made of characters that nobody sees (U+202E)'),
         ('[[component]]\nid = "gap"\nname = "Gap"\ngroup = " \u200b"\n', '"group" in [[component]] number 3: is made of characters that nobody sees (U+0020 U+200B)'),
         (probe("http", "https://127.0x1/"), "a number that is no plain address"),
-        (probe("http", "https://a.example/" + "x" * 5000), "length <= 2000"),
+        (probe("http", "https://a.example/" + "x" * 5000), "a text in quotation marks of at most 2000 characters belongs here"),
         (probe("http", "https://a.example:99999/"), "cannot be read"),
         (probe("http", "https://[::1/"), "cannot be read"),
         (probe("tcp", "a.example"), "needs a port, such as a.example:443"),
