@@ -27,7 +27,15 @@ from diagnostics.model import (
     Severity,
     Symptom,
 )
+from diagnostics.visibility import (
+    blindness,
+    common_trouble,
+    is_unseen,
+    rests_on_looking,
+    silent_keys,
+)
 from kb.owners import Owner
+from standards.dns_types import Trouble
 
 log = logging.getLogger(__name__)
 
@@ -98,11 +106,13 @@ def evaluate(
     run = replace(run, subject=located_subject(run.subject, evidence.get(DELEGATION)))
     selected = [c for c in select_checks(checks, symptom) if is_applicable(c, run)]
     case = Case(run.subject, evidence, at, run.answers, symptom.category if symptom else "")
+    ready = [c for c in selected if complete or not pending_keys(c, evidence)]
+    silent = silent_keys(evidence)
     assessments = [
-        assessment
-        for check in selected
-        for assessment in _run_check(check, case, profile, complete)
+        assessment for check in ready for assessment in _run_check(check, case, profile, silent)
     ]
+    if complete and (reason := blindness(evidence)):
+        assessments = [_as_blind(j, reason) for j in assessments]
     tentative = {m.id for check in selected for m in check.messages if m.tentative}
     explained = _with_causes(assessments, _hides_by_message(selected), tentative)
     order = {check.id: position for position, check in enumerate(selected)}
@@ -121,9 +131,9 @@ def pending_keys(check: Check, evidence: Evidence) -> tuple[str, ...]:
     return tuple(key.name for key in keys if key.name not in evidence.items)
 
 
-def _run_check(check: Check, case: Case, profile: Profile, complete: bool) -> Iterator[Assessment]:  # noqa: FBT001 - private
-    if pending_keys(check, case.evidence) and not complete:
-        return
+def _run_check(
+    check: Check, case: Case, profile: Profile, silent: Mapping[str, Trouble]
+) -> Iterator[Assessment]:
     gaps = [key for key in check.needs if key not in case.evidence]
     if gaps:
         gap_finding = _gap_finding(check, gaps[0], case.evidence)
@@ -133,9 +143,28 @@ def _run_check(check: Check, case: Case, profile: Profile, complete: bool) -> It
     try:
         findings = tuple(check.judge(case))
         yield from _assess(check, findings, profile, below=bool(case.subject.above))
+        if not findings:
+            yield from _nothing_found(check, case, silent)
     except Exception:
         log.exception("check %s failed on %s", check.id, case.subject.domain)
         yield _unknown_assessment(check, Finding(f"{check.id}.unknown", {"missing": "broken"}))
+
+
+def _as_blind(assessment: Assessment, reason: Mapping[str, str]) -> Assessment:
+    """What a run that saw nothing has to say of the domain: that it is not known."""
+    finding = assessment.finding
+    is_unknown = assessment.status is FindingStatus.UNKNOWN
+    if not (is_unseen(finding) if is_unknown else rests_on_looking(finding)):
+        return assessment
+    args = {"missing": Missing.TROUBLE.value, **reason}
+    unknown = Finding(f"{assessment.check}.unknown", args, finding.evidence)
+    return replace(
+        assessment,
+        finding=unknown,
+        status=FindingStatus.UNKNOWN,
+        severity=Severity.INFO,
+        owner=Owner.NOBODY,
+    )
 
 
 def _assess(
@@ -157,12 +186,25 @@ def _assess(
         if below and owner in _PARENT_OWNERS and finding.id.startswith(("dns.", "dnssec.")):
             owner = Owner.DNS_OPERATOR  # above a delegated subdomain stands an ordinary zone
         assessments.append(Assessment(finding, check.id, STATUS[severity], severity, owner))
-    if not assessments:
-        passed = Finding(f"{check.id}.ok", {}, tuple(key.name for key in check.needs))
-        assessments.append(
-            Assessment(passed, check.id, FindingStatus.PASS, Severity.INFO, Owner.NOBODY)
-        )
     return tuple(assessments)
+
+
+def _nothing_found(check: Check, case: Case, silent: Mapping[str, Trouble]) -> Iterator[Assessment]:
+    """A clean result, doubt where every look that it would rest on failed, or neither where there
+    was nothing to look at."""
+    basis = check.seen(case) if check.seen else True
+    if not basis:
+        return
+    keys = tuple(key.name for key in check.needs)
+    troubles = {key: silent[key] for key in keys if key in silent}
+    if trouble := common_trouble(basis):
+        troubles.setdefault(keys[-1], trouble)
+    for key, trouble in troubles.items():
+        args = {"what": key, "missing": Missing.TROUBLE.value, "trouble": trouble.value}
+        yield _unknown_assessment(check, Finding(f"{check.id}.unknown", args, (key,)))
+        return
+    passed = Finding(f"{check.id}.ok", {}, keys)
+    yield Assessment(passed, check.id, FindingStatus.PASS, Severity.INFO, Owner.NOBODY)
 
 
 def _gap_finding(check: Check, key: Key[object], evidence: Evidence) -> Finding:

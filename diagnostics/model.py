@@ -200,6 +200,8 @@ class Check:
 
     `id` is area.subject; a clean result is reported as `<id>.ok`, doubt as `<id>.unknown`.
     `asks` are questions of which one must have been answered; without an answer it is not called.
+    `seen` is what a clean result rests on, where this is less than all of `needs`: where there is
+    nothing of it (a false value), nothing is reported, and doubt where every look in it failed.
     """
 
     id: str
@@ -209,6 +211,7 @@ class Check:
     judge: Callable[[Case], Iterable[Finding]]
     tolerates: tuple[Key[object], ...] = ()
     asks: tuple[str, ...] = ()
+    seen: Callable[[Case], object] | None = None
 
     def __post_init__(self) -> None:
         """Its title is placed: `check.web.redirect/title`."""

@@ -277,9 +277,9 @@ class Scene(DnsSide, MailSide):
         return evidence_of((*items, *self.post.items(self.domain, self.missing)))
 
     def report(self) -> Report:
-        run = Run(
-            "r", "h", self.subject(), Scope.STAFF, "", RunState.DONE, AT, answers=self.answers
-        )
+        subject, symptom = self.subject(), self.symptom
+        done = RunState.DONE
+        run = Run("r", "h", subject, Scope.STAFF, symptom, done, AT, answers=self.answers)
         return evaluate(run, self.evidence(), AT, checks=CHECKS, symptom=find(self.symptom))
 
     def _instructed(self) -> InstructedRecords:

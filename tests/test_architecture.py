@@ -59,7 +59,7 @@ ONLY = {
 ORDERS = {
     "diagnostics": (
         *("discovery", "disclosure", "model", "login_test", "evidence", "symptoms"),
-        *("evaluation", "checks", "collectors", "collection"),
+        *("visibility", "evaluation", "checks", "collectors", "collection"),
     ),
     "diagnostics/checks": (
         *("readings", "vantage", "web", "tls", "domain", "dnssec", "mail", "mail_authentication"),

@@ -12,8 +12,9 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from diagnostics.evidence.keys import DELEGATION, SERVERS, Records
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Finding
-from facts import Delegation, Exchange, RedirectChain
+from facts import Delegated, Delegation, Exchange, RedirectChain
 from standards.dns_types import Lookup, Record, Trouble
 from subject import Subject, SubjectKind
 
@@ -190,6 +191,16 @@ def hsts_policy(response: Exchange) -> tuple[int, bool] | None:
 def has_any_response(chains: Iterable[RedirectChain]) -> bool:
     """Whether any HTTP answer came on any of these walks."""
     return any(has_response(hop) for chain in chains for hop in chain.hops)
+
+
+def is_delegated(case: Case) -> bool:
+    """Whether the domain leads to name servers; without any there is nothing to say of them."""
+    return full_delegation(case).outcome is Delegated.YES
+
+
+def is_site_seen(case: Case) -> bool:
+    """Whether the site gave any HTTP answer, for checks that need WEB."""
+    return has_any_response(case.evidence[WEB].chains)
 
 
 # Bounded, so that a page made to be slow to read is not.

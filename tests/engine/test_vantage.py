@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import dns.message
+import dns.rcode
 import pytest
 
 import lab
@@ -70,7 +73,41 @@ async def test_from_a_sound_place_all_is_well_and_our_own_connection_is_in_order
 async def test_dead_resolvers_of_ours_are_said_and_nobody_is_blamed(world) -> None:
     report = await seen(Network.from_table({**world.network, "resolvers": [DEAD]}))
     assert blamed(report) == []
-    assert any("Our own resolvers do not answer" in why for why in reasons(report))
+    assert any("Our own look-ups in the DNS do not work" in why for why in reasons(report))
+
+
+class KnowsNothing(asyncio.DatagramProtocol):
+    """A resolver that says of every name, even of the root, that there is none."""
+
+    def connection_made(self, transport) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr) -> None:
+        answer = dns.message.make_response(dns.message.from_wire(data), recursion_available=True)
+        answer.set_rcode(dns.rcode.NXDOMAIN)
+        self.transport.sendto(answer.to_wire(), addr)
+
+
+async def test_a_resolver_that_knows_of_nothing_reassures_nobody(world) -> None:
+    """As in a closed network: no root to be reached, and a resolver that denies every name."""
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(KnowsNothing, local_addr=("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
+    try:
+        report = await seen(
+            Network.from_table(
+                {**world.network, "resolvers": [f"127.0.0.1:{port}"], "root_hints": [DEAD]}
+            )
+        )
+    finally:
+        transport.close()
+    statuses = {j.finding.id: j.status for j in report.findings}
+    in_order = {name for name, status in statuses.items() if status is FindingStatus.PASS}
+    assert in_order <= {"incident.known.ok", "domain.registration.ok", "domain.expiry.ok"}
+    assert set(statuses.values()) == {FindingStatus.PASS, FindingStatus.UNKNOWN}
+    verdict = headline(report, "en")
+    assert verdict is not None
+    assert verdict.text.startswith("Our own look-ups in the DNS do not work just now")
 
 
 async def test_cut_off_ourselves_we_say_so_and_see_nothing(world) -> None:

@@ -12,8 +12,8 @@ Made from `diagnostics/checks/` by `python docs/generate.py`; a test keeps it cu
 ever. The operator may change a severity, never an id. Critical and error fail, warning warns,
 notice and info are remarks. How to add one: [adding/check.md](adding/check.md).
 
-A check reports `<check>.ok` when it had its evidence and found nothing, and `<check>.unknown` when
-evidence was missing or not conclusive. “Hides” names the findings that this one explains: they move
+A check reports `<check>.ok` when it saw what it is about and found nothing, and `<check>.unknown` when
+evidence was missing, every look in it failed, or it was not conclusive. “Hides” names the findings that this one explains: they move
 under it.
 A symptom chooses and orders checks; one that ends in a full stop stands for its area.
 """

@@ -1,14 +1,22 @@
-"""The verdict of a report in one sentence.
+"""The verdict of a report in one sentence: what is wrong, or how much we saw of what is not.
 
-Pure.
+Pure. Must never reassure of what nobody saw.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.evidence.keys import STANDPOINT
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Assessment, FindingStatus, Report, RunState, Severity
+from diagnostics.symptoms import find
+from diagnostics.visibility import (
+    blindness,
+    has_mail_answered,
+    has_site_answered,
+    own_fault,
+    rests_on_looking,
+)
 from kb.owners import Owner
 from render.message_format import sentence
 from wizard.reports import phrases
@@ -42,6 +50,9 @@ def headline(
     if not problems:
         return _clean_headline(report, lang)
     first = problems[0]
+    # A problem may only seem one where it was looked for with what does not work.
+    if _is_our_view_lost(report) and rests_on_looking(first.finding):
+        return _unseen_headline(report, lang, len(problems))
     id = first.finding.id  # noqa: A001
     name, template = phrases.POSSIBLE_CAUSES.get(id) or (id, catalogue.messages[id].title)
     text = sentence(lang, template, first.finding.args, zone)
@@ -57,24 +68,58 @@ def _clean_headline(report: Report, lang: str) -> ReportHeadline:
     statuses = {
         j.status for j in counted if j.status is not FindingStatus.PASS or not _is_about_us(j)
     }
+    is_doubtful = blindness(report.evidence) is not None or _is_our_view_lost(report)
+    if is_doubtful or not statuses - {FindingStatus.UNKNOWN}:
+        return _unseen_headline(report, lang)
     name, text, status = "run.all_clear", phrases.ALL_CLEAR, FindingStatus.PASS
     if FindingStatus.NOTICE in statuses:
         name, text, status = "run.remarks", phrases.REMARKS, FindingStatus.NOTICE
-    elif FindingStatus.PASS not in statuses or _is_cut_off(report):
-        name, text, status = "run.nothing_seen", phrases.NOTHING_SEEN, FindingStatus.UNKNOWN
+        if not _has_asked_answered(report):
+            name, text = "run.partly_remarks", phrases.PARTLY_REMARKS
     elif FindingStatus.UNKNOWN in statuses:
+        if _is_site_asked_in_vain(report):
+            return _unseen_headline(report, lang)
         name, text = "run.partly_clear", phrases.PARTLY_CLEAR
     return ReportHeadline(name, sentence(lang, text, {"domain": report.run.subject.domain}), status)
 
 
+def _unseen_headline(report: Report, lang: str, more: int = 0) -> ReportHeadline:
+    """That we saw too little, and whose fault that is when it is ours."""
+    text = phrases.OWN_FAULTS.get(own_fault(report.evidence), phrases.NOTHING_SEEN)
+    args = {"domain": report.run.subject.domain}
+    return ReportHeadline(
+        "run.nothing_seen", sentence(lang, text, args), FindingStatus.UNKNOWN, more=more
+    )
+
+
+def _category(report: Report) -> str:
+    symptom = find(report.run.symptom)
+    return symptom.category if symptom else ""
+
+
+def _has_asked_answered(report: Report) -> bool:
+    """Whether that answered which the reader's trouble is about: the site, the mail, or either."""
+    category, evidence = _category(report), report.evidence
+    if category == "web":
+        return has_site_answered(evidence)
+    if category == "mail":
+        return has_mail_answered(evidence)
+    return has_site_answered(evidence) or has_mail_answered(evidence)
+
+
+def _is_site_asked_in_vain(report: Report) -> bool:
+    """Whether the trouble is about the site, and it was looked for and did not answer."""
+    is_looked_for = WEB.name in report.evidence.items
+    return _category(report) == "web" and is_looked_for and not has_site_answered(report.evidence)
+
+
+def _is_our_view_lost(report: Report) -> bool:
+    """Whether what we look with does not work, and did not show either what was asked about."""
+    return own_fault(report.evidence) != "" and not _has_asked_answered(report)
+
+
 def _is_about_us(assessment: Assessment) -> bool:
     return assessment.check.startswith("incident.")
-
-
-def _is_cut_off(report: Report) -> bool:
-    """Whether our own connection was down: what passed then says next to nothing."""
-    standpoint = report.evidence.get(STANDPOINT)
-    return standpoint is not None and standpoint.cut_off
 
 
 def _is_information(assessment: Assessment) -> bool:

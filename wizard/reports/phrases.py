@@ -148,7 +148,7 @@ _DETAILS: Mapping[str, str] = {
     "lists_silent": N_("The blocklists did not answer us, which tells nothing of you."),
     "cut_off": N_("Our own connection does not work just now. That is our fault, not yours."),
     "resolvers_silent": N_(
-        "Our own resolvers do not answer just now, so what needs them could not be looked at. That is our fault, not yours."
+        "Our own look-ups in the DNS do not work just now, so what needs them could not be looked at. That is our fault, not yours."
     ),
     "no_port25": N_(
         "We cannot reach mail servers elsewhere from here. That is our limit, not yours."
@@ -186,5 +186,15 @@ POSSIBLE_CAUSES = {
 ALL_CLEAR = N_("We looked closely and found nothing wrong with {domain}.")
 PARTLY_CLEAR = N_("What we could see of {domain} is in order; some things we could not check.")
 REMARKS = N_("{domain} works. There are only small remarks.")
+PARTLY_REMARKS = N_("What we could see of {domain} is in order, but for small remarks.")
 NOTHING_SEEN = N_("We could not see enough of {domain} to say what is wrong.")
+# As NOTHING_SEEN, where it is our own fault.
+OWN_FAULTS: Mapping[str, str] = {
+    "cut_off": N_(
+        "Our own connection does not work just now, so we could not see enough of {domain}. That is our fault, not yours."
+    ),
+    "resolvers_silent": N_(
+        "Our own look-ups in the DNS do not work just now, so we could not see enough of {domain}. That is our fault, not yours."
+    ),
+}
 FAILED = N_("This check could not be finished. Please start it again, or write to us.")

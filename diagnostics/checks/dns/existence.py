@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from diagnostics.checks.readings import (
     answering_server,
     full_delegation,
+    is_delegated,
     normalise_name,
     unknown_finding,
 )
@@ -213,6 +214,12 @@ EXISTS = Check(
     messages=(NOT_FOUND, IS_ALIAS),
     judge=judge_existence,
 )
+
+
+def _parents_asked(case: Case) -> tuple[Lookup, ...]:
+    return full_delegation(case).parents if is_delegated(case) else ()
+
+
 PARENTS = Check(
     id="dns.parents",
     title=N_("The servers above the domain agree"),
@@ -220,6 +227,7 @@ PARENTS = Check(
     tolerates=(SERVERS,),
     messages=(INCONSISTENT,),
     judge=judge_parents,
+    seen=_parents_asked,
 )
 DELEGATED = Check(
     id="dns.delegation",
@@ -228,4 +236,5 @@ DELEGATED = Check(
     tolerates=(REGISTRATION, WEB, EXPECTED),
     messages=(NOT_DELEGATED,),
     judge=judge_delegation,
+    seen=is_delegated,
 )

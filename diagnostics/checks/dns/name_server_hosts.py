@@ -10,6 +10,7 @@ from diagnostics.checks.readings import (
     SILENT_TROUBLES,
     answering_server,
     full_delegation,
+    is_delegated,
     majority_values,
     normalise_name,
     target_name,
@@ -256,6 +257,14 @@ def _is_tcp_silent(answer: Lookup, *, is_tcp_open: bool) -> bool:
     return is_closed or (is_tcp_open and answer.trouble in SILENT_TROUBLES)
 
 
+def _tcp_lookups(case: Case) -> tuple[Lookup, ...]:
+    return case.evidence[SERVERS].tcp if is_delegated(case) else ()
+
+
+def _reverse_lookups(case: Case) -> tuple[Lookup, ...]:
+    return case.evidence[SERVERS].ptr if is_delegated(case) else ()
+
+
 def _checks() -> Iterator[Check]:
     yield Check(
         id="dns.machines",
@@ -264,6 +273,7 @@ def _checks() -> Iterator[Check]:
         tolerates=(SERVERS,),
         messages=(SAME_IP, SAME_NETWORK, IS_CNAME),
         judge=judge_machines,
+        seen=is_delegated,
     )
     yield Check(
         id="dns.glue",
@@ -271,6 +281,7 @@ def _checks() -> Iterator[Check]:
         needs=(DELEGATION, SERVERS),
         messages=(GLUE,),
         judge=judge_glue,
+        seen=is_delegated,
     )
     yield Check(
         id="dns.transport",
@@ -278,6 +289,7 @@ def _checks() -> Iterator[Check]:
         needs=(DELEGATION, SERVERS),
         messages=(NO_TCP, NO_EDNS),
         judge=judge_transport,
+        seen=_tcp_lookups,
     )
     yield Check(
         id="dns.reverse",
@@ -285,6 +297,7 @@ def _checks() -> Iterator[Check]:
         needs=(DELEGATION, SERVERS),
         messages=(PTR,),
         judge=judge_reverse,
+        seen=_reverse_lookups,
     )
 
 

@@ -12,6 +12,7 @@ from diagnostics.checks.readings import (
     OUR_LIMITS,
     SILENT_TROUBLES,
     full_delegation,
+    is_delegated,
     is_public,
     unknown_finding,
 )
@@ -230,4 +231,5 @@ CHECK = Check(
     tolerates=(SERVERS,),
     messages=(NONE_WORKING, NO_ADDRESS, NO_RESPONSE, REFUSED, LAME, NOT_PUBLIC),
     judge=judge,
+    seen=is_delegated,
 )

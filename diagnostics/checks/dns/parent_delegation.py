@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import (
     full_delegation,
+    is_delegated,
     majority_values,
     normalise_name,
     target_name,
@@ -16,7 +17,7 @@ from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
-from standards.dns_types import Record
+from standards.dns_types import Lookup, Record
 
 DIFFER = FindingMessage(
     id="dns.ns.parent_child_differ",
@@ -201,6 +202,10 @@ def _is_hosted_here(case: Case) -> bool:
     return bool(addresses & set(expected.addresses))
 
 
+def _servers_asked(case: Case) -> tuple[Lookup, ...]:
+    return full_delegation(case).ns if is_delegated(case) else ()
+
+
 SET = Check(
     id="dns.nsset",
     title=N_("The lists of name servers agree"),
@@ -208,6 +213,7 @@ SET = Check(
     tolerates=(SERVERS,),
     messages=(DIFFER, TOO_FEW, FEW_IPV6),
     judge=judge_set,
+    seen=_servers_asked,
 )
 PROVIDER = Check(
     id="dns.provider",
@@ -216,4 +222,5 @@ PROVIDER = Check(
     tolerates=(RECORDS,),
     messages=(NOT_OURS, MIXED, HOSTED_ELSEWHERE),
     judge=judge_provider,
+    seen=is_delegated,
 )

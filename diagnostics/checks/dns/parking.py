@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from diagnostics.checks.readings import normalise_name
+from diagnostics.checks.readings import is_delegated, normalise_name
 from diagnostics.evidence.keys import DELEGATION
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Delegated
@@ -79,4 +79,5 @@ CHECK = Check(
     needs=(DELEGATION,),
     messages=(ON_SERVICE,),
     judge=judge,
+    seen=is_delegated,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from diagnostics.checks.readings import (
     answering_server,
     full_delegation,
+    is_delegated,
     newest_serial,
     normalise_name,
     zone_serials,
@@ -106,6 +107,10 @@ def _authoritative_answers(delegation: Delegation) -> list[Lookup]:
     return [x for x in delegation.soa if not x.trouble and x.rcode == "NOERROR" and "aa" in x.flags]
 
 
+def _servers_asked(case: Case) -> tuple[Lookup, ...]:
+    return full_delegation(case).soa if is_delegated(case) else ()
+
+
 CHECK = Check(
     id="dns.soa",
     title=N_("All name servers have the same version of the zone"),
@@ -113,4 +118,5 @@ CHECK = Check(
     tolerates=(SERVERS,),
     messages=(MISSING, MULTIPLE, SERIAL, MNAME),
     judge=judge,
+    seen=_servers_asked,
 )

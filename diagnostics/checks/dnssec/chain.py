@@ -251,6 +251,10 @@ def _signature_failures(
                 yield failure, lookup
 
 
+def _keys_asked(case: Case) -> tuple[Lookup, ...]:
+    return case.evidence[DNSSEC].dnskey
+
+
 DS = Check(
     id="dnssec.ds",
     title=N_("The registry's DNSSEC key fits the zone"),
@@ -272,4 +276,5 @@ SIGNATURE = Check(
     tolerates=(RECORDS,),
     messages=(EXPIRED, INVALID),
     judge=judge_signature,
+    seen=_keys_asked,
 )

@@ -235,6 +235,10 @@ def _parse_key(value: str) -> DNSKEY | None:
     return parsed if isinstance(parsed, DNSKEY) else None
 
 
+def _keys_asked(case: Case) -> tuple[Lookup, ...]:
+    return case.evidence[DNSSEC].dnskey
+
+
 STATE = Check(
     id="dnssec.state",
     title=N_("The registry knows the zone's key"),
@@ -249,6 +253,7 @@ METHODS = Check(
     tolerates=(RECORDS,),
     messages=(ALGORITHM, NSEC3),
     judge=judge_methods,
+    seen=_keys_asked,
 )
 ANNOUNCED = Check(
     id="dnssec.announced",

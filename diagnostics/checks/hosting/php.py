@@ -124,6 +124,10 @@ def _versions_shown(case: Case) -> dict[str, list[str]]:
     return hosts_by_version
 
 
+def _known_versions(case: Case) -> dict[str, list[str]]:
+    return _versions_set(case) or _versions_shown(case)
+
+
 CHECK = Check(
     id="hosting.php",
     title=N_("The PHP version is looked after"),
@@ -131,4 +135,5 @@ CHECK = Check(
     tolerates=(HOSTING,),
     messages=(ENDED, ENDING),
     judge=judge,
+    seen=_known_versions,
 )

@@ -152,10 +152,15 @@ def _is_useless(trusts: set[BlocklistTrust]) -> bool:
     return BlocklistTrust.LISTS_ALL in trusts or trusts == {BlocklistTrust.LISTS_NOTHING}
 
 
+def _listings(case: Case) -> tuple[Listing, ...]:
+    return case.evidence[BLOCKLISTS].listings
+
+
 CHECK = Check(
     id="mail.blocklist",
     title=N_("Neither the domain nor its sending addresses are on a blocklist"),
     needs=(BLOCKLISTS,),
     messages=(ADDRESS, DOMAIN, REFUSED, UNBELIEVED),
     judge=judge,
+    seen=_listings,
 )

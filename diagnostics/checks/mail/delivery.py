@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from diagnostics.checks.mail.mx import has_null_mx, is_provider_host
-from diagnostics.checks.mail.readings import no_dialogue_finding
+from diagnostics.checks.mail.readings import are_mail_records_seen, no_dialogue_finding
 from diagnostics.checks.readings import SILENT_TROUBLES, unknown_finding
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, MailServers
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
@@ -159,12 +159,21 @@ def _unanswered_finding(mail: MailServers, silent: list[SmtpDialogue]) -> Findin
     return unknown_finding(GREETING.id, what="mail", trouble=Trouble.TIMEOUT.value, detail=detail)
 
 
+def _is_greeted(case: Case) -> bool:
+    return any(h.dialogue is not None and h.dialogue.code for h in case.evidence[MAIL].hosts)
+
+
+def _is_routing_known(case: Case) -> bool:
+    return case.evidence[HOSTING].mail_local is not None and are_mail_records_seen(case)
+
+
 ROUTING = Check(
     id="mail.routing",
     title=N_("The panel's mail routing agrees with the DNS"),
     needs=(MAIL, HOSTING, EXPECTED),
     messages=(MISMATCH,),
     judge=judge_routing,
+    seen=_is_routing_known,
 )
 GREETING = Check(
     id="mail.greeting",
@@ -172,4 +181,5 @@ GREETING = Check(
     needs=(MAIL,),
     messages=(UNREACHABLE, TURNED_AWAY, NO_STARTTLS, SLOW),
     judge=judge_greeting,
+    seen=_is_greeted,
 )

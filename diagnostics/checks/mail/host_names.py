@@ -125,12 +125,21 @@ def is_mismatched(reverse: ReverseName) -> bool:
     return is_resolved and reverse.address not in reverse.forward
 
 
+def _outgoing_names(case: Case) -> tuple[ReverseName, ...]:
+    return case.evidence[REVERSE].outgoing
+
+
+def _host_names(case: Case) -> tuple[ReverseName | GreetingName, ...]:
+    return (*case.evidence[REVERSE].hosts, *case.evidence[REVERSE].greetings)
+
+
 OUTGOING = Check(
     id="mail.outgoing",
     title=N_("The addresses your mail leaves from have proper names"),
     needs=(REVERSE,),
     messages=(NO_PTR, PTR_DIFFERS),
     judge=judge_outgoing,
+    seen=_outgoing_names,
 )
 HOSTS = Check(
     id="mail.reverse",
@@ -138,4 +147,5 @@ HOSTS = Check(
     needs=(REVERSE,),
     messages=(MX_REVERSE, GREETING_NAME),
     judge=judge_hosts,
+    seen=_host_names,
 )

@@ -270,6 +270,10 @@ def _mx_records(case: Case) -> tuple[Record, ...]:
     return tuple(Record(case.subject.domain, "MX", 3600, f"{10 * i} {h}.") for i, h in hosts)
 
 
+def _is_destination_known(case: Case) -> bool:
+    return bool(case.evidence[MAIL].hosts and case.evidence[EXPECTED].mail_hosts)
+
+
 MX = Check(
     id="mail.mx",
     title=N_("The domain says where its mail goes"),
@@ -285,4 +289,5 @@ DESTINATION = Check(
     tolerates=(HOSTING,),
     messages=(MIXED, ELSEWHERE, HOSTED_ELSEWHERE),
     judge=judge_destination,
+    seen=_is_destination_known,
 )

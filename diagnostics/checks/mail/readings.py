@@ -53,6 +53,11 @@ def no_dialogue_finding(check: str, why: str) -> Finding:
     return unknown_finding(check, what="mail", missing=Missing.WITHHELD.value)
 
 
+def are_mail_records_seen(case: Case) -> bool:
+    """Whether anybody told the domain's MX records, or that it has none."""
+    return any(not x.trouble and x.rcode == "NOERROR" for x in case.evidence[MAIL].mx)
+
+
 def mx_addresses(case: Case) -> tuple[str, ...]:
     """The addresses of all mail servers of the domain; () unless every one is known."""
     mail = case.evidence.get(MAIL)

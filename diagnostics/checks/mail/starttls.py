@@ -114,10 +114,15 @@ def _is_tls_failed(dialogue: SmtpDialogue) -> bool:
     return handshake.trouble is not None and handshake.trouble not in OUR_LIMITS
 
 
+def _is_offered(case: Case) -> bool:
+    return any(h.dialogue is not None and h.dialogue.starttls for h in case.evidence[MAIL].hosts)
+
+
 CHECK = Check(
     id="mail.starttls",
     title=N_("Mail can be handed over encrypted"),
     needs=(MAIL,),
     messages=(FAILED, EXPIRED, UNTRUSTED, NAME),
     judge=judge,
+    seen=_is_offered,
 )

@@ -230,6 +230,11 @@ def _is_plain_http(handshake: Handshake) -> bool:
     return any(sign in handshake.detail.lower() for sign in PLAIN_SIGNS)
 
 
+def is_certificate_seen(case: Case) -> bool:
+    """Whether any server of the site showed a certificate."""
+    return any(h.chain for h in case.evidence[TLS].handshakes)
+
+
 CHECK = Check(
     id="tls.certificate",
     title=N_("The certificates are valid"),
@@ -247,4 +252,5 @@ CHECK = Check(
         EXPIRING,
     ),
     judge=judge,
+    seen=is_certificate_seen,
 )

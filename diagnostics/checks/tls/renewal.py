@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from diagnostics.checks.readings import SILENT_TROUBLES, has_response, hsts_policy
-from diagnostics.checks.tls.certificate import EXPIRING, certificate_fault
+from diagnostics.checks.readings import SILENT_TROUBLES, has_response, hsts_policy, is_site_seen
+from diagnostics.checks.tls.certificate import EXPIRING, certificate_fault, is_certificate_seen
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
@@ -193,6 +193,10 @@ def _hsts_max_age(policies: dict[str, tuple[int, bool]], name: str) -> int:
     )
 
 
+def _are_both_seen(case: Case) -> bool:
+    return is_site_seen(case) and is_certificate_seen(case)
+
+
 CHECK = Check(
     id="tls.renewal",
     title=N_("The certificates can be renewed"),
@@ -207,4 +211,5 @@ HSTS_CHECK = Check(
     needs=(TLS, WEB),
     messages=(LOCKED_OUT,),
     judge=judge_hsts,
+    seen=_are_both_seen,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from diagnostics.checks.tls.certificate import is_certificate_seen
 from diagnostics.evidence.web import TLS
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from facts import Certificate, Handshake
@@ -117,4 +118,5 @@ CHECK = Check(
     needs=(TLS,),
     messages=(OUTDATED, TOLERATED, WEAK),
     judge=judge,
+    seen=is_certificate_seen,
 )

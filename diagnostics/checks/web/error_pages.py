@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import has_response, headings
+from diagnostics.checks.readings import has_response, headings, is_site_seen
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
@@ -181,4 +181,5 @@ CHECK = Check(
     needs=(WEB,),
     messages=(DATABASE, PROGRAM, HTACCESS, MAINTENANCE, PARKED, HTTPS_ON_80),
     judge=judge,
+    seen=is_site_seen,
 )

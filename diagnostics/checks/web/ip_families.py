@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import SILENT_TROUBLES, has_response, headings, unknown_finding
+from diagnostics.checks.readings import (
+    SILENT_TROUBLES,
+    has_response,
+    headings,
+    is_site_seen,
+    unknown_finding,
+)
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.keys import RECORDS, STANDPOINT
 from diagnostics.evidence.web import WEB
@@ -86,6 +92,11 @@ def _page_label(response: Exchange) -> str:
     return next(iter(headings(response.excerpt)), "") if _is_ok(response) else str(response.status)
 
 
+def _is_compared(case: Case) -> bool:
+    """Whether the site answered, over each kind of address that it was asked at."""
+    return is_site_seen(case) and all(map(has_response, case.evidence[WEB].families))
+
+
 CHECK = Check(
     id="web.family",
     title=N_("IPv4 and IPv6 show the same site"),
@@ -93,4 +104,5 @@ CHECK = Check(
     tolerates=(RECORDS, STANDPOINT),
     messages=(DEAD, DIFFERS),
     judge=judge,
+    seen=_is_compared,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import has_response, is_within, normalise_name
+from diagnostics.checks.readings import has_response, is_site_seen, is_within, normalise_name
 from diagnostics.checks.web.redirects import url_host, url_path
 from diagnostics.evidence.keys import EXPECTED, HOSTING
 from diagnostics.evidence.web import WEB
@@ -172,6 +172,7 @@ REDIRECTS = Check(
     tolerates=(EXPECTED,),
     messages=(ELSEWHERE, SET_NOT_OBSERVED, OBSERVED_NOT_SET),
     judge=judge_redirects,
+    seen=is_site_seen,
 )
 ROOT = Check(
     id="web.root",

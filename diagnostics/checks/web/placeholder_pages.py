@@ -10,6 +10,7 @@ from diagnostics.checks.readings import (
     has_any_response,
     has_response,
     headings,
+    is_site_seen,
     unknown_finding,
 )
 from diagnostics.checks.web.redirects import url_host
@@ -202,12 +203,18 @@ def _certain_failures(chains: tuple[RedirectChain, ...], name: str) -> Iterator[
             yield response
 
 
+def _is_pair_open(case: Case) -> bool:
+    apex, chains = case.subject.domain, case.evidence[WEB].chains
+    return all(_is_host_open(chains, name) for name in (apex, f"www.{apex}"))
+
+
 PAGES = Check(
     id="web.pages",
     title=N_("The page shown is your site"),
     needs=(WEB,),
     messages=(SUSPENDED_PAGE, DEFAULT_PAGE),
     judge=judge,
+    seen=is_site_seen,
 )
 WWW = Check(
     id="web.www",
@@ -215,4 +222,5 @@ WWW = Check(
     needs=(WEB,),
     messages=(WWW_DIFFERS, TWO_SITES, NO_CANONICAL),
     judge=judge_www,
+    seen=_is_pair_open,
 )

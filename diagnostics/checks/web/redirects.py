@@ -13,6 +13,7 @@ from diagnostics.checks.readings import (
     has_response,
     hsts_policy,
     is_address,
+    is_site_seen,
     is_within,
     normalise_name,
     unknown_finding,
@@ -302,4 +303,5 @@ CHECK = Check(
     tolerates=(HOSTING,),
     messages=(LOOP, TOO_MANY, WRONG_HOST, DOWNGRADE, FOREIGN),
     judge=judge,
+    seen=is_site_seen,
 )

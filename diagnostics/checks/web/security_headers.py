@@ -40,13 +40,7 @@ EXPIRED = FindingMessage(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    web = case.evidence[WEB]
-    last_responses = [c.last for c in web.chains if c.hops and c.outcome == "arrived"]
-    secure_pages = [
-        x
-        for x in last_responses
-        if has_response(x) and x.status == 200 and x.url.startswith("https:")
-    ]
+    web, secure_pages = case.evidence[WEB], _secure_pages(case)
     if secure_pages and (absent := _missing_headers(secure_pages[0])):
         page = secure_pages[0]
         yield MISSING(evidence=("web",), host=url_host(page.url), url=page.url, absent=absent)
@@ -60,6 +54,16 @@ def judge(case: Case) -> Iterable[Finding]:
                 url=contact.url,
                 expires=until.isoformat(),
             )
+
+
+def _secure_pages(case: Case) -> list[Exchange]:
+    chains = case.evidence[WEB].chains
+    last_responses = (c.last for c in chains if c.hops and c.outcome == "arrived")
+    return [
+        x
+        for x in last_responses
+        if has_response(x) and x.status == 200 and x.url.startswith("https:")
+    ]
 
 
 def _missing_headers(page: Exchange) -> list[str]:
@@ -94,4 +98,5 @@ CHECK = Check(
     needs=(WEB,),
     messages=(MISSING, EXPIRED),
     judge=judge,
+    seen=_secure_pages,
 )

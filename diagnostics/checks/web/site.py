@@ -13,6 +13,7 @@ from diagnostics.checks.readings import (
     has_any_response,
     has_dns_answer,
     has_response,
+    is_site_seen,
     unknown_finding,
     web_names,
 )
@@ -193,4 +194,5 @@ CHECK = Check(
     tolerates=(DELEGATION,),
     messages=(REFUSED, UNREACHABLE, BROKEN, *MESSAGES, SLOW),
     judge=judge,
+    seen=is_site_seen,
 )
