@@ -148,6 +148,9 @@ CASES = (
     Expected("servers fail for CAA",
              lambda s: s.questions.update({(n, "cafe.example", "CAA"): {"rcode": "SERVFAIL"}
                                            for n in (NS1, NS2)}), ("tls.renewal.caa_fails",)),
+    Expected("CAA was not answered once, and then it was",
+             both(lambda s: s.questions.update({(n, "cafe.example", "CAA"): {"trouble": Trouble.TIMEOUT}
+                                                for n in (NS1, NS2)}), asked(("cafe.example", "CAA", ())))),
     Expected("one server fails for CAA",
              lambda s: s.questions.update({(NS1, "cafe.example", "CAA"): {"rcode": "SERVFAIL"}})),
     Expected("an old proof lies in the DNS", asked((DNS_PROOF, "TXT", ('"old"',))),
