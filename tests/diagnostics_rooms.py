@@ -40,6 +40,7 @@ class Incident:
         default_factory=lambda: {lang: f"/{lang}/incidents/i1" for lang in ("en", "cs")}
     )
     planned: bool = False
+    is_outage: bool = True
     servers: tuple[str, ...] = ()
 
 

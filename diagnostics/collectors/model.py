@@ -28,7 +28,8 @@ DEADLINE = timedelta(seconds=15)
 
 
 class OpenIncident(Protocol):
-    """An incident or maintenance as whoever knows status tells of it; texts by language."""
+    """What is open, incidents or maintenance, as whoever knows status tells of it; texts by
+    language. Of several all are in the title."""
 
     @property
     def id(self) -> str: ...
@@ -42,6 +43,8 @@ class OpenIncident(Protocol):
     def planned(self) -> bool: ...
     @property
     def servers(self) -> tuple[str, ...]: ...  # those of the asked machines that it touches
+    @property
+    def is_outage(self) -> bool: ...  # something does not work, and is not only slow
 
 
 # (the provider's machines that serve the customer, the domain) → what is open there, or None.

@@ -167,9 +167,10 @@ class ResolverCaches:
 
 @dataclass(frozen=True, slots=True)
 class MatchingIncident:
-    """An open incident or maintenance that matches; "" when there is none. Its title and its page
-    by language: who reads the report is known only when it is read. `areas` are what the customer
-    has on the machines that it touches ("web", "mail"); () where nobody knows."""
+    """Open incidents or maintenance that match; "" when there are none. Of several the title has all,
+    the worst first, and nothing is said of when. Title and page by language: who reads the report is
+    known only when it is read. `areas` are what the customer has on the machines that they touch
+    ("web", "mail"); () where nobody knows."""
 
     id: str = ""
     title: Mapping[str, str] = field(default_factory=dict)
@@ -177,6 +178,7 @@ class MatchingIncident:
     url: Mapping[str, str] = field(default_factory=dict)
     planned: bool = False  # work that was announced
     areas: tuple[str, ...] = ()
+    is_outage: bool = True  # something does not work, and is not only slow
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,42 +6,53 @@ know the servers: the caller decides, by handing servers over or not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from render.i18n import translate
-from render.languages import DEFAULT
+from render.languages import DEFAULT, localized
 from status import words
+from status.incidents.probe_incidents import latest_conditions
 from status.model import Component, Condition, Probe, Snapshot
 from status.monitoring import state_file
 from status.state import maintenance_windows
+from status.state.composition import SEVERITY
 from status.state.dependencies import TROUBLED
 from status.state.statements import open_incidents
 
+OUTAGES = (Condition.PARTIAL_OUTAGE, Condition.MAJOR_OUTAGE)
+MAX_TITLES = 5
 PageUrls = Callable[[str], Mapping[str, str]]  # a path → where it is published, by language
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentMatch:
-    """What is known already: an incident, work under way, or a component that is in trouble. Its
-    title and its page by language."""
+    """What is known already: incidents, work under way, or components that are in trouble. All are
+    named in the title, the worst first; the rest is of the worst, but the page is of all of them and
+    nothing is said of when. Title and page by language."""
 
     id: str
     title: Mapping[str, str]
-    since: datetime
+    since: datetime | None
     url: Mapping[str, str]
     component: str
     component_id: str
     planned: bool = False  # work that was announced
-    servers: tuple[str, ...] = ()  # those of the asked servers that it touches
+    servers: tuple[str, ...] = ()  # those of the asked servers that they touch
+    condition: Condition = Condition.MAJOR_OUTAGE  # of the services that were asked about
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether something does not work; else it is slow, watched, or worked on."""
+        return self.condition in OUTAGES
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentMatcher:
-    """Call it with server names and a domain; it gives the most telling match, or None."""
+    """Call it with server names and a domain; it gives all that matches as one, or None."""
 
     folder: Path
     url: str  # where the status page lives
@@ -55,11 +66,10 @@ class IncidentMatcher:
             return None
         snapshot, asked = saved.snapshot, frozenset(s.lower() for s in servers)
         components = _affected_components(snapshot, self.probes, asked, domain.lower())
-        match = self._match(snapshot, components)
-        if match is None:
-            return None
-        touched = (s for s in sorted(asked) if _depends(snapshot, s, match.component_id))
-        return replace(match, servers=tuple(touched))
+        matches = self._matches(snapshot, components)
+        named = {match.component_id for match in matches}
+        touched = (s for s in sorted(asked) if _depends(snapshot, s, named))
+        return replace(self._as_one(matches), servers=tuple(touched)) if matches else None
 
     def open_now(self) -> IncidentMatch | None:
         """What is open anywhere, for somebody of whom nothing is known yet: all of it is public."""
@@ -67,8 +77,8 @@ class IncidentMatcher:
         if saved is None:
             return None
         components = {s.component.id: s.component for s in saved.snapshot.states}
-        match = self._match(saved.snapshot, components)
-        return match if match and match.id else None
+        matches = self._matches(saved.snapshot, components)
+        return self._as_one(matches) if matches and matches[0].id else None
 
     def is_over(self, id: str) -> bool:
         """Whether an incident or planned work of this id is no longer open, by what is published."""
@@ -81,15 +91,30 @@ class IncidentMatcher:
         open_ids = {incident.id for incident in open_incidents(shot.incidents)}
         return id not in open_ids | {work.id for work in under_way}
 
-    def _match(
+    def _matches(
         self, snapshot: Snapshot, components: Mapping[str, Component]
-    ) -> IncidentMatch | None:
-        matches = (
+    ) -> list[IncidentMatch]:
+        """What was told, the worst first; where nothing was, the components that are in trouble."""
+        published = [
             *_open_incidents(snapshot, components, self._page),
             *_work_under_way(snapshot, components, self._page),
-            *_troubled_components(snapshot, components, self._page),
-        )
-        return next(iter(matches), None)
+        ]
+        matches = published or [*_troubled_components(snapshot, components, self._page)]
+        return sorted(matches, key=lambda match: SEVERITY.index(match.condition), reverse=True)
+
+    def _as_one(self, matches: Sequence[IncidentMatch]) -> IncidentMatch:
+        worst, *others = matches
+        if not others:
+            return worst
+        titles = {
+            lang: "; ".join(
+                [localized(match.title, lang) for match in matches[:MAX_TITLES]]
+                + ["…"] * (len(matches) > MAX_TITLES)
+            )
+            for lang in {lang for match in matches for lang in match.title}
+        }
+        planned = all(match.planned for match in matches)
+        return replace(worst, title=titles, since=None, url=self._page(""), planned=planned)
 
     def _page(self, path: str) -> dict[str, str]:
         """Where a page is published, by language."""
@@ -118,20 +143,29 @@ def _affected_components(
     return affected
 
 
-def _depends(snapshot: Snapshot, server: str, component: str) -> bool:
-    """Whether a server belongs to a component, or to one that depends on it."""
-    return component in _affected_components(snapshot, (), frozenset({server}), "")
+def _depends(snapshot: Snapshot, server: str, components: Collection[str]) -> bool:
+    """Whether a server belongs to one of some components, or to one that depends on it."""
+    belongs_to = _affected_components(snapshot, (), frozenset({server}), "")
+    return not belongs_to.keys().isdisjoint(components)
 
 
 def _open_incidents(
     snapshot: Snapshot, components: Mapping[str, Component], page: PageUrls
 ) -> Iterator[IncidentMatch]:
     for incident in open_incidents(snapshot.incidents):
-        if component := _first_of(components, incident.components):
+        conditions = latest_conditions(incident)
+        named = [components[name] for name in incident.components if name in components]
+        if named:
+            worst = max(named, key=lambda c: SEVERITY.index(_condition_of(c, conditions)))
             yield IncidentMatch(
                 *(incident.id, incident.title, incident.started_at),
-                *(page(f"incidents/{incident.id}"), component.name, component.id),
+                *(page(f"incidents/{incident.id}"), worst.name, worst.id),
+                condition=_condition_of(worst, conditions),
             )
+
+
+def _condition_of(component: Component, conditions: Mapping[str, Condition]) -> Condition:
+    return conditions.get(component.id, Condition.OPERATIONAL)
 
 
 def _work_under_way(
@@ -145,6 +179,7 @@ def _work_under_way(
                 *(work.id, work.title, work.starts_at),
                 *(page(f"maintenance#{work.id}"), component.name, component.id),
                 planned=True,
+                condition=Condition.UNDER_MAINTENANCE,
             )
 
 
@@ -160,7 +195,9 @@ def _troubled_components(
                 for lang in urls
             }
             yield IncidentMatch(
-                *("", title, state.since, urls), state.component.name, state.component.id
+                *("", title, state.since, urls),
+                *(state.component.name, state.component.id),
+                condition=state.condition,
             )
 
 

@@ -34,6 +34,7 @@ class Outage:
     since: object = None
     url: Mapping[str, str] = field(default_factory=dict)
     planned: bool = False
+    is_outage: bool = True
     servers: tuple[str, ...] = ()
 
 

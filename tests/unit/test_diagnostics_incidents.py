@@ -13,7 +13,7 @@ from standards.dns_types import Trouble
 from tests.cases.checks_dns import servers
 from tests.cases.checks_web import all_dead
 from tests.checks_fixtures import AT, GIGABYTE, Scene, in_days
-from wizard.reports.report import headline
+from wizard.reports.report import headline, report_lines
 
 INCIDENT = MatchingIncident("i1", {"en": "Storage is away"}, AT)
 OF_MAIL = replace(INCIDENT, title={"en": "Mail is slow"}, areas=("mail",))
@@ -82,6 +82,16 @@ def test_an_incident_that_explains_what_was_seen_is_the_verdict() -> None:
     assert message.more == 1
     causes = {j.finding.id: j.cause for j in report.findings}
     assert causes["web.site.unreachable"] == "incident.known.open"
+
+
+def test_what_is_only_slow_is_not_called_broken() -> None:
+    for changes in ((), (unreachable,)):
+        message, report = verdict(*changes, incident=replace(INCIDENT, is_outage=False))
+        assert message.id == "incident.open"
+        (line,) = (x for x in report_lines(report, "en") if x.id == "incident.known.open")
+        assert line.status == "warn"
+    (down,) = (x for x in report_lines(verdict()[1], "en") if x.id == "incident.known.open")
+    assert down.status == "fail"
 
 
 def test_planned_work_is_no_incident() -> None:

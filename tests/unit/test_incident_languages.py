@@ -48,6 +48,7 @@ def test_an_open_incident_is_the_verdict_in_the_reader_s_language(lang, title, p
         "url": f"https://status.example{page}",
         "planned": False,
         "areas": (),
+        "is_outage": True,
     }
 
 

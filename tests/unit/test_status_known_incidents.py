@@ -112,6 +112,34 @@ def test_what_is_no_longer_open_is_over(known_incident_of):
     assert [matcher.is_over(id_) for id_ in ids] == [False, False, True, True]
 
 
+def test_of_several_all_are_named_the_worst_first(known_incident_of):
+    def opened(id, title, condition):
+        entry = Update(
+            "u1", "investigating", AT - timedelta(hours=2), {"en": "x"}, {"mail": condition}
+        )
+        return incident(id=id, title=title, updates=(entry,))
+
+    slow = opened("slow", {"en": "Mail is slow", "cs": "Pošta je pomalá"}, "degraded_performance")
+    down = opened("down", {"en": "Mail is away"}, "major_outage")
+    slow_only = known_incident_of(incidents=(slow,))(["mx1.sklep.example"])
+    assert (slow_only.id, slow_only.is_outage) == ("slow", False)
+    now = work(
+        starts_at=AT - timedelta(hours=1), ends_at=AT + timedelta(hours=1), components=("mail",)
+    )
+    look = known_incident_of(incidents=(slow, down), maintenances=(now,))
+    match = look(["mx1.sklep.example"])
+    assert match.title["en"] == "Mail is away; Mail is slow; New switches"
+    assert match.title["cs"].startswith("Mail is away; Pošta je pomalá; ")
+    assert (match.id, match.is_outage, match.planned, match.since) == ("down", True, False, None)
+    assert match.url["en"] == f"{URL}/en/"
+    assert match.servers == ("mx1.sklep.example",)
+    assert look.open_now().title == match.title
+    many = known_incident_of(
+        incidents=tuple(opened(f"i{n}", {"en": "A"}, "major_outage") for n in range(7))
+    )
+    assert many(["mx1.sklep.example"]).title["en"] == "A; A; A; A; A; …"
+
+
 def test_before_anything_was_published_nothing_is_known(tmp_path):
     assert IncidentMatcher(tmp_path, URL)(["web1.sklep.example"]) is None
     assert not IncidentMatcher(tmp_path, URL).is_over("x")

@@ -94,6 +94,8 @@ def judge(case: Case) -> Iterable[Finding]:
         began=incident.since.isoformat() if incident.since else None,
         reason=reason,
     )
+    if message is OPEN and not incident.is_outage:
+        finding = replace(finding, severity=Severity.WARNING)
     yield replace(finding, hides=_explained(incident, case.evidence)) if message.hides else finding
 
 

@@ -39,6 +39,7 @@ async def collect(context: CollectionContext) -> MatchingIncident | NotCollected
         dict(incident.url),
         incident.planned,
         areas_served(facts, incident.servers) if facts else (),
+        incident.is_outage,
     )
 
 
