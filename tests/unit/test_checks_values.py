@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.agreed_lines import read
 from tests.checks_fixtures import Expected
-from tests.finding_values import agreed_lines, cases_by_file, lines_of
+from tests.finding_values import FOLDER, cases_by_file, lines_of
 
-AGREED = agreed_lines()
+AGREED = read(FOLDER)
 CASES = {f"{file}: {case.name}": case for file, cases in cases_by_file().items() for case in cases}
 
 # Beside the other tests that look at the same reports.
