@@ -253,6 +253,25 @@ def test_work_in_a_year_far_ahead_is_asked_about_before_it_is_published(house, o
     assert planned.ends_at.year == 2036
 
 
+def test_a_question_stands_at_the_top_with_its_answer(olu):
+    far = {"starts_at": "2036-12-30T02:15", "ends_at": "2036-12-31T02:15"}
+    path = olu.post("/ops/maintenance/new", WORK).location
+    asked = {"ask": "yes", "go": "publish"}
+    news = {"title-en": "Down", "text-en": "We look.", "state": "investigating"}
+    for place, form, first in (
+        ("/ops/incidents/new", news, "Ready words"),
+        ("/ops/announcements", news, "On the status page"),
+        ("/ops/maintenance/new", WORK | far, '<label for="starts_at">'),
+        (f"{path}/move", far, '<label for="starts_at">'),
+    ):
+        question = olu.post(place, form | asked).text
+        top = question[: question.index(first)]
+        assert "It is not published yet. Please look at this first:" in top, place
+        button = re.search(r'<button[^>]* form="entry"([^>]*)>Publish it so</button>', top)
+        assert ('value="publish"' in button[1]) is (not place.endswith("/move")), place
+        assert question.count('id="entry"') == 1, place
+
+
 @pytest.mark.parametrize("repeat", ["", "weekly", "yearly"])
 def test_no_work_is_planned_for_the_end_of_all_years(olu, repeat):
     last = {"starts_at": "9999-12-30T02:15", "ends_at": "9999-12-31T02:15", "repeat": repeat}
