@@ -13,12 +13,15 @@ from diagnostics.symptoms import find
 from facts import Delegated
 from render.message_format import sentence
 from standards.dns_types import Trouble
+from tests.agreed_lines import read
 from tests.cases import checks_hosting, checks_web, checks_zone
 from tests.checks_fixtures import NS1, NS2, Expected, Scene
 from tests.checks_parts import AT, OTHER
-from tests.finding_values import cases_by_file
+from tests.finding_values import FOLDER, cases_by_file, lines_of
 
-CASES: tuple[Expected, ...] = tuple(case for file in cases_by_file().values() for case in file)
+FILES = cases_by_file()
+CASES: tuple[Expected, ...] = tuple(case for cases in FILES.values() for case in cases)
+AGREED = read(FOLDER)
 
 # Beside the catalogue, which looks at the same reports.
 pytestmark = pytest.mark.xdist_group("cases")
@@ -30,6 +33,18 @@ def test_exactly_these_findings(case: Expected) -> None:
     assert (heads, followers) == (sorted(case.heads), sorted(case.followers))
     if case.unknown is not None:
         assert unknown == sorted(case.unknown)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, id=f"{file}: {case.name}") for file in FILES for case in FILES[file]],
+)
+def test_findings_have_the_values_agreed_to(case: Expected) -> None:
+    assert lines_of(case) == AGREED.get(case.name, []), "agreed? python -m tests.finding_values"
+
+
+def test_no_agreed_line_is_left_of_a_case_that_is_gone() -> None:
+    assert sorted(AGREED.keys() - {case.name for case in CASES}) == []
 
 
 @pytest.mark.parametrize(
