@@ -62,6 +62,19 @@ class Handshake:
     valid_until: datetime | None = None
     trust_checked: bool = True
 
+    def has_ended(self, at: datetime) -> bool:
+        """Whether the certificate is out of date; False where none was shown."""
+        return bool(self.chain) and self.chain[0].not_after <= at
+
+    def begins_after(self, at: datetime) -> bool:
+        """Whether the certificate is not valid yet; False where none was shown."""
+        return bool(self.chain) and self.chain[0].not_before > at
+
+    def is_accepted(self, at: datetime) -> bool:
+        """Whether programs that insist on a good certificate take it, as far as trust was looked at."""
+        is_in_date = not self.has_ended(at) and not self.begins_after(at)
+        return self.name_matches and not self.is_distrusted and is_in_date
+
     @property
     def is_distrusted(self) -> bool:
         """Whether trust was looked at and is not there."""

@@ -61,9 +61,7 @@ def is_authentic(handshake: Handshake | None) -> bool:
     """Whether a handshake authenticates the server: trusted, right name, within its validity."""
     if handshake is None or handshake.trouble is not None or not handshake.chain:
         return False
-    leaf = handshake.chain[0]
-    in_validity = leaf.not_before <= handshake.at <= leaf.not_after
-    return handshake.verified and handshake.name_matches and in_validity
+    return handshake.verified and handshake.is_accepted(handshake.at)
 
 
 class MailboxConversation:

@@ -42,9 +42,9 @@ def certificate_signal(
 def _trust_signal(handshake: Handshake, at: datetime) -> Signal | None:
     """What browsers would warn of; unknown when we have nothing to judge trust by."""
     leaf = handshake.chain[0] if handshake.chain else None
-    if leaf and leaf.not_after <= at:
+    if leaf and handshake.has_ended(at):
         return Signal(Grade.DOWN, f"the certificate ended {leaf.not_after:%Y-%m-%d}")
-    if leaf and leaf.not_before > at:
+    if leaf and handshake.begins_after(at):
         reason = f"the certificate is not valid before {leaf.not_before:%Y-%m-%d %H:%M} UTC"
         return Signal(Grade.DOWN, reason)
     if not handshake.name_matches:

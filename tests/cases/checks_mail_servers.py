@@ -18,6 +18,8 @@ from tests.checks_scene_mail import LIST, PROGRAMS, SENDER, looked, shake
 OWN = "mail.cafe.example"
 ZEN = "zen.spamhaus.org"
 OLD = (certificate(MX, until=AT - timedelta(days=3)), ISSUER)
+EARLY = (certificate(MX, not_before=AT + timedelta(days=1)), ISSUER)
+NOW = (certificate(MX, not_before=AT), ISSUER)
 
 
 def post(**changes: object):
@@ -95,6 +97,10 @@ CASES = (
     Expected("mail certificate sound", tls()),
     Expected("mail certificate for another name", tls(name_matches=False), ("mail.starttls.name",)),
     Expected("mail certificate old", tls(chain=OLD), ("mail.starttls.expired",)),
+    Expected("mail certificate of tomorrow", tls(chain=EARLY), ("mail.starttls.not_yet_valid",)),
+    Expected("mail certificate of tomorrow and of nobody", tls(verified=False, chain=EARLY),
+             ("mail.starttls.not_yet_valid",), ("mail.starttls.untrusted",)),
+    Expected("mail certificate from this moment on", tls(chain=NOW)),
     Expected("mail certificate of nobody", tls(verified=False), ("mail.starttls.untrusted",)),
     Expected("mail certificate old and of nobody", tls(verified=False, chain=OLD),
              ("mail.starttls.expired",), ("mail.starttls.untrusted",)),
@@ -141,6 +147,11 @@ CASES = (
     Expected("programs: certificate for another name", certified(name_matches=False),
              ("mail.ports.name",)),
     Expected("programs: certificate old", certified(chain=OLD), ("mail.ports.expired",)),
+    Expected("programs: certificate of tomorrow", certified(chain=EARLY),
+             ("mail.ports.not_yet_valid",)),
+    Expected("programs: certificate of tomorrow and of nobody",
+             certified(verified=False, chain=EARLY),
+             ("mail.ports.not_yet_valid",), ("mail.ports.untrusted",)),
     Expected("programs: certificate of nobody", certified(verified=False), ("mail.ports.untrusted",)),
     Expected("programs: certificate old and of nobody", certified(verified=False, chain=OLD),
              ("mail.ports.expired",), ("mail.ports.untrusted",)),

@@ -63,6 +63,8 @@ PRODUCED_ELSEWHERE = {
     "mail.spf.differs_between_ns": FOLLOWS,
     "mailbox": "a mailbox, not a domain, tests/engine/test_mailbox_login_test.py",
     "tls.certificate.not_yet_valid": "of tomorrow; exact cases in tests/cases/checks_web.py",
+    "mail.starttls.not_yet_valid": "of tomorrow; exact cases in tests/cases/checks_mail_servers.py",
+    "mail.ports.not_yet_valid": "of tomorrow; exact cases in tests/cases/checks_mail_servers.py",
     "web.family.differs": IPV6,
     "web.family.one_dead": IPV6,
     "web.redirect.foreign_host": STRANGER,

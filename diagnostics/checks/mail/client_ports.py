@@ -80,6 +80,19 @@ EXPIRED = FindingMessage(
     ),
     hides=("mail.ports.untrusted", "mailbox.sign_in.not_tried"),
 )
+NOT_YET_VALID = FindingMessage(
+    id="mail.ports.not_yet_valid",
+    severity=Severity.ERROR,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("The certificate for mail programs is not valid yet"),
+    seen=N_("{hosts:list} shows a certificate that becomes valid at {since:datetime}."),
+    why=N_("Mail programs warn, or refuse to connect."),
+    steps=(
+        N_("Send this report to whoever runs {hosts:list}; they have to put the earlier one back."),
+        N_("Until then, webmail mostly works."),
+    ),
+    hides=("mail.ports.untrusted", "mailbox.sign_in.not_tried"),
+)
 UNTRUSTED = FindingMessage(
     id="mail.ports.untrusted",
     severity=Severity.ERROR,
@@ -177,7 +190,8 @@ def _certificate_findings(case: Case, host_dialogues: list[HostDialogues]) -> It
     handshakes = [(s.host, s.first_certificate) for s in host_dialogues]
     presented = [(host, handshake) for host, handshake in handshakes if handshake is not None]
     misnamed = [(h.name, s) for h, s in presented if not h.own and not s.name_matches]
-    expired = [(h.name, s) for h, s in presented if s.chain[0].not_after < case.at]
+    expired = [(h.name, s) for h, s in presented if s.has_ended(case.at)]
+    early = [(h.name, s) for h, s in presented if s.begins_after(case.at)]
     untrusted = [h.name for h, s in presented if s.is_distrusted]
     if misnamed:
         hosts, names = [name for name, _ in misnamed], certificate_names(misnamed[0][1])
@@ -185,6 +199,11 @@ def _certificate_findings(case: Case, host_dialogues: list[HostDialogues]) -> It
     if expired:
         until = min(s.chain[0].not_after for _, s in expired).date().isoformat()
         yield EXPIRED(evidence=("mail_ports",), hosts=[name for name, _ in expired], until=until)
+    if early:
+        since = max(s.chain[0].not_before for _, s in early).isoformat()
+        yield NOT_YET_VALID(
+            evidence=("mail_ports",), hosts=[name for name, _ in early], since=since
+        )
     if untrusted:
         yield UNTRUSTED(evidence=("mail_ports",), hosts=untrusted)
 
@@ -225,6 +244,6 @@ CHECK = Check(
     title=N_("Mail programs can connect"),
     needs=(PORTS,),
     tolerates=(EXPECTED,),
-    messages=(CLOSED, EXPIRED, UNTRUSTED, NAME, PLAIN, OWN_DEAD, OWN_NAME),
+    messages=(CLOSED, EXPIRED, NOT_YET_VALID, UNTRUSTED, NAME, PLAIN, OWN_DEAD, OWN_NAME),
     judge=judge,
 )

@@ -74,9 +74,4 @@ def has_valid_certificate(response: Exchange) -> bool:
     handshake = response.handshake
     if handshake is None or not handshake.chain:
         return False
-    leaf = handshake.chain[0]
-    return (
-        handshake.name_matches
-        and not handshake.is_distrusted
-        and leaf.not_before <= response.at <= leaf.not_after
-    )
+    return handshake.is_accepted(response.at)

@@ -24,7 +24,10 @@ FAILED = FindingMessage(
     seen=N_("{hosts:list} offers encryption (STARTTLS), but it could not be set up."),
     why=N_("Some senders then deliver unencrypted, others wait and give the mail back."),
     steps=(N_("Ask whoever runs {hosts:list} to look at its certificate and TLS settings."),),
-    hides=("mail.starttls.name", "mail.starttls.expired", "mail.starttls.untrusted"),
+    hides=(
+        *("mail.starttls.name", "mail.starttls.expired", "mail.starttls.not_yet_valid"),
+        "mail.starttls.untrusted",
+    ),
 )
 EXPIRED = FindingMessage(
     id="mail.starttls.expired",
@@ -34,6 +37,16 @@ EXPIRED = FindingMessage(
     seen=N_("{hosts:list} shows a certificate that was valid until {until:date}."),
     why=N_("Most senders deliver nonetheless; those that insist on a good one do not."),
     steps=(N_("Ask whoever runs {hosts:list} to renew the certificate."),),
+    hides=("mail.starttls.untrusted",),
+)
+NOT_YET_VALID = FindingMessage(
+    id="mail.starttls.not_yet_valid",
+    severity=Severity.NOTICE,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("The certificate of a mail server of {domain} is not valid yet"),
+    seen=N_("{hosts:list} shows a certificate that becomes valid at {since:datetime}."),
+    why=N_("Most senders deliver nonetheless; those that insist on a good one do not."),
+    steps=(N_("Ask whoever runs {hosts:list} to put the earlier certificate back."),),
     hides=("mail.starttls.untrusted",),
 )
 UNTRUSTED = FindingMessage(
@@ -76,7 +89,8 @@ def judge(case: Case) -> Iterable[Finding]:
     if failed:
         yield FAILED(evidence=("mail",), domain=mail.domain, hosts=failed)
     handshakes = [t.handshake for t in offered if t.handshake is not None and t.handshake.chain]
-    expired = [s for s in handshakes if s.chain[0].not_after < case.at]
+    expired = [s for s in handshakes if s.has_ended(case.at)]
+    early = [s for s in handshakes if s.begins_after(case.at)]
     untrusted = [s.host for s in handshakes if s.is_distrusted]
     misnamed = [s for s in handshakes if not s.name_matches]
     if expired:
@@ -86,6 +100,13 @@ def judge(case: Case) -> Iterable[Finding]:
             domain=mail.domain,
             hosts=[s.host for s in expired],
             until=until.date().isoformat(),
+        )
+    if early:
+        yield NOT_YET_VALID(
+            evidence=("mail",),
+            domain=mail.domain,
+            hosts=[s.host for s in early],
+            since=max(s.chain[0].not_before for s in early).isoformat(),
         )
     if untrusted:
         yield UNTRUSTED(evidence=("mail",), domain=mail.domain, hosts=untrusted)
@@ -122,7 +143,7 @@ CHECK = Check(
     id="mail.starttls",
     title=N_("Mail can be handed over encrypted"),
     needs=(MAIL,),
-    messages=(FAILED, EXPIRED, UNTRUSTED, NAME),
+    messages=(FAILED, EXPIRED, NOT_YET_VALID, UNTRUSTED, NAME),
     judge=judge,
     seen=_is_offered,
 )

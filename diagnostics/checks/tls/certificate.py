@@ -161,9 +161,9 @@ def _chain_fault(handshake: Handshake, at: datetime) -> FindingMessage | None:
     leaf = handshake.chain[0]
     if not handshake.name_matches:
         return NAME_MISSING if _is_www_variant(handshake) else WRONG_NAME
-    if leaf.not_after <= at:
+    if handshake.has_ended(at):
         return EXPIRED
-    if leaf.not_before > at:
+    if handshake.begins_after(at):
         return NOT_YET_VALID
     if handshake.is_distrusted:
         return INCOMPLETE if _lacks_intermediate(handshake) else UNTRUSTED

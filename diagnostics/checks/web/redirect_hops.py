@@ -180,7 +180,7 @@ def _shows_page(chain: RedirectChain) -> bool:
 def _is_certificate_valid(hop: Exchange) -> bool:
     """Whether browsers would accept the certificate, as far as it was looked at."""
     handshake = hop.handshake
-    return handshake is None or (handshake.name_matches and not handshake.is_distrusted)
+    return handshake is None or handshake.is_accepted(hop.at)
 
 
 def _meta_refresh_findings(chain: RedirectChain) -> Iterator[Finding]:

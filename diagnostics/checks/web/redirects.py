@@ -202,7 +202,7 @@ def _judge_chain(case: Case, chain: RedirectChain) -> Iterator[Finding]:
 def _enforces_https(hop: Exchange) -> bool:
     """Whether browsers will insist on https from now on (RFC 6797, 8.1): over sound TLS only."""
     handshake = hop.handshake
-    is_valid = handshake is None or (handshake.name_matches and not handshake.is_distrusted)
+    is_valid = handshake is None or handshake.is_accepted(hop.at)
     policy = hsts_policy(hop)
     return is_valid and policy is not None and policy[0] > 0
 
