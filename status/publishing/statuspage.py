@@ -94,7 +94,8 @@ def documents(snapshot: Snapshot, page: PageAddress) -> dict[str, bytes]:
 
 
 def indicator(snapshot: Snapshot) -> Json:
-    """The whole page in two words, by the table that Statuspage and its peers publish."""
+    """The whole page in two words, by the table that Statuspage and its peers publish. The words are
+    values of that format, which clients compare: no texts that somebody may put otherwise."""
     conditions = [s.condition for s in snapshot.states]
     count = {c: conditions.count(c) for c in Condition}
     total = len(conditions)

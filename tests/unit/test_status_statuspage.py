@@ -6,8 +6,11 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
+from pathlib import Path
 
-from status.model import Component, Condition, IncidentState, KnownComponent, Update
+from render.overrides import known_texts
+from status.model import Component, Condition, Impact, IncidentState, KnownComponent, Update
 from status.publishing import statuspage, statuspage_webhooks
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
@@ -184,6 +187,20 @@ def test_the_whole_page_in_two_words():
     assert indicator_of(unseen) == ("minor", "Some Systems Not Seen")
     assert indicator_of(bad, unseen) == ("major", "Partial System Outage")
     assert indicator_of(plan, unseen) == ("maintenance", "Service Under Maintenance")
+
+
+def test_the_words_of_the_format_are_no_texts_of_the_operator_and_docs_say_why():
+    section = Path("docs/texts.md").read_text().partition("`status.description` is one")[2]
+    documented = re.findall("“([^”]+)”", section.partition("\n\n")[0].replace("\n", " "))
+    incidents = ((), *((incident(impact=impact),) for impact in Impact))
+    said_of_the_page = {
+        statuspage.indicator(snapshot({WEB: web, MAIL: mail}, words=PublicStatements(open_)))[
+            "description"
+        ]
+        for web, mail, open_ in product(Condition, Condition, incidents)
+    }
+    assert said_of_the_page == set(documented)
+    assert said_of_the_page.isdisjoint(known_texts())
 
 
 def test_a_component_begins_when_it_was_first_known_and_goes_on_to():
