@@ -42,7 +42,7 @@ NOT_READ = {
     "metrics_providers": "not brought: charts here are of what probes see",
     "page_access_users": "not brought: the status page here is public",
     "page_access_groups": "not brought: the status page here is public",
-    "incident_templates": "not brought: write them as [[template]] (docs/telling.md)",
+    "incident_templates": "not brought: write them as [[template]] (docs/incidents.md)",
 }
 _NOT_TOLD = frozenset({"page", "status", *NOT_READ})  # of a document with several lists
 HISTORY = ImportNote("incidents", "their history is brought by --history")

@@ -155,7 +155,7 @@ def test_a_component_without_probes_is_what_people_say_of_it():
 
 
 def test_work_whose_result_is_being_checked_is_still_under_way(web):
-    """As the pages and docs/telling.md say: services stay under maintenance until its end."""
+    """As the pages and docs/incidents.md say: services stay under maintenance until its end."""
     note = Update("n1", "verifying", AT, {"en": "We check it."})
     planned = work(
         starts_at=AT - HOUR,

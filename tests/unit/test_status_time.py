@@ -136,7 +136,7 @@ def test_another_configuration_does_not_change_what_was(components, probes):
 
 
 def test_an_open_incident_that_is_dated_back_counts_from_the_moment_it_names():
-    """As docs/telling.md says; no further back than the time is known that it would change."""
+    """As docs/incidents.md says; no further back than the time is known that it would change."""
     company = Company()
     do_looks(company, 0, [Grade.UP] * 10, 2)
     company.compare()
