@@ -108,15 +108,17 @@ def measure(size: int, folder: Path) -> str:
     change = median_text(changes)
     page = (folder / "public/en/index.html.br").stat().st_size
     assets = sum(len(brotli.compress((STATIC / f).read_bytes())) for f in ("app.css", "jasno.js"))
-    edition = (folder / FILE).stat().st_size
+    publication_size = (folder / FILE).stat().st_size
     return (
         f"| {size:,} | {first} | {change} | {quiet}"
-        f" | {page / 1000:.1f} kB | {(page + assets) / 1000:.1f} kB | {edition / 1e6:.1f} MB |"
+        f" | {page / 1000:.1f} kB | {(page + assets) / 1000:.1f} kB | {publication_size / 1e6:.1f} MB |"
     )
 
 
 def main() -> None:
-    print("| components | first | one changed | time moved | `/` | with style, script | edition |")
+    print(
+        "| components | first | one changed | time moved | `/` | with style, script | publication |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for size in SIZES:
         folder = Path(tempfile.mkdtemp())

@@ -41,7 +41,7 @@ LEFT_OUT = (
     "accounts_sessions",
     "web_buckets",
     "engine_roles",
-    "tickets_kept",
+    "tickets_drafts",
     "diagnostics_places",
 )
 CHUNK = 1000  # rows in one statement

@@ -43,7 +43,7 @@ SPECIAL = {
     ("notify_subscribers", "state"): lambda n, at: "active",
     ("status_rollups", "span"): lambda n, at: 300,
     ("tickets_invites", "expires_at"): lambda n, at: at + HOUR,
-    ("tickets_kept", "expires_at"): lambda n, at: at + HOUR,
+    ("tickets_drafts", "expires_at"): lambda n, at: at + HOUR,
     ("tickets_tickets", "state"): lambda n, at: "closed",
     ("tickets_tickets", "closed_at"): lambda n, at: at,
 }

@@ -123,7 +123,7 @@ class TicketsRoom(Room):
 
     def retention(self) -> Iterable[Retention]:
         links, tickets = ("tickets_invites", "tickets_claims"), ("tickets_tickets", "tickets_notes")
-        forms = ("tickets_kept",)
+        forms = ("tickets_drafts",)
         return (
             Retention("half-written forms kept over sign-in", forms, after=KEPT_FOR),
             Retention("expired check links, and who ran them", links, "check_links"),

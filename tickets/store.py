@@ -1,6 +1,6 @@
 """Tickets and their threads as rows; every act is written whole, with its jobs and audit row.
 
-Owns tickets_tickets, tickets_notes and tickets_kept. Check links have their own store.
+Owns tickets_tickets, tickets_notes and tickets_drafts. Check links have their own store.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class TicketCommand:
 DRAFTS: Stored[Draft] = Stored("tickets.draft", Draft, body="draft")
 FORMS: Stored[dict[str, str]] = Stored("tickets.form", dict[str, str], body="form")
 declare_reader(t.tickets.c.draft, DRAFTS.load)
-declare_reader(t.kept.c.form, FORMS.load)
+declare_reader(t.drafts.c.form, FORMS.load)
 _PRIORITIES = ("outage", "high", "normal", "low")  # the first is level 0
 _OF_DRAFT = ("person", "account", "service", "category", "department", "subject")
 TICKETS = RowMapper(
@@ -303,7 +303,7 @@ class TicketStore:
         now, token = self._clock.now(), fresh_token()
         with self._db.write() as conn:
             conn.execute(
-                insert(t.kept).values(
+                insert(t.drafts).values(
                     token_hash=hashed(token), form=FORMS.dump(dict(form)), expires_at=now + KEPT_FOR
                 )
             )
@@ -311,8 +311,8 @@ class TicketStore:
 
     def saved_draft(self, token: str) -> Mapping[str, str]:
         """The form again, or an empty one when it is gone or never was."""
-        query = select(t.kept.c.form).where(
-            t.kept.c.token_hash == hashed(token), t.kept.c.expires_at > self._clock.now()
+        query = select(t.drafts.c.form).where(
+            t.drafts.c.token_hash == hashed(token), t.drafts.c.expires_at > self._clock.now()
         )
         with self._db.read() as conn:
             form = conn.execute(query).scalar()
@@ -321,13 +321,13 @@ class TicketStore:
     def delete_draft(self, token: str) -> None:
         """Drop a kept form: it has become a ticket."""
         with self._db.write() as conn:
-            conn.execute(delete(t.kept).where(t.kept.c.token_hash == hashed(token)))
+            conn.execute(delete(t.drafts).where(t.drafts.c.token_hash == hashed(token)))
 
     # retention
 
     def forget_drafts(self) -> int:
         """Delete kept forms whose day is over."""
-        return delete_in_slices(self._db, t.kept, t.kept.c.expires_at <= self._clock.now())
+        return delete_in_slices(self._db, t.drafts, t.drafts.c.expires_at <= self._clock.now())
 
     def forget_closed(self, before: datetime) -> int:
         """Delete tickets closed before a time, with their threads and check links, slice by

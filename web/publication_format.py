@@ -5,14 +5,17 @@ Written by the engine with one atomic replace, read by web/middleware/published.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 from datetime import datetime
+from pathlib import Path
 
 import brotli
 import msgspec
 
 SCHEMA = 1
-FILE = "edition.bin"  # its name inside the folder of publications
+FILE = "publication.bin"  # its name inside the folder of publications
+_FORMER_FILE = "edition.bin"  # as older releases called it
 
 
 class EncodedBody(msgspec.Struct, frozen=True, array_like=True):
@@ -46,6 +49,14 @@ class Publication(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     files: dict[str, PublishedEntry]
     schema: int = SCHEMA
+
+
+def take_over(folder: Path) -> None:
+    """Give the publication of an older release its name of today, so that readers get it until
+    there is a new one."""
+    if not (folder / FILE).exists():
+        with contextlib.suppress(OSError):  # there is none, or another process was first
+            (folder / _FORMER_FILE).replace(folder / FILE)
 
 
 def encode(publication: Publication) -> bytes:

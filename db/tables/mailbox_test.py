@@ -26,7 +26,7 @@ sealed = Table(
     metadata,
     Column("run", Text, ForeignKey("diagnostics_runs.id", ondelete="CASCADE"), primary_key=True),
     Column("engine", Text, primary_key=True),  # "" is the trial itself, without any password
-    Column("box", Text, nullable=False, default=""),  # base64; "" once it was claimed
+    Column("ciphertext", Text, nullable=False, default=""),  # base64; "" once it was claimed
     Column("visitor", Text, nullable=False, default=""),
     Column("expires_at", Moment, nullable=False, index=True),
     info=FLEETING,

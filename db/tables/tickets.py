@@ -113,8 +113,8 @@ claims = Table(
     Column("statement", JsonType, nullable=False),
 )
 
-kept = Table(
-    "tickets_kept",
+drafts = Table(
+    "tickets_drafts",
     metadata,
     Column("token_hash", Text, primary_key=True),
     Column("form", JsonType, nullable=False),

@@ -56,7 +56,7 @@ Export = Mapping[str, ExportedEntry]  # by path
 
 
 class Publisher:
-    """Publishes snapshots into a folder: `edition.bin`, and `public/` for nginx or a CDN."""
+    """Publishes snapshots into a folder: `publication.bin`, and `public/` for nginx or a CDN."""
 
     def __init__(
         self,
@@ -168,19 +168,21 @@ def export_files(
         if last is None or last.entry is not entry:
             before = last.files if last else {}
             targets = _target_paths(path, entry, root, default_lang)
-            wanted = _public_files(publication, entry, targets, before)
-            files = {p: _put(p, file, before.get(p), root, opened) for p, file in wanted.items()}
+            public_files = _public_files(publication, entry, targets, before)
+            files = {
+                p: _put(p, file, before.get(p), root, opened) for p, file in public_files.items()
+            }
             last = ExportedEntry(entry, files)
         else:
-            for place, file in last.files.items():
-                _put(place, file, file, root, opened)
+            for target, file in last.files.items():
+                _put(target, file, file, root, opened)
         exported[path] = last
     return exported
 
 
 def places(export: Export) -> set[Path]:
     """Of all files."""
-    return {place for entry in export.values() for place in entry.files}
+    return {path for entry in export.values() for path in entry.files}
 
 
 def _public_files(
@@ -202,18 +204,18 @@ def _public_files(
 
 
 def _put(
-    place: Path, file: PublicFile, before: PublicFile | None, root: Path, opened: set[Path]
+    path: Path, file: PublicFile, before: PublicFile | None, root: Path, opened: set[Path]
 ) -> PublicFile:
     """Write a file unless it stands there already, for all to read: as it was written `before`, or
     by whoever published before us, whose time it then keeps. `opened` are folders that others may
     read already."""
     remembered = (before.content, before.modified) if before else None
-    if (since := unchanged_since(place, file.content, remembered)) is not None:
+    if (since := unchanged_since(path, file.content, remembered)) is not None:
         return file if before is file else replace(file, modified=since)
-    if place.parent not in opened:
-        public_folder(place.parent, root)
-        opened.add(place.parent)
-    replace_file(place, file.content, sync=False, public=True, modified=file.modified)
+    if path.parent not in opened:
+        public_folder(path.parent, root)
+        opened.add(path.parent)
+    replace_file(path, file.content, sync=False, public=True, modified=file.modified)
     return file
 
 

@@ -84,7 +84,7 @@ def everything(db):
 def seal_a_password(db, clock):
     """A mailbox test is under way while the backup is made."""
     add_run(db, "under way")
-    row = {"run": "under way", "engine": "e1", "box": "c2VhbGVk", "visitor": "198.51.100.77"}
+    row = {"run": "under way", "engine": "e1", "ciphertext": "c2VhbGVk", "visitor": "198.51.100.77"}
     with db.write() as conn:
         conn.execute(insert(sealed).values(**row, expires_at=clock.now()))
         conn.execute(insert(keys).values(engine="e1", public="a2V5", seen_at=clock.now()))

@@ -80,6 +80,7 @@ def fill_badly(db):
         "h-unborn": {"state": "", "token": "c"},
     }.items():
         put(db, "status_heartbeats", probe=probe, message="", **values)
+    put(db, "tickets_kept", token_hash="k", form="{}", expires_at=AT)
     work(db, "m-off", changed_at=AT)
     work(db, "m-vanished")
     ticket(db, 1, person=None, state="closed", closed_at=AT, outcome="later")
@@ -158,6 +159,11 @@ def test_what_is_over_has_its_end_and_what_goes_on_has_none(upgraded):
         (2, "", True),
         (3, "", True),
     ]
+
+
+def test_drafts_of_tickets_are_there_under_their_new_name(upgraded):
+    db, _ = upgraded
+    assert everything(db, "tickets_drafts", "token_hash, form") == [("k", "{}")]
 
 
 def test_what_was_put_away_is_seen_by_nobody_and_a_cause_is_free_again(upgraded):

@@ -153,7 +153,7 @@ def ask_for_everything(portal):
     parts.tickets.service.invite(
         ticket, ben, subject="shop.example", symptom="site_down", valid=span, runs=1, message=ANSWER
     )
-    for n, standing in enumerate((None, WatchState.WELL, WatchState.GAVE_UP)):
+    for n, standing in enumerate((None, WatchState.RECOVERED, WatchState.GAVE_UP)):
         run = portal.run_of(f"shop{n}.example")
         parts.wizard.runs.finish(run.id)
         watch = parts.wizard.watches.begin(

@@ -239,16 +239,16 @@ def test_once_out_of_date_the_pages_say_so(nginx, var, library):
 
 
 def test_what_is_secret_stays_so(nginx, var):
-    for name in ("jasno.db", "secret_key", "engine.json", "published/edition.bin"):
+    for name in ("jasno.db", "secret_key", "engine.json", "published/publication.bin"):
         assert (var / name).is_file()
         assert as_www_data("cat", str(var / name)) != 0, name
     for folder in (var, var / "published"):
         assert as_www_data("ls", str(folder)) != 0, folder
     for path in (
-        "/../edition.bin",
-        "/%2e%2e/edition.bin",
+        "/../publication.bin",
+        "/%2e%2e/publication.bin",
         "/../../jasno.db",
-        "/edition.bin",
+        "/publication.bin",
         "/valid/",
     ):
         assert nginx.ask(path)[0] in {400, 503}, path

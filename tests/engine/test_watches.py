@@ -50,7 +50,7 @@ async def test_it_tells_once_when_it_is_well_and_then_rests(house) -> None:
     await house.pass_(HOUR, MINUTE)
     assert house.kinds() == ["begun", "well"]
     ended = house.watches.by_id(watch.id)
-    assert (ended.standing, ended.next_at) == (WatchState.WELL, None)
+    assert (ended.state, ended.next_at) == (WatchState.RECOVERED, None)
     await house.pass_(2 * DAY, HOUR)
     assert house.watches.by_id(watch.id).looks == ended.looks
     assert house.kinds() == ["begun", "well"]
@@ -124,7 +124,7 @@ async def test_it_ends_within_a_week_and_a_bounded_number_of_looks(house) -> Non
     watch = house.watch()
     await house.pass_(8 * DAY, HOUR)
     ended = house.watches.by_id(watch.id)
-    assert ended.standing is WatchState.GAVE_UP
+    assert ended.state is WatchState.GAVE_UP
     assert 20 < ended.looks <= MAX_LOOKS
     assert ended.ended_at - ended.created_at < timedelta(days=7, hours=2)
     assert house.kinds() == ["begun", "gave_up"]
@@ -178,7 +178,7 @@ async def test_a_contact_who_is_none_any_more_hears_nothing_more(house) -> None:
     house.scene = healthy
     await house.pass_(DAY, HOUR)
     ended = house.watches.by_id(watch.id)
-    assert (ended.standing, ended.looks) == (WatchState.STOPPED, before)
+    assert (ended.state, ended.looks) == (WatchState.STOPPED, before)
     assert house.kinds() == ["begun"]
 
 
@@ -243,7 +243,7 @@ async def test_two_engines_double_nothing(house) -> None:
         house.clock.advance(MINUTE)
         await asyncio.gather(house.drain("one"), house.drain("two"))
     ended = house.watches.by_id(watch.id)
-    assert ended.standing is WatchState.WELL
+    assert ended.state is WatchState.RECOVERED
     assert sorted(house.kinds()) == ["begun", "well"]
     assert len(house.runs.recent(domain="cafe.example", limit=100)) == ended.looks + 1
 

@@ -67,7 +67,7 @@ def incoming(provider: Provider) -> list[tuple[str, float, timedelta | None]]:
         ("tickets_notes", 4, kept.tickets + step),
         ("tickets_invites", 1, kept.check_links + DAY),
         ("tickets_claims", 1, kept.check_links + DAY),
-        ("tickets_kept", 1, DAY),
+        ("tickets_drafts", 1, DAY),
         ("accounts_audit", 18, kept.audit),
         ("accounts_keys", 1, kept.audit),
         ("accounts_sessions", 2, 12 * HOUR),

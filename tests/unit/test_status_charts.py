@@ -325,8 +325,8 @@ def test_a_static_site_has_the_pages_and_their_figures(tmp_path):
         TemplateRenderer(environment()),
         response_times=lambda: {"web": times(*[100] * 50)},
     )
-    edition = publisher.publish(snapshot({CHARTED: Condition.OPERATIONAL}))
-    write_site(edition, tmp_path / "site", SITE, {})
+    publication = publisher.publish(snapshot({CHARTED: Condition.OPERATIONAL}))
+    write_site(publication, tmp_path / "site", SITE, {})
     page = (tmp_path / "site/cs/component/web/index.html").read_text("utf-8")
     link = re.search(r'href="([^"]*response-times.json)"', page)[1]
     assert not link.startswith(("/", "http"))

@@ -312,7 +312,7 @@ def test_a_kept_form_comes_back_once_a_day_long(store, database, clock):
     for wrong in ("", "x", token + "x", "x" * 10_000):
         assert store.saved_draft(wrong) == {}
     with database.read() as conn:
-        assert token not in str(conn.execute(text("SELECT * FROM tickets_kept")).all())
+        assert token not in str(conn.execute(text("SELECT * FROM tickets_drafts")).all())
     clock.advance(timedelta(hours=25))
     assert store.saved_draft(token) == {}
     assert store.forget_drafts() == 1
@@ -320,7 +320,7 @@ def test_a_kept_form_comes_back_once_a_day_long(store, database, clock):
     assert store.forget_drafts() == 0
     store.delete_draft(again)
     with database.read() as conn:
-        assert conn.execute(text("SELECT count(*) FROM tickets_kept")).scalar() == 0
+        assert conn.execute(text("SELECT count(*) FROM tickets_drafts")).scalar() == 0
 
 
 def invite(invites, ticket, runs=2, valid=timedelta(days=1)):

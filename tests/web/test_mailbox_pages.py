@@ -135,7 +135,7 @@ def test_of_two_engines_either_may_take_it(rooms, safe):
     other.renew()
     mara = rooms.browser("mara")
     run = rooms.run(post(mara, report(rooms, mara)).headers["Location"])
-    assert len({r.box for r in rows(rooms, sealed) if r.engine}) == 2
+    assert len({r.ciphertext for r in rows(rooms, sealed) if r.engine}) == 2
     assert other.claim(run.id).password == SECRET
     assert safe.claim(run.id).expired
 

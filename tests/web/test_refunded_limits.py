@@ -83,7 +83,7 @@ def test_a_request_and_more_words(house, text):
 
 def test_a_request_written_down_before_signing_in(house):
     zed = house.browser()
-    again = tried_in_vain(house.db, "tickets_kept", lambda: zed.post("/tickets/new", TICKET))
+    again = tried_in_vain(house.db, "tickets_drafts", lambda: zed.post("/tickets/new", TICKET))
     assert again.location.startswith("/sign-in?next=")
 
 

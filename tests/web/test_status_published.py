@@ -21,7 +21,7 @@ from status.state import maintenance_windows
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
 from tests.status_fixtures import pages as templates
-from web.middleware.published import PublishedMiddleware
+from web.middleware.published import PublishedMiddleware, publication_state
 from web.publication_format import FILE
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -193,6 +193,13 @@ def test_scripts_of_other_sites_may_read_the_data_but_not_the_pages(publisher, v
     assert visitor.get("/en/", "OPTIONS")[0] == 405
 
 
+def test_the_publication_of_an_older_release_is_served_until_there_is_a_new_one(publisher, clock):
+    publisher.publish(snapshot())
+    (publisher.folder / "publication.bin").rename(publisher.folder / "edition.bin")
+    assert publication_state(publisher.folder, clock) == "fresh"
+    assert not (publisher.folder / "edition.bin").exists()
+
+
 def test_an_unknown_document_is_an_empty_404(publisher, visitor):
     publisher.publish(snapshot())
     status, headers, body = visitor.get("/api/v2/subscribers.json")
@@ -203,7 +210,7 @@ def test_an_unknown_document_is_an_empty_404(publisher, visitor):
 @pytest.mark.parametrize(
     "path",
     [
-        "/../edition.bin", "/en/../../states.json", "/edition.bin", "/states.json", "//", "/en//",
+        "/../publication.bin", "/en/../../states.json", "/publication.bin", "/states.json", "//", "/en//",
         "/%2e%2e/states.json", "/en/\x00", "/api/v2/../../states.json", "", "/public/index.html",
     ],
 )  # fmt: skip

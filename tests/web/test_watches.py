@@ -86,7 +86,7 @@ def test_mara_watches_her_report_and_stops_again(rooms) -> None:
     (letter,) = rooms.letters()
     assert letter.to == "mara@people.example"
     (watch,) = rooms.watches.of_person("mara")
-    assert (watch.account, watch.standing) == ("A100", WatchState.ACTIVE)
+    assert (watch.account, watch.state) == ("A100", WatchState.ACTIVE)
     browser.post(f"{place}/watch")
     assert len(rooms.letters()) == 1, "pressed twice, watched once"
     later = rooms.failed_run(browser)
@@ -165,7 +165,7 @@ def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
     assert watch_run == unknown
     assert "We have sent a letter" not in watch_run
     (watch,) = rooms.watches.of_person("tomas")
-    assert watch.standing is WatchState.PENDING, "nor does whoever typed it end it"
+    assert watch.state is WatchState.PENDING, "nor does whoever typed it end it"
 
 
 def test_a_stranger_s_question_does_not_keep_its_reader_from_watching(rooms) -> None:
@@ -174,7 +174,7 @@ def test_a_stranger_s_question_does_not_keep_its_reader_from_watching(rooms) -> 
     place = rooms.failed_run(mara)
     assert mara.post(f"{place}/watch").status_code == 303
     (watch,) = rooms.watches.of_person("mara")
-    assert (watch.standing, watch.account) == (WatchState.ACTIVE, "A100")
+    assert (watch.state, watch.account) == (WatchState.ACTIVE, "A100")
 
 
 def test_nobody_makes_us_write_to_them_all_day(rooms, clock) -> None:
@@ -199,11 +199,11 @@ def test_the_letter_s_link_confirms_and_stops(rooms) -> None:
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert page.headers["Cache-Control"] == "no-store"
     (watch,) = rooms.watches.of_person("tomas")
-    assert watch.standing is WatchState.PENDING, "looking at the page does nothing"
+    assert watch.state is WatchState.PENDING, "looking at the page does nothing"
     reader.post(f"{link}/confirm")
     assert "Stop watching" in reader.get(link).text
     (watch,) = rooms.watches.of_person("tomas")
-    assert (watch.standing, watch.account, watch.scope.value) == (WatchState.ACTIVE, "", "public")
+    assert (watch.state, watch.account, watch.scope.value) == (WatchState.ACTIVE, "", "public")
     reader.post(f"{link}/stop")
     assert "The watch was stopped." in words(reader.get(link))
     assert reader.get("/watch/nobody-s-token").status_code == 404

@@ -20,7 +20,7 @@ from werkzeug.exceptions import NotFound
 
 from clock import Clock
 from web.language import LANG_COOKIE, negotiate
-from web.publication_format import FILE, Publication, decode
+from web.publication_format import FILE, Publication, decode, take_over
 from web.security import HEADERS, HSTS
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class PublishedMiddleware:
         secure: bool = False,
     ) -> None:
         self._app = app
+        take_over(folder)
         self._file = folder / FILE
         self._clock = clock
         self._waiting = dict(waiting or {})
@@ -297,15 +298,15 @@ def _answer(
 @lru_cache(maxsize=512)
 def _encoding(header: str) -> str:
     """The best encoding we have for an Accept-Encoding header (RFC 9110, 12.5.3)."""
-    wanted: dict[str, float] = {}
+    qualities: dict[str, float] = {}
     for part in header.lower().split(","):
         name, _, quality = part.partition(";")
         try:
-            wanted[name.strip()] = float(quality.strip().removeprefix("q=")) if quality else 1.0
+            qualities[name.strip()] = float(quality.strip().removeprefix("q=")) if quality else 1.0
         except ValueError:
             continue
     for name in ("br", "gzip"):
-        if wanted.get(name, wanted.get("*", 0.0)) > 0:
+        if qualities.get(name, qualities.get("*", 0.0)) > 0:
             return name
     return ""
 

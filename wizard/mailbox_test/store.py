@@ -59,10 +59,10 @@ class CredentialSubmissions:
     ) -> None:
         until = self._until()
         row: dict[str, object] = {"run": run, "visitor": visitor, "expires_at": until}
-        rows = [row | {"engine": "", "box": "x" if password else ""}]
+        rows = [row | {"engine": "", "ciphertext": "x" if password else ""}]
         for name, public in engines.items() if password else ():
             ciphertext = _text(seal(public, password, run, until))
-            rows.append(row | {"engine": name, "box": ciphertext})
+            rows.append(row | {"engine": name, "ciphertext": ciphertext})
         conn.execute(insert(sealed), rows)
         delete_expired(conn, self.clock.now())
 
@@ -106,10 +106,12 @@ class SealedCredentials:
         if request_row is None:
             return None
         own_row = next((r for r in rows if r.engine == self._engine), None)
-        if not request_row.box:
+        if not request_row.ciphertext:
             return LoginTest(request_row.visitor)
         is_valid = own_row is not None and own_row.expires_at >= self._clock.now()
-        ciphertext = base64.b64decode(own_row.box) if own_row is not None and is_valid else b""
+        ciphertext = (
+            base64.b64decode(own_row.ciphertext) if own_row is not None and is_valid else b""
+        )
         password = (
             self._opener.open(ciphertext, run, request_row.expires_at) if ciphertext else None
         )

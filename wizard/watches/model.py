@@ -26,7 +26,7 @@ class WatchState(StrEnum):
 
     PENDING = "pending"  # the mailbox has not said yes
     ACTIVE = "active"
-    WELL = "well"
+    RECOVERED = "well"
     GAVE_UP = "gave_up"
     STOPPED = "stopped"
 
@@ -47,7 +47,7 @@ class Watch:
     person: str
     email: str
     lang: str
-    standing: WatchState
+    state: WatchState
     created_at: datetime
     until: datetime
     next_at: datetime | None = None
@@ -60,7 +60,7 @@ class Watch:
     @property
     def open(self) -> bool:
         """Whether it may still look."""
-        return self.standing in (WatchState.PENDING, WatchState.ACTIVE)
+        return self.state in (WatchState.PENDING, WatchState.ACTIVE)
 
     @property
     def look_name(self) -> str:

@@ -53,7 +53,7 @@ class WatchRechecker:
         """Begin the next look of a watch, or end it when its time is over."""
         ref = msgspec.json.decode(job.payload, type=WatchRef)
         watch = self.watches.by_id(ref.watch)
-        if watch is None or watch.standing is not WatchState.ACTIVE:
+        if watch is None or watch.state is not WatchState.ACTIVE:
             return
         if (watch.looks, watch.judged) != (ref.looks, ref.looks):
             return  # this look has begun already
@@ -103,7 +103,7 @@ class WatchRechecker:
         elif watch.good + 1 < GOOD_LOOKS_NEEDED:
             self.watches.schedule_look(watch, watch.good + 1, CONFIRMING_PAUSE)
         else:
-            self.watches.end(watch, WatchState.WELL)
+            self.watches.end(watch, WatchState.RECOVERED)
 
     def _report(self, id: str, watch: Watch) -> Report | None:
         run = self.reports.store.by_id(id)

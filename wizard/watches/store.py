@@ -42,10 +42,10 @@ from wizard.watches.model import (
 
 _MARK = re.compile(r"\[\[(watch|watch-report):([0-9a-f]{24}(?::\d{1,3})?)\]\]")
 _LAST_EMAIL = {
-    WatchState.WELL: outgoing_emails.WELL,
+    WatchState.RECOVERED: outgoing_emails.WELL,
     WatchState.GAVE_UP: outgoing_emails.GAVE_UP,
 }
-WATCHES = RowMapper(Watch, t, others=("token_hash", "slot"))
+WATCHES = RowMapper(Watch, t, columns={"state": "standing"}, others=("token_hash", "slot"))
 
 
 class AlreadyTaken(Exception):
@@ -98,7 +98,7 @@ class WatchStore:
             person=person,
             email=email,
             lang=lang,
-            standing=WatchState.ACTIVE if confirmed else WatchState.PENDING,
+            state=WatchState.ACTIVE if confirmed else WatchState.PENDING,
             created_at=now,
             until=now + LIFETIME,
             next_at=now + FIRST_PAUSE if confirmed else None,
@@ -184,15 +184,15 @@ class WatchStore:
             return done.rowcount == 1 and self._jobs.enqueue(conn, _look_job(then))
 
     @repeat_on_conflict
-    def end(self, watch: Watch, standing: WatchState) -> bool:
+    def end(self, watch: Watch, state: WatchState) -> bool:
         """End it and tell its reader, both or neither, and once."""
-        ended = replace(watch, standing=standing, ended_at=self._clock.now(), next_at=None)
+        ended = replace(watch, state=state, ended_at=self._clock.now(), next_at=None)
         with self._db.write() as conn:
             updated = conn.execute(
                 update(t)
                 .where(t.c.id == watch.id, _is_active(), t.c.looks == watch.looks)
                 .values(
-                    standing=standing.value,
+                    standing=state.value,
                     ended_at=ended.ended_at,
                     next_at=None,
                     slot=None,
@@ -201,7 +201,7 @@ class WatchStore:
             )
             has_ended = updated.rowcount == 1
             if has_ended:
-                about = _LAST_EMAIL[standing]
+                about = _LAST_EMAIL[state]
                 ref = outgoing_emails.email_ref(ended, about)
                 self._jobs.enqueue(conn, email_job(ref, self._clock.now()))
         if has_ended:
@@ -219,7 +219,7 @@ class WatchStore:
         with self._db.read() as conn:
             watch = WATCHES.first(conn.execute(select(t).where(t.c.token_hash == hashed(token))))
         oldest = self._clock.now() - CONFIRMATION_PERIOD
-        is_late = watch and watch.standing is WatchState.PENDING and watch.created_at < oldest
+        is_late = watch and watch.state is WatchState.PENDING and watch.created_at < oldest
         return None if is_late else watch
 
     def of_run(self, run: Run) -> Watch | None:

@@ -83,7 +83,7 @@ class WatchPages:
             raise problems.invalid({"watch": NOTHING})
         own_watches = self.watches.of_person(person.id)
         existing = next((w for w in own_watches if w.domain == run.subject.domain), None)
-        if existing is not None and existing.standing is not WatchState.PENDING:
+        if existing is not None and existing.state is not WatchState.PENDING:
             return existing
         full = len(own_watches) - (existing is not None) >= MAX_PER_PERSON
         if full or self.watches.count() >= MAX_WATCHES:
@@ -169,7 +169,7 @@ def _signed_in_person() -> Person | None:
 def _watch_link(watch: Watch) -> WatchLink:
     at = watch.next_at
     return WatchLink(
-        watch.standing.value,
+        watch.state.value,
         watch.domain,
         watch.looks,
         watch.created_at.isoformat(),
