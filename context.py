@@ -131,10 +131,15 @@ def context(loaded: LoadedSettings, clock: Clock | None = None) -> RoomContext:
 
 
 def configured_network(
-    section: schema.NetworkSection, place: schema.VantageSection, clock: Clock
+    section: schema.NetworkSection, vantage_section: schema.VantageSection, clock: Clock
 ) -> Network:
     """Where observe/ looks, and what it can see from there. Raises SettingsError."""
-    vantage = Vantage(place.name, ipv4=place.ipv4, ipv6=place.ipv6, port25=place.port25)
+    vantage = Vantage(
+        vantage_section.name,
+        ipv4=vantage_section.ipv4,
+        ipv6=vantage_section.ipv6,
+        port25=vantage_section.port25,
+    )
     try:
         network = Network.from_table(msgspec.to_builtins(section), clock=clock, vantage=vantage)
     except (NetworkError, OSError) as error:

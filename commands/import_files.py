@@ -53,10 +53,12 @@ def read_site(path: Path) -> list[SourceFile]:
 def _site_files(path: Path) -> Iterator[str]:
     """The files that are read, by their path below the folder."""
     for folder, folders, names in os.walk(path):
-        place = Path(folder).relative_to(path)
-        folders[:] = sorted(f for f in folders if place.parts or f in ("config", "content"))
+        relative_folder = Path(folder).relative_to(path)
+        folders[:] = sorted(
+            f for f in folders if relative_folder.parts or f in ("config", "content")
+        )
         for name in sorted(names):
-            file = (place / name).as_posix()
+            file = (relative_folder / name).as_posix()
             if is_site_file(file) and not (path / file).is_symlink():
                 yield file
 

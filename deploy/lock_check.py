@@ -72,15 +72,15 @@ def _header(root: Path, lock: Lock, text: str) -> Iterator[str]:
 
 
 def _fits(root: Path, lock: Lock, locked: Pins) -> Iterator[str]:
-    for source, wanted in required(root, lock.source):
-        versions = locked.get(canonicalize_name(wanted.name), frozenset())
-        if not any(s.operator in {"<", "<=", "==", "~="} for s in wanted.specifier):
-            yield f"{source}: {wanted.name} has no upper bound"
+    for source, requirement in required(root, lock.source):
+        versions = locked.get(canonicalize_name(requirement.name), frozenset())
+        if not any(s.operator in {"<", "<=", "==", "~="} for s in requirement.specifier):
+            yield f"{source}: {requirement.name} has no upper bound"
         if not versions:
-            yield f"{lock.name} lacks {wanted.name} of {source}: {MEND}"
-        elif not any(wanted.specifier.contains(v, prereleases=True) for v in versions):
+            yield f"{lock.name} lacks {requirement.name} of {source}: {MEND}"
+        elif not any(requirement.specifier.contains(v, prereleases=True) for v in versions):
             seen = ", ".join(sorted(map(str, versions)))
-            yield f"{lock.name} has {wanted.name} {seen}, {source} asks {wanted.specifier}: {MEND}"
+            yield f"{lock.name} has {requirement.name} {seen}, {source} asks {requirement.specifier}: {MEND}"
 
 
 def _shared(root: Path, lock: Lock, locked: Pins) -> Iterator[str]:

@@ -40,10 +40,10 @@ _GAP = re.compile(r"\n{2,}")
 
 def plain_text(text: str) -> str:
     """As readers saw it, without markup; links keep their address in brackets."""
-    shown = unescape("".join(_without_tags(text[:_MAX_SOURCE].replace("\r\n", "\n"))))
+    visible_text = unescape("".join(_without_tags(text[:_MAX_SOURCE].replace("\r\n", "\n"))))
     for pattern, replacement in _MARKDOWN:
-        shown = pattern.sub(replacement, shown)
-    lines = (line if line.strip(" \t") else "" for line in visible(shown).split("\n"))
+        visible_text = pattern.sub(replacement, visible_text)
+    lines = (line if line.strip(" \t") else "" for line in visible(visible_text).split("\n"))
     paragraphs = _GAP.split("\n".join(lines))
     return "\n\n".join(paragraph.strip(" \t") for paragraph in paragraphs)
 

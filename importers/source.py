@@ -74,15 +74,15 @@ def noting(where: str, notes: list[ImportNote]) -> Iterator[None]:
         notes.append(ImportNote(where, f"not brought: {reason}"))
 
 
-def listed_entries(given: object, place: str, notes: list[ImportNote]) -> Iterator[SourceEntry]:
+def listed_entries(given: object, location: str, notes: list[ImportNote]) -> Iterator[SourceEntry]:
     """The entries of a list; what is none is noted."""
     if given is not None and not isinstance(given, list):
-        notes.append(ImportNote(place, "not brought: it is no list"))
+        notes.append(ImportNote(location, "not brought: it is no list"))
     for number, entry in enumerate(given if isinstance(given, list) else (), 1):
         if isinstance(entry, dict):
-            yield SourceEntry(f"{place} {number}", entry)
+            yield SourceEntry(f"{location} {number}", entry)
         else:
-            notes.append(ImportNote(f"{place} {number}", "not brought: it has no keys"))
+            notes.append(ImportNote(f"{location} {number}", "not brought: it has no keys"))
 
 
 def text_of(value: object) -> str:

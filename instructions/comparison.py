@@ -43,19 +43,19 @@ class ChangePlan:
 def required_queries(records: Iterable[WantedRecord], domain: str) -> tuple[tuple[str, str], ...]:
     """The (name, type) pairs to look up for a comparison, each once."""
     queries: list[tuple[str, str]] = []
-    for wanted in records:
-        queries += [(wanted.name, wanted.type), (wanted.name, "CNAME")]
-        queries += [(wanted.name, "AAAA")] if wanted.type == "A" else []
-        if wanted.type == "CNAME" and wanted.name != domain:
-            queries += [(wanted.name, kind) for kind in NEIGHBOURS]
+    for record in records:
+        queries += [(record.name, record.type), (record.name, "CNAME")]
+        queries += [(record.name, "AAAA")] if record.type == "A" else []
+        if record.type == "CNAME" and record.name != domain:
+            queries += [(record.name, kind) for kind in NEIGHBOURS]
     return tuple(dict.fromkeys(queries))
 
 
 def compare(records: tuple[WantedRecord, ...], domain: str, current: CurrentValues) -> ChangePlan:
     """Plan the changes that fulfil the records."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for wanted in records:
-        groups.setdefault((wanted.name, wanted.type), []).append(wanted.value)
+    for record in records:
+        groups.setdefault((record.name, record.type), []).append(record.value)
     builder = _PlanBuilder(domain, current, frozenset(groups))
     for (name, kind), values in groups.items():
         builder.plan_record_set(name, kind, tuple(dict.fromkeys(values)))

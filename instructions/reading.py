@@ -40,12 +40,12 @@ _TAG = re.compile(
 def parse_instructions(text: str, domain: str) -> Instructions:
     """Parse instructions for a domain (lower-case A-labels)."""
     records: dict[tuple[str, str, str], WantedRecord] = {}
-    for wanted in (
+    for record in (
         record
         for row in _rows(list(_wanted_lines(text, domain)))
         for record in _records_of_row(row, domain)
     ):
-        records.setdefault((wanted.name, wanted.type, wanted.value), wanted)
+        records.setdefault((record.name, record.type, record.value), record)
         if len(records) >= MAX_RECORDS:
             break
     return _sort_by_domain(tuple(records.values()), domain)
@@ -57,8 +57,8 @@ def _wanted_lines(text: str, domain: str) -> Iterator[str]:
 
 
 def _sort_by_domain(wanted_records: tuple[WantedRecord, ...], domain: str) -> Instructions:
-    def is_ours(wanted: WantedRecord) -> bool:
-        return wanted.name == domain or wanted.name.endswith(f".{domain}")
+    def is_ours(record: WantedRecord) -> bool:
+        return record.name == domain or record.name.endswith(f".{domain}")
 
     unfilled_records = tuple(w for w in wanted_records if has_placeholder(w.value))
     ready = tuple(w for w in wanted_records if not has_placeholder(w.value))

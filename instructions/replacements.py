@@ -86,11 +86,11 @@ def _old_ones(
     ends = [0, *(value.end() for value in values)]
     before = [_words(sentence[end : v.start()]) for end, v in zip(ends, values, strict=False)]
     is_old = [_is_named_old(words) for words in before]
-    for place in reversed(range(len(values) - 1)):
-        between = before[place + 1]
-        replaced = _leads_to_the_new(between, to_words) and not is_old[place + 1]
-        listed = is_old[place + 1] and len(between) == 1 and between[0] in AND_WORDS
-        is_old[place] = is_old[place] or replaced or listed
+    for index in reversed(range(len(values) - 1)):
+        between = before[index + 1]
+        replaced = _leads_to_the_new(between, to_words) and not is_old[index + 1]
+        listed = is_old[index + 1] and len(between) == 1 and between[0] in AND_WORDS
+        is_old[index] = is_old[index] or replaced or listed
     yield from (value for value, old in zip(values, is_old, strict=True) if old)
 
 

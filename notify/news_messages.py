@@ -157,7 +157,7 @@ def already_waiting_email(to: Subscriber, key: str, site: str, incident: str) ->
 
 
 def webhook_disabled_email(
-    to: Subscriber, key: str, site: str, *, kept: timedelta
+    to: Subscriber, key: str, site: str, *, retention: timedelta
 ) -> OutgoingEmail:
     """An endpoint failed too often, or never answered the challenge; it is forgotten in a while."""
     words = N_(
@@ -167,7 +167,7 @@ def webhook_disabled_email(
         "Time for that: {kept:duration}. Then we forget the address."
     )
     heading = N_("Your web address no longer takes our news")
-    return _email_to_owner(to, key, site, heading, words, kept=kept.total_seconds())
+    return _email_to_owner(to, key, site, heading, words, kept=retention.total_seconds())
 
 
 def choice_gone_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:

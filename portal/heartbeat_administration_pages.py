@@ -70,8 +70,12 @@ class HeartbeatPages:
         address = self.administration.address(probe, require_operator())
         if address is None:
             raise not_found()
-        shown = {"heartbeat": address.heartbeat, "ping": address.ping, "push": address.push}
-        return redirect_with_result("/ops/heartbeats", {"probe": probe, **shown})
+        address_document = {
+            "heartbeat": address.heartbeat,
+            "ping": address.ping,
+            "push": address.push,
+        }
+        return redirect_with_result("/ops/heartbeats", {"probe": probe, **address_document})
 
     def drop_address(self, probe: str) -> AnyResponse:
         """POST /ops/heartbeats/<probe>/address/drop."""

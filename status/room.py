@@ -317,8 +317,8 @@ class StatusRoom(Room):
         def write(publication: Publication, folder: Path) -> int:
             return write_site(publication, folder, self.ctx.site, assets)
 
-        place, clock = Path(section.folder), self.ctx.clock
-        mirror = Mirror(self.published, place, write, clock, section.command, environment())
+        mirror_folder, clock = Path(section.folder), self.ctx.clock
+        mirror = Mirror(self.published, mirror_folder, write, clock, section.command, environment())
         return {"mirror": RepeatedCall(mirror.run, MIRROR_EVERY, Role.WATCH)}
 
     def metrics(self) -> str:

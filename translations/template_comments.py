@@ -163,10 +163,10 @@ class _Calls:
         """The text that a call marks for translation, if a string here is one."""
         if not self.open or self.open[-1][0] not in CALLS:
             return None
-        wanted = CALLS[self.open[-1][0]] - self.open[-1][1]
-        if wanted == 1:
+        texts_ahead = CALLS[self.open[-1][0]] - self.open[-1][1]
+        if texts_ahead == 1:
             self.place = string
-        return (self.place, string) if wanted == 0 else None
+        return (self.place, string) if texts_ahead == 0 else None
 
     def what(self, parameters: Mapping[str, list[str]]) -> str:
         """What a marked text is to the macro that it is handed to, or ""."""

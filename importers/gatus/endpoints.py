@@ -209,9 +209,9 @@ class _Endpoint:
     def _mapping(self, key: str) -> Fields:
         return self._of_type(key, dict, "without keys") or {}
 
-    def _of_type(self, key: str, wanted: type[ValueT], wrong: str) -> ValueT | None:
+    def _of_type(self, key: str, expected_type: type[ValueT], wrong: str) -> ValueT | None:
         value = self._given.get(key)
-        if isinstance(value, wanted):
+        if isinstance(value, expected_type):
             return value
         if value is not None:
             self.notes.append(f"{key}: not brought, it is {wrong}")

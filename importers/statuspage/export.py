@@ -76,34 +76,34 @@ class StatuspageExport:
                 f"this is no answer of Statuspage that is read here{_what_it_says(document)}"
             )
 
-    def _add_lists(self, place: str, document: Fields) -> None:
+    def _add_lists(self, location: str, document: Fields) -> None:
         for given_key, value in document.items():
             key = given_key.replace("-", "_")
             if key in NOT_READ and value:
-                self.leftovers.append(ImportNote(f"{place}: {key}", NOT_READ[key]))
+                self.leftovers.append(ImportNote(f"{location}: {key}", NOT_READ[key]))
             elif key in LISTS:
-                for entry in listed_entries(value, f"{place}: {key}", self.leftovers):
+                for entry in listed_entries(value, f"{location}: {key}", self.leftovers):
                     self._add(entry, LISTS[key])
             elif key not in _NOT_TOLD:
                 note = ImportNote(
-                    f"{place}: {given_key}", "not brought: it is nothing that is read"
+                    f"{location}: {given_key}", "not brought: it is nothing that is read"
                 )
                 self.leftovers.append(note)
 
     def _add(self, entry: SourceEntry, expected: str = "") -> None:
         """One more object; what is none of those that are read is told."""
-        thing, kind = entry.fields, _kind(entry.fields) or expected
+        fields, kind = entry.fields, _kind(entry.fields) or expected
         if kind == "incident":
             self.incidents.append(entry)
         elif kind == "subscriber":
             self.subscribers += 1
-        elif kind == "component" and thing.get("group") is not True:
-            self.components.setdefault(text_of(thing.get("id")), entry)
+        elif kind == "component" and fields.get("group") is not True:
+            self.components.setdefault(text_of(fields.get("id")), entry)
         elif kind in ("component", "group"):
-            self.groups.setdefault(text_of(thing.get("id")), thing)
+            self.groups.setdefault(text_of(fields.get("id")), fields)
         else:
-            where = entry.where(text_of(thing.get("name")))
-            self.leftovers.append(ImportNote(where, f"not brought: {_why_unknown(thing)}"))
+            where = entry.where(text_of(fields.get("name")))
+            self.leftovers.append(ImportNote(where, f"not brought: {_why_unknown(fields)}"))
 
     def group_of(self, component: Fields) -> str:
         """The id of the group that a component stands in; "" for none."""
@@ -185,8 +185,8 @@ def _since(component: Fields, moments: MomentReader) -> datetime | None:
     return None
 
 
-def _is_document(thing: Fields) -> bool:
-    return any(key.replace("-", "_") in ("page", *LISTS, *NOT_READ) for key in thing)
+def _is_document(fields: Fields) -> bool:
+    return any(key.replace("-", "_") in ("page", *LISTS, *NOT_READ) for key in fields)
 
 
 def _what_it_says(document: object) -> str:
@@ -201,31 +201,31 @@ def _what_it_says(document: object) -> str:
     )
 
 
-def _kind(thing: Fields) -> str:
+def _kind(fields: Fields) -> str:
     """What an object is by its keys; "" when they do not say."""
-    if "incident_updates" in thing or "scheduled_for" in thing:
+    if "incident_updates" in fields or "scheduled_for" in fields:
         return "incident"
-    has_name = "id" in thing and "name" in thing
-    if has_name and (kind := STATUSES.get(text_of(thing.get("status")))):
+    has_name = "id" in fields and "name" in fields
+    if has_name and (kind := STATUSES.get(text_of(fields.get("status")))):
         return kind
-    if has_name and isinstance(thing.get("components"), list):
+    if has_name and isinstance(fields.get("components"), list):
         return "group"
-    return "subscriber" if "mode" in thing or "skip_confirmation_notification" in thing else ""
+    return "subscriber" if "mode" in fields or "skip_confirmation_notification" in fields else ""
 
 
-def _why_unknown(thing: Fields) -> str:
+def _why_unknown(fields: Fields) -> str:
     """Why an object is of no kind that is read, by its first field that should say it."""
-    missing = [key for key in ("id", "name", "status") if not text_of(thing.get(key))]
+    missing = [key for key in ("id", "name", "status") if not text_of(fields.get(key))]
     if missing:
         return f"{missing[0]}: it has none, as components, groups and incidents do"
-    return f"status: {quoted(thing.get('status'))} is none of a component or of an incident"
+    return f"status: {quoted(fields.get('status'))} is none of a component or of an incident"
 
 
 def _id_of(member: object) -> object:
     return member.get("id") if isinstance(member, dict) else member
 
 
-def _position(thing: Fields) -> float:
-    position = thing.get("position")
+def _position(fields: Fields) -> float:
+    position = fields.get("position")
     is_number = isinstance(position, int | float) and not isinstance(position, bool)
     return float(position) if is_number else float("inf")  # type: ignore[arg-type]

@@ -54,9 +54,9 @@ class _Reading:
         self._status = text_of(given.get("status"))
         if self._status not in _STATES | _STAGES:
             builder.note(where, f"status: {quoted(given.get('status'))} is no state of it")
-        place = f"{where}: incident_updates"
+        location = f"{where}: incident_updates"
         self._entries = tuple(
-            listed_entries(given.get("incident_updates"), place, builder.leftovers)
+            listed_entries(given.get("incident_updates"), location, builder.leftovers)
         )
 
     def add(self) -> None:
@@ -223,9 +223,9 @@ class _Reading:
     def _conditions(self, update: SourceEntry, at: datetime) -> Mapping[str, Condition]:
         """What an update says of services. Without any there stands a sentence in their place."""
         given = update.fields.get("affected_components")
-        place, notes = f"{update.place}: affected_components", self._builder.leftovers
+        location, notes = f"{update.place}: affected_components", self._builder.leftovers
         conditions: dict[str, Condition] = {}
-        for entry in listed_entries(given if isinstance(given, list) else None, place, notes):
+        for entry in listed_entries(given if isinstance(given, list) else None, location, notes):
             name, code = text_of(entry.fields.get("name")), text_of(entry.fields.get("code"))
             status = text_of(entry.fields.get("new_status"))
             if not code and not status:
@@ -240,9 +240,9 @@ class _Reading:
         return conditions
 
     def _components(self, at: datetime) -> tuple[str, ...]:
-        place, notes = f"{self._where}: components", self._builder.leftovers
+        location, notes = f"{self._where}: components", self._builder.leftovers
         component_ids: dict[str, None] = {}
-        for entry in listed_entries(self._given.get("components"), place, notes):
+        for entry in listed_entries(self._given.get("components"), location, notes):
             key, name = text_of(entry.fields.get("id")), text_of(entry.fields.get("name"))
             if not key:
                 self._builder.note(entry.where(name), "id: not brought: it names no component")

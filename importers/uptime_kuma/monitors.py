@@ -57,8 +57,8 @@ def read(files: Mapping[str, str]) -> ImportedConfiguration:
         builder.leftovers += [
             ImportNote(f"{name}: {k}", note) for k, note in ELSEWHERE.items() if backup.get(k)
         ]
-        place = f"{name}: monitorList"
-        monitors = listed_entries(backup["monitorList"], place, builder.leftovers)
+        location = f"{name}: monitorList"
+        monitors = listed_entries(backup["monitorList"], location, builder.leftovers)
         services(tuple(monitors), builder)
     builder.leftovers.append(HISTORY)
     return builder.built()

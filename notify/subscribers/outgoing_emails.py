@@ -44,7 +44,7 @@ def renderers(
     see (any more). An endpoint that was switched off is forgotten after `silent_kept`."""
     writers: dict[str, Writer] = {
         **_WRITERS,
-        DROPPED: partial(news_messages.webhook_disabled_email, kept=silent_kept),
+        DROPPED: partial(news_messages.webhook_disabled_email, retention=silent_kept),
     }
 
     def renderer(about: str) -> EmailRenderer:
@@ -52,10 +52,10 @@ def renderers(
             subscriber = by_id(ref.ids["subscriber"])
             if subscriber is None:
                 return None
-            wanted = subscriber.preferences.incident
-            if not wanted or about not in _WRITERS_OF_ONE_INCIDENT:
+            incident_id = subscriber.preferences.incident
+            if not incident_id or about not in _WRITERS_OF_ONE_INCIDENT:
                 return writers[about](subscriber, ref.key, site)
-            incident = read_incident(wanted)
+            incident = read_incident(incident_id)
             if incident is None:
                 return None
             title = news_messages.text_in(incident.title, subscriber.preferences.lang)

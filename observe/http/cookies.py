@@ -48,13 +48,13 @@ def store_cookies(jar: CookieJar, host: str, exchange: Exchange) -> None:
         except CookieError:
             continue
         for key, morsel in parsed.items():
-            place = _cookie_domain(str(morsel["domain"]), host), key
+            cookie_key = _cookie_domain(str(morsel["domain"]), host), key
             if morsel["max-age"] == "0":
-                jar.pop(place, None)
-            elif place not in jar and len(jar) >= MAX_COOKIES:
+                jar.pop(cookie_key, None)
+            elif cookie_key not in jar and len(jar) >= MAX_COOKIES:
                 continue
             elif morsel.coded_value.isascii() and morsel.coded_value.isprintable():
-                jar[place] = (morsel.coded_value, bool(morsel["secure"]))
+                jar[cookie_key] = (morsel.coded_value, bool(morsel["secure"]))
 
 
 def _cookie_domain(attribute: str, host: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from standards.dmarc.record import POLICIES, parse_dmarc
 
 
-def merge_records(present: str, wanted: str) -> str:
+def merge_records(present: str, required: str) -> str:
     """One record with the stricter policy of both and the report addresses of both.
 
     `present` itself when nothing changes; `wanted` when either is no valid DMARC record or
     `present` has faults.
     """
-    present_record, wanted_record = parse_dmarc(present), parse_dmarc(wanted)
+    present_record, wanted_record = parse_dmarc(present), parse_dmarc(required)
     if present_record is None or wanted_record is None or present_record.faults:
-        return wanted
+        return required
     tags = dict(_tag_pairs(present))
     present_policy, wanted_policy = present_record.p or "none", wanted_record.p or "none"
     changed: dict[str, str] = {}

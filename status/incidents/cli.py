@@ -82,8 +82,8 @@ def maintenance_options(to: argparse.ArgumentParser) -> None:
         subcommand.add_argument("--from", dest="starts_at", required=True, metavar="TIME")
         subcommand.add_argument("--until", dest="ends_at", required=True, metavar="TIME")
     finished = inner.add_parser("finish", help="end running work now, or cancel what is to come")
-    shown = inner.add_parser("show", help="one with its timeline")
-    for subcommand in (finished, shown):
+    show_parser = inner.add_parser("show", help="one with its timeline")
+    for subcommand in (finished, show_parser):
         subcommand.add_argument("id")
     _add_correct_option(inner, entries=True)
     inner.add_parser("list", help="planned, running and recent work")

@@ -86,8 +86,8 @@ class OverrideEditor:
         if problems:
             raise RuleViolation(problems)
         now = self._clock.now()
-        wanted = Override(component, condition, now, max(until, now), by, one_line(reason))
-        return unless_changed(lambda: self._override(wanted, version), version)
+        new_override = Override(component, condition, now, max(until, now), by, one_line(reason))
+        return unless_changed(lambda: self._override(new_override, version), version)
 
     def _override(self, new_override: Override, seen: int | None) -> Override:
         last = self._store.override(new_override.component)

@@ -86,8 +86,8 @@ class JudgedAnswer:
 
     def holds(self, text: str) -> bool:
         """Whether the page has a text of the settings, in which a value may stand."""
-        wanted = text if self.values is None else carried_values.fill(text, self.values)
-        return wanted in self.last.excerpt
+        filled_text = text if self.values is None else carried_values.fill(text, self.values)
+        return filled_text in self.last.excerpt
 
     def quoted(self, text: str, otherwise: str = "") -> str:
         """What a reason may say of a text that came from the server."""
@@ -199,12 +199,14 @@ def _text(answer: JudgedAnswer) -> Signal | None:
 
 
 def _document(answer: JudgedAnswer) -> Signal | None:
-    last, wanted = answer.last, answer.settings.json
-    if not wanted:
+    last, conditions = answer.last, answer.settings.json
+    if not conditions:
         return None
     if last.truncated:
         return Signal(Grade.DOWN, "the answer is longer than 2 MB, too long to be read as JSON")
-    why = response_conditions.unmet_json_condition(last.excerpt, map(_json, wanted), answer.quoted)
+    why = response_conditions.unmet_json_condition(
+        last.excerpt, map(_json, conditions), answer.quoted
+    )
     return Signal(Grade.DOWN, why) if why else None
 
 

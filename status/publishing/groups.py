@@ -174,7 +174,7 @@ def _visible_row(row: ComponentRow) -> tuple[object, ...]:
 def group_in(group: Group, lang: str) -> Group:
     """A group and its components as readers of a language know them; its address stays."""
     rows = tuple(_row_in(row, lang) for row in group.rows)
-    if all(shown is row for shown, row in zip(rows, group.rows, strict=True)):
+    if all(translated is row for translated, row in zip(rows, group.rows, strict=True)):
         return group
     name = group_name(group.name, (row.state.component for row in group.rows), lang)
     return replace(group, name=name, rows=rows)

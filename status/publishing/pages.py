@@ -268,8 +268,10 @@ def _bearing(
     if page.time_and_tones == time_and_tones:
         return page
     texts = [text.replace(_TONE, tone) for text, tone in zip(page.texts, tones, strict=True)]
-    iso, shown = checked
-    fresh, aged = (t.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode() for t in texts)
+    iso, time_text = checked
+    fresh, aged = (
+        t.replace(_CHECKED_ISO, iso).replace(_CHECKED, time_text).encode() for t in texts
+    )
     file = PublishedFile(HTML, fresh, aged, content_tag(texts[0].encode()), lang)
     return replace(page, time_and_tones=time_and_tones, file=file)
 

@@ -35,10 +35,10 @@ def write_site(
     before = _manifest(root)
     changed = 0
     for name, content in contents.items():
-        place = root / name
-        if unchanged_since(place, content) is None:
-            public_folder(place.parent, root)
-            replace_file(place, content, sync=False, public=True)
+        target = root / name
+        if unchanged_since(target, content) is None:
+            public_folder(target.parent, root)
+            replace_file(target, content, sync=False, public=True)
             changed += 1
     if before != set(contents):
         replace_file(root / MANIFEST, msgspec.json.encode(sorted(contents)), sync=False)
@@ -56,13 +56,13 @@ def rewrite_links(body: bytes, site_paths: Mapping[str, bool], home: str, name: 
         target = match[2].decode("utf-8", "replace")
         path = re.split("[?#]", target, maxsplit=1)[0]
         rest = target.removeprefix(path)
-        place = path.strip("/")
+        site_path = path.strip("/")
         if path not in site_paths:
             target_path = f"{home}{path}{rest}"
-        elif place and site_paths[path]:
-            target_path = f"{to_root}{place}/{rest}"
+        elif site_path and site_paths[path]:
+            target_path = f"{to_root}{site_path}/{rest}"
         else:
-            target_path = f"{to_root}{place}{rest}"
+            target_path = f"{to_root}{site_path}{rest}"
         return b'%s="%s"' % (match[1], target_path.encode())
 
     return _LINK.sub(rewrite, body)

@@ -52,13 +52,13 @@ def naming(published: Iterable[Named], component: str) -> tuple[Named, ...]:
 
 def recent_incidents(incidents: Iterable[Incident], at: datetime) -> tuple[Incident, ...]:
     """Published incidents that are open or younger than the history, newest first."""
-    shown = (
+    visible = (
         i
         for i in incidents
         if is_visible(i, at)
         and (i.state not in CLOSED or at - (i.resolved_at or i.started_at) < PUBLISHED_HISTORY)
     )
-    return tuple(sorted(shown, key=lambda i: i.started_at, reverse=True))
+    return tuple(sorted(visible, key=lambda i: i.started_at, reverse=True))
 
 
 def recent_maintenances(planned: Iterable[Maintenance], at: datetime) -> tuple[Maintenance, ...]:

@@ -193,8 +193,8 @@ def trim(accumulator: UptimeAccumulator, keep: int = DAYS) -> UptimeAccumulator:
     first = _first_midnight(accumulator.until, keep)
     history = accumulator.history
     if history and (history[0][0] < first or len(history) > MAX_HISTORY):
-        kept = kept_since(accumulator.segments, first, MAX_HISTORY)[:-1]
-        accumulator = replace(accumulator, history=kept)
+        history_kept = kept_since(accumulator.segments, first, MAX_HISTORY)[:-1]
+        accumulator = replace(accumulator, history=history_kept)
     if not accumulator.days or accumulator.days[0].on >= first.date():
         return accumulator
     return replace(accumulator, days=tuple(d for d in accumulator.days if d.on >= first.date()))

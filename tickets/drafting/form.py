@@ -28,7 +28,7 @@ TOO_LONG = N_(
     "This is longer than we can take. Please shorten it to the part that matters; the beginning of an error usually does."
 )
 NO_COMPLAINT = ReportedSymptom()
-_FACTS = tuple({ask.name: None for wanted in ASKS.values() for ask in wanted})
+_FACTS = tuple({ask.name: None for asks in ASKS.values() for ask in asks})
 
 
 @dataclass(frozen=True, slots=True)

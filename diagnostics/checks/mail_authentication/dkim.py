@@ -180,7 +180,7 @@ def _is_expected(selector: Selector) -> bool:
     return selector.signs or selector.source != "usual"
 
 
-def _selector_findings(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[Finding]:
+def _selector_findings(dkim: Dkim, selector: Selector, expected_record: str) -> Iterator[Finding]:
     """What the records at one selector suffer from; nothing when there are none."""
     name = _record_name(dkim, selector)
     key_texts = [
@@ -189,7 +189,7 @@ def _selector_findings(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[
     if selector.alias and not selector.values and not selector.failed:
         yield NOWHERE(evidence=("dkim",), domain=dkim.domain, name=name, target=selector.alias)
     elif len(key_texts) > 1:
-        corrected = txt_records(name, wanted)
+        corrected = txt_records(name, expected_record)
         yield MULTIPLE(
             evidence=("dkim",),
             records=corrected,
@@ -199,23 +199,26 @@ def _selector_findings(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[
         )
     elif key_texts or (selector.values and _is_expected(selector)):
         text = key_texts[0] if key_texts else join_strings(selector.values[0])
-        yield from _key_findings(dkim, selector, name, text, wanted)
+        yield from _key_findings(dkim, selector, name, text, expected_record)
 
 
 def _key_findings(
-    dkim: Dkim, selector: Selector, name: str, text: str, wanted: str
+    dkim: Dkim, selector: Selector, name: str, text: str, expected_record: str
 ) -> Iterator[Finding]:
     key = parse_key_record(text)
     if key.problem == "revoked":
         if _is_expected(selector):
             yield REVOKED(
-                evidence=("dkim",), records=txt_records(name, wanted), domain=dkim.domain, name=name
+                evidence=("dkim",),
+                records=txt_records(name, expected_record),
+                domain=dkim.domain,
+                name=name,
             )
         return
-    if wanted and key.is_usable and not is_same_key(text, wanted):
+    if expected_record and key.is_usable and not is_same_key(text, expected_record):
         yield DIFFERS(
             evidence=("dkim", "hosting"),
-            records=txt_records(name, wanted),
+            records=txt_records(name, expected_record),
             domain=dkim.domain,
             name=name,
         )
@@ -223,7 +226,7 @@ def _key_findings(
     if key.problem:
         yield UNREADABLE(
             evidence=("dkim",),
-            records=_corrected_record(name, text, wanted),
+            records=_corrected_record(name, text, expected_record),
             domain=dkim.domain,
             name=name,
             reason=REASONS[key.problem],
@@ -232,8 +235,8 @@ def _key_findings(
     yield from _strength_findings(key, dkim.domain, name)
 
 
-def _corrected_record(name: str, text: str, wanted: str) -> tuple[Record, ...]:
-    return txt_records(name, wanted or repair_key_record(text))
+def _corrected_record(name: str, text: str, expected_record: str) -> tuple[Record, ...]:
+    return txt_records(name, expected_record or repair_key_record(text))
 
 
 def _strength_findings(key: DkimKey, domain: str, name: str) -> Iterator[Finding]:
