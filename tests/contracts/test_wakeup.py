@@ -48,3 +48,13 @@ async def test_a_listener_that_ended_begins_again(postgres_url):
 
 def test_a_database_that_is_away_is_no_error():
     PostgresWakeup("postgresql://nobody@127.0.0.1:1/none")()
+
+
+async def test_who_is_cut_off_while_it_ends_stays_cut_off():
+    wait = PostgresWait("postgresql://127.0.0.1:1/none")
+    await wait.__aenter__()
+    end = asyncio.create_task(wait.__aexit__(None, None, None))
+    await asyncio.sleep(0)  # it waits for the listener to end
+    end.cancel()
+    await asyncio.wait({end})
+    assert end.cancelled()
