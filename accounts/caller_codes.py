@@ -45,10 +45,10 @@ def is_code(typed: str) -> bool:
 
 def code_of_session(session: Session, now: datetime, secret: bytes) -> CallerCode:
     """The code of a session at a moment. Pure."""
-    turn = (now - session.created_at) // LIFETIME
-    mac = hmac.new(secret, f"caller:{session.id}:{turn}".encode(), hashlib.sha256).digest()
+    period_number = (now - session.created_at) // LIFETIME
+    mac = hmac.new(secret, f"caller:{session.id}:{period_number}".encode(), hashlib.sha256).digest()
     number = int.from_bytes(mac[:8], "big") % 10**DIGITS
-    return CallerCode(f"{number:0{DIGITS}}", session.created_at + LIFETIME * (turn + 1))
+    return CallerCode(f"{number:0{DIGITS}}", session.created_at + LIFETIME * (period_number + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,10 @@ def meant(labels: list[dict]) -> list[tuple[set[str], bool]]:
 
 def score(items, wanted) -> tuple[int, int]:
     """Recipients whose class is right, and whose hard/soft is right."""
-    got = list(items) + [None] * max(0, len(wanted) - len(items))
-    right = sum(bool(i) and i.reason in c for i, (c, _) in zip(got, wanted, strict=False))
+    results = list(items) + [None] * max(0, len(wanted) - len(items))
+    right = sum(bool(i) and i.reason in c for i, (c, _) in zip(results, wanted, strict=False))
     hard = sum(
-        bool(i) and (i.permanent is True) == h for i, (_, h) in zip(got, wanted, strict=False)
+        bool(i) and (i.permanent is True) == h for i, (_, h) in zip(results, wanted, strict=False)
     )
     return right, hard
 

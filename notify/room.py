@@ -197,8 +197,8 @@ def configured_channel(
         one_of(group, (c.group for c in component_ids), f"{where} groups")
     lang = section.lang or (DEFAULT if DEFAULT in languages else languages[0])
     one_of(lang, languages, f"{where} lang")
-    wish = Preferences(section.components, section.groups, lang=lang)
-    return ChannelSubscription(section.id, wish, section.hears)
+    preferences = Preferences(section.components, section.groups, lang=lang)
+    return ChannelSubscription(section.id, preferences, section.hears)
 
 
 def check_channel_url(section: schema.ChannelSection) -> None:

@@ -124,13 +124,13 @@ class OpsPages:
     def audit(self) -> AnyResponse:
         """GET /ops/audit."""
         require_operator()
-        wish = {
+        filters = {
             name: text_input.line(request.args.get(name, ""), 100)
             for name in ("actor", "action", "subject")
         }
         before = request.args.get("before", "")
         number = int(before[:18]) if before.isascii() and before.isdigit() else 0
-        rows = self.administration.audit_entries(**wish, before=number)
+        rows = self.administration.audit_entries(**filters, before=number)
         people = {
             p.id: p.name for p in self.administration.accounts.people({r.entry.actor for r in rows})
         }
@@ -138,7 +138,7 @@ class OpsPages:
             "portal/ops_audit.html",
             rows=rows,
             people=people,
-            wish=wish,
+            wish=filters,
             places=PLACES,
             more=rows[-1].number if len(rows) == PAGE else 0,
         )

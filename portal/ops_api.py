@@ -171,7 +171,7 @@ class OpsApi:
 
     def audit(self, asked: ApiRequest) -> list[AuditEntryDocument]:
         """The log, newest first."""
-        wish = {name: asked.query.get(name, "")[:100] for name in ("actor", "action", "subject")}
+        filters = {name: asked.query.get(name, "")[:100] for name in ("actor", "action", "subject")}
         before = asked.count("before", 0, 10**18) if asked.query.get("before") else 0
         return [
             AuditEntryDocument(
@@ -182,7 +182,7 @@ class OpsApi:
                 entry.entry.subject,
                 {k: str(v) for k, v in entry.entry.detail.items()},
             )
-            for entry in self.administration.audit_entries(**wish, before=before)
+            for entry in self.administration.audit_entries(**filters, before=before)
         ]
 
     def health(self, asked: ApiRequest) -> HealthDocument:

@@ -20,7 +20,9 @@ from jinja2 import Environment, nodes
 Tree = Mapping[str, ast.Module]
 Owners = Mapping[str, tuple[str, ...]]
 # Names that tell nothing of what they hold.
-EMPTY_NAMES = frozenset({"told", "found", "made", "said", "known", "one"})
+EMPTY_NAMES = frozenset(
+    ("told", "found", "made", "said", "known", "one", "got", "thing", "things", "stuff")
+)
 
 
 def room_of(path: str) -> str:

@@ -224,12 +224,12 @@ class Fort:
 
     def fill(self, rule):
         """A route with existing things in its places."""
-        thing = self.incident if rule.startswith("/ops/incidents") else self.ticket
+        value = self.incident if rule.startswith("/ops/incidents") else self.ticket
         if rule.startswith("/desk/runs"):
-            thing = self.run.id
+            value = self.run.id
         token = self.invite if rule.startswith("/invite") else self.run_token
         filled = rule.replace("/ops/components/<id>", "/ops/components/web1")
-        filled = filled.replace("<id>", thing).replace("<token>", token)
+        filled = filled.replace("<id>", value).replace("<token>", token)
         filled = re.sub(r"<int[^>]*>", "1", filled).replace("<slug>", "disk-full")
         filled = filled.replace("<uuid:token>", "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278")
         return re.sub(r"<[^>]+>", "s1", filled)

@@ -60,9 +60,9 @@ def _of_account(offered: tuple[str, ...]) -> str:
 
 def remember_language(answer: Response) -> None:
     """Keep a language that was chosen by a link."""
-    wish = request.args.get("lang", "")
+    chosen = request.args.get("lang", "")
     site = plumbing().site
-    if wish in site.languages and request.cookies.get(LANG_COOKIE) != wish:
+    if chosen in site.languages and request.cookies.get(LANG_COOKIE) != chosen:
         answer.set_cookie(
-            LANG_COOKIE, wish, _YEAR, secure=site.secure, httponly=True, samesite="Lax"
+            LANG_COOKIE, chosen, _YEAR, secure=site.secure, httponly=True, samesite="Lax"
         )

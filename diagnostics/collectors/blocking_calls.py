@@ -36,7 +36,7 @@ class BlockingCalls:
         return self._abandoned >= self._threads
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the call returns or raises. Raises SourceHangs."""
+        """What the call returns or raises. Raises SourceBlocked."""
         if self.hangs:
             raise SourceBlocked(f"{self._source} does not answer")
         future = self._pool.submit(call, *args, **kwargs)

@@ -36,7 +36,7 @@ def days_of(
     counted = frozenset(day for day, number in counts.items() if number >= enough)
     patience = max(3 * interval, _LEAST_PATIENCE)
     seconds: dict[date, dict[Condition, int]] = {}
-    for start, end, condition in _joined(_spans(_settled(looks), patience, counted)):
+    for start, end, condition in _joined(_spans(_outcomes(looks), patience, counted)):
         for day, spent in seconds_by_day(start, end):
             of_day = seconds.setdefault(day, {})
             of_day[condition] = of_day.get(condition, 0) + spent
@@ -51,7 +51,7 @@ def interval_of(value: object) -> timedelta:
     return timedelta(seconds=float(value) if is_number and 1 <= value < 10**7 else 60)  # type: ignore[operator,arg-type]
 
 
-def _settled(looks: Iterable[Heartbeat]) -> Iterator[tuple[datetime, Condition]]:
+def _outcomes(looks: Iterable[Heartbeat]) -> Iterator[tuple[datetime, Condition]]:
     """Looks with what they came to: what failed and was tried again was down from the first failure
     on, if the monitor was then called down."""
     waiting: list[datetime] = []

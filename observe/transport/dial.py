@@ -276,8 +276,10 @@ async def _race(budget: Budget, routes: Mapping[str, Route], wait: float) -> dic
         while waiting or running:
             if waiting:
                 address = waiting.pop(0)
-                trial = _open_connection(budget, routes[address], deadline - loop.time())
-                running[asyncio.create_task(trial)] = address
+                connection_attempt = _open_connection(
+                    budget, routes[address], deadline - loop.time()
+                )
+                running[asyncio.create_task(connection_attempt)] = address
             head_start = HEAD_START if waiting else None
             done, _ = await asyncio.wait(
                 running, timeout=head_start, return_when=asyncio.FIRST_COMPLETED

@@ -195,10 +195,11 @@ def _refuse_halves(
             for lang in (before - now) & set(title)
         }
     else:
-        spoken = {lang for entry in entries for lang in entry.text}
+        languages = {lang for entry in entries for lang in entry.text}
         dropped = set(published.title or {}) - set(corrected.title)
         problems = {
-            field_in("title", lang): in_language(HEADLINE_NEEDED, lang) for lang in dropped & spoken
+            field_in("title", lang): in_language(HEADLINE_NEEDED, lang)
+            for lang in dropped & languages
         }
     if problems:
         raise RuleViolation(problems)

@@ -105,13 +105,13 @@ def as_csv(sla: SlaReport) -> bytes:
     method = " | ".join(method_line(m) for m in sla.methods)
     for line in sla.lines:
         uptime = "" if line.uptime is None else f"{float(line.uptime) * 100:.6f}"
-        own = (line.kind, line.id, _safe(line.name), _safe(line.group))
+        own = (line.kind, line.id, _without_formula(line.name), _without_formula(line.group))
         seconds = (line.seconds.get(c, 0) for c in Condition)
         row = (sla.period.name, *own, uptime, f"{line.coverage * 100:.4f}", *seconds, method)
         table.writerow(row)
     return out.getvalue().encode()
 
 
-def _safe(text: str) -> str:
+def _without_formula(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -79,8 +79,8 @@ def published_condition(
     An override, else maintenance, else the worse of incident and probes. Where probes are not
     believed (`policy`), they only tell whether there is data.
     """
-    holding = [claim for claim in claims if claim.holds_at(at)]
-    highest = max(holding, key=_weight, default=None)
+    active_claims = [claim for claim in claims if claim.holds_at(at)]
+    highest = max(active_claims, key=_weight, default=None)
     if highest is not None and highest.authority is not Authority.INCIDENT:
         return highest.condition, highest
     if component.policy != "auto" and measured is not Condition.NO_DATA:

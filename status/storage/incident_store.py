@@ -81,7 +81,7 @@ class IncidentRepository:
         """Everything that was ever said of a span of time, however old; work as single
         occurrences. Raises UnreadableDocument: contracts are measured by it."""
         with self._db.read() as conn:
-            works = MAINTENANCES.all(conn.execute(select(t.maintenances)))
+            maintenances = MAINTENANCES.all(conn.execute(select(t.maintenances)))
             overrides = OVERRIDES.all(conn.execute(select(t.overrides)))
             incidents = incidents_where(
                 conn,
@@ -89,7 +89,9 @@ class IncidentRepository:
                 t.incidents.c.resolved_at.is_(None) | (t.incidents.c.resolved_at > first),
                 strict=True,
             )
-        return PublicStatements(incidents, maintenance.expand_occurrences(works, after), overrides)
+        return PublicStatements(
+            incidents, maintenance.expand_occurrences(maintenances, after), overrides
+        )
 
     def incident(self, id: str) -> Incident | None:
         """One incident, however old."""

@@ -146,9 +146,9 @@ class StatusStore(IncidentRepository):
 
 
 def _observation_row(observation: Observation) -> dict[str, object]:
-    safe = replace(observation, fact=observation.fact.replace("\0", " "))
+    storable = replace(observation, fact=observation.fact.replace("\0", " "))
     return OBSERVATIONS.to_row(
-        safe, grade=observation.signal.grade.value, reason=_storable(observation.signal.reason)
+        storable, grade=observation.signal.grade.value, reason=_storable(observation.signal.reason)
     )
 
 

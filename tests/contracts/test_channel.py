@@ -36,11 +36,11 @@ class ChannelContract:
 
     def test_a_letter_arrives_as_it_was_written(self, channel):
         channel.send(LETTER)
-        (got,) = self.received(channel)
-        assert got["To"] == "mara@people.example"
-        assert got["Subject"] == "Odpověď: žluťoučký"
-        assert got.get_content().replace("\r\n", "\n") == LETTER.text
-        assert got["Auto-Submitted"] == "auto-generated"
+        (message,) = self.received(channel)
+        assert message["To"] == "mara@people.example"
+        assert message["Subject"] == "Odpověď: žluťoučký"
+        assert message.get_content().replace("\r\n", "\n") == LETTER.text
+        assert message["Auto-Submitted"] == "auto-generated"
 
     def test_twice_is_recognisable_as_the_same(self, channel):
         channel.send(LETTER)
@@ -58,9 +58,9 @@ class ChannelContract:
         channel.send(
             OutgoingEmail("k", "mara@people.example", "Hi\r\nBcc: zed@other.example", "Text")
         )
-        (got,) = self.received(channel)
-        assert got["Bcc"] is None
-        assert got["Subject"] == "Hi Bcc: zed@other.example"
+        (message,) = self.received(channel)
+        assert message["Bcc"] is None
+        assert message["Subject"] == "Hi Bcc: zed@other.example"
 
     def test_it_answers(self, channel):
         channel.ping()

@@ -67,7 +67,7 @@ def table(*extra, without=()):
         Column("parts", JsonType, nullable=False),
         Column("words", PlainJson(TEXTS), nullable=False),
     ]
-    return Table("things", MetaData(), *(c for c in columns if c.name not in without), *extra)
+    return Table("rows_table", MetaData(), *(c for c in columns if c.name not in without), *extra)
 
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -79,16 +79,22 @@ BARE = Thing("b", Colour.RED, None, NOW, timedelta(0))
 
 
 def test_a_value_comes_back_equal_from_its_row():
-    things = table()
-    mapper = RowMapper(Thing, things, documents=PARTS)
+    planted_table = table()
+    mapper = RowMapper(Thing, planted_table, documents=PARTS)
     engine = create_engine("sqlite://")
     with engine.begin() as conn:
-        things.create(conn)
-        conn.execute(insert(things), [mapper.to_row(FULL), mapper.to_row(BARE)])
-        rows = conn.execute(select(things).order_by(things.c.id))
+        planted_table.create(conn)
+        conn.execute(insert(planted_table), [mapper.to_row(FULL), mapper.to_row(BARE)])
+        rows = conn.execute(select(planted_table).order_by(planted_table.c.id))
         assert mapper.all(rows) == (FULL, BARE)
-        assert mapper.first(conn.execute(select(things).where(things.c.id == "b"))) == BARE
-        assert mapper.first(conn.execute(select(things).where(things.c.id == "?"))) is None
+        assert (
+            mapper.first(conn.execute(select(planted_table).where(planted_table.c.id == "b")))
+            == BARE
+        )
+        assert (
+            mapper.first(conn.execute(select(planted_table).where(planted_table.c.id == "?")))
+            is None
+        )
     engine.dispose()
 
 
@@ -99,7 +105,7 @@ def test_nothing_stands_as_the_column_wants_it():
 
 
 @pytest.mark.parametrize(
-    ("things", "declared", "message"),
+    ("rows_table", "declared", "message"),
     [
         (table(without=("cause",)), {}, "no column cause"),
         (table(Column("weight", Float)), {}, "no field for the column weight"),
@@ -109,11 +115,11 @@ def test_nothing_stands_as_the_column_wants_it():
         (table(without=("took",)), {"columns": {"took": "took_us"}}, "no column took_us"),
         (table(Column("took", Text), without=("took",)), {}, "took cannot hold timedelta"),
         (table(Column("parts", Text), without=("parts",)), {}, "parts cannot hold tuple"),
-        (table(), {}, "things.parts: .*Part, .* needs a codec"),
+        (table(), {}, "rows_table.parts: .*Part, .* needs a codec"),
         (
             table(Column("words", JsonType), without=("words",)),
             {"documents": PARTS},
-            "things.words: .* needs a codec",
+            "rows_table.words: .* needs a codec",
         ),
         (
             table(Column("colour", Text, info={"values": ("red",)}), without=("colour",)),
@@ -122,9 +128,9 @@ def test_nothing_stands_as_the_column_wants_it():
         ),
     ],
 )
-def test_what_does_not_fit_is_refused_when_the_mapper_is_built(things, declared, message):
+def test_what_does_not_fit_is_refused_when_the_mapper_is_built(rows_table, declared, message):
     with pytest.raises(MappingError, match=message):
-        RowMapper(Thing, things, **declared)
+        RowMapper(Thing, rows_table, **declared)
 
 
 def test_only_declared_columns_and_fields_may_be_given():

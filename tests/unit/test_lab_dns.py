@@ -23,9 +23,9 @@ assert running  # a fixture
 
 
 def test_an_authoritative_answer(running):
-    got = ask(running, "shop.example", "A")
-    assert got.flags & dns.flags.AA
-    assert texts(got.answer, "A") == ["31.53.12.12"]
+    response = ask(running, "shop.example", "A")
+    assert response.flags & dns.flags.AA
+    assert texts(response.answer, "A") == ["31.53.12.12"]
 
 
 def test_tcp_answers_on_the_same_port(running):
@@ -33,10 +33,10 @@ def test_tcp_answers_on_the_same_port(running):
 
 
 def test_aliases_are_followed_within_the_server(running):
-    got = ask(running, "www.shop.example", "A")
-    assert texts(got.answer, "CNAME") == ["shop.example."]
-    assert texts(got.answer, "A") == ["31.53.12.12"]
-    assert got.answer[0].ttl == 60
+    response = ask(running, "www.shop.example", "A")
+    assert texts(response.answer, "CNAME") == ["shop.example."]
+    assert texts(response.answer, "A") == ["31.53.12.12"]
+    assert response.answer[0].ttl == 60
 
 
 def test_absent_name_absent_type_and_empty_inner_name_are_told_apart(running):
@@ -47,15 +47,15 @@ def test_absent_name_absent_type_and_empty_inner_name_are_told_apart(running):
     )
     assert absent.rcode() == dns.rcode.NXDOMAIN
     assert no_type.rcode() == inner.rcode() == dns.rcode.NOERROR
-    for got in (absent, no_type, inner):
-        assert not got.answer
-        assert texts(got.authority, "SOA")
+    for response in (absent, no_type, inner):
+        assert not response.answer
+        assert texts(response.authority, "SOA")
 
 
 def test_a_wildcard_answers_under_the_asked_name(running):
-    got = ask(running, "any.wild.shop.example", "A")
-    assert got.answer[0].name == dns.name.from_text("any.wild.shop.example")
-    assert texts(got.answer, "A") == ["31.53.12.13"]
+    response = ask(running, "any.wild.shop.example", "A")
+    assert response.answer[0].name == dns.name.from_text("any.wild.shop.example")
+    assert texts(response.answer, "A") == ["31.53.12.13"]
 
 
 def test_root_and_top_refer_downwards_with_glue(running):
@@ -148,15 +148,15 @@ def test_without_edns_the_old_server_answers(running):
 
 
 def test_lame_refers_upwards(running):
-    got = ill(running, ServerFault.LAME)
-    assert not got.flags & dns.flags.AA
-    assert got.authority[0].name == dns.name.root
+    response = ill(running, ServerFault.LAME)
+    assert not response.flags & dns.flags.AA
+    assert response.authority[0].name == dns.name.root
 
 
 def test_right_answer_without_authority(running):
-    got = ill(running, ServerFault.NO_AUTHORITY)
-    assert texts(got.answer, "A") == ["31.53.12.12"]
-    assert not got.flags & dns.flags.AA
+    response = ill(running, ServerFault.NO_AUTHORITY)
+    assert texts(response.answer, "A") == ["31.53.12.12"]
+    assert not response.flags & dns.flags.AA
 
 
 def test_truncation_with_and_without_tcp(running):
@@ -181,8 +181,8 @@ def test_answers_that_are_not_ours(running, kind):
 def test_endless_aliases(running):
     name = "endless-cname.cz"
     for _ in range(3):
-        got = ask(running, name, "A", f"{BROKEN}{ILLS.index(ServerFault.ENDLESS_CNAME) + 1}")
-        longer = texts(got.answer, "CNAME")[0]
+        response = ask(running, name, "A", f"{BROKEN}{ILLS.index(ServerFault.ENDLESS_CNAME) + 1}")
+        longer = texts(response.answer, "CNAME")[0]
         assert len(longer) > len(name)
         name = longer
 
@@ -194,40 +194,40 @@ def test_a_slow_server_takes_its_time(running):
 
 
 # ------------------------------------------------------------------------------ DNSSEC
-def rrsets(got, section, name, type):
+def rrsets(response, section, name, type):
     owner, kind = dns.name.from_text(name), dns.rdatatype.from_text(type)
-    plain = got.get_rrset(section, owner, 1, kind)
-    return plain, got.get_rrset(section, owner, 1, dns.rdatatype.RRSIG, kind)
+    plain = response.get_rrset(section, owner, 1, kind)
+    return plain, response.get_rrset(section, owner, 1, dns.rdatatype.RRSIG, kind)
 
 
 def test_the_whole_chain_of_trust_validates(running):
     trusted = running.trust_anchor.split()[3].lower()
     for zone, above in ((".", None), ("example.", "31.53.255.1"), ("shop.example.", "31.53.254.1")):
         at = {".": "31.53.255.1", "example.": "31.53.254.1"}.get(zone, NS1)
-        got = ask(running, zone, "DNSKEY", at, do=True)
-        keys, signature = rrsets(got, got.answer, zone, "DNSKEY")
+        response = ask(running, zone, "DNSKEY", at, do=True)
+        keys, signature = rrsets(response, response.answer, zone, "DNSKEY")
         dns.dnssec.validate(keys, signature, {keys.name: keys})
         if above:
             parent = ask(running, zone, "DS", above, do=True)
             trusted = parent.answer[0][0].digest.hex()
         ds_record = dns.dnssec.make_ds(keys.name, keys[0], "SHA256")
         assert ds_record.digest.hex() == trusted
-    got = ask(running, "shop.example", "A", do=True)
-    addresses, signature = rrsets(got, got.answer, "shop.example", "A")
+    response = ask(running, "shop.example", "A", do=True)
+    addresses, signature = rrsets(response, response.answer, "shop.example", "A")
     dns.dnssec.validate(addresses, signature, {keys.name: keys})
 
 
 def test_denial_is_proven(running):
-    got = ask(running, "nope.shop.example", "A", do=True)
-    assert texts(got.authority, "NSEC")
+    response = ask(running, "nope.shop.example", "A", do=True)
+    assert texts(response.authority, "NSEC")
 
 
 def test_signatures_that_have_run_out(running):
     keys = ask(running, "stale.cz", "DNSKEY", do=True)
     key, _ = rrsets(keys, keys.answer, "stale.cz", "DNSKEY")
-    got = ask(running, "stale.cz", "A", do=True)
+    response = ask(running, "stale.cz", "A", do=True)
     with pytest.raises(dns.dnssec.ValidationFailure):
-        dns.dnssec.validate(*rrsets(got, got.answer, "stale.cz", "A"), {key.name: key})
+        dns.dnssec.validate(*rrsets(response, response.answer, "stale.cz", "A"), {key.name: key})
 
 
 def test_a_ds_left_behind_over_an_unsigned_zone(running):

@@ -18,10 +18,10 @@ assert running  # a fixture
 
 
 def test_the_resolver_follows_aliases_and_validates(running):
-    got = resolve(running, "www.shop.example")
-    assert texts(got.answer, "A") == ["31.53.12.12"]
-    assert got.flags & dns.flags.RA
-    assert got.flags & dns.flags.AD
+    response = resolve(running, "www.shop.example")
+    assert texts(response.answer, "A") == ["31.53.12.12"]
+    assert response.flags & dns.flags.RA
+    assert response.flags & dns.flags.AD
 
 
 def test_the_resolver_does_not_call_an_unsigned_zone_authentic(running):
@@ -37,9 +37,9 @@ def test_nothing_usable_is_servfail(running, name):
 
 @pytest.mark.parametrize("name", ["behind.cz", "stale.cz"])
 def test_bogus_is_servfail_with_its_reason(running, name):
-    got = resolve(running, name)
-    assert got.rcode() == dns.rcode.SERVFAIL
-    assert [o.code for o in got.options if isinstance(o, dns.edns.EDEOption)] == [6]
+    response = resolve(running, name)
+    assert response.rcode() == dns.rcode.SERVFAIL
+    assert [o.code for o in response.options if isinstance(o, dns.edns.EDEOption)] == [6]
     lax = resolve(running, name, checking=False)
     assert texts(lax.answer, "A") == ["31.53.12.12"]
 
@@ -52,9 +52,9 @@ def test_the_resolver_goes_round_a_broken_server(running):
     ("name", "answers"), [("nowhere.cz", 0), ("nobody.example", 0), ("lost.cz", 1)]
 )
 def test_absent_names_are_nxdomain(running, name, answers):
-    got = resolve(running, name)
-    assert got.rcode() == dns.rcode.NXDOMAIN
-    assert len(got.answer) == answers
+    response = resolve(running, name)
+    assert response.rcode() == dns.rcode.NXDOMAIN
+    assert len(response.answer) == answers
 
 
 def test_endless_aliases_end(running):

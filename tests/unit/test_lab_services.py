@@ -184,12 +184,12 @@ def rdap(running, name, timeout=3.0):
 
 def whois(running, name, timeout=3.0):
     host, _, port = running.network["whois"][name.rpartition(".")[2]].rpartition(":")
-    got = b""
+    reply = b""
     with socket.create_connection((host, int(port)), timeout=timeout) as raw:
         raw.sendall(f"{name}\r\n".encode())
         while piece := raw.recv(4096):
-            got += piece
-    return got
+            reply += piece
+    return reply
 
 
 def test_an_rdap_answer(running):

@@ -171,8 +171,8 @@ def test_steps_without_end(running):
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_error_pages(running, status):
-    got, _, body = get(running, f"e{status}.example")
-    assert got == status
+    response, _, body = get(running, f"e{status}.example")
+    assert response == status
     assert str(status) in body
 
 
@@ -191,20 +191,20 @@ def test_a_slow_first_byte(running):
 # ------------------------------------------------------------------------------ flows
 def raw_answer(running, host, limit=300_000, timeout=1.0):
     """What arrives within a limit of bytes, and how it ended: closed, reset, timeout or limit."""
-    got = b""
+    received = b""
     with connected(running, timeout=timeout) as raw:
         raw.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         try:
-            while len(got) < limit:
+            while len(received) < limit:
                 piece = raw.recv(65536)
                 if not piece:
-                    return got, "closed"
-                got += piece
+                    return received, "closed"
+                received += piece
         except TimeoutError:
-            return got, "timeout"
+            return received, "timeout"
         except ConnectionResetError:
-            return got, "reset"
-    return got, "limit"
+            return received, "reset"
+    return received, "limit"
 
 
 def test_an_endless_body(running):
@@ -213,9 +213,9 @@ def test_an_endless_body(running):
 
 def test_a_trickle(running):
     before = time.monotonic()
-    got, how = raw_answer(running, "trickle.example", limit=66)
+    received, how = raw_answer(running, "trickle.example", limit=66)
     assert how in ("limit", "timeout")
-    assert b"200 OK" in got
+    assert b"200 OK" in received
     assert time.monotonic() - before >= 0.3
 
 
@@ -247,8 +247,8 @@ def test_a_huge_header(running):
     ],
 )
 def test_bombs_are_small_outside_and_huge_inside(running, name, encoding, open_):
-    got, _ = raw_answer(running, name, limit=2_000_000, timeout=10)
-    head, _, body = got.partition(b"\r\n\r\n")
+    received, _ = raw_answer(running, name, limit=2_000_000, timeout=10)
+    head, _, body = received.partition(b"\r\n\r\n")
     assert f"Content-Encoding: {encoding}".encode() in head
     assert len(body) < 1_500_000
     assert len(open_(body)) == 50_000_000

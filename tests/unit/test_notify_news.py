@@ -131,10 +131,10 @@ def test_maintenance_is_told_with_its_window_and_spares_the_quiet(house, clock):
     window = (start, start + timedelta(hours=2))
     house.incidents.plan({"en": "New switches"}, {"en": "Short breaks."}, window, ("web",), "olu")
     house.run_jobs()
-    (got,) = house.letters()
-    assert got.to == MARA
-    assert "Planned maintenance: New switches" in got.subject
-    assert "16 Jan 2026, 12:00 UTC" in got.text
+    (letter,) = house.letters()
+    assert letter.to == MARA
+    assert "Planned maintenance: New switches" in letter.subject
+    assert "16 Jan 2026, 12:00 UTC" in letter.text
 
 
 def test_a_storm_is_one_message_for_each_change(house, clock):
@@ -154,10 +154,10 @@ def test_a_storm_is_one_message_for_each_change(house, clock):
     clock.advance(timedelta(minutes=3))
     house.incidents.resolve(storm_incident.id, {"en": "b"}, "olu")
     house.run_jobs()
-    got = house.letters()
-    assert len(got) == 200
-    assert len({x.key for x in got}) == 200
-    assert "and 488 more" in got[0].text
+    letters = house.letters()
+    assert len(letters) == 200
+    assert len({x.key for x in letters}) == 200
+    assert "and 488 more" in letters[0].text
     assert len(house.chat.letters) == 2
 
 
@@ -298,10 +298,10 @@ def test_words_on_planned_work_reach_those_who_want_them(house, clock):
     clock.advance(timedelta(minutes=5))
     house.incidents.note(work.id, {"en": "We check it."}, "verifying", "olu")
     house.run_jobs()
-    (got,) = house.letters()
-    assert (got.to, got.subject) == (MARA, "Sunny Hosting: News of the maintenance: Switches")
-    assert "We check it." in got.text
-    assert "State: Checking the result" in got.text
+    (letter,) = house.letters()
+    assert (letter.to, letter.subject) == (MARA, "Sunny Hosting: News of the maintenance: Switches")
+    assert "We check it." in letter.text
+    assert "State: Checking the result" in letter.text
 
 
 def test_an_endpoint_that_is_gone_is_dropped_at_once(house):
@@ -368,5 +368,5 @@ def test_news_of_announcements_reaches_all(house, clock):
     house.confirmed(MARA, scope="some", component="mail")
     house.incidents.announce({"en": "We move"}, {"en": "New address."}, "olu")
     house.run_jobs()
-    (got,) = house.letters()
-    assert "News: We move" in got.subject
+    (letter,) = house.letters()
+    assert "News: We move" in letter.subject

@@ -104,8 +104,11 @@ def test_redirects_are_handed_back_not_followed():
     asked = []
     with server(pages(redirect("http://169.254.169.254/"), asked)) as port:
         for wish in ({}, {"allow_redirects": True}):
-            got = open_session(ALLOWED).get(f"http://127.0.0.1:{port}/", **wish)
-            assert (got.status_code, got.headers["location"]) == (302, "http://169.254.169.254/")
+            response = open_session(ALLOWED).get(f"http://127.0.0.1:{port}/", **wish)
+            assert (response.status_code, response.headers["location"]) == (
+                302,
+                "http://169.254.169.254/",
+            )
     assert len(asked) == 2
 
 

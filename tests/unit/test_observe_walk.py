@@ -70,8 +70,10 @@ class World:
         assert isinstance(step, WalkQuery)
         self.asked.append((step.zone, step.name, step.type, step.servers))
         kinds = (step.type, *step.also_types)
-        got = [(self.answers.get((step.zone, step.name, k), dead(step.name, k)),) for k in kinds]
-        return WalkReply(got[0], tuple(got[1:]))
+        response = [
+            (self.answers.get((step.zone, step.name, k), dead(step.name, k)),) for k in kinds
+        ]
+        return WalkReply(response[0], tuple(response[1:]))
 
 
 ROOT = {(".", "cz", "NS"): referral("cz", "cz", ["a.ns.cz"], [("a.ns.cz", "31.0.1.1")])}

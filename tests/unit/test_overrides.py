@@ -54,9 +54,9 @@ def test_the_titles_of_symptoms_checks_and_evidence_are_replaced_at_their_places
         f'"symptom.{symptom.id}/{symptom.questions[0].id}" = "three"\n'
         f'"evidence.{collector.key.name}/title" = "four"'
     )
-    shown = (check.title, symptom.title, symptom.questions[0].text, collector.title)
-    assert [translate("en", text) for text in shown] == ["one", "two", "three", "four"]
-    assert [translate("en", str(text)) for text in shown] == [str(text) for text in shown]
+    page_text = (check.title, symptom.title, symptom.questions[0].text, collector.title)
+    assert [translate("en", text) for text in page_text] == ["one", "two", "three", "four"]
+    assert [translate("en", str(text)) for text in page_text] == [str(text) for text in page_text]
     assert {type(translate(lang, CHECKS[1].title)) for lang in ("en", "cs")} == {str}
 
 

@@ -47,13 +47,13 @@ class Door:
 
     def wait(self, address):
         """Somebody waits for a place; their thread, and what they get."""
-        got, before = [], self.places.waiting()
+        results, before = [], self.places.waiting()
         self.places.patience = 20
-        thread = threading.Thread(target=lambda: got.append(self.places.enter(address)))
+        thread = threading.Thread(target=lambda: results.append(self.places.enter(address)))
         thread.start()
         while self.places.waiting() == before and thread.is_alive():
             pass
-        return thread, got
+        return thread, results
 
 
 def senders(count):
@@ -102,19 +102,19 @@ def test_the_slowest_of_the_greediest_address_makes_room_for_who_waits():
     (slowest,) = door.enter("192.0.2.9")
     door.clock.advance(timedelta(seconds=GRACE))
     bodies = door.enter("192.0.2.1", "192.0.2.1", "192.0.2.2")
-    thread, got = door.wait("198.51.100.1")
+    thread, results = door.wait("198.51.100.1")
     door.pass_(GRACE / 2)
     assert [address for address, _ in door.cut] == ["192.0.2.9"], "only it is beyond its grace"
     door.places.leave(slowest)  # what follows from the cut
     thread.join(10)
-    assert got[0].address == "198.51.100.1"
+    assert results[0].address == "198.51.100.1"
     door.cut.clear()
-    thread, got = door.wait("198.51.100.2")
+    thread, results = door.wait("198.51.100.2")
     door.pass_(GRACE / 2)
     assert door.cut == [("192.0.2.1", GRACE)]
     door.places.leave(bodies[0])
     thread.join(10)
-    assert got[0].address == "198.51.100.2"
+    assert results[0].address == "198.51.100.2"
 
 
 def test_who_was_late_lately_finds_half_of_the_places_only():
@@ -143,7 +143,7 @@ def test_slow_ones_of_an_address_make_room_for_its_others():
     door = Door()
     door.enter("192.0.2.9")
     bodies = door.enter(*["192.0.2.1"] * EACH)
-    thread, got = door.wait("192.0.2.1")
+    thread, results = door.wait("192.0.2.1")
     door.pass_(GRACE)
     assert door.cut == [("192.0.2.1", GRACE)], "nobody of elsewhere, who is as slow"
     other, _ = door.wait("198.51.100.1")
@@ -151,7 +151,7 @@ def test_slow_ones_of_an_address_make_room_for_its_others():
     assert not other.is_alive(), "and places are free for others meanwhile"
     door.places.leave(bodies[0])
     thread.join(10)
-    assert got[0].address == "192.0.2.1"
+    assert results[0].address == "192.0.2.1"
 
 
 def test_one_address_does_not_fill_the_line():
@@ -164,9 +164,9 @@ def test_one_address_does_not_fill_the_line():
     door.pass_(DEADLINE)
     for body in bodies:
         door.places.leave(body)
-    for thread, got in waiting:
+    for thread, results in waiting:
         thread.join(10)
-        assert got[0] is not None
+        assert results[0] is not None
 
 
 def test_who_is_cut_is_not_cut_again_at_once():

@@ -23,12 +23,12 @@ def begin_by_api(rooms, body, **more):
 def test_the_api_starts_a_public_run(rooms) -> None:
     answer = begin_by_api(rooms, {"target": DOMAIN, "symptom": "site_down"})
     assert answer.status_code == 202
-    place = answer.headers["Location"]
-    assert rooms.run(place).scope is Scope.PUBLIC
-    response = rooms.browser().get(place)
+    report_path = answer.headers["Location"]
+    assert rooms.run(report_path).scope is Scope.PUBLIC
+    response = rooms.browser().get(report_path)
     assert (response.json["state"], response.headers["Retry-After"]) == ("queued", "1")
-    rooms.finish(place, full_disk())
-    response = rooms.browser().get(place)
+    rooms.finish(report_path, full_disk())
+    response = rooms.browser().get(report_path)
     assert response.json["state"] == "done"
     assert "Retry-After" not in response.headers
     assert response.json["findings"]

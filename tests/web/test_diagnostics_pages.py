@@ -60,9 +60,9 @@ def test_hostile_text_is_shown_as_text(rooms) -> None:
 @pytest.mark.parametrize("target", ["аpple.com", "сосо.com"])
 def test_a_name_made_to_look_like_another_is_pointed_out(rooms, target) -> None:
     browser = rooms.browser()
-    place = rooms.begin(browser, target)
-    assert "Make sure" in words(browser.get(place)) or "letter by letter" in words(
-        browser.get(place)
+    report_path = rooms.begin(browser, target)
+    assert "Make sure" in words(browser.get(report_path)) or "letter by letter" in words(
+        browser.get(report_path)
     )
     assert "letter by letter" not in words(browser.get(rooms.begin(browser, "háčky.cz")))
 
@@ -143,8 +143,8 @@ def test_scope_comes_from_the_session_never_from_the_request(
 # ---------------------------------------------------------------- progress
 def test_progress_needs_no_script(rooms) -> None:
     browser = rooms.browser()
-    place = rooms.begin(browser)
-    page = browser.get(place)
+    report_path = rooms.begin(browser)
+    page = browser.get(report_path)
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page.text
     assert "next and starts in a moment" in words(page)
     assert "The domain is registered" in words(page)
@@ -152,15 +152,15 @@ def test_progress_needs_no_script(rooms) -> None:
 
 def test_progress_shows_findings_so_far(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    run = rooms.run(place)
+    report_path = rooms.begin(browser)
+    run = rooms.run(report_path)
     rooms.store.claim(run.id)
     rooms.store.save_item(run.id, full_disk().evidence().items["hosting"])
-    page_text = words(browser.get(place))
+    page_text = words(browser.get(report_path))
     assert "So far" in page_text
     assert "disk" in page_text
     assert "What we found" not in page_text
-    assert browser.get(f"{place}.json").json["headline"] is None
+    assert browser.get(f"{report_path}.json").json["headline"] is None
 
 
 def test_the_place_in_the_queue_is_told(rooms, clock) -> None:
@@ -175,39 +175,39 @@ def test_the_place_in_the_queue_is_told(rooms, clock) -> None:
 
 def test_polling_costs_nothing_while_nothing_changes(rooms) -> None:
     browser = rooms.browser()
-    place = rooms.begin(browser)
-    for path in (f"{place}/progress", f"{place}.json"):
+    report_path = rooms.begin(browser)
+    for path in (f"{report_path}/progress", f"{report_path}.json"):
         first = browser.get(path)
         tag = first.headers["ETag"]
         assert "X-Done" not in first.headers
         again = browser.get(path, headers={"If-None-Match": tag})
         assert (again.status_code, again.data) == (304, b"")
-    rooms.store.claim(rooms.run(place).id)
+    rooms.store.claim(rooms.run(report_path).id)
     assert browser.get(path, headers={"If-None-Match": tag}).status_code == 200
-    rooms.finish(place)
-    assert browser.get(f"{place}/progress").headers["X-Done"] == "1"
+    rooms.finish(report_path)
+    assert browser.get(f"{report_path}/progress").headers["X-Done"] == "1"
 
 
 def test_answers_to_the_questions_are_kept(rooms) -> None:
     browser = rooms.browser()
-    place = rooms.begin(browser)
-    sent = browser.post(f"{place}/answers", {"since": " monday ", "evil": "x", "shown": ""})
+    report_path = rooms.begin(browser)
+    sent = browser.post(f"{report_path}/answers", {"since": " monday ", "evil": "x", "shown": ""})
     assert sent.status_code == 303
-    assert rooms.run(place).answers == {"since": "monday"}
-    assert 'value="monday"' in browser.get(place).text
+    assert rooms.run(report_path).answers == {"since": "monday"}
+    assert 'value="monday"' in browser.get(report_path).text
 
 
 # ---------------------------------------------------------------- the report
 def test_the_report_says_what_who_why_and_what_to_do(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place, full_disk())
-    page = browser.get(place)
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path, full_disk())
+    page = browser.get(report_path)
     page_text = words(page)
     assert page.status_code == 200
     for text in ("Who has to act:", "Who can fix it", "What to do", "Make room on your disk"):
         assert text in page_text, text
-    assert f"/tickets/new?run={rooms.run(place).id}" in page.text
+    assert f"/tickets/new?run={rooms.run(report_path).id}" in page.text
     assert "http-equiv" not in page.text
     assert page.text.count("<h1") == 1
     assert page.headers["Cache-Control"] == "no-store"
@@ -217,10 +217,10 @@ def test_the_report_says_what_who_why_and_what_to_do(rooms) -> None:
 
 def test_experts_find_everything_we_saw(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place, full_disk())
-    assert f"{place}/evidence" in browser.get(place).text
-    page_text = words(browser.get(f"{place}/evidence"))
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path, full_disk())
+    assert f"{report_path}/evidence" in browser.get(report_path).text
+    page_text = words(browser.get(f"{report_path}/evidence"))
     for text in ("ns1.host.example", "www.cafe.example A", "/www/cafe", "Example Registrar"):
         assert text in page_text, text
 
@@ -229,53 +229,53 @@ def test_a_report_weighs_little(rooms) -> None:
     scene = Scene()
     scene.every_walk(lambda url: (replace(hop(url), excerpt="x" * 65_536),))
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place, scene)
-    assert len(browser.get(place).data) < 60_000
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path, scene)
+    assert len(browser.get(report_path).data) < 60_000
 
 
 def test_records_to_set_can_be_copied(rooms) -> None:
     scene = Scene()
     del scene.zone["www.cafe.example", "A"]
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place, scene)
-    assert 'data-copy="www.cafe.example"' in browser.get(place).text
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path, scene)
+    assert 'data-copy="www.cafe.example"' in browser.get(report_path).text
 
 
 def test_what_could_not_be_checked_is_told_with_its_reason(rooms) -> None:
     scene = Scene(missing={"registration": Missing.LATE})
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place, scene)
-    page_text = words(browser.get(place))
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path, scene)
+    page_text = words(browser.get(report_path))
     assert "What we could not check, and why" in page_text
     assert "It took too long" in page_text
 
 
 def test_a_failed_run_says_so(rooms) -> None:
     browser = rooms.browser()
-    place = rooms.begin(browser)
-    rooms.store.finish(rooms.run(place).id, RunState.FAILED)
-    assert "could not be finished" in words(browser.get(place))
+    report_path = rooms.begin(browser)
+    rooms.store.finish(rooms.run(report_path).id, RunState.FAILED)
+    assert "could not be finished" in words(browser.get(report_path))
 
 
 def test_a_report_in_czech_has_the_reader_s_language(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place, full_disk())
-    assert browser.get(f"{place}?lang=cs").headers["Content-Language"] == "cs"
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path, full_disk())
+    assert browser.get(f"{report_path}?lang=cs").headers["Content-Language"] == "cs"
 
 
 def test_check_again_marks_what_changed(rooms, clock) -> None:
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place, full_disk())
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path, full_disk())
     clock.advance(timedelta(minutes=1))
-    answer = browser.post(f"{place}/again")
+    answer = browser.post(f"{report_path}/again")
     new = answer.headers["Location"]
     run = rooms.run(new)
-    assert (run.previous, run.fresh, run.scope) == (rooms.run(place).id, True, Scope.CONTACT)
+    assert (run.previous, run.fresh, run.scope) == (rooms.run(report_path).id, True, Scope.CONTACT)
     rooms.finish(new)
     page_text = words(browser.get(new))
     assert "What changed since the last check" in page_text
@@ -284,9 +284,9 @@ def test_check_again_marks_what_changed(rooms, clock) -> None:
 
 def test_check_again_says_what_still_stands(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place, full_disk())
-    new = browser.post(f"{place}/again").headers["Location"]
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path, full_disk())
+    new = browser.post(f"{report_path}/again").headers["Location"]
     rooms.finish(new, full_disk())
     page_text = words(browser.get(new))
     assert "Nothing has changed." in page_text
@@ -296,76 +296,76 @@ def test_check_again_says_what_still_stands(rooms) -> None:
 def test_a_form_on_a_page_without_referrer_still_acts(rooms) -> None:
     """Browsers send "Origin: null" from there; the form's token says that it is ours."""
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place)
-    browser.get(place)
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path)
+    browser.get(report_path)
     null = {"headers": {"Origin": "null", "Sec-Fetch-Site": "same-origin"}}
-    assert browser.client.post(f"{place}/again", data={}, **null).status_code == 403
-    assert browser.post(f"{place}/again", **null).status_code == 303
+    assert browser.client.post(f"{report_path}/again", data={}, **null).status_code == 403
+    assert browser.post(f"{report_path}/again", **null).status_code == 303
 
 
 # ---------------------------------------------------------------- Zed
 def test_zed_sees_the_public_view_only(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.begin(browser, f"https://{DOMAIN}/admin?key=sesame")
-    rooms.finish(place, full_disk())
-    assert "hosting.disk.over" in browser.get(place).text
+    report_path = rooms.begin(browser, f"https://{DOMAIN}/admin?key=sesame")
+    rooms.finish(report_path, full_disk())
+    assert "hosting.disk.over" in browser.get(report_path).text
     for stranger in (rooms.browser(), rooms.browser("zed")):
         for path in (
-            place,
-            f"{place}/evidence",
-            f"{place}.json",
-            f"/api/diagnoses/{place[3:]}",
-            f"{place}/progress",
+            report_path,
+            f"{report_path}/evidence",
+            f"{report_path}.json",
+            f"/api/diagnoses/{report_path[3:]}",
+            f"{report_path}/progress",
         ):
             page = stranger.get(path)
             assert page.status_code == 200
             for private in ("sesame", "hosting.disk.over", "/www/cafe", "web7", "10,000,000"):
                 assert private not in page.text, (path, private)
-        assert "Check again" not in words(stranger.get(place))
-        assert "/tickets/new?run=" not in stranger.get(place).text
+        assert "Check again" not in words(stranger.get(report_path))
+        assert "/tickets/new?run=" not in stranger.get(report_path).text
 
 
 @pytest.mark.parametrize("act", ["again", "answers", "share", "shares/1/revoke"])
 def test_zed_may_not_act_on_it(rooms, act) -> None:
-    place = rooms.begin(rooms.browser("mara"))
-    rooms.finish(place)
-    rooms.store.share(rooms.run(place).id, timedelta(days=1))
-    before = rooms.store.recent(), rooms.store.shares(rooms.run(place).id)
-    assert rooms.browser("zed").post(f"{place}/{act}").status_code == 404
-    assert (rooms.store.recent(), rooms.store.shares(rooms.run(place).id)) == before
+    report_path = rooms.begin(rooms.browser("mara"))
+    rooms.finish(report_path)
+    rooms.store.share(rooms.run(report_path).id, timedelta(days=1))
+    before = rooms.store.recent(), rooms.store.shares(rooms.run(report_path).id)
+    assert rooms.browser("zed").post(f"{report_path}/{act}").status_code == 404
+    assert (rooms.store.recent(), rooms.store.shares(rooms.run(report_path).id)) == before
 
 
 def test_another_contact_and_staff_see_all(rooms) -> None:
-    place = rooms.begin(rooms.browser("mara"))
-    rooms.finish(place, full_disk())
+    report_path = rooms.begin(rooms.browser("mara"))
+    rooms.finish(report_path, full_disk())
     for name in ("tomas", "vera", "ben", "olu"):
-        assert "hosting.disk.over" in rooms.browser(name).get(place).text, name
+        assert "hosting.disk.over" in rooms.browser(name).get(report_path).text, name
 
 
 def test_staff_s_own_run_is_not_for_strangers(rooms) -> None:
-    place = rooms.begin(rooms.browser("ben"))
-    rooms.finish(place, full_disk())
-    assert "hosting.disk.over" not in rooms.browser("zed").get(place).text
+    report_path = rooms.begin(rooms.browser("ben"))
+    rooms.finish(report_path, full_disk())
+    assert "hosting.disk.over" not in rooms.browser("zed").get(report_path).text
 
 
 def test_a_share_link_is_public_read_only_and_ends(rooms, clock) -> None:
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place, full_disk())
-    share_answer = browser.post(f"{place}/share", {"days": "7"}, follow_redirects=True)
-    assert share_answer.request.path == place, "loading the page again makes no second link"
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path, full_disk())
+    share_answer = browser.post(f"{report_path}/share", {"days": "7"}, follow_redirects=True)
+    assert share_answer.request.path == report_path, "loading the page again makes no second link"
     link = re.search(r'data-copy="https?://[^/]+(/r/[\w-]+)"', share_answer.text)[1]
-    assert link != place
+    assert link != report_path
     zed = rooms.browser("zed")
     assert "public part" in words(zed.get(link))
     assert "hosting.disk.over" not in zed.get(link).text
     assert "hosting.disk.over" not in browser.get(link).text
     assert browser.post(f"{link}/again").status_code == 404
-    assert link not in browser.get(place).text
-    share = rooms.store.shares(rooms.run(place).id)[0]
+    assert link not in browser.get(report_path).text
+    share = rooms.store.shares(rooms.run(report_path).id)[0]
     assert share.expires_at == clock.now() + timedelta(days=7)
-    assert browser.post(f"{place}/shares/{share.id}/revoke").status_code == 303
+    assert browser.post(f"{report_path}/shares/{share.id}/revoke").status_code == 303
     assert zed.get(link).status_code == 404
 
 
@@ -377,16 +377,16 @@ def test_an_invented_token_finds_nothing(rooms) -> None:
 
 def test_a_report_whose_subject_another_version_wrote_is_shown_and_says_so(rooms) -> None:
     mara = rooms.browser("mara")
-    place = rooms.begin(mara)
-    rooms.finish(place, full_disk())
+    report_path = rooms.begin(mara)
+    rooms.finish(report_path, full_disk())
     with rooms.house.db.write() as conn:
         conn.execute(update(runs).values(subject={"schema": 9, "sort": "domain"}))
     for name in ("mara", "ben", "zed", ""):
-        page = rooms.browser(name).get(place)
+        page = rooms.browser(name).get(report_path)
         assert page.status_code == 200
         assert "cannot be read by this version; it is kept" in page.text
         assert DOMAIN in page.text
-    document = mara.get(f"{place}.json")
+    document = mara.get(f"{report_path}.json")
     assert document.status_code == 200
     assert document.json["subject"]["caution"] == "unreadable"
     assert document.json["subject"]["domain"] == DOMAIN

@@ -52,9 +52,9 @@ def test_the_readers_own_domain_is_checked_at_once(rooms) -> None:
         "mail_not_sent",
         "contact",
     )
-    (place,) = re.findall(r'href="(/r/[^"]+)"', page.text)
-    assert rooms.browser("mara").get(place).status_code == 200
-    assert f'name="run" value="{place[3:]}"' in page.text  # the ticket takes the report along
+    (report_path,) = re.findall(r'href="(/r/[^"]+)"', page.text)
+    assert rooms.browser("mara").get(report_path).status_code == 200
+    assert f'name="run" value="{report_path[3:]}"' in page.text  # the ticket takes the report along
     assert "Check gmail.example" in page_text
 
 

@@ -42,10 +42,10 @@ def test_a_check_link_takes_no_other_numbers_and_cuts_nothing(house, field, type
     ticket, ben = house.ticket_of(), house.browser("ben")
     answer = ben.post(f"/desk/tickets/{ticket}/invite", {**LINK, field: typed})
     assert answer.status_code == 422
-    shown = html.unescape(answer.text)
-    assert reason in shown
+    page_text = html.unescape(answer.text)
+    assert reason in page_text
     assert f'id="{field}-error"' in answer.text
-    assert typed in shown
+    assert typed in page_text
     assert house.invites.invites_of(ticket) == ()
 
 

@@ -171,8 +171,10 @@ def test_the_scope_of_a_run_follows_from_the_session_alone(fort) -> None:
     client = fort.browser("zed").client
     fort.clock.advance(timedelta(hours=1))
     for body in ({"target": DOMAIN}, {"target": f"https://{DOMAIN}/?account={ACCOUNT}"}):
-        place = client.post("/api/diagnoses?scope=staff&account=A-1", json=body).headers["Location"]
-        run = fort.rooms.wizard.runs.by_token(place.split("/")[-1])
+        report_path = client.post("/api/diagnoses?scope=staff&account=A-1", json=body).headers[
+            "Location"
+        ]
+        run = fort.rooms.wizard.runs.by_token(report_path.split("/")[-1])
         assert (run.scope, run.account) == (Scope.PUBLIC, "")
     posted = fort.browser("zed").post("/check", {**FULL, "target": DOMAIN, "scope": "staff"})
     run = fort.rooms.wizard.runs.by_token(posted.headers["Location"].split("/")[-1])

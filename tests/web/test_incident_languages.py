@@ -26,26 +26,26 @@ def test_a_known_incident_is_told_in_the_reader_s_language(rooms) -> None:
 def test_a_report_tells_a_known_incident_in_the_reader_s_language(rooms) -> None:
     """On the page, on paper and as JSON, by one run that was gathered once."""
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
+    report_path = rooms.begin(browser)
     incident = Incident()
     kept = MatchingIncident(incident.id, incident.title, None, incident.url)
-    rooms.finish(place, Scene(known_incidents=kept))
-    english, czech = (browser.get(f"{place}?lang={lang}").text for lang in ("en", "cs"))
+    rooms.finish(report_path, Scene(known_incidents=kept))
+    english, czech = (browser.get(f"{report_path}?lang={lang}").text for lang in ("en", "cs"))
     assert ("Storage is slow" in english, "Úložiště" in english) == (True, False)
     assert ("Storage is slow" in czech, "Úložiště je pomalé" in czech) == (False, True)
-    published = browser.get(f"{place}.json?lang=cs").json["incident"]
+    published = browser.get(f"{report_path}.json?lang=cs").json["incident"]
     assert (published["title"], published["url"]) == ("Úložiště je pomalé", "/cs/incidents/i1")
 
 
 def test_a_report_says_when_what_it_names_is_over(rooms) -> None:
     """A report is of its moment; who reads it later is not left waiting for us."""
     browser, incident = rooms.browser("mara"), Incident()
-    place = rooms.begin(browser)
+    report_path = rooms.begin(browser)
     kept = MatchingIncident(incident.id, incident.title, None, incident.url)
-    rooms.finish(place, Scene(known_incidents=kept))
-    assert "is over by now" not in browser.get(place).text
+    rooms.finish(report_path, Scene(known_incidents=kept))
+    assert "is over by now" not in browser.get(report_path).text
     rooms.over = {"i1"}
-    assert "is over by now" in browser.get(place).text
+    assert "is over by now" in browser.get(report_path).text
 
 
 def test_what_is_published_as_open_stands_on_the_page_of_checks(rooms, tmp_path) -> None:

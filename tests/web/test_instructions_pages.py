@@ -14,10 +14,10 @@ LIST = "www CNAME shops.builder.net\n@ TXT site-verification=abc123\n"
 def compare(rooms, browser, text=WWW, domain=DOMAIN):
     answer = browser.post("/check/instructions", {"domain": domain, "text": text})
     assert answer.status_code == 303, answer.text
-    place = answer.headers["Location"]
-    run = rooms.run(place)
-    rooms.finish(place, Scene(symptom=run.symptom, answers=dict(run.answers)))
-    return place
+    report_path = answer.headers["Location"]
+    run = rooms.run(report_path)
+    rooms.finish(report_path, Scene(symptom=run.symptom, answers=dict(run.answers)))
+    return report_path
 
 
 def test_the_wizard_leads_there(rooms) -> None:
@@ -52,9 +52,9 @@ def test_the_document_has_the_changes(rooms) -> None:
 
 
 def test_zed_sees_nothing_of_the_pasted_text(rooms) -> None:
-    place = compare(rooms, rooms.browser("mara"))
+    report_path = compare(rooms, rooms.browser("mara"))
     zed = rooms.browser("zed")
-    for path in (place, f"{place}.json", f"{place}/evidence"):
+    for path in (report_path, f"{report_path}.json", f"{report_path}/evidence"):
         answer = zed.get(path)
         assert answer.status_code == 200
         assert "shops.builder.net" not in answer.text
@@ -62,24 +62,29 @@ def test_zed_sees_nothing_of_the_pasted_text(rooms) -> None:
 
 
 def test_a_colleague_sees_the_report_but_not_what_was_pasted(rooms) -> None:
-    place = compare(rooms, rooms.browser("mara"))
-    token = place.rsplit("/", 1)[-1]
+    report_path = compare(rooms, rooms.browser("mara"))
+    token = report_path.rsplit("/", 1)[-1]
     vera = rooms.browser("vera")
-    for path in (place, f"{place}.json", f"{place}/evidence", f"/api/diagnoses/{token}"):
+    for path in (
+        report_path,
+        f"{report_path}.json",
+        f"{report_path}/evidence",
+        f"/api/diagnoses/{token}",
+    ):
         answer = vera.get(path)
         assert answer.status_code == 200
         assert "shops.builder.net" not in answer.text, path
         assert "have signed in" not in answer.text, path
-    assert "shown only to who began this check" in vera.get(f"{place}/evidence").text
-    assert "hosting" in vera.get(f"{place}.json").json["evidence"]
+    assert "shown only to who began this check" in vera.get(f"{report_path}/evidence").text
+    assert "hosting" in vera.get(f"{report_path}.json").json["evidence"]
     # Neither does she by checking again, nor does she lose it for its owner by answering.
-    again = vera.post(f"{place}/again", {})
+    again = vera.post(f"{report_path}/again", {})
     rooms.finish(again.headers["Location"])
     for path in (again.headers["Location"], f"{again.headers['Location']}.json"):
         assert "shops.builder.net" not in vera.get(path).text
-    assert vera.post(f"{place}/answers", {}).status_code == 303
-    assert "shops.builder.net" in rooms.browser("mara").get(f"{place}.json").text
-    assert "shops.builder.net" in rooms.browser("ben").get(f"{place}.json").text
+    assert vera.post(f"{report_path}/answers", {}).status_code == 303
+    assert "shops.builder.net" in rooms.browser("mara").get(f"{report_path}.json").text
+    assert "shops.builder.net" in rooms.browser("ben").get(f"{report_path}.json").text
 
 
 def test_what_is_missing_is_asked_for(rooms) -> None:
@@ -98,8 +103,8 @@ def test_what_is_missing_is_asked_for(rooms) -> None:
 
 def test_the_domain_is_taken_from_the_text(rooms) -> None:
     text = f"www.{DOMAIN}. CNAME shops.builder.net.\nshop.{DOMAIN}. CNAME shops.builder.net.\n"
-    place = compare(rooms, rooms.browser(), text, domain="")
-    assert rooms.run(place).subject.domain == DOMAIN
+    report_path = compare(rooms, rooms.browser(), text, domain="")
+    assert rooms.run(report_path).subject.domain == DOMAIN
 
 
 def test_records_in_the_wizards_box_lead_to_the_comparison(rooms) -> None:

@@ -66,8 +66,8 @@ def test_a_stranger_sees_the_public_report_of_the_own_side(rooms) -> None:
     page = browser.post("/check/lost-mail", PLAIN)
     (run,) = rooms.store.recent()
     assert (run.scope.value, run.account) == ("public", "")
-    (place,) = set(re.findall(r'href="(/r/[^"]+)"', page.text))
-    assert browser.get(place).status_code == 200
+    (report_path,) = set(re.findall(r'href="(/r/[^"]+)"', page.text))
+    assert browser.get(report_path).status_code == 200
 
 
 def test_zed_learns_nothing_of_the_account(rooms) -> None:

@@ -25,9 +25,9 @@ def safe(rooms):
 
 
 def report(rooms, browser, target=BOX):
-    place = rooms.begin(browser, target, "mailbox_sign_in")
-    rooms.finish(place)
-    return place
+    report_path = rooms.begin(browser, target, "mailbox_sign_in")
+    rooms.finish(report_path)
+    return report_path
 
 
 def post(browser, place, mailbox=BOX, password=SECRET):
@@ -42,9 +42,9 @@ def rows(rooms, table):
 # ------------------------------------------------------------------ who may
 def test_a_contact_is_offered_the_test_and_told_what_happens(rooms, safe):
     mara = rooms.browser("mara")
-    place = report(rooms, mara)
-    assert f'href="{place}/mailbox"' in mara.get(place).text
-    page = mara.get(f"{place}/mailbox")
+    report_path = report(rooms, mara)
+    assert f'href="{report_path}/mailbox"' in mara.get(report_path).text
+    page = mara.get(f"{report_path}/mailbox")
     assert page.status_code == 200
     assert "deleted when it is taken, or after a minute" in page.text
     assert "imap.host.example" in page.text
@@ -57,9 +57,9 @@ def test_a_contact_is_offered_the_test_and_told_what_happens(rooms, safe):
 def test_nobody_else_is(rooms, safe, who):
     """Strangers learn nothing, and staff do not type other people's passwords."""
     mara, other = rooms.browser("mara"), rooms.browser(who)
-    place = report(rooms, mara)
-    assert other.get(f"{place}/mailbox").status_code == 404
-    assert post(other, place).status_code == 404
+    report_path = report(rooms, mara)
+    assert other.get(f"{report_path}/mailbox").status_code == 404
+    assert post(other, report_path).status_code == 404
     mine = rooms.begin(other, BOX, "mailbox_sign_in")
     rooms.finish(mine)
     assert f"{mine}/mailbox" not in other.get(mine).text
@@ -69,8 +69,8 @@ def test_nobody_else_is(rooms, safe, who):
 
 def test_a_mailbox_of_somebody_else_is_refused(rooms, safe):
     mara = rooms.browser("mara")
-    place = report(rooms, mara)
-    answer = post(mara, place, mailbox="zed@elsewhere.example")
+    report_path = report(rooms, mara)
+    answer = post(mara, report_path, mailbox="zed@elsewhere.example")
     assert answer.status_code == 422
     assert "does not belong to a domain of your hosting account" in answer.text
     assert rows(rooms, sealed) == []
@@ -87,8 +87,8 @@ def test_a_mailbox_of_somebody_else_is_refused(rooms, safe):
 )
 def test_what_cannot_be_meant_is_told_without_repeating_it(rooms, safe, mailbox, password, message):
     mara = rooms.browser("mara")
-    place = report(rooms, mara)
-    answer = post(mara, place, mailbox, password)
+    report_path = report(rooms, mara)
+    answer = post(mara, report_path, mailbox, password)
     assert answer.status_code == 422
     assert message in answer.text
     assert password not in answer.text
@@ -98,8 +98,8 @@ def test_what_cannot_be_meant_is_told_without_repeating_it(rooms, safe, mailbox,
 # ------------------------------------------------------------------ what becomes of it
 def test_it_is_sealed_claimed_once_and_gone(rooms, safe):
     mara = rooms.browser("mara")
-    place = report(rooms, mara)
-    answer = post(mara, place)
+    report_path = report(rooms, mara)
+    answer = post(mara, report_path)
     assert answer.status_code == 303
     run = rooms.run(answer.headers["Location"])
     assert (run.scope, run.subject.mailbox, run.symptom) == (Scope.CONTACT, BOX, "mailbox_sign_in")
@@ -142,9 +142,9 @@ def test_of_two_engines_either_may_take_it(rooms, safe):
 
 def test_without_a_living_engine_nothing_is_taken(rooms, safe, clock):
     mara = rooms.browser("mara")
-    place = report(rooms, mara)
+    report_path = report(rooms, mara)
     clock.advance(timedelta(minutes=1))
-    answer = post(mara, place)
+    answer = post(mara, report_path)
     assert answer.status_code == 503
     assert "not kept" in answer.text
     assert rows(rooms, sealed) == []
@@ -165,13 +165,13 @@ def test_without_a_password_only_the_panel_is_asked(rooms, safe):
 
 def test_five_tries_an_hour(rooms, safe, clock):
     mara = rooms.browser("mara")
-    place = report(rooms, mara)
-    codes = [post(mara, place, password=f"try {n}").status_code for n in range(6)]
+    report_path = report(rooms, mara)
+    codes = [post(mara, report_path, password=f"try {n}").status_code for n in range(6)]
     assert codes == [303] * 5 + [429]
-    assert post(mara, place, mailbox=f"shop@{DOMAIN}").status_code == 303
+    assert post(mara, report_path, mailbox=f"shop@{DOMAIN}").status_code == 303
     clock.advance(timedelta(minutes=13))
     safe.renew()
-    assert post(mara, place).status_code == 303
+    assert post(mara, report_path).status_code == 303
 
 
 def test_what_was_there_is_forgotten(rooms, safe, clock):

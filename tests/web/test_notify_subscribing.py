@@ -46,9 +46,9 @@ def test_nothing_comes_before_the_mailbox_says_yes(house):
     assert house.letters() == []  # looking is not saying yes: mail scanners look at links too
     browser.post(path, {"go": "confirm"})
     opened(house)
-    (got,) = house.letters()
-    assert got.to == MARA
-    assert got.subject == "Sunny Hosting: Incident: Disk"
+    (letter,) = house.letters()
+    assert letter.to == MARA
+    assert letter.subject == "Sunny Hosting: Incident: Disk"
 
 
 def test_the_answer_is_the_same_whether_or_not_an_address_is_known(house, clock):
@@ -124,10 +124,10 @@ def test_one_asker_cannot_write_to_the_whole_world(house):
 def test_one_click_ends_it_without_cookie_or_form_token(house):
     house.confirmed(MARA)
     opened(house)
-    (got,) = house.letters()
-    assert got.leave.startswith("http://portal.example/subscribe/")
-    assert got.leave in got.text
-    path = got.leave.removeprefix("http://portal.example")
+    (letter,) = house.letters()
+    assert letter.leave.startswith("http://portal.example/subscribe/")
+    assert letter.leave in letter.text
+    path = letter.leave.removeprefix("http://portal.example")
     client = house.app.test_client()
     for look in (client.get, client.head):  # looking at the link ends nothing
         assert look(path).status_code == 303
@@ -163,8 +163,8 @@ def test_the_choice_is_kept_and_can_be_changed(house):
         path, {"go": "save", "scope": "some", "component": "mail", "message_language": "cs"}
     )
     opened(house, "mail")
-    (got,) = house.letters()
-    assert "/cs/incidents/" in got.text
+    (letter,) = house.letters()
+    assert "/cs/incidents/" in letter.text
     answer = browser.post(path, {"go": "save", "scope": "some"})
     assert answer.status_code == 422
     preferences = house.store.active()[0].preferences

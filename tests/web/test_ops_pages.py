@@ -144,9 +144,9 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
         )
         == "nightly"
     )
-    shown = olu.get("/ops/heartbeats").text
-    assert "done in 3 s" in shown
-    assert "As planned" in shown
+    page_text = olu.get("/ops/heartbeats").text
+    assert "done in 3 s" in page_text
+    assert "As planned" in page_text
     snippet = HeartbeatSignal("down", exit_status=3, snippet="<b>tape</b> torn")
     house.heartbeat_administration.heartbeats.receive(token, snippet)
     job_page = olu.get("/ops/heartbeats/nightly").text
@@ -155,9 +155,9 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     assert "<dd>3</dd>" in job_page
     assert token not in job_page
     assert olu.get("/ops/heartbeats/web-http").status_code == 404
-    assert token not in shown
-    assert "web-http" not in shown  # it looks by itself
-    assert "rack" not in shown  # nobody sends anything for a group
+    assert token not in page_text
+    assert "web-http" not in page_text  # it looks by itself
+    assert "rack" not in page_text  # nobody sends anything for a group
     assert olu.post("/ops/heartbeats/by-hand/word", {"state": "sideways"}).status_code == 422
     fields = {"state": "degraded", "because": "slow disks"}
     assert olu.post("/ops/heartbeats/by-hand/word", fields).status_code == 303
@@ -208,8 +208,8 @@ def test_olu_tests_a_channel(house):
     assert "none yet" in olu.get("/ops/channels").text
     assert olu.post("/ops/channels/chat/test").status_code == 303
     house.run_jobs()
-    (got,) = house.chat.letters
-    assert got.subject == "A test from Sunny Hosting"
+    (letter,) = house.chat.letters
+    assert letter.subject == "A test from Sunny Hosting"
     assert "none yet" not in olu.get("/ops/channels").text
     assert olu.post("/ops/channels/nothing/test").status_code == 404
     assert acts(house)[-1] == ("olu", "channel.tested")

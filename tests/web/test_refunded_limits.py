@@ -63,10 +63,10 @@ def test_a_check(rooms):
 def test_a_mailbox_test(rooms):
     SealedCredentials(rooms.store.db, rooms.store.clock, "engine-1").renew()
     mara = rooms.browser("mara")
-    place = rooms.begin(mara, f"mara@{DOMAIN}", "mailbox_sign_in")
-    rooms.finish(place)
+    report_path = rooms.begin(mara, f"mara@{DOMAIN}", "mailbox_sign_in")
+    rooms.finish(report_path)
     form = {"mailbox": f"mara@{DOMAIN}", "password": "x" * 9}
-    again = tried_in_vain(rooms.store.db, "jobs", lambda: mara.post(f"{place}/mailbox", form))
+    again = tried_in_vain(rooms.store.db, "jobs", lambda: mara.post(f"{report_path}/mailbox", form))
     assert again.status_code == 303
 
 

@@ -194,11 +194,11 @@ def test_whoever_the_line_has_no_place_for_is_told_why(house):
     for _ in range(SLOW_AT_ONCE):
         house.slow_line.enter(first=True)
     waiting = [wait_in(house.slow_line, n, [], first=True) for n in range(SLOW_WAITING)]
-    shown = house.browser().post(
+    page = house.browser().post(
         "/sign-in", {"email": OLU, "password": SECRET}, headers={"Accept-Language": "cs"}
     )
-    assert (shown.status_code, shown.headers["Retry-After"]) == (503, "5")
-    assert "S touto adresou se právě zkouší přihlásit mnoho lidí" in shown.text
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+    assert "S touto adresou se právě zkouší přihlásit mnoho lidí" in page.text
     for _ in range(SLOW_AT_ONCE):
         house.slow_line.leave()
     for thread in waiting:
@@ -210,12 +210,12 @@ def test_whoever_the_line_has_no_place_for_is_told_why(house):
 def test_whoever_finds_no_turn_is_told_so_and_what_was_typed_stays(sqlite_url, clock):
     house = House(connect(sqlite_url, clock=clock), clock, turns=HashingQueue(parallel=1, others=0))
     house.turns.enter(first=False)
-    shown = house.browser().post(
+    page = house.browser().post(
         "/sign-in", {"email": OLU, "password": SECRET}, headers={"Accept-Language": "cs"}
     )
-    assert (shown.status_code, shown.headers["Retry-After"]) == (503, "5")
-    assert "Právě teď se přihlašuje hodně lidí" in shown.text
-    assert f'value="{OLU}"' in shown.text
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+    assert "Právě teď se přihlašuje hodně lidí" in page.text
+    assert f'value="{OLU}"' in page.text
     house.turns.leave()
     for n in range(PER_PAIR.count):
         assert sign_in(house.browser(), f"guess {n}").status_code == 422, "and nothing counted"

@@ -223,9 +223,9 @@ def test_running_work_is_told_of_checked_and_prolonged(house, olu, clock):
     assert olu.post(page, {"text-en": "All is in.", "state": "verifying"}).status_code == 303
     (now,) = house.incidents.maintenances()
     assert maintenance_windows.state(now, clock.now()) is MaintenanceState.VERIFYING
-    shown = olu.get(page).text
-    assert "We bring a ladder." in shown
-    assert "The work has begun." in shown
+    page_text = olu.get(page).text
+    assert "We bring a ladder." in page_text
+    assert "The work has begun." in page_text
     window = {"starts_at": local(work.starts_at), "ends_at": local(work.ends_at + HOUR)}
     later = window | {"starts_at": local(work.starts_at + HOUR)}
     assert "only its end can be moved" in olu.post(f"{page}/move", later).text
@@ -329,9 +329,9 @@ async def test_operators_are_told_once_of_a_draft_that_waits(house, clock):
 # ------------------------------------------------------------------ announcements, uptime
 def test_a_preview_of_news_shows_no_state_of_an_incident(olu):
     news = {"title-en": "New offices", "text-en": "We have moved.", "go": "preview"}
-    shown = olu.post("/ops/announcements", news).text
-    assert "How readers will see it" in shown
-    assert "Investigating" not in shown
+    page_text = olu.post("/ops/announcements", news).text
+    assert "How readers will see it" in page_text
+    assert "Investigating" not in page_text
 
 
 def test_news_is_shown_and_taken_off(house, olu, clock):

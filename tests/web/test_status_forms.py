@@ -170,9 +170,9 @@ def test_a_reason_is_kept_whole_or_refused(house, olu):
 
 def test_a_preview_of_work_shows_what_readers_will_read(house, olu):
     weekly = WORK | {"repeat": "weekly", "until": "2026-04-12", "go": "preview"}
-    shown = olu.post("/ops/maintenance/new", weekly)
-    assert shown.status_code == 200
-    text = shown.text[shown.text.index("How readers will see it") : shown.text.index("<form class")]
+    page = olu.post("/ops/maintenance/new", weekly)
+    assert page.status_code == 200
+    text = page.text[page.text.index("How readers will see it") : page.text.index("<form class")]
     for words in (
         "Updates",
         "Short breaks.",
@@ -231,10 +231,12 @@ def test_a_preview_of_an_entry_and_of_news_shows_what_readers_will_read(house, o
 def test_what_is_not_seen_is_not_in_a_preview_either(olu):
     form = {"title-en": "Out\u202egnp", "text-en": "We\u200b look.", "go": "preview"}
     for page in ("/ops/incidents/new", "/ops/announcements"):
-        shown = olu.post(page, form).text
-        shown = shown[shown.index("How readers will see it") : shown.index("<form class")]
-        assert "Outgnp" in shown
-        assert "We look." in shown
+        page_text = olu.post(page, form).text
+        page_text = page_text[
+            page_text.index("How readers will see it") : page_text.index("<form class")
+        ]
+        assert "Outgnp" in page_text
+        assert "We look." in page_text
 
 
 def test_work_in_a_year_far_ahead_is_asked_about_before_it_is_published(house, olu):

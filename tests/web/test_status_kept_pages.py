@@ -121,5 +121,7 @@ def test_a_note_ahead_of_the_engines_clock_is_shown_when_it_comes_due(minutes):
     statements, memory = PublicStatements(maintenances=(planned,)), PageMemory()
     assert differences(statements, AT, memory) == []
     assert differences(statements, AT + minutes * MINUTE, memory) == []
-    shown = {path for (_, path), page in memory.pages.items() if "NEWS-FROM-STAFF" in page.texts[0]}
-    assert shown == {"/", "/maintenance"}
+    page_text = {
+        path for (_, path), page in memory.pages.items() if "NEWS-FROM-STAFF" in page.texts[0]
+    }
+    assert page_text == {"/", "/maintenance"}

@@ -130,8 +130,8 @@ def test_an_outage_is_not_drawn_beyond_now(house, olu, clock):
     house.store.write(ObservationBatch((looked,)))
     clock.advance(timedelta(minutes=2))
     house.timeseries.roll_up("web-http")
-    shown = olu.get("/ops/components/web").text
-    assert "Shaded: 1 outage of 2 minutes." in shown
+    page_text = olu.get("/ops/components/web").text
+    assert "Shaded: 1 outage of 2 minutes." in page_text
 
 
 def chosen(text):

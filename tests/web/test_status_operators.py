@@ -79,13 +79,13 @@ def test_olu_previews_then_publishes_in_two_languages(house, olu):
         "on-mail": "degraded_performance",
         "on-web": "",
     }
-    shown = olu.post("/ops/incidents/new", form | {"title-cs": "", "go": "preview"})
-    assert shown.status_code == 200
-    assert "How readers will see it" in shown.text
-    assert "shown in English: nothing is written in this language" in shown.text
-    assert "Affected: Mailboxes" in shown.text
-    assert "Dotčené služby: Mailboxes" in shown.text
-    assert 'value="Mail is slow"' in shown.text  # nothing typed is lost
+    page = olu.post("/ops/incidents/new", form | {"title-cs": "", "go": "preview"})
+    assert page.status_code == 200
+    assert "How readers will see it" in page.text
+    assert "shown in English: nothing is written in this language" in page.text
+    assert "Affected: Mailboxes" in page.text
+    assert "Dotčené služby: Mailboxes" in page.text
+    assert 'value="Mail is slow"' in page.text  # nothing typed is lost
     assert house.incidents.all() == ()
     for go in ("preview", "publish"):
         sent = olu.post("/ops/incidents/new", form | {"go": go})
@@ -143,9 +143,9 @@ def test_olu_discards_a_draft(house, olu):
     page = f"/ops/incidents/{incident.id}"
     assert olu.post(page, {"go": "discard"}).status_code == 303
     assert "Waiting for your approval" not in olu.get("/ops").text
-    shown = olu.get(page).text
-    assert "was discarded" in shown
-    assert "Approve and publish" not in shown
+    page_text = olu.get(page).text
+    assert "was discarded" in page_text
+    assert "Approve and publish" not in page_text
     olu.post(page, {"go": "approve"})
     assert open_incidents(house.incidents.all()) == ()
     assert acts(house) == ["incident.discarded"]

@@ -74,10 +74,10 @@ def test_every_fact_is_stored_and_shown_to_customer_and_agent(house, category) -
     stored = house.tickets.ticket(ticket).draft.answers
     assert {f"fact_{name}": value for name, value in stored.items()} == marks
     for name, path in (("mara", f"/tickets/{ticket}"), ("ben", f"/desk/tickets/{ticket}")):
-        shown = html.unescape(house.browser(name).get(path).text)
-        assert left_out(shown, marks) == [], name
+        page_text = html.unescape(house.browser(name).get(path).text)
+        assert left_out(page_text, marks) == [], name
         for ask in questions_for(category):
-            assert ask.label in shown, (name, ask.name)
+            assert ask.label in page_text, (name, ask.name)
 
 
 def test_each_fact_is_asked_for_somewhere_and_has_one_meaning_in_a_category() -> None:

@@ -39,18 +39,18 @@ def days(n):
 
 def test_the_form_knows_what_the_check_found(house):
     _, token = run_of(house.diagnoses, judged("web.redirect.loop", severity=Severity.CRITICAL))
-    shown = house.browser("mara").get(f"/tickets/new?run={token}").text
-    assert "The site redirects in a circle" in shown
-    assert 'value="shop.example"' in shown
-    assert re.search(r'value="web" checked', shown)
-    assert "Outage" in shown
-    assert "Technical support" in shown
-    assert "16 Jan 2026, 12:00 UTC" in shown  # 24 hours later
-    assert "3 of 6" not in shown
-    assert "Still missing" in shown
-    assert "The complete error text" in shown
-    assert "owner contact" in shown
-    assert f'href="/r/{token}"' in shown
+    page_text = house.browser("mara").get(f"/tickets/new?run={token}").text
+    assert "The site redirects in a circle" in page_text
+    assert 'value="shop.example"' in page_text
+    assert re.search(r'value="web" checked', page_text)
+    assert "Outage" in page_text
+    assert "Technical support" in page_text
+    assert "16 Jan 2026, 12:00 UTC" in page_text  # 24 hours later
+    assert "3 of 6" not in page_text
+    assert "Still missing" in page_text
+    assert "The complete error text" in page_text
+    assert "owner contact" in page_text
+    assert f'href="/r/{token}"' in page_text
 
 
 def test_every_category_asks_for_its_own_facts(house):
@@ -139,10 +139,10 @@ def test_the_whole_joint(house):
     assert "22 Jan 2026, 13:00 CET" in house.channel.letters[1].text  # the site's clock
     assert link in mara.get(f"/tickets/{ticket_id}").text
 
-    shown = mara.get(link).text
-    assert "Ben of Sunny Hosting asks you" in shown
-    assert "Once more" in shown
-    assert "because you are signed in as a contact" in shown
+    page_text = mara.get(link).text
+    assert "Ben of Sunny Hosting asks you" in page_text
+    assert "Once more" in page_text
+    assert "because you are signed in as a contact" in page_text
     assert len(house.diagnoses.runs) == 1  # looking runs nothing
     refused = mara.post(link)
     assert refused.status_code == 422
@@ -221,9 +221,9 @@ def test_the_same_words_after_the_end_open_it_again(house):
     for _ in range(2):
         again = mara.post("/tickets/new", {**FORM, "run": token})
         assert again.location.startswith(f"/tickets/{ticket_id}?")
-    shown = mara.get(f"/tickets/{ticket_id}").text
-    assert "We are working on it" in shown
-    assert shown.count("Visitors see an error since yesterday") == 2
+    page_text = mara.get(f"/tickets/{ticket_id}").text
+    assert "We are working on it" in page_text
+    assert page_text.count("Visitors see an error since yesterday") == 2
 
 
 def test_a_billing_contact_cannot_order_technical_changes(house):
@@ -234,9 +234,9 @@ def test_a_billing_contact_cannot_order_technical_changes(house):
     assert house.tickets.queue(TicketState) == ()
     ordered = house.browser("tomas").post("/tickets/new", {**FORM, "work": "change", "backup": "1"})
     ticket_id = ordered.location.split("/")[-1].split("?")[0]
-    shown = house.browser("ben").get(f"/desk/tickets/{ticket_id}").text
-    assert "You may change settings of this service" in shown
-    assert "Make a backup before any change" in shown
+    page_text = house.browser("ben").get(f"/desk/tickets/{ticket_id}").text
+    assert "You may change settings of this service" in page_text
+    assert "Make a backup before any change" in page_text
 
 
 def test_roles_read_what_is_theirs(house):
@@ -270,9 +270,9 @@ def test_writing_on_opens_a_closed_request_and_double_clicks_do_not_double(house
 def test_hand_over_is_told_to_the_customer(house):
     ticket_id = house.ticket_of()
     house.browser("ben").post(f"/desk/tickets/{ticket_id}/hand-over", {"key": "h1"})
-    shown = house.browser("mara").get(f"/tickets/{ticket_id}").text
-    assert "Handed over to our technicians" in shown
-    assert "A technician takes over from here" in shown
+    page_text = house.browser("mara").get(f"/tickets/{ticket_id}").text
+    assert "Handed over to our technicians" in page_text
+    assert "A technician takes over from here" in page_text
 
 
 def test_an_agent_runs_a_check_and_the_result_lands(house):
@@ -335,16 +335,16 @@ def test_the_clock_turns_and_the_customer_may_ask(house, clock):
 
 def test_me_shows_what_mara_has(house):
     house.ticket_of()
-    shown = house.browser("mara").get("/me").text
-    assert "1 February 2026" in shown
-    assert "in 17 days" in shown
-    assert "9.6 GB of 10 GB" in shown
-    assert "shop.example: 4 times since" in shown
-    assert "https://www.shop.example/" in shown
-    assert "vera@people.example" in shown
-    assert "15 Jan 2026, 11:40 UTC" in shown  # the age of the snapshot
-    assert "This browser" in shown
-    assert "The site redirects in a circle" in shown
+    page_text = house.browser("mara").get("/me").text
+    assert "1 February 2026" in page_text
+    assert "in 17 days" in page_text
+    assert "9.6 GB of 10 GB" in page_text
+    assert "shop.example: 4 times since" in page_text
+    assert "https://www.shop.example/" in page_text
+    assert "vera@people.example" in page_text
+    assert "15 Jan 2026, 11:40 UTC" in page_text  # the age of the snapshot
+    assert "This browser" in page_text
+    assert "The site redirects in a circle" in page_text
     zed = house.browser("zed").get("/me").text
     assert "Mara" not in zed
     assert "No hosting account is connected" in zed
@@ -367,25 +367,25 @@ def test_without_a_panel_nobody_is_told_to_look_again(house):
     assert "Look again in a minute" in house.browser("mara").get("/me").text
     asked = list(house.synced)
     house.app.view_functions["me.me"] = replace(pages, has_panel=False).me
-    shown = house.browser("mara").get("/me").text
-    assert "our support will gladly tell you" in shown
-    assert "Look again" not in shown
-    assert "No services are known yet" not in shown
-    assert "vera@people.example" in shown
+    page_text = house.browser("mara").get("/me").text
+    assert "our support will gladly tell you" in page_text
+    assert "Look again" not in page_text
+    assert "No services are known yet" not in page_text
+    assert "vera@people.example" in page_text
     assert house.synced == asked != []
 
 
 def test_in_czech_names_of_departments_are_czech(house):
-    shown = house.browser().get("/tickets/new?category=web&lang=cs").text
-    assert "Technická podpora" in shown
+    page_text = house.browser().get("/tickets/new?category=web&lang=cs").text
+    assert "Technická podpora" in page_text
 
 
 def test_in_czech_an_untouched_form_has_no_errors(house):
     """gettext's own header stands under the empty text; it must never reach a page."""
-    shown = house.browser("mara").get("/tickets/new", headers={"Accept-Language": "cs"}).text
-    assert "Napsat podpoře" in shown
-    assert "Project-Id-Version" not in shown
-    assert "field--error" not in shown
+    page_text = house.browser("mara").get("/tickets/new", headers={"Accept-Language": "cs"}).text
+    assert "Napsat podpoře" in page_text
+    assert "Project-Id-Version" not in page_text
+    assert "field--error" not in page_text
 
 
 def test_one_note_that_another_version_wrote_breaks_no_page(house):

@@ -40,8 +40,8 @@ def test_a_stranger_with_the_link_gets_the_public_look_only(house):
     house.hosting.asked.clear()
     for name in ("", "zed"):
         browser = house.browser(name)
-        shown = browser.get(f"/invite/{token}").text
-        assert "Nothing. Sign in as a contact of the account" in shown
+        page_text = browser.get(f"/invite/{token}").text
+        assert "Nothing. Sign in as a contact of the account" in page_text
         assert browser.post(f"/invite/{token}", {"consent": "1"}).status_code == 303
         run = list(house.diagnoses.runs.values())[-1]
         assert (run.scope, run.account) == (Scope.PUBLIC, "")
@@ -165,8 +165,8 @@ def test_a_report_with_facts_from_an_account_is_attached_by_its_contacts_only(ho
     assert ticket.draft.run == ""
     assert ticket.draft.findings == ()
     assert ticket.draft.statement.role == "stranger"
-    shown = house.browser("ben").get(f"/desk/tickets/{ticket_id}").text
-    assert "not a contact of the account" in shown
+    page_text = house.browser("ben").get(f"/desk/tickets/{ticket_id}").text
+    assert "not a contact of the account" in page_text
 
 
 @pytest.mark.parametrize(
@@ -185,12 +185,12 @@ def test_hostile_text_stays_text_everywhere(house, text):
     )
     for name, path in (("mara", f"/tickets/{ticket_id}"), ("ben", f"/desk/tickets/{ticket_id}"),
                        ("ben", "/desk"), ("mara", "/tickets"), ("mara", "/me")):  # fmt: skip
-        shown = house.browser(name).get(path)
-        assert shown.status_code == 200
-        assert "<script>alert" not in shown.text
-        assert "\u202e" not in shown.text
-        assert "\x1b" not in shown.text
-        assert " 49 " not in shown.text
+        page = house.browser(name).get(path)
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+        assert "\u202e" not in page.text
+        assert "\x1b" not in page.text
+        assert " 49 " not in page.text
     assert house.tickets.ticket(ticket_id).draft.text
 
 

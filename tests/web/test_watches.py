@@ -54,9 +54,9 @@ class Place(Rooms):
         )
 
     def failed_run(self, browser, target=DOMAIN):
-        place = self.begin(browser, target)
-        self.finish(place, full_disk())
-        return place
+        report_path = self.begin(browser, target)
+        self.finish(report_path, full_disk())
+        return report_path
 
     def letters(self):
         query = select(jobs.c.payload).where(jobs.c.kind == "mail.send").order_by(jobs.c.id)
@@ -77,47 +77,47 @@ def rooms(sqlite_url, clock):
 # ------------------------------------------------------------------ on the report
 def test_mara_watches_her_report_and_stops_again(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.failed_run(browser)
-    assert "Watch it and write to mara@people.example" in browser.get(place).text
-    assert browser.post(f"{place}/watch").headers["Location"] == f"{place}#watch"
-    page_text = words(browser.get(place))
+    report_path = rooms.failed_run(browser)
+    assert "Watch it and write to mara@people.example" in browser.get(report_path).text
+    assert browser.post(f"{report_path}/watch").headers["Location"] == f"{report_path}#watch"
+    page_text = words(browser.get(report_path))
     assert "We have looked" not in page_text, "not yet"
     assert "The next look is at" in page_text
     (letter,) = rooms.letters()
     assert letter.to == "mara@people.example"
     (watch,) = rooms.watches.of_person("mara")
     assert (watch.account, watch.state) == ("A100", WatchState.ACTIVE)
-    browser.post(f"{place}/watch")
+    browser.post(f"{report_path}/watch")
     assert len(rooms.letters()) == 1, "pressed twice, watched once"
     later = rooms.failed_run(browser)
     assert "The next look is at" in words(browser.get(later)), "a later report tells of it too"
     browser.post(f"{later}/watch")
     assert len(rooms.letters()) == 1
     assert DOMAIN in words(browser.get("/me"))
-    browser.post(f"{place}/watch/stop")
+    browser.post(f"{report_path}/watch/stop")
     assert rooms.watches.of_person("mara") == ()
-    assert "Watch it and write to" in browser.get(place).text
+    assert "Watch it and write to" in browser.get(report_path).text
 
 
 def test_where_nothing_is_wrong_there_is_nothing_to_watch(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.begin(browser)
-    rooms.finish(place)
-    assert 'id="watch"' not in browser.get(place).text
-    assert browser.post(f"{place}/watch").status_code == 422
+    report_path = rooms.begin(browser)
+    rooms.finish(report_path)
+    assert 'id="watch"' not in browser.get(report_path).text
+    assert browser.post(f"{report_path}/watch").status_code == 422
     assert rooms.letters() == []
 
 
 def test_zed_and_holders_of_a_share_link_watch_nothing(rooms) -> None:
     mara = rooms.browser("mara")
-    place = rooms.failed_run(mara)
-    _, share = rooms.store.share(rooms.run(place).id, timedelta(days=1))
+    report_path = rooms.failed_run(mara)
+    _, share = rooms.store.share(rooms.run(report_path).id, timedelta(days=1))
     for browser in (rooms.browser("zed"), rooms.browser()):
-        for at in (place, f"/r/{share}"):
+        for at in (report_path, f"/r/{share}"):
             assert 'id="watch"' not in browser.get(at).text
             assert browser.post(f"{at}/watch").status_code == 404
             assert browser.post(f"{at}/watch/stop").status_code == 404
-        assert browser.get(f"/api/diagnoses/{place.split('/')[-1]}/watch").status_code == 404
+        assert browser.get(f"/api/diagnoses/{report_path.split('/')[-1]}/watch").status_code == 404
     assert rooms.letters() == []
 
 
@@ -125,16 +125,16 @@ def test_a_person_watches_a_few_domains_at_a_time(rooms) -> None:
     browser = rooms.browser("zed")
     answers = []
     for number in range(MAX_PER_PERSON + 1):
-        place = rooms.failed_run(browser, f"shop{number}.example")
-        answers.append(browser.post(f"{place}/watch").status_code)
+        report_path = rooms.failed_run(browser, f"shop{number}.example")
+        answers.append(browser.post(f"{report_path}/watch").status_code)
     assert answers == [303] * MAX_PER_PERSON + [429]
 
 
 # ------------------------------------------------------------------ by an address, unsigned
 def asked(rooms, browser, email, target=DOMAIN):
-    place = rooms.failed_run(browser, target)
-    assert "Your e-mail address" in browser.get(place).text
-    return browser.post(f"{place}/watch", {"email": email})
+    report_path = rooms.failed_run(browser, target)
+    assert "Your e-mail address" in browser.get(report_path).text
+    return browser.post(f"{report_path}/watch", {"email": email})
 
 
 def test_only_a_contact_of_the_account_is_written_to_and_nobody_learns_who_is_one(rooms) -> None:
@@ -143,8 +143,8 @@ def test_only_a_contact_of_the_account_is_written_to_and_nobody_learns_who_is_on
     foreign = asked(rooms, rooms.browser(), "mara@people.example", "other.example")
 
     def shown(answer):
-        place = r'/r/[\w-]+|name="csrf" value="\w+"|cafe\.example|other\.example'
-        return re.sub(place, "", answer.text)
+        report_path = r'/r/[\w-]+|name="csrf" value="\w+"|cafe\.example|other\.example'
+        return re.sub(report_path, "", answer.text)
 
     assert watch_run.status_code == unknown.status_code == foreign.status_code == 200
     assert shown(watch_run) == shown(unknown) == shown(foreign)
@@ -157,10 +157,10 @@ def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
     shown = []
     for email in ("tomas@people.example", "victim@elsewhere.example"):
         browser = rooms.browser()
-        place = rooms.failed_run(browser)
-        browser.post(f"{place}/watch", {"email": email})
-        assert browser.post(f"{place}/watch/stop").status_code == 303
-        shown.append(words(browser.get(place)))
+        report_path = rooms.failed_run(browser)
+        browser.post(f"{report_path}/watch", {"email": email})
+        assert browser.post(f"{report_path}/watch/stop").status_code == 303
+        shown.append(words(browser.get(report_path)))
     watch_run, unknown = (text[text.index("Watch until fixed") :] for text in shown)
     assert watch_run == unknown
     assert "We have sent a letter" not in watch_run
@@ -171,20 +171,20 @@ def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
 def test_a_stranger_s_question_does_not_keep_its_reader_from_watching(rooms) -> None:
     asked(rooms, rooms.browser(), "mara@people.example")
     mara = rooms.browser("mara")
-    place = rooms.failed_run(mara)
-    assert mara.post(f"{place}/watch").status_code == 303
+    report_path = rooms.failed_run(mara)
+    assert mara.post(f"{report_path}/watch").status_code == 303
     (watch,) = rooms.watches.of_person("mara")
     assert (watch.state, watch.account) == (WatchState.ACTIVE, "A100")
 
 
 def test_nobody_makes_us_write_to_them_all_day(rooms, clock) -> None:
     mara = rooms.browser("mara")
-    place = rooms.failed_run(mara)
+    report_path = rooms.failed_run(mara)
     answers = []
     for _ in range(12):
         clock.advance(timedelta(seconds=1))
-        answers.append(mara.post(f"{place}/watch").status_code)
-        mara.post(f"{place}/watch/stop")
+        answers.append(mara.post(f"{report_path}/watch").status_code)
+        mara.post(f"{report_path}/watch/stop")
     assert answers == [303] * 10 + [429] * 2
     assert len(rooms.letters()) == 10
 
@@ -211,9 +211,9 @@ def test_the_letter_s_link_confirms_and_stops(rooms) -> None:
 
 def test_one_browser_may_not_ask_again_and_again(rooms) -> None:
     browser = rooms.browser()
-    place = rooms.failed_run(browser)
+    report_path = rooms.failed_run(browser)
     answers = [
-        browser.post(f"{place}/watch", {"email": f"a{n}@people.example"}).status_code
+        browser.post(f"{report_path}/watch", {"email": f"a{n}@people.example"}).status_code
         for n in range(6)
     ]
     assert answers == [200] * 5 + [429]
@@ -232,8 +232,8 @@ def test_one_reader_is_not_asked_again_and_again(rooms, clock) -> None:
 
 def test_the_link_s_page_tells_nothing_of_the_account(rooms) -> None:
     browser = rooms.browser("mara")
-    place = rooms.failed_run(browser)
-    browser.post(f"{place}/watch")
+    report_path = rooms.failed_run(browser)
+    browser.post(f"{report_path}/watch")
     (watch,) = rooms.watches.of_person("mara")
     page = rooms.browser().get(f"/watch/{rooms.watches.token(watch.id)}")
     assert page.status_code == 200
@@ -258,13 +258,13 @@ def test_the_api_begins_tells_and_ends(rooms) -> None:
 @pytest.mark.parametrize("name", ["mara", ""])
 def test_a_watch_that_was_not_stored_does_not_count(rooms, name) -> None:
     browser = rooms.browser(name)
-    place = rooms.failed_run(browser)
+    report_path = rooms.failed_run(browser)
     form = {"email": "tomas@people.example"}
     with rooms.db.write() as conn:
         conn.exec_driver_sql("ALTER TABLE jobs RENAME TO moved_away")
     for _ in range(BEGIN_RATE.count + 1):
-        assert browser.post(f"{place}/watch", form).status_code >= 500
+        assert browser.post(f"{report_path}/watch", form).status_code >= 500
     with rooms.db.write() as conn:
         conn.exec_driver_sql("ALTER TABLE moved_away RENAME TO jobs")
-    assert browser.post(f"{place}/watch", form).status_code == (303 if name else 200)
+    assert browser.post(f"{report_path}/watch", form).status_code == (303 if name else 200)
     assert len(rooms.letters()) == 1

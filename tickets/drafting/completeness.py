@@ -15,7 +15,7 @@ def _filled(answer: str) -> bool:
     return len(answer) >= 2
 
 
-def _telling(answer: str) -> bool:
+def _is_descriptive(answer: str) -> bool:
     return len(answer) >= 12 and len(answer.split()) >= 3
 
 
@@ -63,7 +63,7 @@ FACTS: tuple[FactQuestion, ...] = (
         "direction",
         N_("Is it sending or receiving that fails, and with which other addresses?"),
         N_("Receiving fails: messages from peter@office.example never arrive, others do"),
-        _telling,
+        _is_descriptive,
         ("mail",),
     ),
     FactQuestion("domain", N_("The full domain name"), "shop.example", _name, ("domain",)),
@@ -71,7 +71,7 @@ FACTS: tuple[FactQuestion, ...] = (
         "values",
         N_("The values to be set, or the other provider's instructions with their address"),
         "www.shop.example. CNAME shops.builder.example.",
-        _telling,
+        _is_descriptive,
         ("domain",),
         kind="area",
     ),
@@ -90,7 +90,7 @@ FACTS: tuple[FactQuestion, ...] = (
         "wish",
         N_("What should be different on it?"),
         N_("Please correct the company name to “Shop Ltd.”"),
-        _telling,
+        _is_descriptive,
         ("billing",),
     ),
     FactQuestion(
@@ -104,7 +104,7 @@ FACTS: tuple[FactQuestion, ...] = (
         "error",
         N_("The complete error text, as it stands on the screen"),
         "503 Service Unavailable – Error establishing a database connection",
-        _telling,
+        _is_descriptive,
         ("web", "server"),
         kind="area",
     ),
@@ -112,7 +112,7 @@ FACTS: tuple[FactQuestion, ...] = (
         "error",
         N_("The complete error of the mail program, or the whole returned message"),
         "550 5.1.1 <jana@shop.example>: Recipient address rejected",
-        _telling,
+        _is_descriptive,
         ("mail",),
         kind="area",
     ),
@@ -120,7 +120,7 @@ FACTS: tuple[FactQuestion, ...] = (
         "steps",
         N_("What must one do to see the error?"),
         N_("Put anything into the basket, choose “Pay”, and the error appears"),
-        _telling,
+        _is_descriptive,
         ("web",),
         kind="area",
     ),
@@ -128,7 +128,7 @@ FACTS: tuple[FactQuestion, ...] = (
         "client",
         N_("Which program, and which incoming and outgoing servers are set in it?"),
         "Thunderbird, IMAP mail.shop.example 993, SMTP mail.shop.example 465",
-        _telling,
+        _is_descriptive,
         ("mail",),
     ),
     FactQuestion(
@@ -217,7 +217,7 @@ def measure_completeness(
     """What is known and what is missing. The customer's own words count as one fact."""
     needed = tuple(ask for ask in questions_for(category) if not ask.optional)
     missing = tuple(a for a in needed if not a.enough(answers.get(a.name, "").strip()))
-    description_level = _telling(text.strip())
+    description_level = _is_descriptive(text.strip())
     return CompletenessMeter(
         len(needed) - len(missing) + description_level, len(needed) + 1, missing
     )

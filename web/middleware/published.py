@@ -167,8 +167,8 @@ class PublishedMiddleware:
             start("308 Permanent Redirect", [location, ("Content-Length", "0"), *self._common])
             return []
         if self._waiting and self._routes() is None and self._is_front(path):
-            wish = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST]
-            body = self._waiting[_language(wish, tuple(self._waiting))]
+            accepted_languages = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST]
+            body = self._waiting[_language(accepted_languages, tuple(self._waiting))]
             headers = [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", "2")]
             headers += [("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
             start("503 Service Unavailable", [*headers, *self._common])

@@ -19,15 +19,15 @@ def options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     token = inner.add_parser("token", help="a new address for a job; the old one stops working")
     drop = inner.add_parser("drop", help="the address stops working")
-    say = inner.add_parser("say", help="a word by hand")
+    signal_parser = inner.add_parser("say", help="a word by hand")
     signals = inner.add_parser("signals", help="what a job sent in, with what it wrote")
-    for subcommand in (token, drop, say, signals):
+    for subcommand in (token, drop, signal_parser, signals):
         subcommand.add_argument("name", metavar="PROBE")
     token.add_argument(
         "--keep", default="", metavar="ID", help="take over the id that the job has elsewhere"
     )
-    say.add_argument("state", choices=("up", "degraded", "down"))
-    say.add_argument("--because", default="", metavar="TEXT", help="for colleagues")
+    signal_parser.add_argument("state", choices=("up", "degraded", "down"))
+    signal_parser.add_argument("--because", default="", metavar="TEXT", help="for colleagues")
     listing = inner.add_parser("list", help="every probe that is told, and its last word")
     for subcommand in (signals, listing):
         subcommand.add_argument(
