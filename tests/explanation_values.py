@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 
 from explain import explain
 from explain.document import document, explain_page
@@ -36,14 +37,22 @@ def pasted() -> dict[str, dict[str, str]]:
     return texts_by_file
 
 
+@cache
+def explained(text: str) -> tuple[Explanation, ...]:
+    """What is made of a text; several tests look at it."""
+    return tuple(explain(text))
+
+
 def lines_of(case: str, text: str) -> list[str]:
     """A line for each explanation of a text: what was read."""
-    return [line_of(case, {name: getattr(item, name) for name in _READ}) for item in explain(text)]
+    return [
+        line_of(case, {name: getattr(item, name) for name in _READ}) for item in explained(text)
+    ]
 
 
 def advice_lines() -> list[str]:
     """A line for each piece of advice that any of the texts is given: its words, links and checks."""
-    explanations = (e for texts in pasted().values() for t in texts.values() for e in explain(t))
+    explanations = (e for texts in pasted().values() for t in texts.values() for e in explained(t))
     lines = {
         line_of(f"{item.kind} {item.reason}", {name: getattr(item, name) for name in _ADVICE})
         for item in explanations

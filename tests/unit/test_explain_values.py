@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from tests.agreed_lines import read
 from tests.explanation_values import FOLDER, advice_lines, letter_lines, lines_of, pasted
 
-AGREED = read(FOLDER)
-TEXTS = {case: text for texts in pasted().values() for case, text in texts.items()}
 WRITE = "agreed? python -m tests.explanation_values"
+TEXTS = pasted()
+pytestmark = pytest.mark.xdist_group("explained")  # the same explanations
 
 
-@pytest.mark.parametrize("case", TEXTS)
-def test_a_text_is_read_as_agreed_to(case: str) -> None:
-    assert lines_of(case, TEXTS[case]) == AGREED.get(case, []), WRITE
+def agreed(name: str) -> list[str]:
+    return (FOLDER / f"{name}.jsonl").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("file", TEXTS)
+def test_texts_are_read_as_agreed_to(file: str) -> None:
+    lines = [line for case, text in TEXTS[file].items() for line in lines_of(case, text)]
+    assert lines == agreed(file), WRITE
 
 
 def test_advice_is_given_in_the_words_agreed_to() -> None:
-    assert advice_lines() == (FOLDER / "advice.jsonl").read_text("utf-8").splitlines(), WRITE
+    assert advice_lines() == agreed("advice"), WRITE
 
 
 def test_whole_messages_are_read_as_agreed_to() -> None:
-    assert list(letter_lines()) == (FOLDER / "letters.jsonl").read_text("utf-8").splitlines(), WRITE
+    assert list(letter_lines()) == agreed("letters"), WRITE
