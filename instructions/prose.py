@@ -204,7 +204,7 @@ def _mx_rows(text: str) -> Iterator[TableRow]:
     pairs = list(_PREFERENCE_AND_HOST.finditer(text))
     complete_pairs = [m for m in pairs if m[1] or m[3]] or pairs[-1:]
     for pair in complete_pairs:
-        yield {"type": "MX", "name": "@", "value": pair[2], "priority": pair[1] or pair[3] or ""}
+        yield {"type": "MX", "value": pair[2], "priority": pair[1] or pair[3] or ""}
 
 
 def _txt_rows(text: str) -> Iterator[TableRow]:

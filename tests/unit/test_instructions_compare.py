@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from instructions.comparison import compare, merge_spf
+import pytest
+
+from instructions.comparison import compare, merge_spf, required_queries
 from instructions.model import ChangeStep, Conflict, RecordChange, WantedRecord
 
 D = "cafe.example"
@@ -93,3 +95,94 @@ def test_letter_case_and_last_dots_make_no_difference() -> None:
     now = {("www." + D, "CNAME"): ("Shops.Builder.NET.",)}
     plan = planned(now, ("www." + D, "CNAME", "shops.builder.net"))
     assert [c.step for c in plan.changes] == [ChangeStep.SAME]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("v=DKIM1; p=old", "v=DKIM1; p=new"),
+        ("k=rsa; p=old", "v=DKIM1; p=new"),
+        ("v=DKIM1; p=old", "k=ed25519; p=new"),
+        ("v=STSv1; id=1", "v=STSv1; id=2"),
+        ("v=TLSRPTv1; rua=mailto:a@x.net", "V=TLSRPTv1; rua=mailto:b@x.net"),
+        ("v=BIMI1; l=https://a.net/x.svg", "v=BIMI1; l=https://b.net/x.svg"),
+    ],
+)
+def test_of_such_texts_a_name_has_one_and_the_new_one_takes_its_place(old: str, new: str) -> None:
+    name = "x." + D
+    plan = planned({(name, "TXT"): (f'"{old}"', '"beside"')}, (name, "TXT", new))
+    assert plan.changes == (
+        RecordChange(
+            name, "TXT", tuple(sorted((old, "beside"))), ("beside", new), ChangeStep.REPLACE
+        ),
+    )
+    assert plan.conflicts == {}
+
+
+def test_every_kind_of_change_is_told_whole() -> None:
+    now = {
+        (D, "A"): ("192.0.9.1",),
+        (D, "AAAA"): ("2001:db8::1",),
+        (D, "NS"): ("ns1.old.net.",),
+        (D, "CAA"): ('0 issue "old.net"',),
+        ("_dmarc." + D, "TXT"): ('"v=DMARC1; p=none"',),
+        (D, "TXT"): ('"v=spf1 include:old.net -all"',),
+        ("b." + D, "MX"): ("10 mx.old.net",),
+        ("c." + D, "A"): ("192.0.9.3",),
+        ("c." + D, "AAAA"): ("2001:db8::3",),
+    }
+    plan = planned(
+        now,
+        (D, "A", "192.0.9.2"),
+        (D, "NS", "ns1.new.net"),
+        (D, "CAA", "0 issue new.net"),
+        ("_dmarc." + D, "TXT", "v=DMARC1; p=reject"),
+        (D, "TXT", "v=spf1 include:new.net ~all"),
+        ("b." + D, "MX", "10 mx.new.net"),
+        ("a." + D, "CNAME", "x.net"),
+        ("a." + D, "A", "192.0.9.9"),
+        ("c." + D, "A", "192.0.9.3"),
+    )
+    replaced, added, removed = ChangeStep.REPLACE, ChangeStep.ADD, ChangeStep.REMOVE
+    spf = "v=spf1 include:old.net -all"
+    assert plan.changes == (
+        RecordChange(D, "A", ("192.0.9.1",), ("192.0.9.2",), replaced),
+        RecordChange(D, "AAAA", ("2001:db8::1",), (), removed, Conflict.OTHER_FAMILY),
+        RecordChange(D, "NS", ("ns1.old.net",), ("ns1.new.net",), replaced, Conflict.ZONE_MOVES),
+        RecordChange(
+            D, "CAA", ("0 issue old.net",), ("0 issue old.net", "0 issue new.net"), added
+        ),
+        RecordChange(
+            "_dmarc." + D, "TXT", ("v=DMARC1; p=none",), plan.changes[4].after, replaced, Conflict.TWO_DMARC,
+        ),
+        RecordChange(
+            D, "TXT", (spf,), ("v=spf1 include:new.net include:old.net -all",), replaced, Conflict.TWO_SPF,
+        ),
+        RecordChange("b." + D, "MX", ("10 mx.old.net",), ("10 mx.new.net",), replaced),
+        RecordChange("a." + D, "CNAME", (), ("x.net",), added),
+        RecordChange("c." + D, "A", ("192.0.9.3",), ("192.0.9.3",), ChangeStep.SAME),
+    )  # fmt: skip
+    assert plan.due == plan.changes[:-1]
+    assert plan.conflicts == {
+        Conflict.OTHER_FAMILY: (D,),
+        Conflict.ZONE_MOVES: (D,),
+        Conflict.TWO_DMARC: ("_dmarc." + D,),
+        Conflict.TWO_SPF: (D,),
+        Conflict.CONTRADICTION: ("a." + D,),
+    }
+
+
+def test_what_must_be_looked_up_is_asked_once() -> None:
+    wanted = (
+        WantedRecord("www." + D, "CNAME", "x.net"),
+        WantedRecord(D, "CNAME", "x.net"),
+        WantedRecord(D, "A", "192.0.9.1"),
+        WantedRecord(D, "A", "192.0.9.2"),
+    )
+    assert required_queries(wanted, D) == (
+        ("www." + D, "CNAME"),
+        *(("www." + D, kind) for kind in ("A", "AAAA", "MX", "TXT", "SRV", "CAA")),
+        (D, "CNAME"),
+        (D, "A"),
+        (D, "AAAA"),
+    )

@@ -226,3 +226,39 @@ def test_any_mixture_of_their_pieces_gives_only_valid_records(text: str) -> None
         except UnreadableValue:
             pytest.fail(f"{wanted} is no record")
         assert again == wanted.value
+
+
+def read(text: str) -> list[tuple[str, str, str]]:
+    return [(w.name, w.type, w.value) for w in parse_instructions(text, D).records]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Replace 192.0.9.1 with 192.0.9.2",
+        "Replace 192.0.9.1, with 192.0.9.2",
+        "Please change the A record from 192.0.9.1 to 192.0.9.2.",
+        "Replace 192.0.9.1 and 192.0.9.3 by 192.0.9.2",
+        "Use the A record 192.0.9.2 instead of 192.0.9.1",
+        "Old A record: 192.0.9.1, new A record: 192.0.9.2",
+    ],
+)
+def test_of_an_old_and_a_new_value_the_new_one_is_wanted(text: str) -> None:
+    assert read(text) == [(D, "A", "192.0.9.2")]
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        ("Add the TXT record v=spf1 include:new.net ~all", [(D, "TXT", "v=spf1 include:new.net ~all")]),
+        ('Add the TXT record "hello=world" please', [(D, "TXT", "hello=world")]),
+        ("Add a TXT record at _dmarc: v=DMARC1; p=none",
+         [("_dmarc." + D, "TXT", "v=DMARC1; p=none")]),
+        ("MX: mx1.new.net 10, mx2.new.net 20",
+         [(D, "MX", "10 mx1.new.net"), (D, "MX", "20 mx2.new.net")]),
+        ("www IN A 192.0.9.1 ; the web server", [("www." + D, "A", "192.0.9.1")]),
+        ("www 300 IN CNAME shops.new.net. ; the shop", [("www." + D, "CNAME", "shops.new.net")]),
+    ],
+)  # fmt: skip
+def test_a_sentence_is_read_with_its_name_and_value(text: str, records) -> None:
+    assert read(text) == records
