@@ -44,15 +44,15 @@ class ImportNote:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """One entry of a list; `place` is the file, the list and its number there."""
+    """One entry of a list; `location` is the file, the list and its number there."""
 
-    place: str
+    location: str
     fields: Fields
 
     def where(self, name: str) -> str:
         """Its place and its name."""
         entry_name = one_line(name)[:_MAX_SHOWN]
-        return f"{self.place}, {entry_name}" if entry_name else self.place
+        return f"{self.location}, {entry_name}" if entry_name else self.location
 
 
 @contextmanager

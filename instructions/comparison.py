@@ -68,7 +68,7 @@ def compare(records: tuple[WantedRecord, ...], domain: str, current: CurrentValu
 class _PlanBuilder:
     domain: str
     current: CurrentValues
-    wanted: frozenset[tuple[str, str]]  # every (name, type) that the text speaks of
+    instructed: frozenset[tuple[str, str]]  # every (name, type) that the text speaks of
     changes: list[RecordChange] = field(default_factory=list)
     conflicts: dict[Conflict, list[str]] = field(default_factory=dict)
 
@@ -78,7 +78,7 @@ class _PlanBuilder:
             self._conflict(Conflict.APEX_ALIAS, name)
             return
         # an alias at the domain itself cannot be set at all, and keeps nothing else from being set
-        if kind != "CNAME" and name != self.domain and (name, "CNAME") in self.wanted:
+        if kind != "CNAME" and name != self.domain and (name, "CNAME") in self.instructed:
             self._conflict(Conflict.CONTRADICTION, name)
             return
         if present is None:
@@ -91,7 +91,7 @@ class _PlanBuilder:
 
     def _remove_other_family(self, name: str) -> None:
         """Remove an old AAAA beside a replaced A: IPv6 clients would stay at the old address."""
-        present = () if (name, "AAAA") in self.wanted else self._present(name, "AAAA")
+        present = () if (name, "AAAA") in self.instructed else self._present(name, "AAAA")
         if present:
             self.changes.append(
                 RecordChange(name, "AAAA", present, (), ChangeStep.REMOVE, Conflict.OTHER_FAMILY)

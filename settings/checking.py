@@ -235,14 +235,11 @@ def _walk(
 
 
 def _descend(
-    raw: dict[str, object], key: str, wanted: object, path: KeyPath, place: KeyPlace
+    raw: dict[str, object], key: str, type_hint: object, path: KeyPath, place: KeyPlace
 ) -> Iterator[str]:
-    value = raw[key]
-    inner = next(
-        (a for a in (wanted, *get_args(wanted)) if isinstance(a, type) and issubclass(a, Struct)),
-        None,
-    )
-    if timedelta in (wanted, *get_args(wanted)):
+    value, types = raw[key], (type_hint, *get_args(type_hint))
+    inner = next((t for t in types if isinstance(t, type) and issubclass(t, Struct)), None)
+    if timedelta in types:
         try:
             raw[key] = parse_seconds(value, path, place)
         except SettingsError as error:

@@ -64,7 +64,7 @@ class StatuspageExport:
             flat = [x for each in document for x in (each if isinstance(each, list) else [each])]
             for entry in listed_entries(flat, f"{file}: number", self.leftovers):
                 if not _kind(entry.fields) and _is_document(entry.fields):  # several in one list
-                    self._add_lists(entry.place, entry.fields)
+                    self._add_lists(entry.location, entry.fields)
                 else:
                     self._add(entry)
         elif isinstance(document, dict) and _kind(document):

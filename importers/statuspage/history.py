@@ -203,8 +203,8 @@ class _Reading:
             if status in states:
                 state = status
             elif entry.fields.get("status") is not None:
-                self._builder.note(entry.place, f"status: {quoted(status)} is no state of it")
-            with noting(entry.place, self._builder.leftovers):
+                self._builder.note(entry.location, f"status: {quoted(status)} is no state of it")
+            with noting(entry.location, self._builder.leftovers):
                 yield self._update(entry, state)
 
     def _update(self, entry: SourceEntry, state: str) -> Update:
@@ -217,13 +217,13 @@ class _Reading:
         conditions = self._conditions(entry, at) if state in _STATES else {}
         key = given.get("id") or f"{self._given.get('id')}:{at.isoformat()}"
         id_ = self._builder.own_id("update", key)
-        text = self._builder.text(given.get("body"), entry.place)
+        text = self._builder.text(given.get("body"), entry.location)
         return Update(id_, state, at, text, conditions, told_at)
 
     def _conditions(self, update: SourceEntry, at: datetime) -> Mapping[str, Condition]:
         """What an update says of services. Without any there stands a sentence in their place."""
         given = update.fields.get("affected_components")
-        location, notes = f"{update.place}: affected_components", self._builder.leftovers
+        location, notes = f"{update.location}: affected_components", self._builder.leftovers
         conditions: dict[str, Condition] = {}
         for entry in listed_entries(given if isinstance(given, list) else None, location, notes):
             name, code = text_of(entry.fields.get("name")), text_of(entry.fields.get("code"))

@@ -32,13 +32,13 @@ HISTORY = N_("History of incidents")
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed says of itself. `place` is "" or "/<lang>"; entries have the same ids
+    """What a feed says of itself. `base_path` is "" or "/<lang>"; entries have the same ids
     wherever they stand."""
 
     name: str
     url: str
     lang: str
-    place: str = ""
+    base_path: str = ""
     time_zone: str = "UTC"
 
     @property
@@ -49,7 +49,7 @@ class Feed:
     @property
     def pages(self) -> str:
         """Where the pages of its language are."""
-        return f"{self.url}{self.place}"
+        return f"{self.url}{self.base_path}"
 
 
 def atom(snapshot: Snapshot, feed: Feed) -> bytes:
@@ -57,7 +57,7 @@ def atom(snapshot: Snapshot, feed: Feed) -> bytes:
     updated = [i.changed_at for i in snapshot.incidents]
     since = max(updated, default=snapshot.at.replace(hour=0, minute=0, second=0, microsecond=0))
     root = Element("feed", {"xml:lang": feed.lang, "xmlns": "http://www.w3.org/2005/Atom"})
-    _add(root, "id", f"tag:{feed.host},2005:{feed.place}/history")
+    _add(root, "id", f"tag:{feed.host},2005:{feed.base_path}/history")
     _add(root, "link", rel="alternate", type="text/html", href=f"{feed.pages}/history")
     here = f"{feed.pages}/history.atom"
     _add(root, "link", rel="self", type="application/atom+xml", href=here)

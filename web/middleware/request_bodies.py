@@ -41,12 +41,12 @@ Cut = Callable[[str, float], object]  # an address, and for how many seconds it 
 
 @dataclass(slots=True, eq=False)
 class ReadingBody:
-    """A body that is being read. `asker` is what its address counts as; it is `wanted` since the
-    request came, read since it has a place."""
+    """A body that is being read. `asker` is what its address counts as; the request came at
+    `requested_at`, and is read `since` it has a place."""
 
     address: str
     asker: str
-    wanted: float
+    requested_at: float
     since: float
     deadline: float
     was_cut: bool = False
@@ -119,7 +119,7 @@ class BodySlots:
             for body in self._reading:  # whichever of an address it is, it has waited as long
                 body.was_cut |= body.address in cut and now - body.since >= GRACE
         for body in late:
-            self.cut(body.address, now - body.wanted)
+            self.cut(body.address, now - body.requested_at)
 
     def _remember(self, askers: Iterable[str], now: float) -> None:
         for asker in askers:
