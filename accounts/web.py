@@ -24,7 +24,7 @@ from db.engine import DatabaseAway
 from render.i18n import N_
 from web import visitor as asking
 from web.page import page
-from web.problems import away, not_found, sign_in_needed
+from web.problems import FOR_CUSTOMERS, away, not_found, sign_in_needed
 from web.site import plumbing
 
 BROWSER_KEPT = timedelta(days=365)
@@ -37,6 +37,10 @@ GUESSED_AT = N_(
     "Many are trying to sign in with this address just now, so that each try waits its turn, and"
     " yours found no place. Please send it again in a few seconds, or from a browser in which you"
     " have signed in before."
+)
+FOR_STAFF = (  # where a path begins; whom its pages are for
+    ("/desk", N_("This page is for agents who are signed in.")),
+    ("/ops", N_("This page is for operators who are signed in.")),
 )
 WRONG = N_("This address and password do not go together. Please look at both once more.")
 
@@ -99,8 +103,14 @@ def signed_in() -> Person:
     """The person behind the request. Raises sign_in_needed for nobody, away without a database."""
     person = who().person
     if person is None:
-        raise away() if g.get("database_away") else sign_in_needed()
+        raise away() if g.get("database_away") else sign_in_needed(whom_for(request.path))
     return person
+
+
+def whom_for(path: str) -> str:
+    """Whom the page at a path is for, in one sentence (a msgid)."""
+    begun = (words for start, words in FOR_STAFF if path.startswith(start))
+    return next(begun, FOR_CUSTOMERS)
 
 
 def safe_next(target: str) -> str:
@@ -244,5 +254,6 @@ def _form(target: str, email: str = "", error: str = "", status: int = 422) -> R
         next=target,
         email=email,
         error=error,
+        whom_for=whom_for(target),
         writing=target.startswith(("/tickets/new", "/kept?")),
     )

@@ -33,6 +33,17 @@ STATE_LABELS = {
     SubscriberState.ACTIVE: P_("subscriber.active/state", "Active"),
     SubscriberState.DISABLED: N_("Switched off after failures"),
 }
+PARTS = {  # of the portal, as readiness names them
+    "database": N_("Database"),
+    "documents": N_("Stored documents"),
+    "disk": N_("Disk"),
+    "engine": N_("Engine"),
+    "jobs": N_("Work in the background"),
+    "unknown_jobs": N_("Work of a kind that is not known"),
+    "probes": N_("Probes"),
+    "vantages": N_("Vantages"),
+    "publication": N_("Publication of the status page"),
+}
 ROLES = {
     ApiTokenRole.READ: N_("Read: components, incidents, observations"),
     ApiTokenRole.WRITE: N_("Write: tell the public, too"),
@@ -149,6 +160,7 @@ class OpsPages:
         return page(
             "portal/ops_health.html",
             parts=self.administration.health(),
+            part_names=PARTS,
             tallies=self.administration.job_counts(),
             failed=self.administration.failed_jobs(),
         )

@@ -37,6 +37,9 @@ class Problem(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+FOR_CUSTOMERS = N_("This page is for signed-in customers.")
+
+
 def not_found() -> Problem:
     """Also what a stranger gets for somebody else's page: existence is not told."""
     return Problem(
@@ -57,11 +60,10 @@ def forbidden() -> Problem:
     )
 
 
-def sign_in_needed() -> Problem:
-    """Nobody is signed in; people are led to the sign-in page."""
-    return Problem(
-        "sign_in_needed", 401, N_("Please sign in"), N_("This page is for signed-in customers.")
-    )
+def sign_in_needed(whom_for: str = FOR_CUSTOMERS) -> Problem:
+    """Nobody is signed in; people are led to the sign-in page. `whom_for`, a msgid, says whom the
+    page is for."""
+    return Problem("sign_in_needed", 401, N_("Please sign in"), whom_for)
 
 
 def invalid(fields: Mapping[str, str]) -> Problem:

@@ -9,12 +9,14 @@ from flask import request
 
 from accounts.api_tokens.model import ApiTokenRole
 from accounts.api_tokens.store import ApiTokenStore
+from render.i18n import N_
 from web import visitor
 from web.problems import forbidden, sign_in_needed
 from web.rate_limits import Rate
 from web.site import plumbing
 
 WRONG = Rate(30, timedelta(minutes=10))
+NO_TOKEN = N_("The API answers programs that send a working token, as “Authorization: Bearer”.")
 
 
 def bearer(store: ApiTokenStore) -> Callable[[str], str]:
@@ -28,7 +30,7 @@ def bearer(store: ApiTokenStore) -> Callable[[str], str]:
         key = store.by_token(token.strip()) if scheme.lower() == "bearer" else None
         if key is None:
             plumbing().limiter.check("api-token", visitor.rate_limit_key(), WRONG)
-            raise sign_in_needed()
+            raise sign_in_needed(NO_TOKEN)
         if not key.may(ApiTokenRole(role)):
             raise forbidden()
         return key.actor

@@ -23,6 +23,7 @@ from db.engine import DatabaseAway
 from engine.heartbeat_file import file_of, read
 from engine.run import EngineProcess
 from jobs.model import Handler
+from portal.ops import PARTS
 from room import (
     RepeatedCall,
     Role,
@@ -117,6 +118,7 @@ def test_operators_see_each_part_that_readiness_has(tmp_path):
     parts = rooms.portal.administration.health()
     assert parts["publication"] == "is none"
     assert parts.keys() == rooms.plumbing(lambda: "fresh").checks.keys()
+    assert parts.keys() == PARTS.keys(), "each has a name in the reader's language"
 
 
 def test_a_part_is_replaced_by_a_room_that_is_handed_over(tmp_path):

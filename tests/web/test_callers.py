@@ -66,7 +66,7 @@ def test_the_agent_learns_who_calls_and_what_they_may_order(house, service):
         answer = verify(house, spoken, service)
         assert answer.status_code == 200
         text = html.unescape(answer.text)
-        assert "It is Mara, mara@people.example" in text
+        assert "It is Mara, mara@people.example: still signed in, and the code" in text
         assert "owner contact" in text
         assert "change contacts and ownership" in text
         assert "confirmed in a second way" not in text  # what the code has done

@@ -37,3 +37,32 @@ def test_what_was_not_seen_is_said_in_words(house) -> None:
     ]
     codes = {member.value for member in (*Missing, *Trouble)}
     assert not any(item.missing in codes for item in view.gathered)
+
+
+def test_a_checks_note_is_in_the_language_of_its_ticket(house) -> None:
+    form = {"go": "new", "filled": "1", "category": "web", "service": "shop.example", "text": "Nic"}
+    place = house.browser("mara").post("/tickets/new?lang=cs", form).location
+    ticket = place.split("/")[-1].split("?")[0]
+    own = {"subject": "shop.example", "symptom": "site_down"}
+    house.browser("ben").post(f"/desk/tickets/{ticket}/check", own)
+    house.finished("r1", judged("web.redirect.loop"))
+    note = house.tickets.thread(ticket, internal=True)[-1].text
+    assert "Výsledek kontroly shop.example" in note
+    assert "Result of" not in note
+    assert "Run by" not in note
+
+
+@pytest.mark.parametrize(
+    ("path", "whom"),
+    [("/desk", "agents who"), ("/ops", "operators who"), ("/me", "signed-in customers")],
+)
+def test_signing_in_says_whom_the_page_behind_it_is_for(house, path, whom) -> None:
+    page = house.browser().get(f"/sign-in?next={path}").text
+    assert f"This page is for {whom}" in page
+    assert "You will be led back to it." in page
+
+
+def test_an_act_at_the_desk_without_a_session_says_whom_it_is_for(house) -> None:
+    refused = house.browser().post("/desk/tickets/t1/hand-over", {"key": "k"})
+    assert refused.status_code == 401
+    assert "This page is for agents who are signed in." in refused.text

@@ -259,6 +259,8 @@ def test_olu_sees_the_portals_health_and_tries_a_job_again(house):
     text = olu.get("/ops/health").text
     assert "has not been seen for an hour" in text
     assert "the mail server is away" in text
+    assert "<strong>Služba na pozadí (engine)</strong>" in olu.get("/ops/health?lang=cs").text
+    olu.get("/ops/health?lang=en")
     assert olu.post(f"/ops/jobs/{values['job']}/retry").status_code == 303
     house.run_jobs()
     assert [x.to for x in house.letters()] == [MARA]

@@ -28,7 +28,8 @@ CLEAN = N_("Result of checking {subject}: nothing failed.")
 
 @dataclass(frozen=True, slots=True)
 class FinishedRuns:
-    """Where results of check links come down. `lang` is the language of staff notes."""
+    """Where results of check links come down. Notes are in the language of their ticket, or in `lang`
+    when it names none."""
 
     tickets: TicketStore
     invites: InviteStore
@@ -63,17 +64,17 @@ class FinishedRuns:
     def _lines(
         self, runner: AuthenticationSnapshot, subject: str, ticket: Ticket, run: Run
     ) -> list[str]:
-        after = self.diagnoses.report(run)
+        lang, after = ticket.draft.lang or self.lang, self.diagnoses.report(run)
         if after is None or run.state is not RunState.DONE:
-            return [identity_sentence(runner, self.lang), translate(self.lang, UNFINISHED)]
+            return [identity_sentence(runner, lang), translate(lang, UNFINISHED)]
         before = self.previous_report(ticket, run.id)
-        words = self.diagnoses.view(after, self.lang, before)
-        titles = {**self.diagnoses.view(before, self.lang).titles(), **words.titles()}
+        words = self.diagnoses.view(after, lang, before)
+        titles = {**self.diagnoses.view(before, lang).titles(), **words.titles()}
         verdict = {"subject": subject, "verdict": words.title}
         return [
-            identity_sentence(runner, self.lang),
-            sentence(self.lang, VERDICT if words.title else CLEAN, verdict),
-            *comparison_sentences(words.since, titles, self.lang),
+            identity_sentence(runner, lang),
+            sentence(lang, VERDICT if words.title else CLEAN, verdict),
+            *comparison_sentences(words.since, titles, lang),
         ]
 
     def previous_report(self, ticket: Ticket, run: str) -> Report | None:
