@@ -11,14 +11,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 def upsert(
     conn: Connection, table: Table, rows: list[dict[str, object]], *, overwrite: bool
 ) -> None:
-    """Insert rows; those whose key stands already are overwritten or left as they are."""
+    """Insert rows; those whose key stands already are overwritten, in the columns
+    that the rows name, or left as they are."""
     if not rows:
         return
     make = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
     statement = make(table)
     keys = [c.name for c in table.primary_key.columns]
     if overwrite:
-        others = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+        others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
         conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
     else:
         conn.execute(statement.on_conflict_do_nothing(), rows)

@@ -55,6 +55,8 @@ days = Table(
     Column("component", Text, primary_key=True),
     Column("day", Date, primary_key=True, index=True),
     *(_seconds_of_a_day(condition) for condition in CONDITIONS),
+    # another status page told it; never measured here
+    Column("imported", Boolean, nullable=False, default=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 

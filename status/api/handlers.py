@@ -11,6 +11,7 @@ import msgspec
 
 from render.i18n import N_
 from status.api import documents as d
+from status.api.sla_documents import SlaDocument
 from status.incidents.incident_editing import (
     NOT_BACKDATED,
     AnnouncementText,
@@ -127,13 +128,13 @@ class StatusApi:
     def _overrides(self) -> dict[str, Override]:
         return {o.component: o for o in self.incidents.overrides()}
 
-    def uptime(self, asked: ApiRequest) -> d.SlaDocument:
+    def uptime(self, asked: ApiRequest) -> SlaDocument:
         """The report of a month, a quarter or a year."""
         try:
             requested = parse_period(asked.args["period"], self.sla.now().date())
         except ValueError:
             raise not_found() from None
-        return msgspec.convert(export.document(self.sla.report(requested)), d.SlaDocument)
+        return msgspec.convert(export.document(self.sla.report(requested)), SlaDocument)
 
     # ------------------------------------------------------------------ incidents
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from status.api import corrections
 from status.api import documents as d
 from status.api.handlers import MAX_ITEMS, StatusApi
+from status.api.sla_documents import SlaDocument
 from web.api.operations import Operation, Parameter
 
 READ, WRITE = "read", "write"
@@ -59,7 +60,7 @@ def _components(api: StatusApi) -> tuple[Operation, ...]:
         Operation(
             "GET", "/api/ops/uptime/{period}", "uptime",
             "The uptime report of a month (2026-03), a quarter (2026-Q1) or a year (2026)",
-            d.SlaDocument, role=READ, view=api.uptime,
+            SlaDocument, role=READ, view=api.uptime,
         ),
     )  # fmt: skip
 

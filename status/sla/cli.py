@@ -69,6 +69,7 @@ def _print(report: SlaReport, lang: str) -> None:
     for line in report.lines:
         uptime = "no data" if line.uptime is None else f"{float(line.uptime):.4%}"
         name = line.name if line.kind == "component" else f"[{line.name}]"
-        print(f"{name}\t{uptime}\tobserved {line.coverage:.2%}")
+        imported = f", {line.imported_days} days told by another page" if line.imported_days else ""
+        print(f"{name}\t{uptime}\tobserved {line.coverage:.2%}{imported}")
     for rule in export.method_sentences(report.methods[0], lang):
         print(rule)

@@ -17,7 +17,7 @@ from status.state.uptime import Planned, UptimeMethod
 CSV_HEAD = (
     *("period", "kind", "id", "name", "group", "uptime_percent", "coverage_percent"),
     *(f"seconds_{c.value}" for c in Condition),
-    "method",
+    *("method", "imported_days"),
 )
 _MAINTENANCE = {
     Planned.EXCLUDED: N_("Announced maintenance is left out."),
@@ -89,6 +89,7 @@ def _line(line: SlaLine) -> dict[str, object]:
         "uptime": _number(line.uptime),
         "coverage": round(line.coverage, 6),
         "seconds": {c.value: line.seconds.get(c, 0) for c in Condition},
+        "imported_days": line.imported_days,
         "months": [{"month": f"{m:%Y-%m}", "uptime": _number(u)} for m, u in line.months],
     }
 
@@ -107,8 +108,8 @@ def as_csv(sla: SlaReport) -> bytes:
         uptime = "" if line.uptime is None else f"{float(line.uptime) * 100:.6f}"
         own = (line.kind, line.id, _without_formula(line.name), _without_formula(line.group))
         seconds = (line.seconds.get(c, 0) for c in Condition)
-        row = (sla.period.name, *own, uptime, f"{line.coverage * 100:.4f}", *seconds, method)
-        table.writerow(row)
+        shares = (uptime, f"{line.coverage * 100:.4f}")
+        table.writerow((sla.period.name, *own, *shares, *seconds, method, line.imported_days))
     return out.getvalue().encode()
 
 

@@ -22,6 +22,8 @@ from status.state.uptime import (
     weigh_seconds,
 )
 
+NOTHING_IMPORTED: Mapping[str, int] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -52,6 +54,7 @@ class SlaLine:
     coverage: float
     seconds: Mapping[Condition, int]
     months: tuple[tuple[date, Fraction | None], ...]
+    imported_days: int = 0  # told by another status page; nobody measured them here
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,10 @@ def build_report(
     *,
     at: datetime,
     method: UptimeMethod = DEFAULT_METHOD,
+    imported: Mapping[str, int] = NOTHING_IMPORTED,
 ) -> SlaReport:
-    """Everything of a period. `days` must reach from its first day on."""
+    """Everything of a period. `days` must reach from its first day on; `imported` is how many days
+    of each component were told by another status page."""
     frozen_months = {(m.component, m.month): m for m in frozen}
     used: list[UptimeMethod] = []
     final = True
@@ -124,7 +129,7 @@ def build_report(
         lines.append(
             SlaLine(
                 "component", component.id, component.name, component.group,
-                total.exact, total.coverage, seconds, tuple(months),
+                total.exact, total.coverage, seconds, tuple(months), imported.get(component.id, 0),
             )
         )  # fmt: skip
     methods = tuple(dict.fromkeys([method, *used])) if used else (method,)
@@ -146,7 +151,8 @@ def _group(name: str, components: list[SlaLine]) -> SlaLine:
     )
     coverage = sum(p.coverage for p in components) / len(components)
     uptime = _mean([p.uptime for p in components])
-    return SlaLine("group", "", name, name, uptime, coverage, seconds, months)
+    imported = sum(p.imported_days for p in components)
+    return SlaLine("group", "", name, name, uptime, coverage, seconds, months, imported)
 
 
 def _mean(values: list[Fraction | None]) -> Fraction | None:

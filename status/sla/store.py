@@ -70,7 +70,13 @@ class SlaStore:
         days = self._series.days(period.first)
         frozen = self.months(period.first, period.after)
         return build_report(
-            period, self._components, days, frozen, at=self._clock.now(), method=self.method
+            period,
+            self._components,
+            days,
+            frozen,
+            at=self._clock.now(),
+            method=self.method,
+            imported=self._series.imported_days(period.first, period.after),
         )
 
     def doubtful_months(self) -> tuple[DoubtfulMonth, ...]:

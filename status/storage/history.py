@@ -132,7 +132,11 @@ def _new_days(
 
 
 def _write_days(conn: Connection, days: Mapping[str, tuple[UptimeDay, ...]]) -> None:
-    rows = [day_row(component, day) for component, listed in days.items() for day in listed]
+    rows = [
+        {**day_row(component, day), "imported": True}
+        for component, listed in days.items()
+        for day in listed
+    ]
     upsert(conn, t.days, rows, overwrite=False)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, func, select, text
 
 from db.engine import repeat_on_conflict
 from db.row_mapper import RowMapper
@@ -88,6 +88,17 @@ class StatusStore(IncidentRepository):
                 seconds = {Condition(c): row[c] for c in _CONDITIONS if row[c]}
                 by_component.setdefault(row["component"], []).append(UptimeDay(row["day"], seconds))
         return {component: tuple(list_) for component, list_ in by_component.items()}
+
+    def imported_days(self, first: date, after: date) -> dict[str, int]:
+        """Component → how many of its days another status page told, from `first` up to, not
+        including, `after`."""
+        query = (
+            select(t.days.c.component, func.count())
+            .where(t.days.c.imported, t.days.c.day >= first, t.days.c.day < after)
+            .group_by(t.days.c.component)
+        )
+        with self._db.read() as conn:
+            return dict(map(tuple, conn.execute(query)))
 
     def observations(
         self, probe: str, *, limit: int = 50, failed: bool = False

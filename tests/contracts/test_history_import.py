@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,6 +18,9 @@ from importers.uptime_days import uptime_days
 from jobs.database_queue import DATABASE_QUEUE
 from status.events import CHANGED
 from status.model import Condition, Incident, UptimeDay
+from status.sla import export
+from status.sla.report import parse_period
+from status.sla.store import SlaStore
 from status.storage.history import HistoryCounts, HistoryStore, PastStatements
 from status.storage.store import PUBLISH, ObservationBatch, StatusStore
 from tests.import_fixtures import components_of, target
@@ -130,3 +134,25 @@ def test_a_notice_that_was_to_come_and_is_over_by_the_next_import_is_still_one(
     over = replace(HISTORY.incidents[0], id=HISTORY.maintenances[0].id)
     assert history.write(PastStatements((over,)), "cli", "cstate") == HistoryCounts()
     assert store.incident(over.id) is None
+
+
+def test_days_that_another_page_told_are_marked_in_the_report(
+    history, store, database, clock, past
+):
+    history.write(past, "cli", "statuspage")
+    component, days = next((c, listed) for c, listed in past.days.items() if listed)
+    year = days[0].on.year
+    own = UptimeDay(clock.now().date(), {Condition.OPERATIONAL: 3600})
+    store.write(ObservationBatch((), {component: (own,)}))
+    imported = sum(day.on.year == year for day in days)
+    for again in (days, ()):  # also when the engine writes the same days anew
+        store.write(ObservationBatch((), {component: tuple(again)}))
+        sla = SlaStore(store, database, clock, COMPONENTS)
+        report = sla.report(parse_period(str(year), clock.now().date()))
+        line = next(x for x in report.lines if x.id == component)
+        assert line.imported_days == imported
+    page = json.loads(export.as_json(report))
+    assert {c["id"]: c["imported_days"] for c in page["components"]}[component] == imported
+    today = sla.report(parse_period(f"{clock.now():%Y-%m}", clock.now().date()))
+    line = next(x for x in today.lines if x.id == component)
+    assert line.imported_days == sum(d.on >= today.period.first for d in days)

@@ -137,6 +137,7 @@ def test_csv_to_the_letter() -> None:
     seconds = [f"seconds_{c.value}" for c in Condition]
     assert head == [
         "period", "kind", "id", "name", "group", "uptime_percent", "coverage_percent", *seconds, "method",
+        "imported_days",
     ]  # fmt: skip
     spent = dict(zip(head, web, strict=True))
     assert web[:7] == ["2026-03", "component", "web", "'=Web", "Hosting", "50.000000", "100.0000"]
@@ -165,7 +166,16 @@ def test_json_value_by_value() -> None:
         "methods": [{"partial": 0.3, "degraded": 0.0, "maintenance": "excluded", "text": LINE}],
     }  # fmt: skip
     web, mail, lone = components
-    assert list(web) == ["id", "name", "group", "uptime", "coverage", "seconds", "months"]
+    assert list(web) == [
+        "id",
+        "name",
+        "group",
+        "uptime",
+        "coverage",
+        "seconds",
+        "imported_days",
+        "months",
+    ]
     assert (web["id"], web["name"], web["group"], web["uptime"]) == ("web", "=Web", "Hosting", 0.5)
     assert web["seconds"] == {c.value: 0 for c in Condition} | {
         "operational": 31 * 43_200, "major_outage": 31 * 43_200,
@@ -180,7 +190,7 @@ def test_json_value_by_value() -> None:
     assert mail["uptime"] == round(1 - 3_600 / (86_400 * 31), 8)
     assert (lone["group"], lone["uptime"]) == (None, None)
     (hosting,) = groups
-    assert list(hosting) == ["name", "uptime", "coverage", "seconds", "months"]
+    assert list(hosting) == ["name", "uptime", "coverage", "seconds", "imported_days", "months"]
     assert hosting["name"] == "Hosting"
 
 
