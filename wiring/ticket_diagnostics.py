@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from accounts.model import Visitor
 from accounts.web import who
 from diagnostics import symptoms
@@ -10,11 +12,14 @@ from subject import RejectedSubject, Subject, parse_subject
 from tickets.access import may_read
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
 from tickets.room import TicketsRoom
-from web.visitor import rate_limit_key
-from wizard.page_context import TicketLink, cookie_hash, may_see, reader_view
+from wizard.page_context import (
+    TicketLink,
+    may_see,
+    reader_view,
+    requester_with_cookie,
+)
 from wizard.reports.report import Changes, ReportLine, headline, report_lines
 from wizard.room import WizardRoom
-from wizard.runs.limits import RunRequester
 
 
 def diagnoses(wizard: WizardRoom) -> Diagnoses:
@@ -29,7 +34,7 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
     def start(
         text: str, symptom: str, visitor: Visitor, *, invite: str = "", fresh: bool = False
     ) -> tuple[Run, str]:
-        requester = RunRequester(visitor, rate_limit_key(), cookie_hash())
+        requester = replace(requester_with_cookie(), visitor=visitor)
         subject = recognised_subject(text)
         return wizard.starter.run(subject, symptom, requester, invite=invite, fresh=fresh)
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 import msgspec
-from flask import Response, make_response, redirect, request
+from flask import Response, after_this_request, make_response, redirect, request
 
 from accounts.model import NOBODY, Visitor
 from diagnostics.collectors.model import OpenIncident
@@ -147,6 +147,14 @@ def requester_of_request() -> tuple[RunRequester, str]:
     return RunRequester(
         current_visitor(), visitor.rate_limit_key(), hash_token(new_cookie or value)
     ), new_cookie
+
+
+def requester_with_cookie() -> RunRequester:
+    """Who asks; whatever answers this request brings the new cookie, so that who is not signed in
+    sees all of their run in this browser."""
+    requester, new_cookie = requester_of_request()
+    after_this_request(lambda answer: with_cookie(answer, new_cookie))
+    return requester
 
 
 def redirect_to_report(token: str, new_cookie: str) -> Response:

@@ -68,6 +68,16 @@ def test_who_may_not_read_the_ticket_learns_nothing_of_it(fort):
         assert "Send to support" in report, name
 
 
+def test_who_is_not_signed_in_sees_all_of_the_check_that_they_ran(fort):
+    place = ran_by_link(fort, "")
+    finish(fort, place)
+    report = fort.browser("").get(place).text
+    assert "The result of this check goes to our support." in report
+    assert "Check again" in report
+    assert "You see the public part of this report" not in report
+    assert "goes to our support" not in fort.browser("zed").get(place).text
+
+
 def test_a_check_without_a_link_is_of_no_ticket(fort):
     report = fort.browser("mara").get(f"/r/{fort.run_token}").text
     assert "The result of this check goes to" not in report
