@@ -255,5 +255,6 @@ def _form(target: str, email: str = "", error: str = "", status: int = 422) -> R
         email=email,
         error=error,
         whom_for=whom_for(target),
-        writing=target.startswith(("/tickets/new", "/kept?")),
+        writing=target.startswith("/tickets/new"),
+        was_signed_out=target.startswith("/kept?"),
     )

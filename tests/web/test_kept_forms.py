@@ -70,6 +70,8 @@ def test_what_was_written_after_the_session_ended_comes_back(house, name, path, 
     assert "has not been sent" in refused.text
     assert len(house.tickets.thread(ticket, internal=True)) == 1
 
+    words = "What you wrote is kept and waits for you behind this page."
+    assert words in browser.get(sign_in_link(refused)).text
     back = signed_in_again(browser, name, sign_in_link(refused))
     assert back.status_code == 200
     action, fields = fields_of(back.text)
