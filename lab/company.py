@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from lab.account import AccountContact
+from lab.account import MEGABYTE, AccountContact
 from lab.answer import page
 from lab.world import (
     Cert,
@@ -140,14 +140,14 @@ MAILBOXES = (
     LabMailbox(
         address="mara@orchard.example",
         password="orchard-demo",
-        used=940_000_000,
+        used=960 * MEGABYTE,
         folders=(
-            ("INBOX", 4210, 310_000_000),
-            ("Odeslan&AOE-", 1800, 520_000_000),
-            ("Trash", 900, 110_000_000),
+            ("INBOX", 4210, 310 * MEGABYTE),
+            ("Odeslan&AOE-", 1800, 520 * MEGABYTE),
+            ("Trash", 900, 110 * MEGABYTE),
         ),
     ),
-    LabMailbox(address="shop@orchard.example", password="orchard-demo", used=20_000_000),
+    LabMailbox(address="shop@orchard.example", password="orchard-demo", used=20 * MEGABYTE),
     LabMailbox(
         address="busy@orchard.example",
         password="orchard-demo",

@@ -218,7 +218,7 @@ class LabMailbox:
     address: str
     password: str
     used: int = 0
-    limit: int = 1_000_000_000
+    limit: int = 1024**3
     folders: tuple[tuple[str, int, int], ...] = (("INBOX", 12, 300_000),)
     refusal: tuple[str, str] = ("", "")
 

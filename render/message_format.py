@@ -26,12 +26,8 @@ Argument = str | int | float | bool | list[str] | dict[str, str] | None
 T = TypeVar("T")
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+")
 _DAYS_FROM, _DAYS_UNTIL = timedelta(days=2), timedelta(days=438)  # told in days
-_SIZES = (
-    (10**12, "digital-terabyte"),
-    (10**9, "digital-gigabyte"),
-    (10**6, "digital-megabyte"),
-    (10**3, "digital-kilobyte"),
-)
+_SIZE_UNITS = tuple(f"digital-{size}byte" for size in ("", "kilo", "mega", "giga", "tera"))
+_SIZE_STEP = 1024  # as every panel counts: a customer finds the same figure there
 
 
 @cache
@@ -46,12 +42,11 @@ class Formatter(Protocol):
 
 
 def bytes_(value: object, locale: Locale) -> str:
-    """A size in bytes, in decimal units, as disks are sold."""
-    size = float(str(value))
-    for step, unit in _SIZES:
-        if abs(size) >= step:
-            return format_unit(round(size / step, 1), unit, "short", locale=locale)
-    return format_unit(size, "digital-byte", "short", locale=locale)
+    """A size in bytes, as panels show it: a GB is 1024³ bytes."""
+    size, units = float(str(value)), list(_SIZE_UNITS)
+    while abs(round(size, 1)) >= _SIZE_STEP and len(units) > 1:
+        size, units = size / _SIZE_STEP, units[1:]
+    return format_unit(round(size, 1), units[0], "short", locale=locale)
 
 
 def days(value: object, locale: Locale) -> str:

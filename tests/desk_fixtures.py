@@ -292,7 +292,7 @@ FACTS = hosting.HostingFacts(
         hosting.HostedService("S2", hosting.ServiceKind.PROJECT, "Shop project", server="web7"),
     ),
     usage=(
-        hosting.Usage(hosting.Resource.DISK, 9_600_000_000, 10_000_000_000, "bytes", WHEN, "lab"),
+        hosting.Usage(hosting.Resource.DISK, int(9.6 * 2**30), 10 * 2**30, "bytes", WHEN, "lab"),
     ),
     limits=(hosting.ResourceLimit("memory", 4, WHEN - timedelta(days=1), WHEN),),
     redirects=(hosting.Redirect("shop.example", "https://www.shop.example/"),),

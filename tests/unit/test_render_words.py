@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from hosting.panels.units import MIB, bound
 from render.message_format import sentence
 from render.templates import environment
 
@@ -89,3 +90,25 @@ def test_a_template_is_compiled_once_for_all_environments_and_anew_when_it_chang
 )
 def test_a_span_is_told_in_the_unit_that_does_not_round_it_away(span, text):
     assert sentence("en", "{span:duration}", {"span": span.total_seconds()}) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "reads"),
+    [
+        (0, "0 byte"),
+        (1023, "1,023 byte"),
+        (1024, "1 kB"),
+        (1024**2 - 1, "1 MB"),
+        (10 * 1024**3, "10 GB"),
+        (int(9.6 * 1024**3), "9.6 GB"),
+        (1500 * 1024**4, "1,500 TB"),
+    ],
+)
+def test_a_size_reads_as_in_a_panel(size: int, reads: str) -> None:
+    assert sentence("en", "{size:bytes}", {"size": size}) == reads
+
+
+def test_a_disk_of_which_the_panel_says_10_gb_is_one_of_10_gb() -> None:
+    limit = bound("10240", MIB)  # megabytes, as cPanel, DirectAdmin and HestiaCP tell them
+    assert limit is not None
+    assert sentence("cs", "{limit:bytes}", {"limit": limit.limit}) == "10 GB"
