@@ -75,7 +75,8 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EmailRefusal:
-    """A letter that was refused for good. `reply` is the server's code, "550 5.1.1", or ""."""
+    """A letter that was refused for good. `reply` is the server's code, "550 5.1.1", or ""; for an
+    operators' channel it may be the channel's own reason."""
 
     reason: RefusalReason
     reply: str

@@ -69,7 +69,7 @@ class ChannelSender:
     messages: ChannelMessages
 
     def send(self, job: Job) -> None:
-        """Send one message to one channel, once."""
+        """Send one message to one channel, once. A refusal for good is remembered."""
         ref = msgspec.json.decode(job.payload, type=ChannelRef)
         channel = self.channels.get(ref.channel)
         if channel is None:
@@ -86,6 +86,8 @@ class ChannelSender:
             if not error.permanent:
                 raise Retry(str(error), PAUSE) from error
             log.warning("channel %s takes no messages: %s", ref.channel, error)
+            reply = error.reply or str(error)
+            self.deliveries.mark_refused(ref.key, ref.channel, error.reason, reply)
             return
         self.deliveries.mark_sent(ref.key, ref.channel)
 

@@ -64,6 +64,15 @@ class Deliveries:
             at: datetime | None = conn.execute(query).scalar()
         return at
 
+    def last_refusal(self, channel: str) -> EmailRefusal | None:
+        """What a channel last refused for good, if it has taken nothing since."""
+        newest = select(t).where(t.c.channel == channel).order_by(t.c.at.desc(), t.c.refused)
+        with self._db.read() as conn:
+            row = conn.execute(newest.limit(1)).first()
+        if row is None or not row.refused:
+            return None
+        return EmailRefusal(RefusalReason(row.refused), row.reply, row.at)
+
     def forget(self, before: datetime) -> int:
         """Forget what went out, or was refused, before a time."""
         return delete_in_slices(self._db, t, t.c.at < before)

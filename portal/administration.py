@@ -17,6 +17,7 @@ from accounts.store import AccountStore
 from clock import Clock
 from jobs.model import FailedJob, JobCounts
 from jobs.queue import Queue
+from messages import EmailRefusal
 from notify.channel_messages import channel_job
 from notify.model import SEND_TO_CHANNEL, ChannelRef, ChannelSubscription, Subscriber
 from notify.store import Deliveries
@@ -27,12 +28,14 @@ PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """An operators' channel: what it hears, and how its messages fare."""
+    """An operators' channel: what it hears, and how its messages fare. `refusal` is the last one
+    for good, unless the channel took something since."""
 
     subscription: ChannelSubscription
     sent_at: datetime | None
     waiting: int
     error: str
+    refusal: EmailRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,13 @@ class Administration:
     def _channel(self, post: ChannelSubscription) -> ChannelState:
         waiting, trouble = self.jobs.unfinished(SEND_TO_CHANNEL, f":channel:{post.id}")
         error = trouble.error if trouble else ""
-        return ChannelState(post, self.deliveries.last_sent(post.id), waiting, error)
+        return ChannelState(
+            post,
+            self.deliveries.last_sent(post.id),
+            waiting,
+            error,
+            self.deliveries.last_refusal(post.id),
+        )
 
     # ------------------------------------------------------------------ tokens
 

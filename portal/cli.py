@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 
 from notify.model import Subscriber
-from portal.administration import Administration
+from portal.administration import Administration, ChannelState
 from render.message_format import terminal_moment
 
 FINE, PROBLEM = 0, 1
@@ -91,9 +91,15 @@ def channel(args: argparse.Namespace, desk: Administration, zone: str) -> int:
         return FINE if desk.test_channel(args.id, BY) else _refuse(f"there is no channel {args.id}")
     for state in desk.channels():
         sent = terminal_moment(state.sent_at, zone) if state.sent_at else "nothing sent yet"
-        trouble = f"{state.waiting} wait: {state.error}" if state.error else "fine"
+        trouble = f"{state.waiting} wait: {state.error}" if state.error else _refusal(state, zone)
         print(f"{state.subscription.id}\t{sent}\t{trouble}\t{', '.join(state.subscription.events)}")
     return FINE
+
+
+def _refusal(state: ChannelState, zone: str) -> str:
+    if state.refusal is None:
+        return "fine"
+    return f"refused at {terminal_moment(state.refusal.at, zone)}: {state.refusal.reply}"
 
 
 def audit(args: argparse.Namespace, desk: Administration, zone: str) -> int:

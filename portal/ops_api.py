@@ -50,6 +50,8 @@ class ChannelDocument(Struct):
     sent_at: datetime | None
     waiting: int
     error: str
+    refused_at: datetime | None = None  # a message that is not tried again, if none was taken since
+    refusal: str = ""
 
 
 class TokenDocument(Struct):
@@ -244,6 +246,8 @@ def channel_document(state: ChannelState) -> ChannelDocument:
         sent_at=state.sent_at,
         waiting=state.waiting,
         error=state.error,
+        refused_at=state.refusal.at if state.refusal else None,
+        refusal=state.refusal.reply if state.refusal else "",
     )
 
 

@@ -45,7 +45,7 @@ CALLED_BY_OTHERS = {
     ),
     "granian": ("wsgi",),
     "the database, and the command line: a role by its value": ("AGENT",),
-    "readers of the operators' API": ("elapsed_ms", "from_"),
+    "readers of the operators' API": ("elapsed_ms", "from_", "refused_at"),
     "readers of evidence": ("quota_told", "adkim", "aspf"),
     "ticket desks": ("report_url",),
     "nobody, but it must not be collected": ("_parents",),

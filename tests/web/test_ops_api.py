@@ -16,6 +16,7 @@ from context import context
 from db.tables.accounts import audit, keys
 from db.tables.jobs import jobs
 from jobs.model import JobState
+from messages import RefusalReason
 from notify.model import Preferences, SubscriberKind
 from render.languages import LANGUAGES
 from settings import load
@@ -290,6 +291,10 @@ def _the_rest(rooms, ask):
     (channel,) = ask("GET", "/api/ops/channels")[1]
     assert (channel["id"], channel["waiting"]) == ("oncall", 1)
     assert "json://" not in str(channel)
+    rooms.notify.deliveries.mark_refused("k", "oncall", RefusalReason.MESSAGE, "no such room")
+    (channel,) = ask("GET", "/api/ops/channels")[1]
+    assert channel["refusal"] == "no such room"
+    assert channel["refused_at"]
     token = ask("POST", "/api/ops/tokens", {"name": "exporter", "role": "read"})[1]
     assert token["token"].startswith("jasno_")
     assert token["token"] not in str(ask("GET", "/api/ops/tokens")[1])

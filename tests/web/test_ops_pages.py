@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from db.tables.accounts import audit
 from db.tables.jobs import jobs
 from jobs.database_queue import DatabaseQueue
 from jobs.model import JobState
+from notify.channel import ChannelError
 from notify.model import ChannelSubscription, Preferences, SubscriberKind
 from notify.store import Deliveries
 from portal import heartbeat_administration_pages, ops
@@ -213,6 +215,22 @@ def test_olu_tests_a_channel(house):
     assert "none yet" not in olu.get("/ops/channels").text
     assert olu.post("/ops/channels/nothing/test").status_code == 404
     assert acts(house)[-1] == ("olu", "channel.tested")
+
+
+def test_olu_sees_that_a_channel_refused_a_message_for_good(house):
+    olu = house.browser("olu")
+    house.chat.error = ChannelError("not an address that Apprise knows", permanent=True)
+    olu.post("/ops/channels/chat/test")
+    house.run_jobs()
+    text = olu.get("/ops/channels").text
+    assert "is not tried again: not an address that Apprise knows" in text
+    assert f'<time datetime="{house.clock.now():%Y-%m-%dT%H:%M:%SZ}"' in text
+    assert "none yet" in text
+    house.chat.error = None
+    house.clock.advance(timedelta(minutes=1))
+    olu.post("/ops/channels/chat/test")
+    house.run_jobs()
+    assert "is not tried again" not in olu.get("/ops/channels").text
 
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(house):
