@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mutmut.stats import status_by_exit_code
+from mutmut.utils.format_utils import mangled_name_from_mutant_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = Path(__file__).with_suffix(".toml")
@@ -37,6 +38,10 @@ Z = 1.96  # 95 %
 GENERATE = (
     "from mutmut.__main__ import *; from pathlib import Path; Path('mutants').mkdir(exist_ok=True); "
     "copy_src_dir(); copy_also_copy_files(); create_mutants(2)"
+)
+RUN_ON_IMPORT = (
+    "import json, sys, pytest; from mutmut.state import state; "
+    "pytest.main(['--collect-only', *sys.argv[1:]]); print(json.dumps(sorted(state()._stats)))"
 )
 
 
@@ -147,6 +152,31 @@ def chosen(names: Iterable[str], part: Part, sample: int, seed: int) -> tuple[li
     return sorted(few), len(fitting)
 
 
+def run_tests(copy: Path, mutant: str, *command: str) -> subprocess.CompletedProcess[str]:
+    """A process that imports the code of a mutant anew, with the part's tests as its arguments."""
+    settings = tomllib.loads((copy / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
+    tests = settings["pytest_add_cli_args_test_selection"]
+    return subprocess.run(
+        (sys.executable, *command, "-x", "-q", *settings["pytest_add_cli_args"], *tests),
+        cwd=copy / "mutants",
+        env={**os.environ, "MUTANT_UNDER_TEST": mutant, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def dead_on_import(copy: Path, alive: Iterable[str]) -> set[str]:
+    """Those of the living whose function runs while modules are imported, when mutmut has chosen
+    none yet, and that the tests notice once it is chosen before."""
+    listed = run_tests(copy, "stats", "-c", RUN_ON_IMPORT).stdout.splitlines()
+    functions = set(json.loads(listed[-1])) if listed else set()
+    tried = [name for name in alive if mangled_name_from_mutant_name(name) in functions]
+    if not tried or run_tests(copy, "", "-m", "pytest").returncode:
+        return set()
+    return {name for name in tried if run_tests(copy, name, "-m", "pytest").returncode == 1}
+
+
 def try_part(part: Part, sample: int, seed: int, workers: int) -> Score:
     """Make the mutants, try the chosen ones, count."""
     copy = copy_tree(part)
@@ -163,6 +193,8 @@ def try_part(part: Part, sample: int, seed: int, workers: int) -> Score:
     if done.returncode:
         raise MutmutFailed(f"{part.name}: mutmut failed, see {copy / 'mutmut.log'}")
     ended = ends(copy)
+    dead = dead_on_import(copy, [name for name in names if ended[name] not in KILLED])
+    ended |= dict.fromkeys(dead, "killed")
     alive = [name for name in names if ended[name] not in KILLED]
     (copy / "alive.txt").write_text("".join(f"{ended[name]} {name}\n" for name in alive))
     return Score(part.name, mutants, Counter(ended[name] for name in names))
