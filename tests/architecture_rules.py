@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
@@ -33,14 +34,35 @@ def room_of(path: str) -> str:
 
 @cache
 def imported(tree: ast.AST) -> tuple[tuple[str, int], ...]:
-    """Dotted names that a module imports, with the line. Cached: most rules look at them."""
-    names: list[tuple[str, int]] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += ((alias.name, node.lineno) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names += ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
-    return tuple(names)
+    """Dotted names that a module imports, `importlib.import_module("…")` too, with the line.
+    Cached: most rules look at them."""
+    return tuple(pair for node in ast.walk(tree) for pair in _names_of(node))
+
+
+def _names_of(node: ast.AST) -> Iterator[tuple[str, int]]:
+    match node:
+        case ast.Import(names=names):
+            yield from ((alias.name, node.lineno) for alias in names)
+        case ast.ImportFrom(module=str(module), names=names, level=0):
+            yield from ((f"{module}.{alias.name}", node.lineno) for alias in names)
+        case ast.Call(
+            func=ast.Attribute(attr="import_module") | ast.Name(id="import_module"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            yield name, node.lineno
+
+
+def lazy_imports(tree: Tree, allowed: Collection[tuple[str, str]]) -> Iterator[str]:
+    """Imports inside a function that are not listed, as (file, module), and what is listed and not
+    imported so."""
+    lazy: dict[tuple[str, str], str] = {}
+    for path, module in tree.items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for name, line in imported(node):
+                    lazy[path, name] = f"{path}:{line} imports {name} inside a function"
+    yield from (where for place, where in lazy.items() if place not in allowed)
+    yield from (f"{path} does not load {name} late" for path, name in set(allowed) - set(lazy))
 
 
 def unit_of(path: str, folder: str) -> str:
@@ -97,12 +119,16 @@ def circles(tree: Tree, folder: str) -> Iterator[str]:
 
 
 def third_party_violations(tree: Tree, owners: Owners, exempt: Collection[str]) -> Iterator[str]:
-    """Imports of a third party outside the files that own it. The longest dotted name decides."""
+    """Imports of a third party outside the files that own it, and of one that nobody owns. The
+    longest dotted name decides."""
+    ours = {room_of(path) for path in tree} | sys.stdlib_module_names
     for path, module in tree.items():
         if room_of(path) in exempt:
             continue
         for name, line in imported(module):
             allowed = owners_of(name, owners)
+            if allowed is None and name.split(".")[0] not in ours:
+                yield f"{path}:{line} imports {name}, which has no row in the table of owners"
             if allowed is not None and not any(owns(pattern, path) for pattern in allowed):
                 yield f"{path}:{line} imports {name}, which belongs to {', '.join(allowed)}"
 

@@ -17,12 +17,14 @@ from tests.architecture_rules import (
     heavy_rooms,
     imported,
     impure_imports,
+    lazy_imports,
     order_violations,
     room_of,
     shared_names,
     third_party_violations,
     vague_names,
 )
+from tests.third_parties import LAZY, OWNERS
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.xdist_group("architecture")  # they share what was parsed
@@ -100,41 +102,6 @@ PURE = (
     *("diagnostics/checks", "diagnostics/evidence", "diagnostics/symptoms", "status/state"),
 )
 IMPURE = ("observe", "asyncio", "socket", "db", "jobs", "flask", "requests", "time", "random")
-# Who may know a third party: a folder with all below it, or a file pattern.
-PAGES = (
-    *("web/*", "portal/*", "*/operator_pages/*", "*/web.py", "*/api.py", "*/page_context.py"),
-    *("room.py", "app.py"),
-)
-OWNERS = {
-    "flask": PAGES,
-    "werkzeug": PAGES,
-    "jinja2": ("render/*",),
-    "babel": ("render/*", "translations/*"),
-    "sqlalchemy": ("db/*", "*/store.py", "status/storage/*", "jobs/*"),
-    "alembic": ("db/*",),
-    "cronsim": ("status/probing/heartbeats/cron.py",),
-    "apscheduler": ("engine/scheduler.py",),
-    "requests": ("observe/session.py", "hosting/panels/*", "tickets/desks/*", "notify/channels/*"),
-    "urllib3": ("observe/session.py",),
-    "apprise": ("notify/channels/*",),
-    "h11": ("observe/*",),
-    "argon2": ("accounts/passwords.py",),
-    "cryptography": ("observe/*", "standards/*", "wizard/mailbox_test/sealing.py"),
-    "prometheus_client": ("render/exposition.py",),
-    "granian": ("commands/web_server.py",),
-    "uvloop": ("engine/*", "app.py"),
-    "socket": ("observe/*", "jobs/wakeup.py", "*/web_server.py", "web/middleware/*"),
-    "ssl": ("observe/*", "notify/channels/smtp.py"),
-    "smtplib": ("notify/channels/smtp.py",),
-    **dict.fromkeys(("imaplib", "poplib"), ()),
-    # dnspython's names and records are values; its messages and sockets belong to observing
-    "dns": ("observe/*", "standards/*", "diagnostics/checks/dnssec/*"),
-    "dns.message": ("observe/*",),
-    "dns.query": ("observe/*",),
-    "dns.asyncquery": ("observe/*",),
-    "dns.resolver": ("observe/*",),
-    "dns.asyncresolver": ("observe/*",),
-}
 ENTRIES = 15  # in a folder, besides __init__.py
 SHARE = 0.25  # of the production code, for one room
 # A list that only grows: not counted. The last two are byproducts.
@@ -310,18 +277,7 @@ def test_no_room_is_a_house_of_its_own() -> None:
 
 
 def test_no_imports_inside_functions() -> None:
-    def rows() -> Iterator[str]:
-        for path, tree in trees():
-            for node in ast.walk(tree):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    for inner in ast.walk(node):
-                        if isinstance(inner, ast.Import | ast.ImportFrom):
-                            # the demo's command alone loads it, so that production never does
-                            names = {n.split(".")[0] for n, _ in imported(inner)}
-                            if names != {"demo"}:
-                                yield f"{path.relative_to(ROOT)}:{inner.lineno}"
-
-    offenders(rows())
+    offenders(lazy_imports(parsed(), LAZY))
 
 
 def test_files_and_functions_fit_a_screen() -> None:

@@ -9,6 +9,7 @@ from tests.architecture_rules import (
     crowded_folders,
     heavy_rooms,
     impure_imports,
+    lazy_imports,
     order_violations,
     shared_names,
     third_party_violations,
@@ -73,6 +74,7 @@ def test_a_third_party_out_of_its_place_is_named():
         "dns.resolver": ("observe/*",),
     }
     planted = tree(
+        clock="",
         shop__pages__web="from flask import request",
         shop__store="import flask",
         web__deep__site="import flask",
@@ -80,10 +82,24 @@ def test_a_third_party_out_of_its_place_is_named():
         standards__asking="import dns.resolver",
         observe__dns__client="from dns import resolver",
         lab__panel="import flask",
+        shop__late="import importlib\ndef load():\n  return importlib.import_module('dns.resolver')",
+        web__feed="import json, feedgen.feed",
     )
     assert list(third_party_violations(planted, owners, {"lab"})) == [
         "shop/store.py:1 imports flask, which belongs to web/*, */web.py",
         "standards/asking.py:1 imports dns.resolver, which belongs to observe/*",
+        "shop/late.py:3 imports dns.resolver, which belongs to observe/*",
+        "web/feed.py:1 imports feedgen.feed, which has no row in the table of owners",
+    ]
+
+
+def test_an_import_inside_a_function_is_named_unless_it_is_listed():
+    late = "from importlib import import_module\ndef load():\n  return import_module('holidays')"
+    planted = tree(shop__late=late, shop__store="def f():\n  import json")
+    listed = {("shop/late.py", "holidays"): "why", ("shop/gone.py", "apprise"): "why"}
+    assert list(lazy_imports(planted, listed)) == [
+        "shop/store.py:2 imports json inside a function",
+        "shop/gone.py does not load apprise late",
     ]
 
 
