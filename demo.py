@@ -36,6 +36,12 @@ def laboratory() -> Iterator[lab.Running]:
         yield running
 
 
+def demo_domains() -> list[str]:
+    """All domains of the miniature internet, those with a story first."""
+    named = [row.name for row in DEMO_DOMAINS]
+    return list(dict.fromkeys([*named, *(domain.name for domain in WORLD.domains)]))
+
+
 def write(running: lab.Running, var: Path, port: int) -> Path:
     """The configuration that makes an ordinary Jasno live in the lab."""
     tables: list[tuple[str, dict[str, object]]] = [
@@ -44,7 +50,7 @@ def write(running: lab.Running, var: Path, port: int) -> Path:
         ("[status]", {"charts": True}),
         ("[provider]", dict(PROVIDER)),
         ("[panel]", {"kind": "http", "url": running.panel_url, "token": running.panel_token}),
-        ("[network]", dict(running.network)),
+        ("[network]", {**running.network, "demo_domains": demo_domains()}),
         ("[vantage]", {"name": "demo", "ipv6": True}),
     ]
     tables += [("[[department]]", row) for row in DEPARTMENTS]

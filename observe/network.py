@@ -86,7 +86,8 @@ class Network:
     path here replaces them). `hosts` keys are lower-case names or addresses, with or without a port.
     `trust_anchor` holds DS records of the root; `public_resolvers` are further resolvers whose
     caches are compared. `rdap_bootstrap` is where IANA's list of registries is fetched;
-    `registries` what is remembered between two questions to them.
+    `registries` what is remembered between two questions to them. `demo_domains` are all that
+    exist on the network of a demo; () on every other.
     """
 
     resolvers: tuple[str, ...] = ()
@@ -103,6 +104,7 @@ class Network:
     vantage: Vantage = field(default_factory=lambda: Vantage("local"))
     clock: Clock = field(default_factory=SystemClock)
     rdap_bootstrap: str = IANA_RDAP_BOOTSTRAP
+    demo_domains: tuple[str, ...] = ()
     registries: RegistryPacing = field(default_factory=RegistryPacing, compare=False)
 
     @property
@@ -145,6 +147,7 @@ class Network:
             trust_anchor=_anchors(table),
             public_resolvers=_endpoints(table, "public_resolvers", 53),
             rdap_bootstrap=str(table.get("rdap_bootstrap") or IANA_RDAP_BOOTSTRAP),
+            demo_domains=_texts(table, "demo_domains"),
             vantage=vantage or Vantage("local"),
             clock=clock or SystemClock(),
         )
@@ -157,7 +160,7 @@ _HEX = re.compile(r"[0-9A-F]{40,}").fullmatch
 _KEYS = frozenset(
     (
         *("resolvers", "root_hints", "allow", "hosts", "closed", "rdap", "whois", "ca_bundle"),
-        *("dnsbl", "trust_anchor", "public_resolvers", "rdap_bootstrap"),
+        *("dnsbl", "trust_anchor", "public_resolvers", "rdap_bootstrap", "demo_domains"),
     )
 )
 

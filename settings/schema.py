@@ -214,6 +214,7 @@ class NetworkSection(Section, frozen=True):
     trust_anchor: str | tuple[str, ...] = ()
     public_resolvers: tuple[str, ...] = ()
     rdap_bootstrap: str = ""
+    demo_domains: tuple[str, ...] = ()
 
 
 class VantageSection(Section, frozen=True):

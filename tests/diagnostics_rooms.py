@@ -54,14 +54,16 @@ class Rooms:
 
     watches = None  # where a test watches
 
-    def __init__(self, db, clock, limits=None):
+    def __init__(self, db, clock, limits=None, demo_domains=()):
         self.house = House(db, clock)
         self.store = RunStore(db, clock, DATABASE_QUEUE, on_finish=enqueue_verdict)
         self.open_incident = None
         self.over = set()  # ids of incidents that have ended
         self.asked = []
         reports = Reports(self.store, Evaluator(clock))
-        start = RunStarter(self.store, self.house.limiter, self.account_of, limits)
+        start = RunStarter(
+            self.store, self.house.limiter, self.account_of, limits, demo_domains=demo_domains
+        )
         self.parts = WizardParts(
             self.store,
             reports,

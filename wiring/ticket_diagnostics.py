@@ -8,7 +8,7 @@ from accounts.model import Visitor
 from accounts.web import who
 from diagnostics import symptoms
 from diagnostics.model import Report, Run
-from subject import RejectedSubject, Subject, parse_subject
+from subject import RejectedSubject, Subject
 from tickets.access import may_read
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
 from tickets.room import TicketsRoom
@@ -26,6 +26,13 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
     """The callables of tickets.reports.Diagnoses on the real thing."""
     zone = wizard.ctx.site.time_zone
 
+    def recognise(text: str) -> Subject:
+        """What a text names. Raises NotASubject with the parser's own reason."""
+        subject = wizard.starter.subject_of(text)
+        if isinstance(subject, RejectedSubject):
+            raise NotASubject(subject.reason, subject.args)
+        return subject
+
     def localised_lines(
         report: Report, lang: str, *, since: Changes | None = None
     ) -> tuple[ReportLine, ...]:
@@ -35,8 +42,7 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
         text: str, symptom: str, visitor: Visitor, *, invite: str = "", fresh: bool = False
     ) -> tuple[Run, str]:
         requester = replace(requester_with_cookie(), visitor=visitor)
-        subject = recognised_subject(text)
-        return wizard.starter.run(subject, symptom, requester, invite=invite, fresh=fresh)
+        return wizard.starter.run(recognise(text), symptom, requester, invite=invite, fresh=fresh)
 
     return Diagnoses(
         by_token=wizard.runs.by_token,
@@ -45,7 +51,7 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
         may_see=may_see,
         report_for_reader=lambda run: wizard.reports.visible(run, reader_view(run)),
         start=start,
-        recognise=recognised_subject,
+        recognise=recognise,
         report_lines=localised_lines,
         headline=lambda report, lang: headline(report, lang, zone=zone),
         symptoms=tuple((s.id, s.title) for s in symptoms.SYMPTOMS),
@@ -58,14 +64,6 @@ def reported_symptom(run: Run, lang: str) -> ReportedSymptom:
     symptom = symptoms.find(run.symptom)
     answers = symptoms.answered(run.symptom, run.answers, lang)
     return ReportedSymptom(symptom.category if symptom else "other", answers)
-
-
-def recognised_subject(text: str) -> Subject:
-    """What a text names. Raises NotASubject with the parser's own reason."""
-    subject = parse_subject(text)
-    if isinstance(subject, RejectedSubject):
-        raise NotASubject(subject.reason, subject.args)
-    return subject
 
 
 def ticket_of_run(run: Run, tickets: TicketsRoom) -> TicketLink | None:

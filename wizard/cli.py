@@ -29,7 +29,7 @@ from render.languages import DEFAULT
 from render.message_format import sentence
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import registry_today
-from subject import RejectedSubject, Subject, parse_subject
+from subject import RejectedSubject, Subject
 from wizard.reports.registration import document as registered
 from wizard.reports.report import (
     Articles,
@@ -44,6 +44,7 @@ from wizard.reports.report import (
 )
 from wizard.reports.saved import NotSaved, read_saved
 from wizard.runs.handler import Evaluator
+from wizard.runs.start import subject_within
 
 CLEAN, PROBLEMS, NOT_RUN = 0, 1, 2
 MARKS = {
@@ -79,7 +80,7 @@ def diagnose(
         known_symptoms = [s.id for s in symptoms.SYMPTOMS] + [symptoms.SOMETHING_ELSE]
         print(sentence(lang, NO_SYMPTOM, {"id": symptom_id, "known": known_symptoms}), file=err)
         return NOT_RUN
-    subject = parse_subject(target)
+    subject = subject_within(target, sources.network.demo_domains)
     if isinstance(subject, RejectedSubject):
         print(_rejection_text(subject, lang), file=err)
         return NOT_RUN
@@ -121,7 +122,7 @@ def registration(
     err: TextIO = sys.stderr,
 ) -> int:
     """What the registry says of a domain. 0: it answered; 1: it says nothing sure; 2: no domain."""
-    subject = parse_subject(target)
+    subject = subject_within(target, network.demo_domains)
     if isinstance(subject, RejectedSubject):
         print(_rejection_text(subject, lang), file=err)
         return NOT_RUN

@@ -81,7 +81,10 @@ class WizardRoom(Room):
     @cached_property
     def starter(self) -> RunStarter:
         """Starts runs within limits."""
-        return RunStarter(self.runs, self.ctx.limiter, self.hosting.account_of)
+        domains = self.ctx.network.demo_domains
+        return RunStarter(
+            self.runs, self.ctx.limiter, self.hosting.account_of, demo_domains=domains
+        )
 
     @cached_property
     def watches(self) -> WatchStore:

@@ -156,6 +156,7 @@ class WizardPages:
             symptoms=symptoms.SYMPTOMS,
             something_else=symptoms.SOMETHING_ELSE,
             rejected=rejected,
+            demo_examples=self._parts.start.demo_examples,
             incident=self._parts.incident() if self._parts.incident else None,
         )
 

@@ -14,7 +14,7 @@ from instructions.detection import ANY_DOMAIN, guess_domain
 from instructions.reading import MAX_TEXT, parse_instructions
 from render.i18n import N_
 from render.message_format import Argument
-from subject import RejectedSubject, Subject, parse_subject
+from subject import RejectedSubject, Subject
 from web import visitor
 from web.page import page
 from web.site import plumbing
@@ -59,7 +59,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
         text, domain = request.form.get("text", pasted), request.form.get("domain", "").strip()
         if len(text) > LONG_TEXT:
             plumbing().limiter.check("explain", visitor.rate_limit_key(), EXPLAIN_RATE)
-        subject = parse_subject(domain or guess_domain(text))
+        subject = parts.start.subject_of(domain or guess_domain(text))
         errors: dict[str, tuple[str, Mapping[str, Argument]]] = {}
         if isinstance(subject, RejectedSubject):
             errors["domain"] = (subject.reason, subject.args)

@@ -5,7 +5,7 @@ How often is said in limits.py. Knows no flask.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
 from accounts.model import Visitor
@@ -29,6 +29,10 @@ from wizard.runs.store import InTransaction, RunPlace, RunStore
 AccountOf = Callable[[str], str]  # registrable domain → hosting account id, "" for nobody's
 MAX_ANSWER = 500
 MAX_PASTED_TEXT = 20_000  # an error message, or the instructions of another provider
+DEMO_NAMES = 3  # how many of a demo's domains are named for a try
+NOT_IN_DEMO = N_(
+    "This is a demo on a small network of its own. Whatever {domain} is on the internet, it does not exist here. Try {examples:list}."
+)
 NO_SYMPTOM = N_("Please choose what is wrong, or “Something else”.")
 
 
@@ -41,11 +45,23 @@ class RunStarter:
         limiter: Limiter,
         account_of: AccountOf,
         limits: RunLimits | None = None,
+        *,
+        demo_domains: tuple[str, ...] = (),
     ) -> None:
         self._store = store
         self._limiter = limiter
         self._account_of = account_of
         self._limits = limits or RunLimits()
+        self._demo_domains = demo_domains
+
+    @property
+    def demo_examples(self) -> tuple[str, ...]:
+        """Some of the only domains there are, where this is a demo."""
+        return self._demo_domains[:DEMO_NAMES]
+
+    def subject_of(self, text: str) -> Subject | RejectedSubject:
+        """What was typed, if it can be looked at from here."""
+        return subject_within(text, self._demo_domains)
 
     def from_text(
         self,
@@ -56,7 +72,7 @@ class RunStarter:
         answers: Mapping[str, str] | None = None,
     ) -> tuple[Run, str] | RejectedSubject:
         """A run for what was typed, or why there can be none."""
-        subject = parse_subject(text)
+        subject = self.subject_of(text)
         if isinstance(subject, RejectedSubject):
             return subject
         if not symptoms.is_known(symptom):
@@ -121,6 +137,17 @@ class RunStarter:
             else counted_target(self._limiter, self._limits, subject.domain),
         ):
             yield
+
+
+def subject_within(text: str, demo_domains: Sequence[str]) -> Subject | RejectedSubject:
+    """What was typed; in a demo only what exists there, for of all else it would tell untruths."""
+    subject = parse_subject(text)
+    if isinstance(subject, RejectedSubject) or not demo_domains:
+        return subject
+    if subject.registrable in demo_domains:
+        return subject
+    examples = list(demo_domains[:DEMO_NAMES])
+    return RejectedSubject(NOT_IN_DEMO, {"domain": subject.registrable, "examples": examples})
 
 
 def clean_answers(answers: Mapping[str, str]) -> dict[str, str]:
