@@ -31,6 +31,7 @@ from status.model import (
 from status.monitoring import state_file
 from status.monitoring.state_file import StateFile, interruptions_of
 from status.operator_pages.previews import Preview, incident_previews
+from status.operator_pages.reasons import shown_reason
 from status.probing import evidence
 from status.probing.kinds import kind_of
 from status.publishing.chart import Chart, draw
@@ -242,6 +243,7 @@ class StatusOperatorPages:
                 for p in probes
             ],
             evidence=evidence.describe_observation,
+            shown_reason=shown_reason,
             charts=self._charts(probes, saved),
             windows=WINDOWS,
             window=_window(),

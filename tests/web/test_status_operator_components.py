@@ -55,6 +55,8 @@ def test_olu_sees_the_evidence_of_a_failure(house, olu, clock):
     assert "From praha" in text
     assert "Outage" in text
     assert olu.get("/ops/components/nothing").status_code == 404
+    czech = olu.get("/ops/components/web", headers={"Accept-Language": "cs"}).text
+    assert '<span lang="cs">odpověděl 500 &lt;Oops&gt;</span>' in czech
 
 
 def test_olu_overrules_a_probe_and_takes_it_back(house, olu):
