@@ -10,19 +10,21 @@ from __future__ import annotations
 import gzip
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnClause,
     Connection,
     Date,
     MetaData,
     Table,
+    column,
     func,
     insert,
     inspect,
@@ -113,7 +115,9 @@ def _write(db: Database, out: BinaryIO, key: str) -> int:
         for table, columns in _tables(conn):
             names = tuple(str(c.name) for c in columns)
             out.write(encode(BackupHeader(str(table.name), names)) + b"\n")
-            for row in conn.execution_options(yield_per=CHUNK).execute(select(*columns)):
+            for row in conn.execution_options(yield_per=CHUNK).execute(
+                select(*columns).select_from(table)
+            ):
                 out.write(encode(tuple(row)) + b"\n")
                 rows += 1
     out.write(encode(BackupFooter(rows)) + b"\n")
@@ -127,13 +131,22 @@ def _revision(conn: Connection) -> str:
     return str(conn.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 
-def _tables(conn: Connection) -> Iterator[tuple[Table, list[Column[object]]]]:
+def _tables(conn: Connection) -> Iterator[tuple[Table, list[ColumnClause[Any]]]]:
     """What is saved, as far as it is there: the tables may be of an older version."""
     there = inspect(conn)
     for table in metadata.sorted_tables:
         if saved(table) and there.has_table(table.name):
             have = {c["name"] for c in there.get_columns(table.name)}
-            yield table, [c for c in table.columns if c.name in have]
+            yield table, [column(name, c.type) for name, c in _columns_by_name(table, have)]
+
+
+def _columns_by_name(table: Table, names: Collection[str]) -> Iterator[tuple[str, Column[Any]]]:
+    """Those of a table's columns that are among some names, by the name they have there: one that
+    was renamed has its former one in older tables."""
+    for each in table.columns:
+        name = next((n for n in (each.name, each.info.get("former")) if n in names), None)
+        if name:
+            yield name, each
 
 
 # ------------------------------------------------------------------ restoring
@@ -247,9 +260,14 @@ class _Chunk:
     def turn_to(self, table: Table | None, columns: tuple[str, ...]) -> None:
         self.flush()
         self._table, self._columns = table, columns
-        if table is not None and self._as_saved:
-            have = (Column(c.name, c.type) for c in table.columns if c.name in columns)
+        if table is None:
+            return
+        by_name = dict(_columns_by_name(table, columns))
+        if self._as_saved:
+            have = (Column(name, c.type) for name, c in by_name.items())
             self._table = Table(table.name, MetaData(), *have)
+        else:
+            self._columns = tuple(by_name[n].name if n in by_name else n for n in columns)
 
     def add(self, values: Iterable[object]) -> None:
         if self._table is None:

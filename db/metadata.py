@@ -130,15 +130,18 @@ def _name_codec(column: Column[Any], table: object) -> None:
         column.type.codec = Stored(name, column.type.shape, bare=True)
 
 
-def one_of(name: str, values: Iterable[str], **options: Any) -> Column[str]:
+def one_of(name: str, values: Iterable[str], former: str = "", **options: Any) -> Column[str]:
     """A text column that holds one of these words only; the database refuses any other.
 
-    A RowMapper refuses to map an enum onto it that has a word the column does not admit.
+    A RowMapper refuses to map an enum onto it that has a word the column does not admit. Backups of
+    older versions may know it by its `former` name.
     """
     words = tuple(values)
     listed = ", ".join(f"'{word}'" for word in words)
     check = CheckConstraint(f"{name} IN ({listed})", name=name)
-    return Column(name, Text, check, nullable=False, info={"values": words}, **options)
+    return Column(
+        name, Text, check, nullable=False, info={"values": words, "former": former}, **options
+    )
 
 
 def at_least_zero(name: str, type_: Any = Integer, **options: Any) -> Column[Any]:

@@ -19,7 +19,7 @@ SPECIAL = {
     ("diagnostics_runs", "previous"): lambda n, at: None,
     ("diagnostics_sealed", "expires_at"): lambda n, at: at + HOUR,
     ("diagnostics_shares", "expires_at"): lambda n, at: at + HOUR,
-    ("diagnostics_watches", "standing"): lambda n, at: "stopped",
+    ("diagnostics_watches", "state"): lambda n, at: "stopped",
     ("diagnostics_watches", "ended_at"): lambda n, at: at,
     ("diagnostics_watches", "slot"): lambda n, at: None,
     ("jobs", "state"): lambda n, at: "done",

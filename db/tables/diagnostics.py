@@ -103,7 +103,7 @@ watches = Table(
     Column("person", Text, ForeignKey("accounts_people.id", ondelete="CASCADE", deferrable=True)),
     Column("email", Text, nullable=False),
     Column("lang", Text, nullable=False),
-    one_of("standing", ("pending", "active", "well", "gave_up", "stopped")),
+    one_of("state", ("pending", "active", "well", "gave_up", "stopped"), former="standing"),
     Column("created_at", Moment, nullable=False, index=True),
     Column("until", Moment, nullable=False),
     Column("next_at", Moment),
@@ -117,14 +117,14 @@ watches = Table(
     CheckConstraint("judged <= looks", name="judged_looks"),
     CheckConstraint("good <= judged", name="good_judged"),
     CheckConstraint("until >= created_at", name="until"),
-    CheckConstraint("standing IN ('pending', 'active') OR slot IS NULL", name="slot"),
+    CheckConstraint("state IN ('pending', 'active') OR slot IS NULL", name="slot"),
     CheckConstraint(
-        "(standing IN ('well', 'gave_up', 'stopped')) = (ended_at IS NOT NULL)", name="ended_at"
+        "(state IN ('well', 'gave_up', 'stopped')) = (ended_at IS NOT NULL)", name="ended_at"
     ),
-    CheckConstraint("standing = 'active' OR next_at IS NULL", name="next_at"),
+    CheckConstraint("state = 'active' OR next_at IS NULL", name="next_at"),
 )
 
-Index(None, watches.c.person, watches.c.standing)
+Index(None, watches.c.person, watches.c.state)
 
 registrations = Table(
     "diagnostics_registrations",

@@ -6,6 +6,7 @@ import gzip
 import os
 import stat
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import insert, make_url, select, text
@@ -26,6 +27,7 @@ from status.incidents.incident_editing import AnnouncementText
 from status.model import Condition, Grade, Observation, Signal, UptimeDay
 from status.probing.heartbeats.signals import HeartbeatSignal
 from status.storage.store import ObservationBatch, StatusStore
+from tests.contracts.test_database_upgrade import database_of, run, watch
 from tests.people_rows import add_run
 from tests.web.test_ops_api import CONFIG
 from wiring.rooms import build
@@ -198,6 +200,24 @@ def test_tables_of_an_older_version_are_saved_and_come_back_in_this_one(clock, t
     incident = StatusStore(new, clock, DATABASE_QUEUE).incident("abc123def456")
     assert (incident.title, incident.discarded) == ({"en": "Disk"}, False)
     old.close()
+    new.close()
+
+
+@pytest.mark.parametrize("has_tables", [False, True])
+def test_what_has_another_name_since_comes_back_under_it(clock, tmp_path, has_tables):
+    """Into a new database, and into one whose tables are there and empty."""
+    with database_of("0026", SimpleNamespace(param="sqlite"), tmp_path) as old:
+        run(old, "r1", person=None, previous=None, invite=None)
+        watch(old, "w1", person=None, run=None, standing="active")
+        backup.save(old, tmp_path / "old.jasno")
+    (tmp_path / "new.db").touch()
+    new = connect(f"sqlite:///{tmp_path / 'new.db'}", clock=clock)
+    if has_tables:
+        migrate.upgrade(new)
+    backup.restore(new, tmp_path / "old.jasno")
+    with new.read() as conn:
+        (watched,) = conn.execute(text("SELECT id, state FROM diagnostics_watches"))
+    assert tuple(watched) == ("w1", "active")
     new.close()
 
 

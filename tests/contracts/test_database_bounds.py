@@ -128,7 +128,7 @@ def test_what_breaks_a_bound_is_repaired_and_reported(upgraded):
     [
         "UPDATE diagnostics_watches SET good = judged + 1",
         "UPDATE diagnostics_watches SET until = created_at, created_at = until WHERE id = 'w0'",
-        "UPDATE diagnostics_watches SET standing = 'well' WHERE id = 'w1'",
+        "UPDATE diagnostics_watches SET state = 'well' WHERE id = 'w1'",
         "UPDATE jobs SET lease_until = NULL WHERE key = 'held'",
         "UPDATE notify_subscribers SET state = 'active' WHERE id = 'asked'",
         "UPDATE status_heartbeat_signals SET is_open = true WHERE id = 2",

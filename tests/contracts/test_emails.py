@@ -153,18 +153,18 @@ def ask_for_everything(portal):
     parts.tickets.service.invite(
         ticket, ben, subject="shop.example", symptom="site_down", valid=span, runs=1, message=ANSWER
     )
-    for n, standing in enumerate((None, WatchState.RECOVERED, WatchState.GAVE_UP)):
+    for n, ended_as in enumerate((None, WatchState.RECOVERED, WatchState.GAVE_UP)):
         run = portal.run_of(f"shop{n}.example")
         parts.wizard.runs.finish(run.id)
         watch = parts.wizard.watches.begin(
-            run, mara.id, mara.email, "cs", confirmed=standing is not None
+            run, mara.id, mara.email, "cs", confirmed=ended_as is not None
         )
-        if standing is not None:
+        if ended_as is not None:
             look = portal.run_of(f"shop{n}.example")
             with parts.ctx.db.write() as conn:
                 parts.wizard.watches.record_look(conn, watch, look.id)
             parts.wizard.runs.finish(look.id)
-            parts.wizard.watches.end(parts.wizard.watches.by_id(watch.id), standing)
+            parts.wizard.watches.end(parts.wizard.watches.by_id(watch.id), ended_as)
     store = parts.notify.subscribers
     everything = Preferences(lang="cs")
     store.subscribe(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)

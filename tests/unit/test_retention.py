@@ -58,7 +58,7 @@ CASES = {
     "reports, their evidence and shared links": (
         "forgetting diagnoses", "created_at", {"state": "done"},
     ),
-    "watches that have ended": ("forgetting watches", "created_at", {"standing": "well"}),
+    "watches that have ended": ("forgetting watches", "created_at", {"state": "well"}),
     "registries' answers": ("forgetting registries' answers", "asked_at", {}),
     "closed tickets with their threads": (
         "forgetting tickets", "closed_at", {"state": "closed"},
@@ -138,7 +138,7 @@ def put(parts, table, **given):
     if table == "status_pushes":
         values["vantage"] = f"vantage-{next(_SERIAL)}"
         put(parts, "status_vantages", name=values["vantage"])
-    if time := STATE_TIMES.get((table, values.get("state") or values.get("standing"))):
+    if time := STATE_TIMES.get((table, values.get("state"))):
         values.setdefault(time, parts.clock.now())
     for column in metadata.tables[table].columns:
         if column.name in values:
@@ -226,7 +226,7 @@ def test_an_endpoint_that_never_answers_is_forgotten_counted_from_the_last_yes(p
     ("table", "chore", "column", "values"),
     [
         ("diagnostics_runs", "forgetting diagnoses", "created_at", {"state": "running"}),
-        ("diagnostics_watches", "forgetting watches", "created_at", {"standing": "active"}),
+        ("diagnostics_watches", "forgetting watches", "created_at", {"state": "active"}),
         ("jobs", "forgetting jobs", "run_after", {"state": "waiting"}),
         ("jobs", "forgetting jobs", "run_after", {"state": "running"}),
         ("notify_subscribers", "forgetting silent endpoints", "confirmed_at", {"state": "active"}),

@@ -17,7 +17,7 @@ from wiring.rooms import build
 assert db.tables
 PAGE = Path("docs/database.md").read_text()
 # What a column is called that holds one of a few words.
-WORDS = {"state", "kind", "role", "grade", "standing", "scope", "impact", "outcome", "condition",
+WORDS = {"state", "kind", "role", "grade", "scope", "impact", "outcome", "condition",
          "before", "after", "action", "method", "refused", "staff", "type", "status", "level"}  # fmt: skip
 # What a column is called that names a row: the tables' own names, and what rows are to each other.
 NAMES = {"account", "actor", "agent", "author", "by", "channel", "claim", "component", "created_by",

@@ -45,7 +45,7 @@ _LAST_EMAIL = {
     WatchState.RECOVERED: outgoing_emails.WELL,
     WatchState.GAVE_UP: outgoing_emails.GAVE_UP,
 }
-WATCHES = RowMapper(Watch, t, columns={"state": "standing"}, others=("token_hash", "slot"))
+WATCHES = RowMapper(Watch, t, others=("token_hash", "slot"))
 
 
 class AlreadyTaken(Exception):
@@ -105,7 +105,7 @@ class WatchStore:
         )
         with self._db.write() as conn:
             outdated = and_(
-                t.c.standing == WatchState.PENDING.value,
+                t.c.state == WatchState.PENDING.value,
                 t.c.created_at <= now - CONFIRMATION_PERIOD,
             )
             conn.execute(delete(t).where(outdated))
@@ -126,13 +126,13 @@ class WatchStore:
         """The mailbox says yes. False when it is too late, or was said already."""
         now = self._clock.now()
         values = {
-            "standing": WatchState.ACTIVE.value,
+            "state": WatchState.ACTIVE.value,
             "until": now + LIFETIME,
             "next_at": now + FIRST_PAUSE,
         }
         with self._db.write() as conn:
             waiting = and_(
-                t.c.standing == WatchState.PENDING.value, t.c.created_at > now - CONFIRMATION_PERIOD
+                t.c.state == WatchState.PENDING.value, t.c.created_at > now - CONFIRMATION_PERIOD
             )
             changed = conn.execute(update(t).where(t.c.id == id, waiting).values(**values))
             if changed.rowcount != 1:
@@ -147,12 +147,12 @@ class WatchStore:
     def stop(self, id: str) -> bool:
         """End a watch without a letter. False when it had ended."""
         values = {
-            "standing": WatchState.STOPPED.value,
+            "state": WatchState.STOPPED.value,
             "ended_at": self._clock.now(),
             "next_at": None,
             "slot": None,
         }
-        live = t.c.standing.in_([WatchState.PENDING.value, WatchState.ACTIVE.value])
+        live = t.c.state.in_([WatchState.PENDING.value, WatchState.ACTIVE.value])
         with self._db.write() as conn:
             updated = conn.execute(update(t).where(t.c.id == id, live).values(**values))
             return updated.rowcount == 1
@@ -192,7 +192,7 @@ class WatchStore:
                 update(t)
                 .where(t.c.id == watch.id, _is_active(), t.c.looks == watch.looks)
                 .values(
-                    standing=state.value,
+                    state=state.value,
                     ended_at=ended.ended_at,
                     next_at=None,
                     slot=None,
@@ -247,7 +247,7 @@ class WatchStore:
 
     def forget(self, before: datetime) -> int:
         """Delete watches that ended, or were never confirmed, and began before a time."""
-        ended = t.c.standing.not_in([WatchState.ACTIVE.value])
+        ended = t.c.state.not_in([WatchState.ACTIVE.value])
         return delete_in_slices(self._db, t, ended & (t.c.created_at < before))
 
 
@@ -261,15 +261,15 @@ def enqueue_verdict(jobs: JobSender, conn: Connection, run: str, now: datetime) 
 
 
 def _is_active() -> ColumnElement[bool]:
-    return t.c.standing == WatchState.ACTIVE.value
+    return t.c.state == WatchState.ACTIVE.value
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
     """Active, or waiting for a yes that may still come."""
     is_pending = and_(
-        t.c.standing == WatchState.PENDING.value, t.c.created_at > now - CONFIRMATION_PERIOD
+        t.c.state == WatchState.PENDING.value, t.c.created_at > now - CONFIRMATION_PERIOD
     )
-    return or_(t.c.standing == WatchState.ACTIVE.value, is_pending)
+    return or_(t.c.state == WatchState.ACTIVE.value, is_pending)
 
 
 def _look_job(watch: Watch) -> Job:
