@@ -7,12 +7,15 @@ will see otherwise than before: read it, then commit it.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
+from pathlib import Path
 
 from explain import explain
+from explain.cli import explain_file
 from explain.document import document, explain_page
 from explain.model import Explanation
 from tests.agreed_lines import CASES, line_of, write
@@ -60,12 +63,20 @@ def advice_lines() -> list[str]:
     return sorted(lines)
 
 
+def _printed(file: Path) -> list[str]:
+    out = io.StringIO()
+    explain_file(str(file), as_json=False, out=out)
+    return out.getvalue().splitlines()
+
+
 def letter_lines() -> Iterator[str]:
-    """A line for each whole message: the published document, and what the page makes of it."""
+    """A line for each whole message: the published document, what the page makes of it, and what
+    the terminal prints."""
     for file in sorted((*_LETTERS.glob("*.*"), *_LETTERS.glob("headers/*"))):
         text = file.read_bytes().decode("utf-8", "replace")
         page = explain_page(text, "en")
         values = {name: getattr(page, name) for name in _DRAFT} if page else {}
+        values["terminal"] = _printed(file)
         yield line_of(file.name, {**document(explain(text)), **values})
 
 

@@ -206,8 +206,9 @@ def _decode_body(headers: MessageHeaders, body: bytes, limit: int) -> bytes:
     encoding = _first_header(headers, "content-transfer-encoding").strip().lower()
     if encoding == "base64":
         raw = re.sub(rb"[^A-Za-z0-9+/]", b"", body[: limit * 2])
+        raw = raw[:-1] if len(raw) % 4 == 1 else raw  # it was cut within a byte
         try:
-            return b64decode(raw[: len(raw) // 4 * 4])[:limit]
+            return b64decode(raw + b"=" * (-len(raw) % 4))[:limit]
         except (binascii.Error, ValueError):
             return b""
     if encoding == "quoted-printable":
