@@ -121,7 +121,8 @@ def headline(snapshot: Snapshot, *, aged: bool = False) -> Headline:
     counts = {c: sum(s.condition is c for s in states) for c in Condition}
     if counts[Condition.NO_DATA] == len(states):
         return Headline(
-            Condition.NO_DATA, N_("We have not looked yet: first results come within a minute")
+            Condition.NO_DATA,
+            N_("We have only begun to look: first results come within a few minutes"),
         )
     return _worst(snapshot, counts)
 

@@ -94,7 +94,7 @@ def restarted(engine, url=None):
 
 
 async def test_one_component_published(engine):
-    assert "We have not looked yet" in engine.seen()
+    assert "We have only begun to look" in engine.seen()
     await engine.minutes()
     seen = engine.seen()
     assert "All services work" in seen

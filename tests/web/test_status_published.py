@@ -248,7 +248,7 @@ def test_the_states_of_the_page_itself(publisher, visitor):
     assert "Nothing is watched yet" in visitor.text("/en/")
     publisher.publish(snapshot({WEB: Condition.NO_DATA}))
     seen = visitor.text("/en/")
-    assert "We have not looked yet" in seen
+    assert "We have only begun to look" in seen
     assert "All services work" not in seen
     assert "No uptime yet" in seen
     publisher.publish(snapshot(cut_off=True))
