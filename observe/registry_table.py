@@ -15,9 +15,12 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+import msgspec
+
 from standards.urls import BadUrl, parse_url
 
 BUILT_IN = Path(__file__).with_name("registry_servers.json")
+SCHEMA = 1  # of the file that we write
 MAX_FILE = 2_000_000
 MIN_TLDS = 300  # endings; IANA's file has over a thousand
 REQUIRED_TLDS = ("com", "net", "org")
@@ -137,21 +140,28 @@ def _https_addresses(addresses: Iterable[object]) -> Iterator[str]:
             yield str(address)
 
 
+class _TableFile(msgspec.Struct, frozen=True):
+    """The refreshed part of a table, as its file holds it."""
+
+    published: datetime | None
+    rdap: dict[str, str]
+    schema: int = SCHEMA
+
+
 def encode_table(table: RegistryTable) -> bytes:
     """The refreshed part of a table as JSON, for a file."""
-    published = table.published.isoformat() if table.published else None
-    return json.dumps({"schema": 1, "published": published, "rdap": dict(table.rdap)}).encode()
+    return msgspec.json.encode(_TableFile(table.published, dict(table.rdap)))
 
 
 def decode_table(raw: bytes) -> RegistryTable:
     """The built-in table with what `encode_table` wrote. Raises InvalidBootstrap."""
     try:
-        document = json.loads(raw)
-        published = datetime.fromisoformat(document["published"])
-        rdap = {str(k): str(v) for k, v in document["rdap"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        file = msgspec.json.decode(raw, type=_TableFile)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidBootstrap("it is not the file we wrote") from error
-    return replace(built_in_table(), rdap=rdap, published=published)
+    if file.schema != SCHEMA:
+        raise InvalidBootstrap("another version of Jasno wrote it")
+    return replace(built_in_table(), rdap=file.rdap, published=file.published)
 
 
 def parse_iana_referral(text: str) -> str:

@@ -51,6 +51,16 @@ class Publication(msgspec.Struct, frozen=True):
     schema: int = SCHEMA
 
 
+class OtherVersion(msgspec.ValidationError):
+    """Another version of Jasno wrote this publication; the engine of ours replaces it."""
+
+
+class _AnySchema(msgspec.Struct, frozen=True):
+    """Of a publication of any version, what says which."""
+
+    schema: int = 1
+
+
 def take_over(folder: Path) -> None:
     """Give the publication of an older release its name of today, so that readers get it until
     there is a new one."""
@@ -65,7 +75,13 @@ def encode(publication: Publication) -> bytes:
 
 
 def decode(raw: bytes) -> Publication:
-    """The publication again. Raises msgspec.DecodeError or ValidationError on anything else."""
+    """The publication again. Raises OtherVersion on one of another schema, msgspec.DecodeError or
+    ValidationError on anything else."""
+    schema = msgspec.msgpack.decode(raw, type=_AnySchema).schema
+    if schema != SCHEMA:
+        raise OtherVersion(
+            f"it is of schema {schema} and this version reads {SCHEMA}; its engine writes a new one"
+        )
     return msgspec.msgpack.decode(raw, type=Publication)
 
 

@@ -219,3 +219,11 @@ def test_an_unreadable_state_is_set_aside_before_it_is_overwritten(tmp_path):
     state_file.save(tmp_path, kept)
     assert state_file.load(tmp_path) == kept
     assert (tmp_path / state_file.SET_ASIDE).read_bytes() == broken
+
+
+def test_a_future_shape_of_the_publication_is_told_apart_from_damage():
+    with pytest.raises(publication_format.OtherVersion):
+        publication_format.decode(msgspec.msgpack.encode({"schema": 2, "pages": []}))
+    with pytest.raises(msgspec.DecodeError) as failed:
+        publication_format.decode(b"\x93 not a publication")
+    assert not isinstance(failed.value, publication_format.OtherVersion)

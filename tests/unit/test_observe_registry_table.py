@@ -118,6 +118,22 @@ def test_a_broken_file_leaves_the_table_we_have(tmp_path):
     assert pacing.table().rdap_of("a.zone9")
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"schema": 2}, "another version"),
+        ({"published": "yesterday"}, "not the file we wrote"),
+        ({"rdap": {"com": 7}}, "not the file we wrote"),
+        ({"rdap": []}, "not the file we wrote"),
+    ],
+)
+def test_a_file_that_we_did_not_write_so_is_refused(change, message):
+    document = json.loads(encode_table(with_bootstrap(listed(), built_in_table(), NOW)))
+    assert document["schema"] == 1
+    with pytest.raises(InvalidBootstrap, match=message):
+        decode_table(json.dumps(document | change).encode())
+
+
 def test_a_closed_network_asks_no_iana(tmp_path) -> None:
     """The demo reaches nothing but its lab, and its log stays calm."""
     BootstrapRefresh(Network(closed=True), tmp_path / "rdap.json")()

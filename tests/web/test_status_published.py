@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import brotli
+import msgspec
 import pytest
 
 from clock import ManualClock
@@ -22,7 +23,7 @@ from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
 from tests.status_fixtures import pages as templates
 from web.middleware.published import PublishedMiddleware, publication_state
-from web.publication_format import FILE
+from web.publication_format import FILE, encode
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -228,6 +229,22 @@ def test_it_survives_a_lost_publication_and_a_broken_one(publisher, visitor):
     assert visitor.get("/en/")[2] == before
     (publisher.folder / FILE).unlink()
     assert visitor.get("/en/")[2] == before
+    publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE}))
+    assert "All services are down" in visitor.text("/en/")
+
+
+def test_the_publication_of_another_version_is_left_until_the_engine_writes_its_own(
+    publisher, visitor, caplog
+):
+    written = publisher.publish(snapshot())
+    before = visitor.get("/en/")[2]
+    other = msgspec.structs.replace(written, schema=2, languages=("fr",), files={})
+    (publisher.folder / FILE).write_bytes(encode(other))
+    assert visitor.get("/en/")[2] == before
+    assert visitor.get("/en/")[2] == before
+    (line,) = (r.getMessage() for r in caplog.records if r.levelname == "WARNING")
+    assert "it is of schema 2 and this version reads 1" in line
+    assert Visitor(publisher.folder, visitor.clock).app.ready() == "none"  # as without one
     publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE}))
     assert "All services are down" in visitor.text("/en/")
 

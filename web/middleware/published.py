@@ -20,7 +20,7 @@ from werkzeug.exceptions import NotFound
 
 from clock import Clock
 from web.language import LANG_COOKIE, negotiate
-from web.publication_format import FILE, Publication, decode, take_over
+from web.publication_format import FILE, OtherVersion, Publication, decode, take_over
 from web.security import HEADERS, HSTS
 
 if TYPE_CHECKING:
@@ -199,6 +199,10 @@ class PublishedMiddleware:
             publication = decode(self._file.read_bytes())
         except FileNotFoundError:
             return  # what was published stays published
+        except OtherVersion as error:
+            log.warning("the publication stays as it was served last: %s", error)
+            self._stamp = stamp  # until the file is another
+            return
         except (OSError, msgspec.DecodeError):
             log.exception("the publication cannot be read; the last one stays")
             return
