@@ -26,9 +26,9 @@ from accounts.model import (
 from accounts.random_tokens import fresh_id, hashed
 from accounts.text_input import address, line
 from clock import Clock
+from db.batched_delete import delete_in_slices
 from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.row_mapper import RowMapper
-from db.slices import delete_in_slices
 from db.tables import accounts as t
 from db.upsert import insert_once
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from bench import blackbox
 from bench.odd_answers import ODD_ANSWERS, PLACES, End, OddAnswer
 from clock import SystemClock
-from lab.ca import CertificateAuthority
+from lab.certificates import CertificateAuthority
 from lab.flat_resolver import FlatTable, serving
 from lab.world import Cert
 from observe.network import Network

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from importers.history import ImportedHistory
 from status.model import Component, Condition, UptimeDay
-from status.state.claims import Claims, claims_by_component
 from status.state.composition import published_condition
+from status.state.operator_conditions import Claims, claims_by_component
 from status.state.statements import PublicStatements
 from status.state.uptime import midnight, seconds_by_day
 

@@ -19,9 +19,9 @@ from sqlalchemy import (
     update,
 )
 
+from db.batched_delete import SLICE, delete_slice
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
-from db.slices import SLICE, delete_slice
 from db.tables.jobs import effects as effects_table
 from db.tables.jobs import jobs as t
 from db.upsert import insert_once, upsert

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from db.batched_delete import delete_in_slices
 from db.engine import Database
-from db.slices import delete_in_slices
 from db.tables.jobs import effects
 from db.upsert import insert_once, upsert
 from jobs.model import Job

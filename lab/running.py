@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from lab.account import JsonRow
-from lab.ca import CertificateAuthority
+from lab.certificates import CertificateAuthority
 from lab.clock import LabClock
 from lab.dns import AuthoritativeServer, DnsListener, ReceivedQuestion
 from lab.http import HttpListener, LabRequest

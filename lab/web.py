@@ -8,7 +8,7 @@ import warnings
 from typing import Protocol
 
 from lab.answer import Answer
-from lab.ca import CertificateAuthority
+from lab.certificates import CertificateAuthority
 from lab.http import HttpListener, LabRequest
 from lab.net import ClosedPort, Link, Listener, RequestLog
 from lab.world import Cert, LabSite, Port443, WebServer

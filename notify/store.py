@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from clock import Clock
+from db.batched_delete import delete_in_slices
 from db.engine import Database, repeat_on_conflict
-from db.slices import delete_in_slices
 from db.tables.notify import sent as t
 from db.upsert import upsert
 from messages import EmailRefusal, RefusalReason

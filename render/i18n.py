@@ -20,8 +20,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from render.languages import languages
+from render.message_fields import filled_alike
 from render.overrides import NO_OVERRIDES, Overrides
-from render.placeholders import filled_alike
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name

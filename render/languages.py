@@ -1,6 +1,6 @@
 """Which languages there are: shipped ones and drafts, each a folder below translations/.
 
-A language may say its name, its formats and how a moment is written in `language.toml`; what it does
+A language may say its name, its formats and how a moment is written in `name_and_formats.toml`; what it does
 not say comes from the Unicode CLDR. English is what texts are written in and needs no catalogue.
 """
 
@@ -64,7 +64,7 @@ def _is_locale(code: str) -> bool:
 
 
 def _read(folder: Path, code: str, *, shipped: bool) -> Language:
-    path = folder / code / "language.toml"
+    path = folder / code / "name_and_formats.toml"
     given = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
     locale = Locale.parse(given.get("locale", code))
     own = (locale.get_language_name(code) or code).capitalize()

@@ -19,7 +19,7 @@ from babel.units import format_unit
 
 from render.i18n import FilledText, translate
 from render.languages import language, languages, localized
-from render.placeholders import FIELD
+from render.message_fields import FIELD
 
 # Of a template; plain JSON. An operator's text is a mapping: language → text.
 Argument = str | int | float | bool | list[str] | dict[str, str] | None

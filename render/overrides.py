@@ -17,7 +17,7 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from render.languages import NAMES, languages
-from render.placeholders import FIELD, KINDS, fields, filled_alike
+from render.message_fields import FIELD, KINDS, fields, filled_alike
 from settings.near_names import did_you_mean
 
 LARGEST = 1_000_000  # bytes of a file

@@ -25,7 +25,7 @@ from status.incidents.reminders import IncidentReminder
 from status.incidents.templates import IncidentTemplates
 from status.model import Component, Incident, KnownComponent, Probe
 from status.monitoring import metrics
-from status.monitoring.known_incidents import IncidentMatch, IncidentMatcher
+from status.monitoring.incident_matching import IncidentMatch, IncidentMatcher
 from status.monitoring.monitor import Monitor
 from status.operator_pages import announcements, corrections, maintenance
 from status.operator_pages import sla as sla_pages

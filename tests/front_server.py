@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.ca import CertificateAuthority
+from lab.certificates import CertificateAuthority
 from tests.process_fixtures import ROOT, free_port, until
 
 DEPLOY = ROOT / "deploy"

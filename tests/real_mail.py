@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.ca import CertificateAuthority
+from lab.certificates import CertificateAuthority
 from observe.network import Network
 
 NAME = "mail.real.test"

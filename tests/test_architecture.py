@@ -72,7 +72,7 @@ ORDERS = {
         *("mail_authentication", "mail"),
     ),
     "status": (
-        *("model", "events", "timeseries", "state", "words", "probing", "storage", "incidents"),
+        *("model", "events", "timeseries", "state", "labels", "probing", "storage", "incidents"),
         *("sla", "publishing", "cli", "monitoring", "api", "operator_pages", "room"),
     ),
     "status/probing": (

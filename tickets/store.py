@@ -17,10 +17,10 @@ from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry, Person
 from accounts.random_tokens import fresh_id, fresh_token, hashed
 from clock import Clock
+from db.batched_delete import SLICE, delete_in_slices, repeat
 from db.documents import declare_reader
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import DocumentColumn, RowMapper
-from db.slices import SLICE, delete_in_slices, repeat
 from db.stored import Stored
 from db.tables import tickets as t
 from db.tables.diagnostics import runs

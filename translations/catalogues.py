@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from render.placeholders import filled_alike
+from render.message_fields import filled_alike
 
 FOLDER = Path(__file__).resolve().parent
 ALIKE = 0.75  # how much of two texts must agree to be called the same one reworded

@@ -23,7 +23,7 @@ if str(ROOT) not in sys.path:  # when it is run as a file
     sys.path.insert(0, str(ROOT))
 
 from render.languages import LANGUAGES  # noqa: E402 - needs the path above
-from render.placeholders import comments_of  # noqa: E402
+from render.message_fields import comments_of  # noqa: E402
 from translations.catalogues import amiss, catalogues, load, merged, texts, write  # noqa: E402
 from translations.placed import OWNERS, placed_texts  # noqa: E402
 from translations.source_comments import source_comments  # noqa: E402

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from db.batched_delete import delete_in_slices
 from db.engine import Database, DatabaseAway, repeat_on_conflict
-from db.slices import delete_in_slices
 from db.tables.web import buckets
 from db.upsert import insert_once
 from web.rate_limits import Rate, TokenBucket, refund, take

@@ -11,9 +11,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from context import REGISTRIES, RoomContext
+from db.batched_delete import delete_in_slices, repeat
 from db.engine import sqlite_path
 from db.schema_status import schema_message
-from db.slices import delete_in_slices, repeat
 from db.stored import health_message
 from db.tables.quarantine import quarantine
 from engine import readiness

@@ -10,7 +10,7 @@ from pathlib import Path
 from clock import Clock
 from notify.model import AffectedComponent, News, NewsSort
 from render.i18n import N_
-from status import words
+from status import labels
 from status.events import ChangeKind, StatusChanged
 from status.model import Component, Condition, Incident, Maintenance, Snapshot, Transition
 from status.monitoring import state_file
@@ -96,7 +96,7 @@ class NewsReader:
             title=incident.title,
             text=entry.text,
             path=f"/incidents/{incident.id}",
-            state=words.STATES.get(entry.state, ""),
+            state=labels.STATES.get(entry.state, ""),
             touched=self._touched(change.components or incident.components, conditions),
             documents=self._documents(
                 lambda shot, page: statuspage_webhooks.incident_hook(shot, page, incident)
@@ -119,7 +119,7 @@ class NewsReader:
             title=work.title,
             text=entry.text if entry else work.text,
             path="/maintenance",
-            state=words.STATES.get(entry.state, "") if entry else "",
+            state=labels.STATES.get(entry.state, "") if entry else "",
             touched=self._touched(work.components, {}),
             starts_at=work.starts_at,
             ends_at=work.ends_at,
@@ -160,7 +160,7 @@ class NewsReader:
             id=change.id,
             at=change.at,
             lead=LEADS[change.what],
-            title=words.joined_title(self._named(held), self.site.languages),
+            title=labels.joined_title(self._named(held), self.site.languages),
             text={},
             path="/",
             touched=self._touched(held, {c: m.after for c, m in held.items() if m}),
@@ -201,7 +201,7 @@ class NewsReader:
                 c.id,
                 c.name,
                 c.group,
-                words.CONDITIONS[conditions[c.id]] if c.id in conditions else "",
+                labels.CONDITIONS[conditions[c.id]] if c.id in conditions else "",
                 c.names,
             )
             for c in self._named(ids)

@@ -14,9 +14,9 @@ from accounts.model import AuditEntry
 from accounts.random_tokens import fresh_id, fresh_token, hashed
 from accounts.text_input import clean_line
 from clock import Clock
+from db.batched_delete import delete_in_slices
 from db.engine import Database, DatabaseAway, repeat_on_conflict
 from db.row_mapper import RowMapper
-from db.slices import delete_in_slices
 from db.tables.accounts import keys as t
 
 log = logging.getLogger("jasno.accounts")

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, insert, select
 
 from accounts.model import AuditEntry
 from clock import Clock
+from db.batched_delete import delete_in_slices
 from db.engine import Database
 from db.row_mapper import DocumentColumn, RowMapper
-from db.slices import delete_in_slices
 from db.stored import Stored, UnreadableMapping
 from db.tables import accounts as t
 

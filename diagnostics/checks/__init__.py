@@ -25,7 +25,7 @@ from diagnostics.checks.dns import (
 )
 from diagnostics.checks.dnssec import chain, record_sets, zone_keys
 from diagnostics.checks.domain import expiry
-from diagnostics.checks.hosting import incident, limits, php, quota, services
+from diagnostics.checks.hosting import limits, open_incident, php, quota, services
 from diagnostics.checks.mail import (
     autoconfiguration,
     blocklists,
@@ -66,7 +66,7 @@ from diagnostics.model import Check, FindingMessage
 
 # What explains most comes first. A check that is not named here stands after the last of its area.
 READING_ORDER: tuple[Check, ...] = (
-    incident.CHECK,
+    open_incident.CHECK,
     vantage.CHECK,
     expiry.REGISTERED,
     expiry.EXPIRY,

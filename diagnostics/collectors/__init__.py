@@ -14,7 +14,7 @@ from diagnostics.collectors.dns import (
     resolver_caches,
 )
 from diagnostics.collectors.domain import registration
-from diagnostics.collectors.hosting import account, expectations, known_incident, mailbox, sign_in
+from diagnostics.collectors.hosting import account, expectations, mailbox, open_incident, sign_in
 from diagnostics.collectors.mail import (
     autoconfiguration,
     blocklists,
@@ -27,7 +27,7 @@ from diagnostics.collectors.model import Collector
 from diagnostics.collectors.web import certificates, site
 
 COLLECTORS: tuple[Collector[Any], ...] = (
-    known_incident.COLLECTOR,
+    open_incident.COLLECTOR,
     standpoint.COLLECTOR,
     delegation.COLLECTOR,
     registration.COLLECTOR,

@@ -17,9 +17,9 @@ from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
+from db.batched_delete import delete_in_slices
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
-from db.slices import delete_in_slices
 from db.tables.notify import subscribers as t
 from db.upsert import insert_once
 from jobs.model import Job

@@ -14,8 +14,8 @@ from render.i18n import N_, FilledText
 from render.languages import DEFAULT, NAMES
 from status.incidents.incident_editing import AnnouncementText, Backdating
 from status.incidents.maintenance_editing import NOT_RECURRING, Recurrence
-from status.incidents.placeholders import is_unfilled, with_marks
 from status.incidents.repetition import ONCE, Repetition
+from status.incidents.service_placeholders import is_unfilled, with_marks
 from status.incidents.templates import IncidentTemplate
 from status.incidents.validation import RuleViolation, known_zone
 from status.model import Condition, IncidentState, Maintenance

@@ -14,7 +14,7 @@ from clock import Clock
 from render.characters import one_line
 from render.i18n import N_, FilledText
 from render.languages import LANGUAGES
-from status.incidents.placeholders import name_services
+from status.incidents.service_placeholders import name_services
 from status.incidents.validation import (
     TEXT,
     TITLE,

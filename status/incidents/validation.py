@@ -17,7 +17,7 @@ from render.characters import one_line, visible
 from render.i18n import N_, FilledText
 from render.languages import DEFAULT, NAMES
 from render.message_format import message
-from status.incidents.placeholders import UNFILLED, is_unfilled
+from status.incidents.service_placeholders import UNFILLED, is_unfilled
 from status.model import Condition, Impact, IncidentState
 
 NOTHING_SAID = N_("Say it in at least one language.")

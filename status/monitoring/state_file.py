@@ -17,11 +17,11 @@ import msgspec
 from db.stored import Stored, UnreadableDocument
 from status.model import Interruption, Probe, Snapshot
 from status.publishing.files import replace_file
-from status.state.claims import Claim
 from status.state.component_states import HERE, ComponentStates
 from status.state.composition import interruptions
 from status.state.damping import DebouncedState
 from status.state.grade_timeline import GradeTimeline, from_state
+from status.state.operator_conditions import Claim
 from status.state.statements import PublicStatements
 from status.state.timeline import truncate_to_second
 from status.state.uptime import UptimeAccumulator

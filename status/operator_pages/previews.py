@@ -12,7 +12,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from render.languages import DEFAULT, NAMES, localized
-from status import words
+from status import labels
 from status.model import Announcement, Component, Incident, Maintenance
 from status.state import maintenance_windows
 from web.site import plumbing
@@ -83,9 +83,9 @@ def _preview(
         "incident": None,
         "announcement": None,
         "names": lambda ids: [names.get(i, i) for i in ids],
-        "states": words.STATES,
-        "conditions": words.CONDITIONS,
-        "automatic_texts": words.AUTOMATIC_TEXTS,
+        "states": labels.STATES,
+        "conditions": labels.CONDITIONS,
+        "automatic_texts": labels.AUTOMATIC_TEXTS,
         "localized": localized,
         **news,
     }

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from render.i18n import N_
 from render.languages import DEFAULT
+from render.message_fields import FIELD
 from render.message_format import sentence
-from render.placeholders import FIELD
 
 # {reason} is one of these again, {what} one of SUBJECTS; other fields stay as they are.
 REASONS = (

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.web import signed_in
 from render.i18n import N_
-from status import words
+from status import labels
 from status.incidents.forms import CHOICES, FormWarning, SubmittedForm, parse_form, version_of
 from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
 from status.incidents.override_editing import reason_problems
@@ -206,7 +206,7 @@ class StatusOperatorPages:
         problems = {}
         taken_back = hours == "0"  # also what only a program could set
         if form.get("condition", "") not in (set(Condition) if taken_back else CHOICES):
-            problems["condition"] = words.INVALID_STATE
+            problems["condition"] = labels.INVALID_STATE
         if hours not in {"0", *map(str, OVERRIDE_HOURS)}:
             problems["hours"] = INVALID_SPAN
         problems |= reason_problems(form.get("reason", ""))
@@ -298,13 +298,13 @@ def submitted_form() -> SubmittedForm:
 def ops_page(template: str, status: int = 200, **values: object) -> AnyResponse:
     """An operators' page with the words that all of them need."""
     shared: dict[str, object] = {
-        "conditions": words.CONDITIONS,
+        "conditions": labels.CONDITIONS,
         "choices": CHOICES,
-        "states": words.STATES,
-        "window_titles": words.WINDOWS,
-        "automatic_texts": words.AUTOMATIC_TEXTS,
+        "states": labels.STATES,
+        "window_titles": labels.WINDOWS,
+        "automatic_texts": labels.AUTOMATIC_TEXTS,
         "incident_states": tuple(IncidentState),
-        "grades": words.GRADES,
+        "grades": labels.GRADES,
         "corrected": "corrected" in request.args,
     }
     return page(template, status, **shared, **values)

@@ -9,7 +9,7 @@ from html import escape
 import msgspec
 
 from render.i18n import translate
-from status import words
+from status import labels
 from status.model import Condition, Snapshot
 from status.state.composition import worst
 
@@ -40,7 +40,7 @@ def badges(snapshot: Snapshot, name: str, lang: str) -> dict[str, bytes]:
     rows = [(s.component.id, s.component.name, s.condition) for s in snapshot.states]
     rows.append((WHOLE_PAGE, name, worst(s.condition for s in snapshot.states)))
     for component_id, label, condition in rows:
-        message = translate(lang, words.CONDITIONS[condition])
+        message = translate(lang, labels.CONDITIONS[condition])
         files[f"/badge/{component_id}.svg"] = svg_badge(label, message, _COLOURS[condition][0])
         files[f"/badge/{component_id}.json"] = shields_endpoint(
             label, message, _COLOURS[condition][1]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from status.labels import CONDITION_CODES
 from status.model import Condition, UptimeDay
 from status.state.composition import SEVERITY
-from status.words import CONDITION_CODES
 
 STEP = 3  # units of width a day takes; one of them is the gap
 HEIGHT = 32

@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from render.languages import DEFAULT
-from status import words
+from status import labels
 from status.model import Condition, Snapshot
 from status.publishing import calendar, statuspage
 from status.publishing.badges import SVG, badges, favicon
@@ -66,7 +66,7 @@ def data_files(
     snapshot: Snapshot, site: Site, memory: AgedDocuments | None = None
 ) -> dict[str, PublishedFile]:
     """Path → file, of everything that is published and no page."""
-    icon = favicon(words.headline(snapshot).tone)
+    icon = favicon(labels.headline(snapshot).tone)
     return {
         **_statuspage_documents(snapshot, site, memory or AgedDocuments()),
         "/favicon.svg": PublishedFile("image/svg+xml", icon, favicon("stale"), content_tag(icon)),

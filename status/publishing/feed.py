@@ -17,7 +17,7 @@ from render.characters import printable
 from render.i18n import N_, translate
 from render.languages import localized
 from render.message_format import fill
-from status import words
+from status import labels
 from status.model import Announcement, Incident, Snapshot, Update
 
 MAX_ENTRIES = 50  # entries of a feed
@@ -85,7 +85,7 @@ def _timeline(incident: Incident, feed: Feed) -> str:
     lang = feed.lang
     return "".join(
         f'<p><small><time datetime="{_iso(u.at)}">{_time_text(u.at, feed)}</time></small><br>'
-        f"<strong>{escape(translate(lang, words.STATES.get(u.state, u.state)))}</strong>"
+        f"<strong>{escape(translate(lang, labels.STATES.get(u.state, u.state)))}</strong>"
         f"{_after_state(localized(u.text, lang))}</p>"
         for u in sorted(incident.updates, key=lambda u: u.at, reverse=True)
     )
@@ -180,7 +180,7 @@ def rss(snapshot: Snapshot, feed: Feed) -> bytes:
 
 
 def _update_item(incident: Incident, update: Update, feed: Feed) -> FeedItem:
-    state = translate(feed.lang, words.STATES.get(update.state, update.state))
+    state = translate(feed.lang, labels.STATES.get(update.state, update.state))
     return FeedItem(
         f"{localized(incident.title, feed.lang)} ({state})",
         f"<p>{_html(localized(update.text, feed.lang))}</p>",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from render.message_format import rounded_share
-from status import words
+from status import labels
 from status.model import (
     Component,
     ComponentStatus,
@@ -127,7 +127,7 @@ def group_components(
         rows = tuple(
             ComponentRow(
                 s,
-                words.CONDITIONS[s.condition],
+                labels.CONDITIONS[s.condition],
                 *memory.shown(s.component.id, s.days, snapshot.at, method),
                 cause=parts.get(s.caused_by),
                 shows_times=s.component.charts and s.component.id in times,
@@ -140,7 +140,7 @@ def group_components(
         short = slug(name)
         slugs[short] += 1
         group_id = f"{short}-{slugs[short]}" if slugs[short] > 1 else short
-        label = words.CONDITIONS[condition]
+        label = labels.CONDITIONS[condition]
         pictures = bars(rows[0].bars.first, letters)
         groups.append(Group(group_id, name, condition, label, rows, pictures))
     return tuple(groups)

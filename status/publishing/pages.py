@@ -17,7 +17,7 @@ import msgspec
 from render.languages import NAMES
 from render.message_format import fill
 from render.templates import TemplateRenderer, moment_iso
-from status import words
+from status import labels
 from status.model import Incident, Interruption, Snapshot
 from status.publishing.data_files import (
     AgedDocuments,
@@ -97,7 +97,7 @@ def published_files(
     listing = maintenance_windows.maintenance_listing(snapshot.maintenances, snapshot.at)
     inputs = PageInputs(snapshot, groups, listing)
     rendered: dict[tuple[str, str], RenderedPage] = {}
-    headlines = tuple((words.headline(snapshot, aged=old), old) for old in (False, True))
+    headlines = tuple((labels.headline(snapshot, aged=old), old) for old in (False, True))
     tones = tuple(headline.tone for headline, _ in headlines)
     for lang in site.languages:
         shared = _shared_values(snapshot, listing, lang)
@@ -180,7 +180,7 @@ class PageInputs:
         )
         self._open = open_incidents(snapshot.incidents)
         self._listing = listing
-        self._overview = _digest(([*self._groups.values()], words.headline(snapshot)))
+        self._overview = _digest(([*self._groups.values()], labels.headline(snapshot)))
         shares = [[rounded(share) for share in row.shares] for g in groups for row in g.rows]
         self._uptime = _digest((shares, [g.id for g in groups], names))
 
@@ -229,18 +229,18 @@ def _shared_values(snapshot: Snapshot, listing: MaintenanceListing, lang: str) -
         "tone": _TONE,
         "open_incidents": open_incidents(snapshot.incidents),
         "naming": statements.naming,
-        "service_headline": words.service_headline,
+        "service_headline": labels.service_headline,
         "planned": listing.planned,
         "further": listing.further,
         "past": listing.past,
-        "states": words.STATES,
-        "conditions": words.CONDITIONS,
-        "letters": words.CONDITION_CODES,
-        "impacts": words.IMPACTS,
-        "window_titles": words.WINDOWS,
+        "states": labels.STATES,
+        "conditions": labels.CONDITIONS,
+        "letters": labels.CONDITION_CODES,
+        "impacts": labels.IMPACTS,
+        "window_titles": labels.WINDOWS,
         "maintenance_state": lambda maintenance: listing.states[maintenance.id],
         "maintenance_updates": lambda maintenance: listing.timelines[maintenance.id],
-        "automatic_texts": words.AUTOMATIC_TEXTS,
+        "automatic_texts": labels.AUTOMATIC_TEXTS,
     }
 
 

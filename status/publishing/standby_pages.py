@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from render.templates import TemplateRenderer
-from status import words
+from status import labels
 from status.model import Condition, Snapshot
 from status.publishing.pages import page_frame
 from web.site import Site
@@ -32,7 +32,7 @@ def _pages(site: Site, pages: TemplateRenderer, template: str) -> dict[str, byte
             lang,
             tone=Condition.NO_DATA,
             **page_frame(site, "/"),
-            headline=words.headline(nothing),
+            headline=labels.headline(nothing),
         ).encode()
         for lang in site.languages
     }

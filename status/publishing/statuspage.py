@@ -13,7 +13,7 @@ import msgspec
 
 from render.languages import localized
 from render.message_format import sentence
-from status import words
+from status import labels
 from status.model import (
     Component,
     ComponentStatus,
@@ -314,7 +314,7 @@ def _maintenance_update(update: Update, page: PageAddress) -> Update:
     """An entry of planned work as clients get it: cancelled is finished, and nothing is unsaid."""
     is_automatic = ":" in update.id
     state = MaintenanceState(update.state)
-    automatic_text = sentence(page.lang, words.AUTOMATIC_TEXTS.get(state, ""))
+    automatic_text = sentence(page.lang, labels.AUTOMATIC_TEXTS.get(state, ""))
     text = update.text or {page.lang: automatic_text}
     state = MaintenanceState.COMPLETED if state is MaintenanceState.CANCELLED else state
     return replace(

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from status.model import Component, Condition
 from status.sla.monthly_uptime import Month, next_month
-from status.state.claims import Claims
 from status.state.composition import SEVERITY, published_condition
+from status.state.operator_conditions import Claims
 from status.state.uptime import midnight
 
 TOLERANCE = 60  # seconds a month that an engine may have learned late

@@ -10,7 +10,7 @@ from datetime import date
 from markupsafe import Markup
 
 from render.templates import TemplateRenderer
-from status import words
+from status import labels
 from status.model import Condition
 from status.sla import export
 from status.sla.monthly_uptime import next_month
@@ -55,7 +55,7 @@ def values(report: SlaReport, lang: str) -> dict[str, object]:
         "sla": report,
         "last_day": report.period.after.fromordinal(report.period.after.toordinal() - 1),
         "shown": SHOWN_CONDITIONS,
-        "conditions": words.CONDITIONS,
+        "conditions": labels.CONDITIONS,
         "methods": [export.method_sentences(m, lang) for m in report.methods],
         "share": lambda uptime: None if uptime is None else float(uptime),
     }

@@ -18,7 +18,7 @@ from status.model import Component
 from status.sla.doubtful_months import DoubtfulMonth, contradictions
 from status.sla.monthly_uptime import Month, due_months, next_month
 from status.sla.report import Period, SlaReport, build_report
-from status.state.claims import claims_by_component
+from status.state.operator_conditions import claims_by_component
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod, midnight
 from status.storage.store import StatusStore
 

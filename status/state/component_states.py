@@ -16,10 +16,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from status.model import Component, Condition, Grade, Probe, Transition, UptimeDay
 from status.state import grade_timeline, timeline, uptime
-from status.state.claims import Claims, claims_by_component, next_publication, sources_of
 from status.state.composition import ComponentVerdict, measured_condition, published_condition
 from status.state.damping import DebouncedState, patience
 from status.state.grade_timeline import GradeTimeline
+from status.state.operator_conditions import (
+    Claims,
+    claims_by_component,
+    next_publication,
+    sources_of,
+)
 from status.state.quorum import agreed_grade
 from status.state.statements import PublicStatements
 from status.state.timeline import truncate_to_second

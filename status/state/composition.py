@@ -12,8 +12,8 @@ from itertools import zip_longest
 
 from status.model import Component, ComponentStatus, Condition, Grade, Interruption, Snapshot
 from status.state import uptime
-from status.state.claims import Authority, Claim
 from status.state.dependencies import root_causes
+from status.state.operator_conditions import Authority, Claim
 from status.state.statements import (
     PublicStatements,
     current_announcements,

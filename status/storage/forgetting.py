@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
+from db.batched_delete import delete_in_slices
 from db.engine import Database
-from db.slices import delete_in_slices
 from db.tables import status as t
 
 DISCARDED_KEPT = timedelta(days=30)

@@ -14,7 +14,7 @@ import pytest
 
 from diagnostics.collection import collect_evidence
 from diagnostics.collectors.blocking_calls import BlockingCalls, SourceBlocked
-from diagnostics.collectors.hosting import account, known_incident
+from diagnostics.collectors.hosting import account, open_incident
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import HOSTING, KNOWN
 from diagnostics.model import Missing, Scope
@@ -74,7 +74,7 @@ def sources(clock, panel):
 
 COLLECTORS = (
     replace(account.COLLECTOR, deadline=timedelta(seconds=4)),
-    known_incident.COLLECTOR,
+    open_incident.COLLECTOR,
 )
 
 
@@ -98,7 +98,7 @@ async def test_a_hanging_panel_never_makes_a_known_incident_late(sources, panel)
     assert Counter(key for key, _, _ in landed) == {HOSTING.name: 12, KNOWN.name: 12}
     incidents = [(at, item.value.id) for key, at, item in landed if key == KNOWN.name]
     assert {id for _, id in incidents} == {"7"}  # noqa: A001
-    assert max(at for at, _ in incidents) < known_incident.SOON + 1.5
+    assert max(at for at, _ in incidents) < open_incident.SOON + 1.5
     assert panel.calls == 4, "never more threads than it may have"
     # the panel holds all its threads: who comes now is told at once that it was not seen
     landed.clear()
@@ -118,7 +118,7 @@ async def test_machines_are_asked_for_when_the_panel_is_slow_but_answers(sources
 
     web = HostedService("1", ServiceKind.PROJECT, "Web hosting", server="web7")
     facts = HostingFacts(Account("A-1", "Café", (SHOP,)), (web,), (), (), (), (), clock.now())
-    panel.facts = lambda account_id, domain: time.sleep(known_incident.SOON + 0.5) or facts
+    panel.facts = lambda account_id, domain: time.sleep(open_incident.SOON + 0.5) or facts
     landed = []
     evidence = await run(replace(sources, incident=find), landed)
     assert asked == [(), ("web7",)]

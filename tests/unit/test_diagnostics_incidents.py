@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnostics.collectors.hosting.known_incident import areas_served
+from diagnostics.collectors.hosting.open_incident import areas_served
 from diagnostics.evidence.keys import MatchingIncident
 from hosting.model import Account, HostedService, HostedSite, HostingFacts, Resource, ServiceKind
 from standards.dns_types import Trouble

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clock import SystemClock
 from facts import Folder, Quota
-from lab.ca import CertificateAuthority
+from lab.certificates import CertificateAuthority
 from lab.world import Cert
 from observe.budget import Budget
 from observe.mail import imap, pop3, smtp

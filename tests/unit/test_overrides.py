@@ -10,9 +10,9 @@ from diagnostics.checks import CHECKS
 from diagnostics.collectors import COLLECTORS
 from diagnostics.symptoms import SYMPTOMS
 from render.i18n import PlacedText, translate, translate_count, use_overrides
+from render.message_fields import KINDS, fields
 from render.message_format import KINDS as FORMATTED
 from render.overrides import NO_OVERRIDES, OverrideProblem, known_texts, read_overrides
-from render.placeholders import KINDS, fields
 
 PLACE = "dns.address.behind_cdn/why"
 ENGLISH = known_texts()[PLACE].english[0]

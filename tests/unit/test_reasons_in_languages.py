@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from render.placeholders import FIELD
+from render.message_fields import FIELD
 from status.operator_pages.reasons import REASONS, TROUBLES, ShownReason, shown_reason
 from tests.unit import test_probe_words
 

@@ -13,8 +13,8 @@ from sqlalchemy import event, func, insert, select
 import db.tables  # noqa: F401 - registers every table
 from clock import ManualClock
 from context import context
+from db.batched_delete import delete_in_slices
 from db.metadata import metadata
-from db.slices import delete_in_slices
 from room import all_chores, all_retention
 from settings import load
 from settings.schema import RetentionSection

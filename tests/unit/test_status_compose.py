@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from status import words
+from status import labels
 from status.model import (
     Component,
     Condition,
@@ -17,8 +17,8 @@ from status.model import (
 )
 from status.publishing.pages import by_month
 from status.state import composition, maintenance_windows
-from status.state.claims import claims_by_component
 from status.state.dependencies import root_causes
+from status.state.operator_conditions import claims_by_component
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
@@ -132,7 +132,7 @@ def test_what_is_well_needs_no_explanation():
 
 def headline(*conditions, **more):
     parts = {Component(f"c{n}", f"C{n}"): c for n, c in enumerate(conditions)}
-    return words.headline(snapshot(parts, **more))
+    return labels.headline(snapshot(parts, **more))
 
 
 def test_one_sentence_for_every_state():

@@ -12,7 +12,7 @@ from context import context
 from settings import load
 from status.model import Component, Condition, IncidentState, MaintenanceState, Update
 from status.monitoring import state_file
-from status.monitoring.known_incidents import IncidentMatcher
+from status.monitoring.incident_matching import IncidentMatcher
 from status.room import StatusRoom
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work

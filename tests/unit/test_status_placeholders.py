@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from status.incidents.placeholders import is_unfilled, name_services, with_marks
+from status.incidents.service_placeholders import is_unfilled, name_services, with_marks
 
 
 def test_marks_are_in_the_language_of_the_text():

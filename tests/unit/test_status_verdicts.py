@@ -16,7 +16,7 @@ from status.model import (
     Update,
 )
 from status.state import composition
-from status.state.claims import claims_by_component, next_publication
+from status.state.operator_conditions import claims_by_component, next_publication
 from status.state.statements import CLOSED, PublicStatements, is_visible, open_incidents
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 

@@ -17,8 +17,8 @@ from diagnostics.symptoms import SYMPTOMS
 from kb.categories import CATEGORIES, MORE
 from render.i18n import translate
 from render.languages import LANGUAGES
+from render.message_fields import fields
 from render.message_format import fill
-from render.placeholders import fields
 from translations import catalogues as po
 from translations import extract
 from translations.placed import placed_texts

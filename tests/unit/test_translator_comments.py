@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from render.i18n import P_, translate
-from render.placeholders import comments_of
+from render.message_fields import comments_of
 from render.templates import environment
 from translations import extract
 from translations.python_comments import classes, python_comments

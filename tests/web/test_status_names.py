@@ -14,8 +14,8 @@ from context import context
 from notify.model import AffectedComponent
 from notify.news_messages import affected_lines
 from settings import SettingsError, load
-from status import words
-from status.incidents.placeholders import name_services
+from status import labels
+from status.incidents.service_placeholders import name_services
 from status.model import Component, Condition, IncidentState, KnownComponent
 from status.publishing import statuspage
 from status.publishing.pages import PageMemory, published_files
@@ -110,7 +110,7 @@ def test_ready_words_name_services_in_each_language():
         "en": "Down: Mailboxes and Web servers",
         "cs": "Nejede: Schránky a\xa0Web servers",
     }
-    assert words.joined_title([MAIL_BOX], ("en", "cs")) == {"en": "Mailboxes", "cs": "Schránky"}
+    assert labels.joined_title([MAIL_BOX], ("en", "cs")) == {"en": "Mailboxes", "cs": "Schránky"}
 
 
 def test_letters_name_services_in_the_language_of_the_reader():

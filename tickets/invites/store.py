@@ -15,9 +15,9 @@ from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
+from db.batched_delete import SLICE, repeat
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
-from db.slices import SLICE, repeat
 from db.tables import tickets as t
 from tickets.invites.validity import allowed_runs, expiry, is_valid
 from tickets.model import AuthenticationSnapshot, CustomerClaim, Invite

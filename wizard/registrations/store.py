@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from db.batched_delete import delete_in_slices
 from db.documents import declare_reader
 from db.engine import Database, DatabaseAway, repeat_on_conflict
-from db.slices import delete_in_slices
 from db.stored import Stored, UnreadableDocument
 from db.tables.diagnostics import registrations as t
 from db.upsert import upsert

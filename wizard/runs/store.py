@@ -17,10 +17,10 @@ import msgspec
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from clock import Clock
+from db.batched_delete import SLICE, repeat
 from db.documents import declare_reader
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import DocumentColumn, RowMapper
-from db.slices import SLICE, repeat
 from db.stored import Stored, UnreadableDocument
 from db.tables.diagnostics import evidence as rows
 from db.tables.diagnostics import places, runs, shares

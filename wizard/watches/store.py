@@ -18,9 +18,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 
 from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
+from db.batched_delete import delete_in_slices
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
-from db.slices import delete_in_slices
 from db.tables.diagnostics import watches as t
 from db.upsert import insert_once
 from diagnostics.model import Run

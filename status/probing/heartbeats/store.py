@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from clock import Clock
+from db.batched_delete import delete_in_slices
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
-from db.slices import delete_in_slices
 from db.tables.status_probing import heartbeat_signals as signals
 from db.tables.status_probing import heartbeats as t
 from db.upsert import upsert

@@ -12,10 +12,10 @@ from sqlalchemy import delete, insert, select, update
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
 from clock import Clock
+from db.batched_delete import delete_in_slices
 from db.documents import declare_reader
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import RowMapper
-from db.slices import delete_in_slices
 from db.stored import Stored
 from db.tables.status_probing import pushes, vantages
 from db.upsert import upsert

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, exists, select
 
 from clock import Clock
+from db.batched_delete import SLICE, repeat
 from db.engine import Database
-from db.slices import SLICE, repeat
 from db.tables.diagnostics import runs, shares, watches
 from db.tables.tickets import notes
 from wizard.runs.store import LIVE, delete_runs

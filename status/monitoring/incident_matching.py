@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from render.i18n import translate
 from render.languages import DEFAULT, localized
-from status import words
+from status import labels
 from status.incidents.probe_incidents import latest_conditions
 from status.model import Component, Condition, Probe, Snapshot
 from status.monitoring import state_file
@@ -189,7 +189,7 @@ def _troubled_components(
     for state in snapshot.states:
         down = state.condition in TROUBLED and state.condition is not Condition.UNDER_MAINTENANCE
         if state.component.id in components and down:
-            urls, label = page(""), words.CONDITIONS[state.condition]
+            urls, label = page(""), labels.CONDITIONS[state.condition]
             title = {
                 lang: f"{state.component.in_language(lang).name}: {translate(lang, label)}"
                 for lang in urls
