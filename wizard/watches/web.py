@@ -37,7 +37,7 @@ NOTHING = N_("There is nothing to watch: the report found nothing that needs car
 class WatchLink(msgspec.Struct):
     """A watch as programs see it."""
 
-    standing: str
+    state: str = msgspec.field(name="standing")  # as it is published
     domain: str
     looks: int
     created_at: str
