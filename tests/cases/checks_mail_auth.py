@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from diagnostics.model import Missing
 from facts import Handshake
 from standards.dns_types import Trouble
 from standards.spf.correction import quote_txt
@@ -141,6 +142,8 @@ CASES = (
     Expected("no DMARC", dmarc(), (f"{M}missing",)),
     Expected("no DMARC, and no mail", both(dmarc(), NO_MAIL, local(None)),
              (f"{M}missing", "mail.mx.null", "mail.spf.sends_nothing")),
+    Expected("no DMARC, and SPF not known", both(
+        dmarc(), lambda s: s.missing.update(spf=Missing.TROUBLE)), (f"{M}missing",), (), None),
     Expected("DMARC of the zone above", both(dmarc(), world("_dmarc.example", "v=DMARC1; p=reject; psd=y")),
              (f"{M}depends_on_receiver",)),
     Expected("DMARC we could not look up", unseen(DMARC), (), (), (
@@ -211,6 +214,8 @@ CASES = (
     Expected("MTA-STS would shut it out", policy(mode="testing", hosts="mail.other.example"),
              (f"{S}mx_not_listed_testing",)),
     Expected("MTA-STS wildcard for two labels", policy(hosts="*.example"), (f"{S}mx_not_listed",)),
+    Expected("MTA-STS, and mail servers not known", both(
+        policy(), lambda s: s.missing.update(mail=Missing.TROUBLE)), (), (), None),
     Expected("MTA-STS on trial", policy(mode="testing"), (f"{S}testing",)),
     Expected("MTA-STS for a minute", policy(age=60), (f"{S}short_lived",)),
     Expected("TLS-RPT in order", txt(TLS, "v=TLSRPTv1; rua=mailto:t@cafe.example")),

@@ -96,6 +96,16 @@ async def test_a_question_goes_to_every_server_named(clock) -> None:
     assert fact == dns.DnsProbeFact("a.example", "MX", lookups)
 
 
+async def test_without_a_server_our_resolvers_are_asked() -> None:
+    network = net(resolvers=["127.0.0.1:1"])
+    asked = probe("p", kind="dns", target="a.example", timeout=timedelta(seconds=1))
+    fact = await dns.observe(network, asked, dns.DnsProbeSettings(type="mx"))
+    (lookup,) = fact.lookups
+    assert (fact.name, fact.type, fact.why, fact.resolved) == ("a.example", "MX", "", True)
+    assert (lookup.name, lookup.type, lookup.server) == ("a.example", "MX", "127.0.0.1:1")
+    assert lookup.trouble in (Trouble.REFUSED, Trouble.TIMEOUT)
+
+
 @pytest.mark.parametrize("follow", [False, True])
 async def test_a_page_that_may_not_be_asked_for(clock, follow) -> None:
     url = f"http://{HOST}:8080/"
