@@ -23,7 +23,7 @@ from diagnostics.evidence.keys import (
     DELEGATION,
     DNSSEC,
     EXPECTED,
-    KNOWN,
+    KNOWN_INCIDENT,
     MAIL,
     RECORDS,
     REGISTRATION,
@@ -42,7 +42,7 @@ DELAY = timedelta(milliseconds=30)
 DOMAINS = ("vault.example", "bakery.example", "tower.example", "canyon.example")
 RUNS = 7
 WANTED = (
-    KNOWN,
+    KNOWN_INCIDENT,
     DELEGATION,
     REGISTRATION,
     RECORDS,

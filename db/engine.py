@@ -50,7 +50,7 @@ class UnavailableReason(StrEnum):
     CONFLICT = "conflict"  # there, but it took back what we wrote for the sake of another writer
 
 
-_SAID = {
+_MESSAGES = {
     UnavailableReason.UNREACHABLE: "the database cannot be reached",
     UnavailableReason.LOCKED: "the database is held by another process",
     UnavailableReason.CORRUPT: "the database file is damaged; restore it from a backup",
@@ -115,7 +115,7 @@ class DatabaseAway(Exception):
     def __init__(
         self, reason: UnavailableReason, detail: str = "", *, may_repeat: bool = False
     ) -> None:
-        super().__init__(f"{_SAID[reason]}: {detail}" if detail else _SAID[reason])
+        super().__init__(f"{_MESSAGES[reason]}: {detail}" if detail else _MESSAGES[reason])
         self.reason = reason
         self.may_repeat = may_repeat
 

@@ -14,7 +14,7 @@ from diagnostics.evidence.keys import (
     EXPECTED,
     HOSTING,
     INSTRUCTED,
-    KNOWN,
+    KNOWN_INCIDENT,
     MAIL,
     RECORDS,
     REGISTRATION,
@@ -28,7 +28,16 @@ from standards.dns_types import Lookup, Trouble
 # What is known without looking at the domain from outside: from the panel, the registry, ourselves.
 WITHOUT_LOOKING = frozenset(
     key.name
-    for key in (KNOWN, STANDPOINT, HOSTING, EXPECTED, REGISTRATION, MAILBOX, SIGN_IN, INSTRUCTED)
+    for key in (
+        KNOWN_INCIDENT,
+        STANDPOINT,
+        HOSTING,
+        EXPECTED,
+        REGISTRATION,
+        MAILBOX,
+        SIGN_IN,
+        INSTRUCTED,
+    )
 )
 
 ANSWERS = ("NOERROR", "NXDOMAIN")  # the others say that a server could not or would not answer

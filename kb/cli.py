@@ -12,7 +12,7 @@ from kb.library import Library
 from kb.model import Hit
 from kb.search import document
 
-FOUND, PROBLEMS, UNUSABLE = 0, 1, 2
+FINE, PROBLEMS, UNUSABLE = 0, 1, 2
 NOTHING_NAMED: Mapping[str, str] = {}
 
 
@@ -34,7 +34,7 @@ def search(
         print(json.dumps(document(query, lang, hits), ensure_ascii=False, indent=2))
     else:
         _print_hits(hits, lang)
-    return FOUND if hits else PROBLEMS
+    return FINE if hits else PROBLEMS
 
 
 def _print_hits(hits: Collection[Hit], lang: str) -> None:
@@ -66,4 +66,4 @@ def check(
         )
         return PROBLEMS
     print(f"{len(library.articles)} articles on {len(library.slugs())} topics: all is well")
-    return FOUND
+    return FINE

@@ -193,7 +193,8 @@ def heavy_rooms(lines: Mapping[str, int], apart: Collection[str], share: float) 
 
 
 def vague_names(tree: Tree, words: Collection[str]) -> Iterator[str]:
-    """Variables, parameters, functions and classes whose name says nothing of what they are."""
+    """Variables, attributes, parameters, functions and classes whose name says nothing of what they
+    are, in capitals or with underscores around it neither."""
     for path, module in tree.items():
         for node in ast.walk(module):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -202,9 +203,11 @@ def vague_names(tree: Tree, words: Collection[str]) -> Iterator[str]:
                 name = node.arg
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 name = node.name
+            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                name = node.attr
             else:
                 continue
-            if name in words:
+            if name.strip("_").lower() in words:
                 yield f"{path}:{node.lineno} {name}: say what it holds"
 
 
@@ -216,7 +219,7 @@ def vague_template_names(texts: Mapping[str, str], words: Collection[str]) -> It
         macros = ((macro.name, macro.lineno) for macro in tree.find_all(nodes.Macro))
         variables = ((n.name, n.lineno) for n in tree.find_all(nodes.Name) if n.ctx != "load")
         for name, line in (*macros, *variables):
-            if name in words:
+            if name.strip("_").lower() in words:
                 yield f"{path}:{line} {name}: say what it holds"
 
 

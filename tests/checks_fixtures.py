@@ -266,7 +266,7 @@ class Scene(DnsSide, MailSide):
             **self._proofs(),
             keys.HOSTING: self._hosting(),
             keys.EXPECTED: self.expected,
-            keys.KNOWN: self.known_incidents,
+            keys.KNOWN_INCIDENT: self.known_incidents,
             keys.STANDPOINT: self.standpoint,
             keys.INSTRUCTED: self._instructed() if RECORDS_ANSWER in self.answers else None,
         }

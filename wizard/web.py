@@ -13,7 +13,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 
 from diagnostics import symptoms
 from diagnostics.checks import CHECKS
-from diagnostics.evidence.keys import KNOWN
+from diagnostics.evidence.keys import KNOWN_INCIDENT
 from diagnostics.model import Report, Run, RunState
 from explain.document import ExplanationPage, domain_of, explain_page
 from explain.domain_typos import intended_provider
@@ -199,7 +199,7 @@ class WizardPages:
             else []
         )
         common = _common(opened)
-        incident = report.evidence.get(KNOWN)
+        incident = report.evidence.get(KNOWN_INCIDENT)
         if report.run.subject.above:
             common["note"] = subject_note(report.run.subject, lang())
         return page(

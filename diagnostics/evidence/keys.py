@@ -232,7 +232,7 @@ DANE = Key("dane", Dane, Audience.EVERYONE)
 BIMI = Key("bimi", Bimi, Audience.EVERYONE)
 HOSTING = Key("hosting", HostingFacts, Audience.ACCOUNT)
 EXPECTED = Key("expected", Expectations, Audience.RUN_SCOPE)
-KNOWN = Key("known", MatchingIncident, Audience.RUN_SCOPE)
+KNOWN_INCIDENT = Key("known", MatchingIncident, Audience.RUN_SCOPE)
 STANDPOINT = Key("standpoint", Standpoint, Audience.EVERYONE)
 INSTRUCTED = Key("instructed", InstructedRecords, Audience.ASKER)  # what the asker pasted
 
@@ -260,7 +260,7 @@ KEYS: tuple[Key[object], ...] = (
     BIMI,
     HOSTING,
     EXPECTED,
-    KNOWN,
+    KNOWN_INCIDENT,
     STANDPOINT,
     INSTRUCTED,
 )

@@ -13,7 +13,7 @@ from db.tables.diagnostics import places as places_table
 from db.tables.diagnostics import runs as runs_table
 from db.tables.diagnostics import shares as shares_table
 from db.tables.jobs import jobs
-from diagnostics.evidence.keys import KNOWN, MatchingIncident
+from diagnostics.evidence.keys import KNOWN_INCIDENT, MatchingIncident
 from diagnostics.model import Item, Missing, RunState, Scope
 from jobs.database_queue import DatabaseSender
 from standards.dns_types import Trouble
@@ -186,7 +186,7 @@ def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database) -> N
     with database.write() as conn:
         conn.exec_driver_sql("UPDATE diagnostics_evidence SET body = '{\"key\": 1}'")
     evidence = store.evidence(run.id)
-    assert KNOWN not in evidence
+    assert KNOWN_INCIDENT not in evidence
     assert evidence.items["known"].detail == "unreadable"
     assert "diagnostics.evidence" in health_message()
 
@@ -212,7 +212,7 @@ def test_a_run_that_still_waits_or_works_is_never_forgotten(store, clock) -> Non
     clock.advance(timedelta(days=400))
     assert store.forget(clock.now()) == 0
     assert store.by_id(waiting.id) is not None
-    assert KNOWN in store.evidence(working.id)
+    assert KNOWN_INCIDENT in store.evidence(working.id)
 
 
 def test_a_run_is_forgotten_after_its_time_not_at_it(store, clock) -> None:

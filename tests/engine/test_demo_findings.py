@@ -27,7 +27,7 @@ from observe.network import Network
 from render.message_format import sentence
 from subject import RejectedSubject, parse_subject
 
-TOLD = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
+REPORTED = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
 MESSAGES = {m.id: m for check in CHECKS for m in check.messages}
 
 
@@ -78,7 +78,7 @@ def looking():
 
 def heads(report: Report, expected: tuple[str, ...] = ()) -> list[str]:
     """What stands on its own. Pieces of information count only where the story is about them."""
-    failing = [j for j in report.findings if j.status in TOLD and not j.cause]
+    failing = [j for j in report.findings if j.status in REPORTED and not j.cause]
     return sorted(
         j.finding.id for j in failing if j.severity is not Severity.INFO or j.finding.id in expected
     )
@@ -103,7 +103,7 @@ async def test_a_stranger_learns_nothing_of_the_account(looking) -> None:
     assert heads(report) == ["web.site.storage_full"]
     assert not any(
         j.finding.id.startswith(("hosting.", "service.")) for j in report.findings
-        if j.status in TOLD
+        if j.status in REPORTED
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ class Engine:
         self.runner = Runner(self.store, lambda: self.sources, self.evaluator, **more)
         self.reports = Reports(self.store, self.evaluator)
         self.asked_incidents = []
-        self.told = []
+        self.finished = []
 
     def incident(self, machines, domain):
         self.asked_incidents.append((machines, domain))
@@ -66,7 +66,7 @@ class Engine:
 
     async def drain(self):
         async def heard(job):
-            self.told.append(job.key)
+            self.finished.append(job.key)
 
         every = {**handlers(self.runner), "diagnosis.finished": Handler(heard)}
         worker = Worker(DatabaseQueue(self.db), every, self.clock, "test")
@@ -115,7 +115,7 @@ async def test_a_run_gathers_everything_and_ends_once(engine) -> None:
     unset = {"blocklists", "mail_ports", "mailbox", "sign_in"}  # nothing to look at
     assert {k for k, i in evidence.items.items() if i.value is None} == unset
     assert evidence[WEB].chains[0].last.status == 200
-    assert engine.told == [run.id]
+    assert engine.finished == [run.id]
     assert engine.heads(run) == []
 
 
@@ -204,7 +204,7 @@ async def test_a_run_whose_engine_was_killed_is_done_once_by_the_next(engine) ->
     engine.store.save_item(run.id, Item("web", None, engine.clock.now(), missing=Missing.TROUBLE))
     await engine.drain()
     assert engine.store.by_id(run.id).state is RunState.DONE
-    assert engine.told == [run.id]
+    assert engine.finished == [run.id]
     assert engine.jobs("diagnosis.run") == [("done", run.id)]
     assert engine.store.evidence(run.id).get(WEB) is not None
 
@@ -217,7 +217,7 @@ async def test_an_ended_run_is_left_alone(engine) -> None:
         DATABASE_QUEUE.enqueue(conn, job)
     await engine.drain()
     assert engine.store.by_id(run.id) == before
-    assert engine.told == [run.id]
+    assert engine.finished == [run.id]
 
 
 async def test_a_run_that_cannot_be_worked_on_fails_at_last(sqlite_url, world) -> None:

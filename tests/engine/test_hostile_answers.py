@@ -89,7 +89,7 @@ WORLD = World(
     mail_servers=MAIL_SERVERS,
 )
 BROKEN, WRONG = "web.site.broken_answer", "web.redirect.wrong_host"
-TOLD = {
+EXPECTED_FINDINGS = {
     "cut.test": BROKEN,
     "garbage.test": BROKEN,
     "huge-header.test": BROKEN,
@@ -181,8 +181,8 @@ async def test_every_neighbour_gets_a_report_that_can_be_kept_and_told(rows, wor
             for j in report.findings
             if j.status in (FindingStatus.FAIL, FindingStatus.WARN)
         }
-        if name in TOLD:
-            assert TOLD[name] in ids, (name, sorted(ids))
+        if name in EXPECTED_FINDINGS:
+            assert EXPECTED_FINDINGS[name] in ids, (name, sorted(ids))
         if BROKEN in ids or "web.site.unreachable" in ids or "web.site.refused" in ids:
             passed = {
                 j.finding.id

@@ -54,7 +54,7 @@ FLOWS = {
     "cut-sts.test": Flow.CUT,
     "hang-sts.test": Flow.HANG,
 }
-MADE = [sts(name, flow) for name, flow in FLOWS.items()]
+STS_DOMAINS = [sts(name, flow) for name, flow in FLOWS.items()]
 WORLD = World(
     domains=(
         Domain(name="lair.test", records=(f"@ A {LAIR}",)),
@@ -77,13 +77,13 @@ WORLD = World(
             '_dmarc TXT "v=DMARC1; p=none; rua=' + ",".join(
                 f"mailto:a@r{i}.a.b.c.d.e.f.g.h.test" for i in range(5)) + '"',)),
         Domain(name="amplify.test", servers=("ns-loud.test",)),
-        *(domain for domain, _ in MADE),
+        *(domain for domain, _ in STS_DOMAINS),
     ),
     nameservers=(LabNameserver(name="ns-loud.test", addresses=("31.66.0.9",), fault=ServerFault.AMPLIFIES),),
     web_servers=(WebServer(name="lair.test", addresses=(LAIR,), default=Answer(body="lair")),),
-    sites=tuple(site for _, site in MADE),
+    sites=tuple(site for _, site in STS_DOMAINS),
 )  # fmt: skip
-TOLD = {
+EXPECTED_FINDINGS = {
     "maze-spf.test": {"mail.spf.too_many_lookups", "mail.spf.include_loop"},
     "chain-spf.test": {"mail.spf.too_many_lookups"},
     "flood.test": {"mail.spf.multiple"},
@@ -125,7 +125,7 @@ async def test_hostile_records_end_in_a_plain_answer(world) -> None:
                 assert len(encode(item)) < 400_000, (name, key, len(encode(item)))
         finding_ids = {j.finding.id for j in report.findings}
         assert not any(j.finding.args.get("missing") == "broken" for j in report.findings), name
-        assert TOLD.get(name, set()) <= finding_ids, (
+        assert EXPECTED_FINDINGS.get(name, set()) <= finding_ids, (
             name,
             sorted(i for i in finding_ids if "mail." in i),
         )

@@ -32,7 +32,7 @@ def domain(name: str, manner: Manner = M.NORMAL, **values: object) -> Domain:
 
 
 # name → (state, source, is there a date, trouble)
-TOLD = {
+CASES = {
     "good.com": (domain("good.com"), R.REGISTERED, "rdap", True, None),
     "good.sk": (domain("good.sk"), R.REGISTERED, "whois", True, None),
     "held.com": (domain("held.com", epp=("clientHold",)), R.REGISTERED, "rdap", True, None),
@@ -51,7 +51,7 @@ TOLD = {
     "silent.sk": (domain("silent.sk", M.SILENT), R.UNKNOWN, "whois", False, Trouble.TIMEOUT),
     "reset.sk": (domain("reset.sk", M.REFUSES), R.UNKNOWN, "whois", False, Trouble.RESET),
 }
-WORLD = World(domains=tuple(row[0] for row in TOLD.values() if row[0]))
+WORLD = World(domains=tuple(row[0] for row in CASES.values() if row[0]))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def seen():
         return name, (registration_fact, time.monotonic() - began)
 
     async def everybody(net: Network):
-        return dict(await asyncio.gather(*(ask(net, name) for name in TOLD)))
+        return dict(await asyncio.gather(*(ask(net, name) for name in CASES)))
 
     with lab.running(WORLD, clock=ManualClock(NOW)) as up:
         net = Network.from_table(up.network, clock=ManualClock(NOW))
@@ -75,10 +75,10 @@ def seen():
     return answers, peak
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", CASES)
 def test_what_is_told(seen, name) -> None:
     registration_fact, took = seen[0][name]
-    _, state, source, dated, trouble = TOLD[name]
+    _, state, source, dated, trouble = CASES[name]
     assert registration_fact.state is state
     assert registration_fact.expires == (ENDS if dated else None)
     assert source in (None, registration_fact.source)

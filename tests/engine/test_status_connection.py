@@ -55,8 +55,8 @@ class Engine:
 
     async def watch(self, *probes, **more):
         parts = ((WEB,), probes, self.net, self.store, self.publisher)
-        self.made, self.probes = Monitor(*parts, **more), probes
-        await self.made.start()
+        self.monitor, self.probes = Monitor(*parts, **more), probes
+        await self.monitor.start()
         return self
 
     async def turns(self, count):
@@ -64,13 +64,13 @@ class Engine:
         for _ in range(count):
             self.clock.advance(SECONDS)
             now = self.clock.now()
-            seen += await asyncio.gather(*(self.made.tick(p.name, now) for p in self.probes))
-            await self.made.run_cycle()
+            seen += await asyncio.gather(*(self.monitor.tick(p.name, now) for p in self.probes))
+            await self.monitor.run_cycle()
         return seen
 
     @property
     def condition(self):
-        return self.made.snapshot().states[0].condition
+        return self.monitor.snapshot().states[0].condition
 
     def page(self):
         return plain((self.folder / "public/en/index.html").read_bytes())
@@ -94,13 +94,13 @@ async def test_without_resolvers_what_has_a_name_cannot_be_seen(engine, fault):
     assert "our own resolvers do not answer" in seen[0].signal.reason
     assert engine.condition is Condition.NO_DATA
     assert "We cannot see our services right now" in engine.page()
-    assert "our own resolvers" in engine.made.health_message()
+    assert "our own resolvers" in engine.monitor.health_message()
     engine.running.clear_fault("resolver")
     await engine.turns(3)
     assert engine.condition is Condition.OPERATIONAL
     assert "We cannot see" not in engine.page()
-    assert engine.made.health_message() == ""
-    day = engine.made.snapshot().states[0].days[-1]
+    assert engine.monitor.health_message() == ""
+    day = engine.monitor.snapshot().states[0].days[-1]
     assert day.seconds.keys() <= {Condition.OPERATIONAL, Condition.NO_DATA}
 
 

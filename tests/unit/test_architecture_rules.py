@@ -145,8 +145,12 @@ def test_a_name_that_says_nothing_is_named():
     planted = tree(
         shop__price="def price(told):\n    found = told\n    amount = found\n    return amount",
         shop__till="def told(): pass",
+        shop__cart="FOUND = 1\nclass Cart:\n    def fill(self):\n        self._found = FOUND\n_TOLD = 2",
     )
     assert sorted(vague_names(planted, {"told", "found"})) == [
+        "shop/cart.py:1 FOUND: say what it holds",
+        "shop/cart.py:4 _found: say what it holds",
+        "shop/cart.py:5 _TOLD: say what it holds",
         "shop/price.py:1 told: say what it holds",
         "shop/price.py:2 found: say what it holds",
         "shop/till.py:1 told: say what it holds",

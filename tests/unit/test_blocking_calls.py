@@ -16,7 +16,7 @@ from diagnostics.collection import collect_evidence
 from diagnostics.collectors.blocking_calls import BlockingCalls, SourceBlocked
 from diagnostics.collectors.hosting import account, open_incident
 from diagnostics.collectors.model import Sources
-from diagnostics.evidence.keys import HOSTING, KNOWN
+from diagnostics.evidence.keys import HOSTING, KNOWN_INCIDENT
 from diagnostics.model import Missing, Scope
 from hosting.model import Account, HostedService, HostingFacts, ServiceKind
 from hosting.panel import PanelError
@@ -87,7 +87,7 @@ async def run(sources, landed):
 
     return await collect_evidence(
         parse_subject(SHOP), Scope.CONTACT, sources=sources, collectors=COLLECTORS,
-        keys=(HOSTING, KNOWN), account="A-1", on_item=note,
+        keys=(HOSTING, KNOWN_INCIDENT), account="A-1", on_item=note,
     )  # fmt: skip
 
 
@@ -95,8 +95,8 @@ async def test_a_hanging_panel_never_makes_a_known_incident_late(sources, panel)
     """A dozen people ask in the hour of the incident, and the panel takes all its threads."""
     landed = []
     await asyncio.gather(*(run(sources, landed) for _ in range(12)))
-    assert Counter(key for key, _, _ in landed) == {HOSTING.name: 12, KNOWN.name: 12}
-    incidents = [(at, item.value.id) for key, at, item in landed if key == KNOWN.name]
+    assert Counter(key for key, _, _ in landed) == {HOSTING.name: 12, KNOWN_INCIDENT.name: 12}
+    incidents = [(at, item.value.id) for key, at, item in landed if key == KNOWN_INCIDENT.name]
     assert {id for _, id in incidents} == {"7"}  # noqa: A001
     assert max(at for at, _ in incidents) < open_incident.SOON + 1.5
     assert panel.calls == 4, "never more threads than it may have"
@@ -122,7 +122,7 @@ async def test_machines_are_asked_for_when_the_panel_is_slow_but_answers(sources
     landed = []
     evidence = await run(replace(sources, incident=find), landed)
     assert asked == [(), ("web7",)]
-    assert evidence.get(KNOWN).id == "7"
+    assert evidence.get(KNOWN_INCIDENT).id == "7"
 
 
 async def test_threads_that_come_back_are_used_again(panel):

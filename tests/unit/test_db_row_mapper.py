@@ -38,7 +38,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class Crate:
     id: str
     colour: Colour
     spare: Colour | None
@@ -71,16 +71,16 @@ def table(*extra, without=()):
 
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
-FULL = Thing(
+FULL = Crate(
     *("a", Colour.BLUE, Colour.RED, NOW, timedelta(microseconds=123_457), "web", NOW),
     *((Part("x", Colour.BLUE),), {"cs": "věc"}),
 )
-BARE = Thing("b", Colour.RED, None, NOW, timedelta(0))
+BARE = Crate("b", Colour.RED, None, NOW, timedelta(0))
 
 
 def test_a_value_comes_back_equal_from_its_row():
     planted_table = table()
-    mapper = RowMapper(Thing, planted_table, documents=PARTS)
+    mapper = RowMapper(Crate, planted_table, documents=PARTS)
     engine = create_engine("sqlite://")
     with engine.begin() as conn:
         planted_table.create(conn)
@@ -99,7 +99,7 @@ def test_a_value_comes_back_equal_from_its_row():
 
 
 def test_nothing_stands_as_the_column_wants_it():
-    row = RowMapper(Thing, table(), documents=PARTS).to_row(BARE)
+    row = RowMapper(Crate, table(), documents=PARTS).to_row(BARE)
     assert row["spare"] == "", "not nullable: empty text stands for None"
     assert row["cause"] is None, "nullable: NULL stands for empty text"
 
@@ -130,13 +130,13 @@ def test_nothing_stands_as_the_column_wants_it():
 )
 def test_what_does_not_fit_is_refused_when_the_mapper_is_built(rows_table, declared, message):
     with pytest.raises(MappingError, match=message):
-        RowMapper(Thing, rows_table, **declared)
+        RowMapper(Crate, rows_table, **declared)
 
 
 def test_only_declared_columns_and_fields_may_be_given():
     others = table(Column("token_hash", Text), Column("size", Integer))
     mapper = RowMapper(
-        Thing,
+        Crate,
         others,
         elsewhere=("colour",),
         others=("token_hash", "colour"),

@@ -34,14 +34,14 @@ from subject import Subject, SubjectKind
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
 RUN = Run("r1", "", SUBJECT, Scope.PUBLIC, "", RunState.DONE, AT)
-ONE, TWO = Key("one", str, Audience.EVERYONE), Key("two", str, Audience.EVERYONE)
+FIRST, SECOND = Key("one", str, Audience.EVERYONE), Key("two", str, Audience.EVERYONE)
 
 
 def message(id, severity=Severity.ERROR, hides=()):
     return FindingMessage(id, severity, Owner.CUSTOMER, "t", "s", "w", ("step",), hides)
 
 
-def check(id, *messages, needs=(ONE,), says=None, tolerates=()):
+def check(id, *messages, needs=(FIRST,), says=None, tolerates=()):
     declared = [m() for m in messages] if says is None else says
     return Check(id, f"about {id}", needs, messages, lambda _case: declared, tolerates)
 
@@ -85,7 +85,7 @@ def test_evidence_that_failed_to_arrive_is_never_judged() -> None:
     def must_not_be_called(_case):
         raise AssertionError
 
-    blind = Check("a.b", "", (ONE, TWO), (message("a.b.c"),), must_not_be_called)
+    blind = Check("a.b", "", (FIRST, SECOND), (message("a.b.c"),), must_not_be_called)
     evidence = Evidence(
         {
             "one": Item("one", "x", AT),
@@ -106,12 +106,12 @@ def test_a_tolerated_gap_does_not_stop_a_check() -> None:
     evidence = Evidence(
         {"one": Item("one", "x", AT), "two": Item("two", None, AT, missing=Missing.LATE)}
     )
-    report = judged([check("a.b", message("a.b.c"), tolerates=(TWO,))], evidence)
+    report = judged([check("a.b", message("a.b.c"), tolerates=(SECOND,))], evidence)
     assert outcomes(report) == [("a.b.c", "fail", "")]
 
 
 def test_before_the_end_a_waiting_check_says_nothing() -> None:
-    checks = [check("a.b", message("a.b.c")), check("d.e", message("d.e.f"), needs=(TWO,))]
+    checks = [check("a.b", message("a.b.c")), check("d.e", message("d.e.f"), needs=(SECOND,))]
     assert outcomes(judged(checks, have(one="x"), complete=False)) == [("a.b.c", "fail", "")]
 
 
@@ -124,7 +124,7 @@ def test_a_check_that_breaks_is_inconclusive_and_the_rest_stands(caplog) -> None
     def broken(_case):
         raise ZeroDivisionError
 
-    checks = [Check("a.b", "", (ONE,), (), broken), check("d.e", message("d.e.f"))]
+    checks = [Check("a.b", "", (FIRST,), (), broken), check("d.e", message("d.e.f"))]
     assert outcomes(judged(checks, have(one="x"))) == [
         ("d.e.f", "fail", ""),
         ("a.b.unknown", "unknown", ""),
@@ -184,8 +184,8 @@ def test_what_to_do_first_comes_first() -> None:
 
 def test_a_symptom_chooses_checks_and_their_evidence() -> None:
     checks = [
-        check("a.b", needs=(ONE,)),
-        check("c.d", needs=(TWO,), tolerates=(ONE,)),
+        check("a.b", needs=(FIRST,)),
+        check("c.d", needs=(SECOND,), tolerates=(FIRST,)),
         check("a.x"),
     ]
     picked = select_checks(checks, Symptom("s", "", ("c.d", "a.")))
@@ -197,7 +197,7 @@ def test_a_symptom_chooses_checks_and_their_evidence() -> None:
 def test_a_check_is_handed_the_evidence_the_time_and_the_answers() -> None:
     cases = []
     run = replace(RUN, answers={"records": "pasted"})
-    curious = Check("a.b", "", (ONE,), (), lambda case: cases.append(case) or ())
+    curious = Check("a.b", "", (FIRST,), (), lambda case: cases.append(case) or ())
     evidence = have(one="x")
     report = evaluate(run, evidence, AT, checks=[curious])
     assert cases == [Case(SUBJECT, evidence, AT, {"records": "pasted"})]
@@ -224,7 +224,7 @@ def test_what_a_check_found_carries_its_owner_and_what_it_looked_at() -> None:
         Severity.ERROR,
         Owner.CUSTOMER,
     )
-    (well,) = judged([check("a.b", needs=(ONE, TWO))], have(one="x", two="y")).findings
+    (well,) = judged([check("a.b", needs=(FIRST, SECOND))], have(one="x", two="y")).findings
     assert well.finding == Finding("a.b.ok", {}, ("one", "two"))
     assert (well.check, well.severity, well.owner) == ("a.b", Severity.INFO, Owner.NOBODY)
 
@@ -265,7 +265,7 @@ def test_why_a_check_could_not_judge_is_told_as_its_collector_gave_it() -> None:
 
 
 def test_a_broken_check_is_told_as_broken_and_logged_with_its_domain(caplog) -> None:
-    broken = Check("a.b", "", (ONE,), (), lambda _case: 1 / 0)
+    broken = Check("a.b", "", (FIRST,), (), lambda _case: 1 / 0)
     (only,) = judged([broken], have(one="x")).findings
     assert only.finding == Finding("a.b.unknown", {"missing": "broken"})
     assert caplog.messages == ["check a.b failed on shop.example"]

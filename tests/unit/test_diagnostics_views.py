@@ -10,7 +10,14 @@ import pytest
 
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.checks import CHECKS
-from diagnostics.evidence.keys import HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, MatchingIncident
+from diagnostics.evidence.keys import (
+    HOSTING,
+    KEYS,
+    KNOWN_INCIDENT,
+    MAIL,
+    REGISTRATION,
+    MatchingIncident,
+)
 from diagnostics.evidence.mail import BLOCKLISTS, REVERSE
 from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
 from diagnostics.evidence.web import WEB
@@ -117,7 +124,7 @@ def test_the_public_view_holds_nothing_of_the_account() -> None:
     assert seen[REVERSE].outgoing == ()
     assert {x.sort for x in seen[BLOCKLISTS].listings} == {"domain"}
     assert HOSTING not in seen
-    assert KNOWN not in seen
+    assert KNOWN_INCIDENT not in seen
     assert all(host.dialogue is None for host in seen[MAIL].hosts)
     assert seen[REGISTRATION].raw == ""
     published = msgspec.json.encode(

@@ -37,7 +37,7 @@ class OnePanel:
     def __init__(self):
         self.there = MARA
         self.away = None
-        self.known = {
+        self.facts_by_domain = {
             SHOP: facts(MARA, 1),
             BLOG: facts(MARA, 2, AT - timedelta(hours=1), mail=False),
         }
@@ -54,9 +54,9 @@ class OnePanel:
         return (PROJECT,)
 
     def facts(self, account, domain):
-        if domain not in self.known:
+        if domain not in self.facts_by_domain:
             raise PanelError("no such domain", permanent=True)
-        return self.known[domain]
+        return self.facts_by_domain[domain]
 
     def ping(self):
         pass
@@ -89,7 +89,7 @@ def test_a_second_sync_replaces_the_first(store):
     panel = OnePanel()
     sync(panel, store, "A1")
     panel.there = replace(MARA, domains=(SHOP,))
-    panel.known = {}
+    panel.facts_by_domain = {}
     sync(panel, store, "A1")
     assert store.account_of(BLOG) is None
     assert store.account_of(SHOP).domains == (SHOP,)

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from clock import ManualClock
-from web.logs.deduplication import KNOWN, WINDOW, DeduplicatingHandler
+from web.logs.deduplication import MOST_WORDINGS, WINDOW, DeduplicatingHandler
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_what_is_no_warning_is_never_held_back(calm):
 
 
 def test_its_memory_is_bounded(calm):
-    for number in range(3 * KNOWN):
+    for number in range(3 * MOST_WORDINGS):
         calm.warning(f"wording {number}")
-    assert len(calm.handler._messages) <= KNOWN + 1
-    assert len(calm.lines()) == 3 * KNOWN
+    assert len(calm.handler._messages) <= MOST_WORDINGS + 1
+    assert len(calm.lines()) == 3 * MOST_WORDINGS

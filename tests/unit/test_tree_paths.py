@@ -30,7 +30,7 @@ PLANTED = {  # they test the rules with paths that are not there
     "tests/unit/test_tree_paths.py",
     "tests/unit/test_log_redaction.py",
 }
-MADE = {  # by a bench; of a panel; an address; by whoever adds Slovak
+MADE_ELSEWHERE = {  # by a bench; of a panel; an address; by whoever adds Slovak
     *("bench/out", "web/api/index.php", "jobs/x/retry", "kb/articles/<topic>/sk.md"),
 }
 NAME = re.compile(r"(?<![\w./:<>*{}$@%-])([\w-]+(?:/[\w.-]+)*\.(?:py|html))(?![\w.(/-])")
@@ -87,7 +87,7 @@ def old_paths(path: str, text: str) -> list[str]:
     added = {step.path for step in steps_of(text)} if path.startswith("docs/adding/") else set()
     added |= {str(folder) for file in added for folder in Path(file).parents}
     named = [m[1].rstrip(".") for m in WHOLE.finditer(text)]
-    gone = [n for n in named if not is_there(n) and n.rstrip("/") not in MADE | added]
+    gone = [n for n in named if not is_there(n) and n.rstrip("/") not in MADE_ELSEWHERE | added]
     words = prose(path, text)
     if not path.endswith((".md", ".txt")):  # whose backticks test_docs_paths reads
         named = [m[1] for pattern in (NAME, FOLDER) for m in pattern.finditer(words)]

@@ -38,11 +38,11 @@ def served(folder):
 class Links(HTMLParser):
     def __init__(self, page):
         super().__init__()
-        self.found = []
+        self.links = []
         self.feed(page)
 
     def handle_starttag(self, _tag, attrs):
-        self.found += [v for k, v in attrs if k in ("href", "src", "action") and v]
+        self.links += [v for k, v in attrs if k in ("href", "src", "action") and v]
 
 
 def crawl(base):
@@ -56,7 +56,7 @@ def crawl(base):
             kind, body = answer.headers["Content-Type"], answer.read()
         seen[url] = body
         if kind.startswith("text/html"):
-            for link in Links(body.decode()).found:
+            for link in Links(body.decode()).links:
                 target = urljoin(url, link)
                 (waiting.append if target.startswith(base) else elsewhere.add)(target)
     return seen, elsewhere

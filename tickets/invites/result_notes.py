@@ -11,7 +11,7 @@ from tickets.model import AuthenticationSnapshot
 from wizard.reports.report import Changes
 
 STRANGER = N_("Run by somebody who held the link and was not signed in.")
-KNOWN = N_("Run by {name} <{email}>: {role}, {level}.")
+RUN_BY = N_("Run by {name} <{email}>: {role}, {level}.")
 UNREADABLE = N_("How the writer was known cannot be read by this version; it is kept.")
 FIXED = N_("Solved since the last report: {titles:list}")
 NEW = N_("New since the last report: {titles:list}")
@@ -30,7 +30,7 @@ def identity_sentence(statement: AuthenticationSnapshot, lang: str) -> str:
     role = translate(lang, ROLES.get(statement.role, statement.role))
     level = translate(lang, LEVELS.get(statement.assurance, ""))
     args = {"name": statement.name, "email": statement.email, "role": role, "level": level}
-    return sentence(lang, KNOWN, args)
+    return sentence(lang, RUN_BY, args)
 
 
 def comparison_sentences(

@@ -13,7 +13,7 @@ JsonSchema = dict[str, object]
 _REF = "#/components/schemas/{name}"
 LANGUAGE = _REF.format(name="Language")  # of the site: what texts are written in
 _PART = re.compile(r"\{(\w+)\}")
-_SAID = {
+_ERROR_DESCRIPTIONS = {
     400: "The request cannot be read.",
     401: "No valid token.",
     403: "The token's role does not suffice.",
@@ -161,14 +161,14 @@ def _responses(operation: Operation, schema_of: Mapping[str, JsonSchema]) -> Jso
     responses: JsonSchema = {str(status): fine}
     for error in sorted({*operation.errors, *_usual(operation)}):
         responses[str(error)] = {
-            "description": _SAID[error],
+            "description": _ERROR_DESCRIPTIONS[error],
             "content": {
                 "application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}
             },
         }
     for error, kind in operation.own_errors.items():
         shape = {operation.media: {"schema": _schema(kind, schema_of)}}
-        responses[str(error)] = {"description": _SAID[error], "content": shape}
+        responses[str(error)] = {"description": _ERROR_DESCRIPTIONS[error], "content": shape}
     return responses
 
 

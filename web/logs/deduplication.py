@@ -13,7 +13,7 @@ from typing import TextIO
 
 WINDOW = 600.0  # seconds for which a repeated line is only counted
 FREE = 5  # lines of one wording, each about something else, that pass within that time
-KNOWN = 2_000  # wordings that are remembered
+MOST_WORDINGS = 2_000  # wordings that are remembered
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class DeduplicatingHandler(logging.StreamHandler[TextIO]):
         key = (record.name, record.levelno, str(record.msg), *more)
         repeated = self._messages.get(key)
         if repeated is None or now >= repeated.until:
-            if len(self._messages) >= KNOWN:
+            if len(self._messages) >= MOST_WORDINGS:
                 self._report_repeats(float("inf"))
             repeated = RepeatedMessage(now + WINDOW, name=record.name, level=record.levelno)
             self._messages[key] = repeated

@@ -11,7 +11,7 @@ from web.security import HEADERS
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_SAID = b"We do not answer under this name.\n"
+_WRONG_HOST = b"We do not answer under this name.\n"
 _HEADERS = [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), *HEADERS.items()]
 OPEN = "/healthz"  # load balancers ask by address
 
@@ -31,15 +31,18 @@ class AllowedHosts:
     def __init__(self, inner: WSGIApplication, hosts: Iterable[str]) -> None:
         self._inner = inner
         self._hosts = frozenset(bare_host(h) for h in hosts)
-        self._known: set[str] = set()  # whole Host headers already judged; bounded
+        self._accepted_headers: set[str] = set()  # whole Host headers already judged; bounded
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """One request."""
         sent = environ.get("HTTP_HOST", "")
-        if sent not in self._known and environ.get("PATH_INFO") != OPEN:
+        if sent not in self._accepted_headers and environ.get("PATH_INFO") != OPEN:
             if bare_host(sent) not in self._hosts:
-                start("421 Misdirected Request", [*_HEADERS, ("Content-Length", str(len(_SAID)))])
-                return [_SAID]
-            if len(self._known) < 1000:
-                self._known.add(sent)
+                start(
+                    "421 Misdirected Request",
+                    [*_HEADERS, ("Content-Length", str(len(_WRONG_HOST)))],
+                )
+                return [_WRONG_HOST]
+            if len(self._accepted_headers) < 1000:
+                self._accepted_headers.add(sent)
         return self._inner(environ, start)

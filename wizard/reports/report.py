@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from diagnostics.checks.dns.instructions import plan_changes
-from diagnostics.evidence.keys import INSTRUCTED, KNOWN, MatchingIncident
+from diagnostics.evidence.keys import INSTRUCTED, KNOWN_INCIDENT, MatchingIncident
 from diagnostics.model import (
     Assessment,
     Evidence,
@@ -209,7 +209,7 @@ def document(
 ) -> dict[str, object]:
     """The report as plain JSON values, in the shape the contract fixes."""
     run, verdict = report.run, headline(report, lang, catalogue)
-    incident = report.evidence.get(KNOWN)
+    incident = report.evidence.get(KNOWN_INCIDENT)
     report_lines = [
         report_line(assessment, lang, articles, catalogue=catalogue)
         for assessment in report.findings

@@ -37,7 +37,9 @@ DIFFER = FindingMessage(
         "mail.spf.differs_between_ns",
     ),
 )
-ONE = N_("For {name} ({type}), {servers:list} says {theirs:said}; the others say {others:said}.")
+ONE_DIFFERS = N_(
+    "For {name} ({type}), {servers:list} says {theirs:said}; the others say {others:said}."
+)
 BOTH = N_(
     "For {name} ({type}), {servers:list} says {theirs:said} and {rest:list} says {others:said}. "
     "Which of them is right cannot be told from outside."
@@ -115,7 +117,7 @@ def _compare(
         domain=records.zone,
         name=name,
         type=type,
-        what=BOTH if is_undecided else ONE,
+        what=BOTH if is_undecided else ONE_DIFFERS,
         advice=COMPARE if is_undecided else UPDATE,
         servers=sorted(deviating),
         rest=sorted(set(sets) - set(deviating)),

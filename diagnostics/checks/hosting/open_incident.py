@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from diagnostics.checks.readings import normalise_name
-from diagnostics.evidence.keys import DELEGATION, EXPECTED, KNOWN, MatchingIncident
+from diagnostics.evidence.keys import DELEGATION, EXPECTED, KNOWN_INCIDENT, MatchingIncident
 from diagnostics.model import Case, Check, Evidence, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
@@ -80,7 +80,7 @@ STATUS_PAGE = N_("see the link at the top of the page")
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    incident = case.evidence[KNOWN]
+    incident = case.evidence[KNOWN_INCIDENT]
     if not incident.id:
         return
     message, reason = WORK if incident.planned else OPEN, ""
@@ -118,7 +118,7 @@ def _has_our_name_servers(evidence: Evidence) -> bool:
 CHECK = Check(
     id="incident.known",
     title=N_("No known incident on our side"),
-    needs=(KNOWN,),
+    needs=(KNOWN_INCIDENT,),
     tolerates=(DELEGATION, EXPECTED),
     messages=(OPEN, WORK, ELSEWHERE),
     judge=judge,

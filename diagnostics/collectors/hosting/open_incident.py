@@ -9,7 +9,7 @@ import asyncio
 
 from diagnostics.collectors.blocking_calls import SourceBlocked
 from diagnostics.collectors.model import CollectionContext, Collector, NotCollected, OpenIncident
-from diagnostics.evidence.keys import HOSTING, KNOWN, MatchingIncident
+from diagnostics.evidence.keys import HOSTING, KNOWN_INCIDENT, MatchingIncident
 from diagnostics.model import Missing, Scope
 from hosting.model import HostingFacts, ServiceKind
 from render.i18n import N_
@@ -89,4 +89,4 @@ def areas_served(facts: HostingFacts, machines: tuple[str, ...]) -> tuple[str, .
     return tuple(sorted(areas))
 
 
-COLLECTOR = Collector(KNOWN, N_("Looking for an incident that is already known"), collect)
+COLLECTOR = Collector(KNOWN_INCIDENT, N_("Looking for an incident that is already known"), collect)
