@@ -239,6 +239,13 @@ def accepts_plaintext(dialogue: Dialogue) -> bool:
     )
 
 
+def _darker_side(case: Case) -> tuple[Dialogue, ...]:
+    """Reading or sending, whichever answered less: one that is silent is not in order."""
+    ports = case.evidence[PORTS]
+    has_reading = any(x.trouble is None for x in ports.boxes)
+    return ports.submissions if has_reading and ports.submissions else ports.boxes
+
+
 CHECK = Check(
     id="mail.ports",
     title=N_("Mail programs can connect"),
@@ -246,4 +253,5 @@ CHECK = Check(
     tolerates=(EXPECTED,),
     messages=(CLOSED, EXPIRED, NOT_YET_VALID, UNTRUSTED, NAME, PLAIN, OWN_DEAD, OWN_NAME),
     judge=judge,
+    seen=_darker_side,
 )
