@@ -29,6 +29,17 @@ CONFIG = "jasno.toml"
 EXTRA_PROBE_KEYS = {"webmail": {"slow_after": 1.0}}
 
 
+CZECH = {  # what services and their groups are called, word by word
+    "Website": "Web firmy",
+    "Hosting panel": "Správa hostingu",
+    "Web server": "Webový server",
+    "Name server": "Jmenný server",
+    "Customer services": "Pro zákazníky",
+    "Web hosting": "Webhosting",
+    "Domains": "Domény",
+}
+
+
 @contextmanager
 def laboratory() -> Iterator[lab.Running]:
     """The miniature internet, in a thread of this process."""
@@ -60,6 +71,8 @@ def write(running: lab.Running, var: Path, port: int) -> Path:
             "name": watched.name,
             "group": watched.group,
             "servers": list(watched.servers),
+            "names": {"cs": in_czech(watched.name)},
+            "group_names": {"cs": in_czech(watched.group)},
         }
         tables.append(("[[component]]", row))
         probe: dict[str, object] = {
@@ -84,6 +97,12 @@ def write(running: lab.Running, var: Path, port: int) -> Path:
     path.write_text("\n".join(lines), "utf-8")
     path.chmod(0o600)
     return path.absolute()
+
+
+def in_czech(name: str) -> str:
+    """What Czech readers call a service or a group; a number or a host name behind it stays."""
+    kind, _, which = name.rpartition(" ")
+    return CZECH.get(name) or (f"{CZECH[kind]} {which}" if kind in CZECH else name)
 
 
 DEPARTMENTS: tuple[dict[str, object], ...] = (

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+import demo
 import lab
 from clock import SystemClock
 from diagnostics.checks import CHECKS
@@ -230,3 +231,9 @@ def test_each_kind_of_customer_problem_of_the_journey_is_there():
         "tls.certificate.wrong_name",
     ):
         assert wanted_id in shown_ids
+
+
+def test_czech_readers_know_the_company_s_services_by_czech_names() -> None:
+    names = {name: demo.in_czech(name) for w in WATCHED for name in (w.name, w.group)}
+    assert [name for name, czech in names.items() if name == czech] == ["Webmail"]
+    assert names["Web server 13"] == "Webový server 13"
