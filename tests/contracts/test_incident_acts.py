@@ -13,8 +13,10 @@ from db.tables.accounts import audit
 from db.tables.jobs import jobs
 from jobs.database_queue import DatabaseSender
 from status.events import CHANGED, ChangeKind, StatusChanged
+from status.incidents.incident_automation import IncidentAutomation
 from status.incidents.incident_editing import AnnouncementText, Backdating, IncidentEditor
 from status.incidents.maintenance_editing import Recurrence
+from status.incidents.probe_incidents import MonitoredState
 from status.incidents.validation import RuleViolation
 from status.model import (
     Announcement,
@@ -28,6 +30,7 @@ from status.model import (
     Override,
     Update,
 )
+from status.state.composition import ComponentVerdict
 from status.state.maintenance_windows import updates_of
 from status.storage.store import StatusStore
 from tests.status_fixtures import MAIL, RACK, WEB
@@ -314,3 +317,34 @@ def test_an_entry_afterwards_lies_between_the_last_one_and_now(olu, clock):
         assert olu.update_problems(opened, news, at=at) == problems
     early = AnnouncementText({"en": "t"}, "postmortem")
     assert olu.update_problems(opened, early) == {"state": "Write what happened once it is over."}
+
+
+async def test_what_probes_and_the_clock_bring_is_logged_as_nobodys_act(olu, clock):
+    store = StatusStore(olu.database, clock, DatabaseSender())
+    automation = IncidentAutomation(store)
+
+    async def run(condition):
+        verdict = ComponentVerdict(condition, clock.now())
+        view = MonitoredState((WEB,), {"web": verdict}, store.statements(), clock.now())
+        return await automation.run(view)
+
+    assert not await run(OK)
+    assert await run(DOWN)
+    (opened,) = olu.all()
+    records, events = olu.trail()
+    assert records == [("", "incident.opened", f"incident:{opened.id}", {"state": "investigating"})]
+    assert [(event.what, event.id) for event in events] == [("incident.opened", opened.id)]
+    clock.advance(HOUR)
+    assert await run(OK)
+    records, events = olu.trail()
+    assert records == [("", "incident.updated", f"incident:{opened.id}", {"state": "resolved"})]
+    assert [event.what for event in events] == ["incident.resolved"]
+    later = Backdating(publish_at=clock.now() + HOUR)
+    planned = olu.open({"en": "T"}, AnnouncementText({"en": "t"}), "olu", when=later)
+    olu.trail()
+    assert not await run(OK)
+    clock.advance(HOUR)
+    assert await run(OK)
+    records, events = olu.trail()
+    assert records == [("", "incident.released", f"incident:{planned.id}", {})]
+    assert [event.id for event in events] == [planned.id]

@@ -74,6 +74,13 @@ def test_an_operators_ready_words_take_the_place_of_ours() -> None:
     assert named.find("outage") == replace(own, name="Power", state="identified")
 
 
+def test_words_for_probes_without_a_headline_keep_ours() -> None:
+    own = IncidentTemplate("auto-many", "", {"en": "{parts:list} down"})
+    templates = IncidentTemplates((own,), ("en",))
+    assert templates.title("auto-many", {}) == {"en": "Trouble with several services"}
+    assert templates.text("auto-many", {"parts": ["Web", "Mail"]}) == {"en": "Web and Mail down"}
+
+
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
