@@ -96,12 +96,12 @@ class DatabaseQueue(DatabaseSender):
     # ------------------------------------------------------------------ claiming
     def due(self, kinds: Iterable[str]) -> frozenset[str]:
         """See Queue. One statement, one or two steps into an index for each kind."""
-        asked, now = tuple(kinds), self._clock.now()
-        if not asked:
+        kind_names, now = tuple(kinds), self._clock.now()
+        if not kind_names:
             return frozenset()
         with self._db.read() as conn:
-            answers = conn.execute(_due_query(asked), {"now": now}).one()
-        return frozenset(kind for kind, is_due in zip(asked, answers, strict=True) if is_due)
+            answers = conn.execute(_due_query(kind_names), {"now": now}).one()
+        return frozenset(kind for kind, is_due in zip(kind_names, answers, strict=True) if is_due)
 
     @repeat_on_conflict
     def claim(self, limits: Mapping[str, ClaimLimit], owner: str) -> tuple[ClaimedJob, ...]:
@@ -212,10 +212,12 @@ class DatabaseQueue(DatabaseSender):
     @repeat_on_conflict
     def orphan(self, owners: Collection[str]) -> int:
         """See Queue."""
-        held = and_(t.c.state == JobState.RUNNING, t.c.owner.in_(list(owners)))
+        is_running_there = and_(t.c.state == JobState.RUNNING, t.c.owner.in_(list(owners)))
         ended = self._clock.now() - timedelta(microseconds=1)
         with self._db.write() as conn:
-            return conn.execute(update(t).where(held).values(lease_until=ended)).rowcount
+            return conn.execute(
+                update(t).where(is_running_there).values(lease_until=ended)
+            ).rowcount
 
     def shift(self, by: timedelta) -> int:
         """See Queue. In slices, each its own transaction, so that other writers come in between;

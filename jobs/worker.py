@@ -163,8 +163,8 @@ class Worker:
         }
         claims = self._queue.claim(limits, self._name) if limits else ()
         for kind in free_kinds:
-            taken = sum(claimed.job.kind == kind for claimed in claims)
-            (self._crowded.add if taken == free[kind] else self._crowded.discard)(kind)
+            claim_count = sum(claimed.job.kind == kind for claimed in claims)
+            (self._crowded.add if claim_count == free[kind] else self._crowded.discard)(kind)
         return claims
 
     def _note_error(self, error: Exception) -> None:

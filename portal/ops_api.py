@@ -127,54 +127,56 @@ class OpsApi:
 
     administration: Administration
 
-    def subscribers(self, asked: ApiRequest) -> list[SubscriberDocument]:
+    def subscribers(self, request: ApiRequest) -> list[SubscriberDocument]:
         """A page of them, by id."""
-        limit = asked.count("limit", 100, 1000)
+        limit = request.count("limit", 100, 1000)
         return [
             subscriber_document(subscriber)
             for subscriber in self.administration.subscriber_page(
-                asked.query.get("after", ""), limit
+                request.query.get("after", ""), limit
             )
         ]
 
-    def remove(self, asked: ApiRequest) -> None:
+    def remove(self, request: ApiRequest) -> None:
         """End a subscription and forget the address."""
-        if not self.administration.remove_subscriber(asked.args["id"], asked.by):
+        if not self.administration.remove_subscriber(request.args["id"], request.by):
             raise not_found()
 
-    def channels(self, asked: ApiRequest) -> list[ChannelDocument]:
+    def channels(self, request: ApiRequest) -> list[ChannelDocument]:
         """Every configured one."""
-        del asked
+        del request
         return [channel_document(channel) for channel in self.administration.channels()]
 
-    def test(self, asked: ApiRequest) -> None:
+    def test(self, request: ApiRequest) -> None:
         """Send a test message."""
-        if not self.administration.test_channel(asked.args["id"], asked.by):
+        if not self.administration.test_channel(request.args["id"], request.by):
             raise not_found()
 
-    def tokens(self, asked: ApiRequest) -> list[TokenDocument]:
+    def tokens(self, request: ApiRequest) -> list[TokenDocument]:
         """Every one, without itself."""
-        del asked
+        del request
         return [token_document(token) for token in self.administration.tokens()]
 
-    def add_token(self, asked: ApiRequest) -> CreatedToken:
+    def add_token(self, request: ApiRequest) -> CreatedToken:
         """A new one."""
-        sent = asked.sent(TokenInput)
+        sent = request.sent(TokenInput)
         try:
-            key, token = self.administration.add_token(sent.name, sent.role, asked.by)
+            key, token = self.administration.add_token(sent.name, sent.role, request.by)
         except ValueError as error:
             raise invalid({"name": str(error)}) from error
         return CreatedToken(key.id, token)
 
-    def revoke(self, asked: ApiRequest) -> None:
+    def revoke(self, request: ApiRequest) -> None:
         """It opens nothing any more."""
-        if not self.administration.revoke_token(asked.args["id"], asked.by):
+        if not self.administration.revoke_token(request.args["id"], request.by):
             raise not_found()
 
-    def audit(self, asked: ApiRequest) -> list[AuditEntryDocument]:
+    def audit(self, request: ApiRequest) -> list[AuditEntryDocument]:
         """The log, newest first."""
-        filters = {name: asked.query.get(name, "")[:100] for name in ("actor", "action", "subject")}
-        before = asked.count("before", 0, 10**18) if asked.query.get("before") else 0
+        filters = {
+            name: request.query.get(name, "")[:100] for name in ("actor", "action", "subject")
+        }
+        before = request.count("before", 0, 10**18) if request.query.get("before") else 0
         return [
             AuditEntryDocument(
                 entry.number,
@@ -187,9 +189,9 @@ class OpsApi:
             for entry in self.administration.audit_entries(**filters, before=before)
         ]
 
-    def health(self, asked: ApiRequest) -> HealthDocument:
+    def health(self, request: ApiRequest) -> HealthDocument:
         """Parts, jobs, and what was given up."""
-        del asked
+        del request
         return HealthDocument(
             dict(self.administration.health()),
             msgspec.convert(
@@ -204,11 +206,11 @@ class OpsApi:
             ),
         )
 
-    def retry(self, asked: ApiRequest) -> None:
+    def retry(self, request: ApiRequest) -> None:
         """Another try of a job that was given up."""
-        number = asked.args["id"]
+        number = request.args["id"]
         is_number = number.isascii() and number.isdigit() and len(number) < 19
-        if not is_number or not self.administration.retry_job(int(number), asked.by):
+        if not is_number or not self.administration.retry_job(int(number), request.by):
             raise not_found()
 
 

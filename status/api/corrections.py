@@ -27,44 +27,44 @@ class CorrectionApi:
 
     incidents: IncidentEditor
 
-    def incident(self, asked: ApiRequest) -> d.IncidentDocument:
+    def incident(self, request: ApiRequest) -> d.IncidentDocument:
         """Another headline of an incident, or another text of one of its entries."""
-        incident_id, entry = asked.args["id"], asked.args.get("entry", "")
-        body = asked.sent(WordingInput)
-        seen = asked.version_seen(
+        incident_id, entry = request.args["id"], request.args.get("entry", "")
+        body = request.sent(WordingInput)
+        seen_version = request.version_seen(
             body.version, lambda: or_problem(lambda: self.incidents.get(incident_id)).version
         )
         return d.incident_document(
             or_problem(
                 lambda: self.incidents.correct(
-                    incident_id, _wording(body), asked.by, entry=entry, version=seen
+                    incident_id, _wording(body), request.by, entry=entry, version=seen_version
                 )
             )
         )
 
-    def maintenance(self, asked: ApiRequest) -> d.MaintenanceDocument:
+    def maintenance(self, request: ApiRequest) -> d.MaintenanceDocument:
         """Other words for planned work, or for one of its entries."""
-        work_id, entry = asked.args["id"], asked.args.get("entry", "")
-        body = asked.sent(WordingInput)
-        seen = asked.version_seen(
+        work_id, entry = request.args["id"], request.args.get("entry", "")
+        body = request.sent(WordingInput)
+        seen_version = request.version_seen(
             body.version,
             lambda: or_problem(lambda: self.incidents.get_maintenance(work_id)).version,
         )
         or_problem(
             lambda: self.incidents.correct_maintenance(
-                work_id, _wording(body), asked.by, entry=entry, version=seen
+                work_id, _wording(body), request.by, entry=entry, version=seen_version
             )
         )
         corrected = or_problem(lambda: self.incidents.get_maintenance(work_id))
         return d.maintenance_document(corrected, self.incidents.now())
 
-    def announcement(self, asked: ApiRequest) -> d.AnnouncementDocument:
+    def announcement(self, request: ApiRequest) -> d.AnnouncementDocument:
         """Other words for an announcement."""
-        body = asked.sent(WordingInput)
+        body = request.sent(WordingInput)
         return d.announcement_document(
             or_problem(
                 lambda: self.incidents.correct_announcement(
-                    asked.args["id"], _wording(body), asked.by, version=body.version
+                    request.args["id"], _wording(body), request.by, version=body.version
                 )
             )
         )

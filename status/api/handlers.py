@@ -49,34 +49,39 @@ class StatusApi:
 
     # ------------------------------------------------------------------ components
 
-    def components(self, asked: ApiRequest) -> list[d.ComponentDocument]:
+    def components(self, request: ApiRequest) -> list[d.ComponentDocument]:
         """All of them, as configured."""
-        del asked
+        del request
         return [self._component_document(c) for c in self.incidents.components]
 
-    def component(self, asked: ApiRequest) -> d.ComponentDocument:
+    def component(self, request: ApiRequest) -> d.ComponentDocument:
         """One of them."""
-        return self._component_document(self._requested_component(asked))
+        return self._component_document(self._requested_component(request))
 
-    def transitions(self, asked: ApiRequest) -> list[d.TransitionDocument]:
+    def transitions(self, request: ApiRequest) -> list[d.TransitionDocument]:
         """What it went through, newest first."""
         changes = self.store.transitions(
-            self._requested_component(asked).id, asked.count("limit", 50, MAX_ITEMS)
+            self._requested_component(request).id, request.count("limit", 50, MAX_ITEMS)
         )
         return [d.transition_document(transition) for transition in changes]
 
-    def override(self, asked: ApiRequest) -> d.OverrideDocument:
+    def override(self, request: ApiRequest) -> d.OverrideDocument:
         """Set it by hand."""
-        body = asked.sent(d.OverrideInput)
+        body = request.sent(d.OverrideInput)
         until = moment("until", body.until) or body.until
-        component = self._requested_component(asked)
+        component = self._requested_component(request)
         if until <= self.incidents.now():
             raise invalid({"until": N_("This is over already.")})
-        seen = asked.version_seen(body.version, lambda: self._override_version(component))
+        seen_version = request.version_seen(body.version, lambda: self._override_version(component))
         return d.override_document(
             or_problem(
                 lambda: self.incidents.override(
-                    component.id, body.condition, until, asked.by, body.reason, version=seen
+                    component.id,
+                    body.condition,
+                    until,
+                    request.by,
+                    body.reason,
+                    version=seen_version,
                 )
             )
         )
@@ -85,31 +90,33 @@ class StatusApi:
         override = self._overrides().get(component.id)
         return override.version if override else 0
 
-    def clear_override(self, asked: ApiRequest) -> None:
+    def clear_override(self, request: ApiRequest) -> None:
         """Take an operator's word back."""
-        component = self._requested_component(asked)
+        component = self._requested_component(request)
         override = self._overrides().get(component.id)
         if override is None:
             raise not_found()
         now, condition = self.incidents.now(), override.condition
-        seen = asked.version_seen(None, lambda: override.version)
+        seen_version = request.version_seen(None, lambda: override.version)
         or_problem(
-            lambda: self.incidents.override(component.id, condition, now, asked.by, version=seen)
+            lambda: self.incidents.override(
+                component.id, condition, now, request.by, version=seen_version
+            )
         )
 
-    def observations(self, asked: ApiRequest) -> list[d.ObservationDocument]:
+    def observations(self, request: ApiRequest) -> list[d.ObservationDocument]:
         """A probe's newest looks, with the evidence of those that were not good."""
-        name = asked.args["name"]
+        name = request.args["name"]
         if name not in {p.name for p in self.probes}:
             raise not_found()
-        failed = asked.query.get("failed", "") in ("1", "true")
+        failed = request.query.get("failed", "") in ("1", "true")
         observations = self.store.observations(
-            name, limit=asked.count("limit", 50, MAX_ITEMS), failed=failed
+            name, limit=request.count("limit", 50, MAX_ITEMS), failed=failed
         )
         return [d.observation_document(observation) for observation in observations]
 
-    def _requested_component(self, asked: ApiRequest) -> Component:
-        matches = (c for c in self.incidents.components if c.id == asked.args["id"])
+    def _requested_component(self, request: ApiRequest) -> Component:
+        matches = (c for c in self.incidents.components if c.id == request.args["id"])
         component = next(matches, None)
         if component is None:
             raise not_found()
@@ -128,34 +135,34 @@ class StatusApi:
     def _overrides(self) -> dict[str, Override]:
         return {o.component: o for o in self.incidents.overrides()}
 
-    def uptime(self, asked: ApiRequest) -> SlaDocument:
+    def uptime(self, request: ApiRequest) -> SlaDocument:
         """The report of a month, a quarter or a year."""
         try:
-            requested = parse_period(asked.args["period"], self.sla.now().date())
+            requested = parse_period(request.args["period"], self.sla.now().date())
         except ValueError:
             raise not_found() from None
         return msgspec.convert(export.document(self.sla.report(requested)), SlaDocument)
 
     # ------------------------------------------------------------------ incidents
 
-    def templates(self, asked: ApiRequest) -> list[d.TemplateDocument]:
+    def templates(self, request: ApiRequest) -> list[d.TemplateDocument]:
         """Ready words, the operator's own first; services stand as {parts:list}."""
-        del asked
+        del request
         templates = self.incident_templates
         return [d.template_document(t, templates.languages) for t in templates.offered]
 
-    def all(self, asked: ApiRequest) -> list[d.IncidentDocument]:
+    def all(self, request: ApiRequest) -> list[d.IncidentDocument]:
         """Open, recent, scheduled and draft incidents, newest first."""
-        del asked
+        del request
         return [d.incident_document(incident) for incident in self.incidents.all()]
 
-    def incident(self, asked: ApiRequest) -> d.IncidentDocument:
+    def incident(self, request: ApiRequest) -> d.IncidentDocument:
         """One, however old."""
-        return d.incident_document(self._incident(asked))
+        return d.incident_document(self._incident(request))
 
-    def open(self, asked: ApiRequest) -> d.IncidentDocument:
+    def open(self, request: ApiRequest) -> d.IncidentDocument:
         """Tell the public that something is wrong."""
-        body = asked.sent(d.IncidentInput)
+        body = request.sent(d.IncidentInput)
         when = Backdating(
             moment("started_at", body.started_at),
             moment("publish_at", body.publish_at),
@@ -167,7 +174,7 @@ class StatusApi:
                 lambda: self.incidents.open(
                     body.title,
                     entry,
-                    asked.by,
+                    request.by,
                     impact=body.impact,
                     draft=body.draft,
                     when=when if when != Backdating() else NOT_BACKDATED,
@@ -175,124 +182,139 @@ class StatusApi:
             )
         )
 
-    def update(self, asked: ApiRequest) -> d.IncidentDocument:
+    def update(self, request: ApiRequest) -> d.IncidentDocument:
         """One more entry in the timeline; `resolved` ends it, `postmortem` says what happened."""
-        body = asked.sent(d.UpdateInput)
+        body = request.sent(d.UpdateInput)
         entry = AnnouncementText(body.text, body.state, body.components or None, body.take_over)
-        at, seen = moment("at", body.at), self._version_seen(asked, body.version)
+        at, seen_version = moment("at", body.at), self._version_seen(request, body.version)
         return d.incident_document(
             or_problem(
                 lambda: self.incidents.update(
-                    asked.args["id"], entry, asked.by, at=at, version=seen
+                    request.args["id"], entry, request.by, at=at, version=seen_version
                 )
             )
         )
 
-    def resolve(self, asked: ApiRequest) -> d.IncidentDocument:
+    def resolve(self, request: ApiRequest) -> d.IncidentDocument:
         """It is over; its components are well again."""
-        text, seen = asked.sent(d.AnnouncementTextInput).text, self._version_seen(asked)
+        text, seen_version = request.sent(d.AnnouncementTextInput).text, self._version_seen(request)
         return d.incident_document(
             or_problem(
-                lambda: self.incidents.resolve(asked.args["id"], text, asked.by, version=seen)
+                lambda: self.incidents.resolve(
+                    request.args["id"], text, request.by, version=seen_version
+                )
             )
         )
 
-    def postmortem(self, asked: ApiRequest) -> d.IncidentDocument:
+    def postmortem(self, request: ApiRequest) -> d.IncidentDocument:
         """What happened and what we learned."""
-        text, seen = asked.sent(d.AnnouncementTextInput).text, self._version_seen(asked)
+        text, seen_version = request.sent(d.AnnouncementTextInput).text, self._version_seen(request)
         return d.incident_document(
             or_problem(
-                lambda: self.incidents.postmortem(asked.args["id"], text, asked.by, version=seen)
+                lambda: self.incidents.postmortem(
+                    request.args["id"], text, request.by, version=seen_version
+                )
             )
         )
 
-    def approve(self, asked: ApiRequest) -> d.IncidentDocument:
+    def approve(self, request: ApiRequest) -> d.IncidentDocument:
         """Publish a draft."""
-        self._incident(asked)
-        seen = self._version_seen(asked)
-        or_problem(lambda: self.incidents.approve(asked.args["id"], asked.by, version=seen))
-        return d.incident_document(self._incident(asked))
+        self._incident(request)
+        seen_version = self._version_seen(request)
+        or_problem(
+            lambda: self.incidents.approve(request.args["id"], request.by, version=seen_version)
+        )
+        return d.incident_document(self._incident(request))
 
-    def discard(self, asked: ApiRequest) -> d.IncidentDocument:
+    def discard(self, request: ApiRequest) -> d.IncidentDocument:
         """Put a draft away; what is no draft is refused."""
-        seen = self._version_seen(asked)
+        seen_version = self._version_seen(request)
         discarded = or_problem(
-            lambda: self.incidents.discard(asked.args["id"], asked.by, version=seen)
+            lambda: self.incidents.discard(request.args["id"], request.by, version=seen_version)
         )
         if not discarded:
             raise invalid({"id": N_("This is not a draft.")})
-        return d.incident_document(self._incident(asked))
+        return d.incident_document(self._incident(request))
 
-    def publish(self, asked: ApiRequest) -> d.IncidentDocument:
+    def publish(self, request: ApiRequest) -> d.IncidentDocument:
         """Publish at once what was scheduled."""
-        seen = self._version_seen(asked)
-        or_problem(lambda: self.incidents.publish_now(asked.args["id"], asked.by, version=seen))
-        return d.incident_document(self._incident(asked))
+        seen_version = self._version_seen(request)
+        or_problem(
+            lambda: self.incidents.publish_now(request.args["id"], request.by, version=seen_version)
+        )
+        return d.incident_document(self._incident(request))
 
-    def _version_seen(self, asked: ApiRequest, version: int | None = None) -> int | None:
-        return asked.version_seen(version, lambda: self._incident(asked).version)
+    def _version_seen(self, request: ApiRequest, version: int | None = None) -> int | None:
+        return request.version_seen(version, lambda: self._incident(request).version)
 
-    def _incident(self, asked: ApiRequest) -> Incident:
-        return or_problem(lambda: self.incidents.get(asked.args["id"]))
+    def _incident(self, request: ApiRequest) -> Incident:
+        return or_problem(lambda: self.incidents.get(request.args["id"]))
 
     # ------------------------------------------------------------------ planned work
 
-    def maintenances(self, asked: ApiRequest) -> list[d.MaintenanceDocument]:
+    def maintenances(self, request: ApiRequest) -> list[d.MaintenanceDocument]:
         """Planned, running and recent work, latest start first; recurring work by its dates."""
-        del asked
+        del request
         return [
             self._maintenance_document(maintenance) for maintenance in self.incidents.maintenances()
         ]
 
-    def maintenance(self, asked: ApiRequest) -> d.MaintenanceDocument:
+    def maintenance(self, request: ApiRequest) -> d.MaintenanceDocument:
         """One-off work, a date of a series, or a series."""
-        return self._maintenance_document(self._maintenance(asked.args["id"]))
+        return self._maintenance_document(self._maintenance(request.args["id"]))
 
-    def plan(self, asked: ApiRequest) -> d.MaintenanceDocument:
+    def plan(self, request: ApiRequest) -> d.MaintenanceDocument:
         """Announce work."""
-        body = asked.sent(d.MaintenanceInput)
+        body = request.sent(d.MaintenanceInput)
         moment("starts_at", body.starts_at)
         moment("ends_at", body.ends_at)
         window, recurrence = (body.starts_at, body.ends_at), Recurrence(body.rrule, body.zone)
         return self._maintenance_document(
             or_problem(
                 lambda: self.incidents.plan(
-                    body.title, body.text, window, body.components, asked.by, recurrence=recurrence
+                    body.title,
+                    body.text,
+                    window,
+                    body.components,
+                    request.by,
+                    recurrence=recurrence,
                 )
             )
         )
 
-    def move(self, asked: ApiRequest) -> d.MaintenanceDocument:
+    def move(self, request: ApiRequest) -> d.MaintenanceDocument:
         """Another window for work that has not begun."""
-        body = asked.sent(d.WindowInput)
+        body = request.sent(d.WindowInput)
         moment("starts_at", body.starts_at)
         moment("ends_at", body.ends_at)
         window = (body.starts_at, body.ends_at)
-        maintenance_id, seen = asked.args["id"], self._work_seen(asked, body.version)
+        maintenance_id, seen_version = request.args["id"], self._work_seen(request, body.version)
         or_problem(
-            lambda: self.incidents.reschedule(maintenance_id, window, asked.by, version=seen)
-        )
-        return self._maintenance_document(self._maintenance(maintenance_id))
-
-    def note(self, asked: ApiRequest) -> d.MaintenanceDocument:
-        """A word on it, and whether the result is being checked."""
-        body, maintenance_id = asked.sent(d.NoteInput), asked.args["id"]
-        seen = self._work_seen(asked, body.version)
-        or_problem(
-            lambda: self.incidents.note(
-                maintenance_id, body.text, body.state or "", asked.by, version=seen
+            lambda: self.incidents.reschedule(
+                maintenance_id, window, request.by, version=seen_version
             )
         )
         return self._maintenance_document(self._maintenance(maintenance_id))
 
-    def finish(self, asked: ApiRequest) -> d.MaintenanceDocument:
-        """End running work now, or cancel what is to come."""
-        maintenance_id, seen = asked.args["id"], self._work_seen(asked)
-        or_problem(lambda: self.incidents.finish(maintenance_id, asked.by, version=seen))
+    def note(self, request: ApiRequest) -> d.MaintenanceDocument:
+        """A word on it, and whether the result is being checked."""
+        body, maintenance_id = request.sent(d.NoteInput), request.args["id"]
+        seen_version = self._work_seen(request, body.version)
+        or_problem(
+            lambda: self.incidents.note(
+                maintenance_id, body.text, body.state or "", request.by, version=seen_version
+            )
+        )
         return self._maintenance_document(self._maintenance(maintenance_id))
 
-    def _work_seen(self, asked: ApiRequest, version: int | None = None) -> int | None:
-        return asked.version_seen(version, lambda: self._maintenance(asked.args["id"]).version)
+    def finish(self, request: ApiRequest) -> d.MaintenanceDocument:
+        """End running work now, or cancel what is to come."""
+        maintenance_id, seen_version = request.args["id"], self._work_seen(request)
+        or_problem(lambda: self.incidents.finish(maintenance_id, request.by, version=seen_version))
+        return self._maintenance_document(self._maintenance(maintenance_id))
+
+    def _work_seen(self, request: ApiRequest, version: int | None = None) -> int | None:
+        return request.version_seen(version, lambda: self._maintenance(request.args["id"]).version)
 
     def _maintenance(self, id: str) -> Maintenance:
         return or_problem(lambda: self.incidents.get_maintenance(id))
@@ -302,31 +324,31 @@ class StatusApi:
 
     # ------------------------------------------------------------------ announcements
 
-    def announcements(self, asked: ApiRequest) -> list[d.AnnouncementDocument]:
+    def announcements(self, request: ApiRequest) -> list[d.AnnouncementDocument]:
         """What is shown and what will be, newest first."""
-        del asked
+        del request
         return [
             d.announcement_document(announcement) for announcement in self.incidents.announcements()
         ]
 
-    def announce(self, asked: ApiRequest) -> d.AnnouncementDocument:
+    def announce(self, request: ApiRequest) -> d.AnnouncementDocument:
         """News that is no incident."""
-        body = asked.sent(d.AnnouncementInput)
+        body = request.sent(d.AnnouncementInput)
         return d.announcement_document(
             or_problem(
                 lambda: self.incidents.announce(
                     body.title,
                     body.text,
-                    asked.by,
+                    request.by,
                     starts_at=moment("starts_at", body.starts_at),
                     ends_at=moment("ends_at", body.ends_at),
                 )
             )
         )
 
-    def withdraw(self, asked: ApiRequest) -> None:
+    def withdraw(self, request: ApiRequest) -> None:
         """Take it off the pages."""
-        or_problem(lambda: self.incidents.withdraw(asked.args["id"], asked.by))
+        or_problem(lambda: self.incidents.withdraw(request.args["id"], request.by))
 
 
 def or_problem(action: Callable[[], T]) -> T:

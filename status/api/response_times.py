@@ -24,12 +24,12 @@ class ResponseTimesApi:
     folder: Path
     zone: str
 
-    def component(self, asked: ApiRequest) -> ResponseTimesDocument:
+    def component(self, request: ApiRequest) -> ResponseTimesDocument:
         """How fast one component answers."""
-        times = self.times_of(asked.args["id"])
+        times = self.times_of(request.args["id"])
         if times is None:
             raise not_found()
-        return times_document(times, self._interruptions(asked.args["id"]), self.zone)
+        return times_document(times, self._interruptions(request.args["id"]), self.zone)
 
     def _interruptions(self, component: str) -> tuple[Interruption, ...]:
         saved = state_file.load(self.folder)

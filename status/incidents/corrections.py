@@ -59,12 +59,12 @@ class CorrectionEditor(MaintenanceEditor):
         return unless_changed(lambda: self._correct(id, wording, by, entry, version), version)
 
     def _correct(
-        self, id: str, wording: Wording, by: str, entry: str, seen: int | None
+        self, id: str, wording: Wording, by: str, entry: str, seen_version: int | None
     ) -> Incident:
         before = self._store.incident(id)
         if before is None:
             raise NotFound(id)
-        check_seen(seen, before.version)
+        check_seen(seen_version, before.version)
         old = entry_of(before.updates, entry) if entry else None
         published = Wording(text=old.text) if old else Wording(before.title)
         corrected = self._corrected(wording, published, before.components)
@@ -96,10 +96,10 @@ class CorrectionEditor(MaintenanceEditor):
         )
 
     def _correct_maintenance(
-        self, id: str, wording: Wording, by: str, entry: str, seen: int | None
+        self, id: str, wording: Wording, by: str, entry: str, seen_version: int | None
     ) -> Maintenance:
         before, _ = self._find_editable(id)
-        check_seen(seen, before.version)
+        check_seen(seen_version, before.version)
         old = entry_of(before.notes.get(id, ()), entry) if entry else None
         published = Wording(text=old.text) if old else Wording(before.title, before.text)
         corrected = self._corrected(wording, published, before.components)
@@ -127,12 +127,12 @@ class CorrectionEditor(MaintenanceEditor):
         return unless_changed(lambda: self._correct_announcement(id, wording, by, version), version)
 
     def _correct_announcement(
-        self, id: str, wording: Wording, by: str, seen: int | None
+        self, id: str, wording: Wording, by: str, seen_version: int | None
     ) -> Announcement:
         before = self._store.announcement(id)
         if before is None:
             raise NotFound(id)
-        check_seen(seen, before.version)
+        check_seen(seen_version, before.version)
         published = Wording(before.title, before.text)
         corrected = self._corrected(wording, published, ())
         if corrected == published:

@@ -141,10 +141,15 @@ class IncidentEditor(CorrectionEditor):
         return unless_changed(lambda: self._update(id, news, by, at, version), version)
 
     def _update(
-        self, id: str, news: AnnouncementText, by: str, at: datetime | None, seen: int | None
+        self,
+        id: str,
+        news: AnnouncementText,
+        by: str,
+        at: datetime | None,
+        seen_version: int | None,
     ) -> Incident:
         before = self.get(id)
-        check_seen(seen, before.version)
+        check_seen(seen_version, before.version)
         if problems := self.update_problems(before, news, at=at):
             raise RuleViolation(problems)
         after = self.compose_update(before, news, at=at)
@@ -199,26 +204,28 @@ class IncidentEditor(CorrectionEditor):
         """Publish a draft. False when it had been published already. Raises ChangedMeanwhile."""
         return self._if_seen(id, version, lambda: self._approve(id, by, version))
 
-    def _if_seen(self, id: str, seen: int | None, act: Callable[[], bool]) -> bool:
+    def _if_seen(self, id: str, seen_version: int | None, act: Callable[[], bool]) -> bool:
         """An act of one who may have named the version they saw: what they have not read must not
         be published or put away by them."""
 
         def act_on_it() -> bool:
-            if seen is not None:
-                check_seen(seen, self.get(id).version)
+            if seen_version is not None:
+                check_seen(seen_version, self.get(id).version)
             has_acted = act()
-            if seen is not None and not has_acted:
-                check_seen(seen, self.get(id).version)
+            if seen_version is not None and not has_acted:
+                check_seen(seen_version, self.get(id).version)
             return has_acted
 
-        return unless_changed(act_on_it, seen)
+        return unless_changed(act_on_it, seen_version)
 
-    def _approve(self, id: str, by: str, seen: int | None) -> bool:
+    def _approve(self, id: str, by: str, seen_version: int | None) -> bool:
         incident = self._store.incident(id)
         now = self._clock.now()
         is_silent = incident is None or incident.state in CLOSED or incident.publish_at is not None
         event = None if is_silent or incident is None else opened_event(incident, now)
-        return self._store.approve(id, audit_entry(now, by, "incident.approved", id), event, seen)
+        return self._store.approve(
+            id, audit_entry(now, by, "incident.approved", id), event, seen_version
+        )
 
     def discard(self, id: str, by: str, *, version: int | None = None) -> bool:
         """Put a draft away: readers never see it. One that probes tell goes on unseen until all
@@ -228,27 +235,27 @@ class IncidentEditor(CorrectionEditor):
         """
         return self._if_seen(id, version, lambda: self._discard(id, by, version))
 
-    def _discard(self, id: str, by: str, seen: int | None) -> bool:
+    def _discard(self, id: str, by: str, seen_version: int | None) -> bool:
         before = self.get(id)
         now = self._clock.now()
         audit = audit_entry(now, by, "incident.discarded", id)
         if not before.cause:
             before = replace(before, state=IncidentState.RESOLVED, resolved_at=now)
-        return self._store.discard(before, audit, seen)
+        return self._store.discard(before, audit, seen_version)
 
     def publish_now(self, id: str, by: str, *, version: int | None = None) -> bool:
         """Publish at once what was scheduled. False when it was published already. Raises
         NotFound, ChangedMeanwhile."""
         return self._if_seen(id, version, lambda: self._publish_now(id, by, version))
 
-    def _publish_now(self, id: str, by: str, seen: int | None) -> bool:
+    def _publish_now(self, id: str, by: str, seen_version: int | None) -> bool:
         incident = self.get(id)
         if incident.publish_at is None:
             return False
         now = self._clock.now()
         event = None if incident.draft or incident.state in CLOSED else opened_event(incident, now)
         audit = audit_entry(now, by, "incident.released", id)
-        return self._store.release(id, incident.publish_at, audit, event, seen)
+        return self._store.release(id, incident.publish_at, audit, event, seen_version)
 
     def get(self, id: str) -> Incident:
         """One incident. Raises NotFound."""

@@ -127,9 +127,11 @@ class MaintenanceEditor(AnnouncementEditor):
         """
         return unless_changed(lambda: self._reschedule(id, window, by, version), version)
 
-    def _reschedule(self, id: str, window: Window, by: str, seen: int | None) -> Maintenance:
+    def _reschedule(
+        self, id: str, window: Window, by: str, seen_version: int | None
+    ) -> Maintenance:
         maintenance, occurrence = self._find_editable(id)
-        check_seen(seen, maintenance.version)
+        check_seen(seen_version, maintenance.version)
         now = self._clock.now()
         problems = self._window_problems(window)
         state = maintenance_windows.state(occurrence, now)
@@ -170,10 +172,10 @@ class MaintenanceEditor(AnnouncementEditor):
         return unless_changed(lambda: self._note(id, text, state, by, version), version)
 
     def _note(
-        self, id: str, text: Mapping[str, str], state: str, by: str, seen: int | None
+        self, id: str, text: Mapping[str, str], state: str, by: str, seen_version: int | None
     ) -> Maintenance:
         maintenance, occurrence = self._find_editable(id)
-        check_seen(seen, maintenance.version)
+        check_seen(seen_version, maintenance.version)
         now = self._clock.now()
         current = maintenance_windows.state(occurrence, now)
         requested = state or current.value
@@ -218,9 +220,9 @@ class MaintenanceEditor(AnnouncementEditor):
         """
         return unless_changed(lambda: self._finish(id, by, version), version)
 
-    def _finish(self, id: str, by: str, seen: int | None) -> Maintenance:
+    def _finish(self, id: str, by: str, seen_version: int | None) -> Maintenance:
         maintenance, occurrence = self._find_editable(id)
-        check_seen(seen, maintenance.version)
+        check_seen(seen_version, maintenance.version)
         now = self._clock.now()
         has_begun = occurrence.starts_at < now and not occurrence.rrule
         if occurrence.series:

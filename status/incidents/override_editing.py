@@ -89,9 +89,9 @@ class OverrideEditor:
         new_override = Override(component, condition, now, max(until, now), by, one_line(reason))
         return unless_changed(lambda: self._override(new_override, version), version)
 
-    def _override(self, new_override: Override, seen: int | None) -> Override:
+    def _override(self, new_override: Override, seen_version: int | None) -> Override:
         last = self._store.override(new_override.component)
-        check_seen(seen, last.version if last and last.until > new_override.since else 0)
+        check_seen(seen_version, last.version if last and last.until > new_override.since else 0)
         override = replace(new_override, version=last.version + 1 if last else 1)
         if last and _is_renewed(last, new_override):
             override = replace(override, since=last.since)

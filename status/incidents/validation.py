@@ -70,18 +70,18 @@ def refuse_unread(*documents: object) -> None:
         raise RuleViolation({"id": UNREADABLE})
 
 
-def unless_changed(write: Callable[[], T], seen: int | None) -> T:
+def unless_changed(write: Callable[[], T], seen_version: int | None) -> T:
     """Write once for who named the version they saw; for others begin again when somebody came
     between reading and writing, so that neither change is lost. Raises ChangedMeanwhile."""
-    for _ in range(1 if seen is not None else TRIES):
+    for _ in range(1 if seen_version is not None else TRIES):
         with contextlib.suppress(StaleVersion):
             return write()
     raise ChangedMeanwhile
 
 
-def check_seen(seen: int | None, version: int) -> None:
+def check_seen(seen_version: int | None, version: int) -> None:
     """Raises StaleVersion when what was seen is not what is there."""
-    if seen is not None and seen != version:
+    if seen_version is not None and seen_version != version:
         raise StaleVersion
 
 

@@ -113,10 +113,10 @@ def _served(operation: Operation, authorise: Callable[[str], str]) -> Callable[.
     def serve(**args: str) -> Response:
         by = authorise(operation.role) if operation.role else ""
         body = _read(decode) if decode else None
-        asked = ApiRequest(by, args, request.args.to_dict(), body, _if_match())
+        api_request = ApiRequest(by, args, request.args.to_dict(), body, _if_match())
         if operation.view is None:
             raise problems.not_found()
-        view_result = _asked_of(operation.view, asked)
+        view_result = _view_result(operation.view, api_request)
         if operation.answer is None:
             return Response(status=204)
         response = Response(
@@ -147,12 +147,12 @@ def _if_match() -> frozenset[str] | None:
     return frozenset(tag.strip() for tag in sent.split(","))
 
 
-def _asked_of(view: Callable[[ApiRequest], object], asked: ApiRequest) -> object:
+def _view_result(view: Callable[[ApiRequest], object], api_request: ApiRequest) -> object:
     """What a view answers. Somebody may come between a caller's If-Match and the writing."""
     try:
-        return view(asked)
+        return view(api_request)
     except problems.Problem as problem:
-        if asked.if_match is not None and problem.id == "changed_meanwhile":
+        if api_request.if_match is not None and problem.id == "changed_meanwhile":
             raise problems.precondition_failed() from problem
         raise
 

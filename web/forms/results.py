@@ -43,9 +43,9 @@ def last_result() -> Mapping[str, str]:
     to another session or another page."""
     signed, _, body = request.cookies.get(COOKIE, "").partition(".")
     expires, _, fields = body.partition(".")
-    asked, now = request.args.get("result", ""), plumbing().clock.now().timestamp()
+    result_id, now = request.args.get("result", ""), plumbing().clock.now().timestamp()
     is_ours = hmac.compare_digest(signed.encode(), _signature(request.path, body).encode())
-    is_current = is_ours and asked and signed.startswith(asked) and now < int(expires)
+    is_current = is_ours and result_id and signed.startswith(result_id) and now < int(expires)
     return dict(parse_qsl(fields)) if is_current else {}
 
 

@@ -22,7 +22,7 @@ class RepeatedMessage:
 
     until: float
     passed: int = 0
-    held: int = 0
+    counted: int = 0
     name: str = ""
     level: int = logging.WARNING
     last: str = ""
@@ -59,7 +59,7 @@ class DeduplicatingHandler(logging.StreamHandler[TextIO]):
         line = self._repeated(record, (text, *_cause(record)), now)
         if line.passed >= 1 or wording.passed >= FREE:
             line.passed += 1
-            wording.held += 1
+            wording.counted += 1
             wording.last = text
             self._due = min(self._due, wording.until)
             return False
@@ -84,12 +84,14 @@ class DeduplicatingHandler(logging.StreamHandler[TextIO]):
         over = [key for key, state in self._messages.items() if now >= state.until]
         for key in over:
             repeated = self._messages.pop(key)
-            if repeated.held:
-                text = f"{repeated.held} more like this in ten minutes: {repeated.last}"
+            if repeated.counted:
+                text = f"{repeated.counted} more like this in ten minutes: {repeated.last}"
                 super().emit(
                     logging.LogRecord(repeated.name, repeated.level, "", 0, "%s", (text,), None)
                 )
-        self._due = min((s.until for s in self._messages.values() if s.held), default=float("inf"))
+        self._due = min(
+            (s.until for s in self._messages.values() if s.counted), default=float("inf")
+        )
 
 
 def _text(record: logging.LogRecord) -> str:
