@@ -2,21 +2,32 @@
 
 Nothing is stored: a code follows from a session and the hour since it began. Signing in makes a new
 one and ends the old, it works for an hour and as often as it is needed, and dies with its session.
+Wrong tries are limited: an agent's, and those at one person.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from accounts.model import Assurance, Session
 from accounts.store import AccountStore
 from clock import Clock
+from render.i18n import N_
+from web.problems import too_many
+from web.rate_limits import Limiter, Rate
 
 LIFETIME = timedelta(hours=1)
 DIGITS = 6
+PER_PERSON = Rate(10, timedelta(hours=1))
+PER_AGENT = Rate(60, timedelta(hours=1))
+TRIED_TOO_OFTEN = N_(
+    "Within this hour too many wrong codes were tried, for this service or by you. Try again a little "
+    "later; until then the caller can write to us signed in, which needs no code."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +80,28 @@ class CallerCodes:
         """The person's code when it is what was typed, spaces and dashes apart."""
         code, digits = self.code_of(person), without_gaps(typed).encode()
         return code if code and hmac.compare_digest(code.digits.encode(), digits) else None
+
+
+@dataclass(frozen=True, slots=True)
+class CallerCodeLimits:
+    """The limits of one try. `targets` are those whose code it may hit, else what was asked for."""
+
+    limiter: Limiter
+    agent: str
+    targets: tuple[str, ...]
+
+    def count_try(self) -> None:
+        """Count a try. Raises too_many."""
+        for name, key, rate in self._counters():
+            pause = self.limiter.wait(name, key, rate, shared=True)
+            if pause > timedelta(0):
+                raise replace(too_many(pause), detail=TRIED_TOO_OFTEN)
+
+    def refund_try(self) -> None:
+        """Take a right try back."""
+        for name, key, rate in self._counters():
+            self.limiter.refund(name, key, rate)
+
+    def _counters(self) -> Iterator[tuple[str, str, Rate]]:
+        yield "caller.agent", self.agent, PER_AGENT
+        yield from (("caller.code", target, PER_PERSON) for target in self.targets)

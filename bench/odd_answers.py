@@ -14,7 +14,7 @@ from enum import Enum
 
 import brotli
 
-from lab.world import Cert
+from lab.certificates import Cert
 
 
 class End(Enum):

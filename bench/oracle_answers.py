@@ -22,9 +22,8 @@ from pathlib import Path
 from bench import blackbox
 from bench.odd_answers import ODD_ANSWERS, PLACES, End, OddAnswer
 from clock import SystemClock
-from lab.certificates import CertificateAuthority
+from lab.certificates import Cert, CertificateAuthority
 from lab.flat_resolver import FlatTable, serving
-from lab.world import Cert
 from observe.network import Network
 from status.model import Grade, Probe
 from status.probing.observe import run_probe

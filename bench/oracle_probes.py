@@ -20,8 +20,9 @@ from pathlib import Path
 import lab
 from bench import blackbox
 from lab.answer import error, page, redirect
+from lab.certificates import Cert
 from lab.running import Running
-from lab.world import Cert, Domain, LabNameserver, LabSite, MailServer, WebServer
+from lab.world import Domain, LabNameserver, LabSite, MailServer, WebServer
 from observe.network import Network
 from status.model import Grade, Probe
 from status.probing.observe import ProbeResult, run_probe

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from cryptography import x509
@@ -15,11 +16,28 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from lab.world import Cert
-
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 SHA256_RSA = bytes.fromhex("2a864886f70d01010b")  # object identifiers in DER
 SHA1_RSA = bytes.fromhex("2a864886f70d010105")
+
+
+class Cert(StrEnum):
+    """Which certificate a TLS server shows."""
+
+    GOOD = "good"
+    WRONG_NAME = "wrong_name"  # the server's own name
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    SOON = "soon"  # good for five more days
+    SELF_SIGNED = "self_signed"
+    INCOMPLETE = "incomplete"  # the leaf without its intermediate
+    UNTRUSTED = "untrusted"  # from an authority nobody knows
+    LATE = "late"  # good for eighteen more days, and not renewed
+    FIRST_NAME = "first_name"  # covers the first of the names only
+    WEAK_KEY = "weak_key"  # RSA with 1024 bits
+    WEAK_SIGNATURE = "weak_signature"  # signed with SHA-1
+
+
 PEM = serialization.Encoding.PEM
 VALIDITY: dict[Cert, tuple[timedelta, timedelta]] = {
     Cert.EXPIRED: (timedelta(days=-100), timedelta(days=-10)),

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from lab.account import MEGABYTE, AccountContact
 from lab.answer import page
+from lab.certificates import Cert
 from lab.world import (
-    Cert,
     Domain,
     LabMailbox,
     LabNameserver,

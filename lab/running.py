@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from lab.account import JsonRow
-from lab.certificates import CertificateAuthority
+from lab.certificates import Cert, CertificateAuthority
 from lab.clock import LabClock
 from lab.dns import AuthoritativeServer, DnsListener, ReceivedQuestion
 from lab.http import HttpListener, LabRequest
@@ -24,7 +24,7 @@ from lab.resolver import Resolver
 from lab.smtp import Letter, SmtpListener
 from lab.tree import Tree, build_tree
 from lab.web import Startable, ports
-from lab.world import Cert, Domain, MailServer, Manner, World
+from lab.world import Domain, MailServer, Manner, World
 from lab.zones import Zone
 
 MailPort = ClosedPort | SmtpListener | BoxListener

@@ -18,6 +18,7 @@ from lab.account import (
     PanelUsage,
 )
 from lab.answer import Answer, page, redirect
+from lab.certificates import Cert
 from lab.company import (
     DKIM,
     MX,
@@ -36,7 +37,7 @@ from lab.company import (
     WEB20,
     WEB21,
 )
-from lab.world import Cert, Domain, LabSite, Registered
+from lab.world import Domain, LabSite, Registered
 
 STUDIO, TOWER, AGENCY = "A-1001", "A-2002", "A-3003"
 SERVERS = {

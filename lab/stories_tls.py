@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lab.answer import error, page
+from lab.certificates import Cert
 from lab.company import NS
 from lab.stories import AGENCY, DemoDomain, Story, hosted_story, panel, site, zone
-from lab.world import Cert, ServerFault
+from lab.world import ServerFault
 
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 

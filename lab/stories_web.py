@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from lab.account import PanelRedirect
 from lab.answer import GREETING, LISTING, NO_DATABASE, Answer, error, page, redirect
+from lab.certificates import Cert
 from lab.company import CDN, NS
 from lab.stories import (
     AGENCY,
@@ -20,7 +21,7 @@ from lab.stories import (
     site,
     zone,
 )
-from lab.world import Cert, Domain, LabSite
+from lab.world import Domain, LabSite
 
 REDIRECTS: tuple[Story, ...] = (
     hosted_story(

@@ -8,10 +8,10 @@ import warnings
 from typing import Protocol
 
 from lab.answer import Answer
-from lab.certificates import CertificateAuthority
+from lab.certificates import Cert, CertificateAuthority
 from lab.http import HttpListener, LabRequest
 from lab.net import ClosedPort, Link, Listener, RequestLog
-from lab.world import Cert, LabSite, Port443, WebServer
+from lab.world import LabSite, Port443, WebServer
 
 
 class Startable(Protocol):

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from lab.account import PanelAccount
 from lab.answer import GREETING, Answer
+from lab.certificates import Cert
 
 NO_WAIT = timedelta(0)
 ZONE_SERVERS = ("ns1.dns-lab.example", "ns2.dns-lab.example")
@@ -67,23 +68,6 @@ class Ds(StrEnum):
     LEFT_BEHIND = "left_behind"  # the key of an earlier provider
     ALSO_OLD = "also_old"  # the right one, and one of an earlier key
     SHA1 = "sha1"  # the right key, in a digest that is out of date
-
-
-class Cert(StrEnum):
-    """Which certificate a TLS server shows."""
-
-    GOOD = "good"
-    WRONG_NAME = "wrong_name"  # the server's own name
-    EXPIRED = "expired"
-    NOT_YET = "not_yet"
-    SOON = "soon"  # good for five more days
-    SELF_SIGNED = "self_signed"
-    INCOMPLETE = "incomplete"  # the leaf without its intermediate
-    UNTRUSTED = "untrusted"  # from an authority nobody knows
-    LATE = "late"  # good for eighteen more days, and not renewed
-    FIRST_NAME = "first_name"  # covers the first of the names only
-    WEAK_KEY = "weak_key"  # RSA with 1024 bits
-    WEAK_SIGNATURE = "weak_signature"  # signed with SHA-1
 
 
 class Port443(StrEnum):

@@ -27,16 +27,10 @@ from standards.registration.model import RegistryState
 V = TypeVar("V")
 log = logging.getLogger("jasno.observe")
 MAX_CONCURRENT = 2  # questions to one server at a time
-LIFETIME = timedelta(hours=24)
-SHORT_LIFETIME = timedelta(hours=1)  # news that its owner is busy changing
-STALE_LIFETIME = timedelta(days=7)  # still better than nothing while the registry does not answer
 BACKOFF = timedelta(minutes=5)
 MAX_BACKOFF = timedelta(hours=6)
 MAX_REMEMBERED = 2000
 CONCLUSIVE_STATES = (RegistryState.REGISTERED, RegistryState.AVAILABLE, RegistryState.RESERVED)
-CHANGING_STATES = frozenset(
-    ("clientHold", "serverHold", "redemptionPeriod", "pendingRestore", "pendingDelete", "inactive")
-)
 
 
 class RegistrationCache(Protocol):
@@ -47,20 +41,6 @@ class RegistrationCache(Protocol):
 
     def put(self, registration: Registration) -> None:
         """Replace the cached answer about a domain."""
-
-
-def cache_lifetime(registration: Registration) -> timedelta:
-    """How long an answer may be reused: an hour for states that a payment or order changes."""
-    expires = registration.expires or registration.registrar_expires
-    is_expiring = expires is not None and expires <= registration.asked_at.date() + timedelta(
-        days=3
-    )
-    is_changing = (
-        registration.state is not RegistryState.REGISTERED
-        or is_expiring
-        or CHANGING_STATES & set(registration.epp)
-    )
-    return SHORT_LIFETIME if is_changing else LIFETIME
 
 
 class RegistryPacing:

@@ -6,13 +6,13 @@ Every try is counted and audited. It tells the agent who that is and what they m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts.caller_codes import CallerCodes, is_code
+from accounts.caller_codes import CallerCodeLimits, CallerCodes, is_code
 from accounts.form_fields import FormFields
 from accounts.model import Assurance, Contact, ContactRole, Person
 from accounts.order_policy import ROLES, Action, PolicyRule, orders
@@ -25,23 +25,14 @@ from tickets.access import AccountDirectory
 from web.forms.results import last_result, redirect_with_result
 from web.language import lang
 from web.page import page
-from web.problems import too_many
-from web.rate_limits import Rate
 from web.site import plumbing
 
-PER_PERSON = Rate(10, timedelta(hours=1))  # tries, the right ones apart
-PER_AGENT = Rate(60, timedelta(hours=1))
-LIMIT, AGENT_LIMIT = "caller.code", "caller.agent"
 WRONG = N_(
     "Nobody who may speak for this service is signed in with this code just now. Ask them to open "
     "“My account” and to read the code out once more; it changes every hour and at each sign-in."
 )
 NO_SERVICE = N_("Please say which service it is about, or the caller's address.")
 NO_CODE = N_("Please type the six digits that the caller reads out.")
-TRIED_TOO_OFTEN = N_(
-    "Within this hour too many wrong codes were tried, for this service or by you. Try again a little "
-    "later; until then the caller can write to us signed in, which needs no code."
-)
 
 
 PossibleCallers = tuple[tuple[Person, tuple[Contact, ...]], ...]  # with their roles there
@@ -87,10 +78,11 @@ class CallerPages:
         if errors:
             return self._page(request.form, errors)
         callers = self._possible_callers(service)
-        self._count(agent, callers, service)
+        limits = CallerCodeLimits(plumbing().limiter, agent.id, _keys(callers, service))
+        limits.count_try()
         for person, roles in callers:
             if code := self.codes.confirmed(person.id, typed):
-                self._refund(agent, callers, service)
+                limits.refund_try()
                 self._audit_verified(agent, person, roles, service)
                 until = code.until.isoformat()
                 result = {"person": person.id, "service": service, "until": until}
@@ -132,21 +124,6 @@ class CallerPages:
         if isinstance(subject, RejectedSubject):
             return None
         return self.hosting.account_of(subject.domain)
-
-    def _count(self, agent: Person, callers: PossibleCallers, service: str) -> None:
-        """Count a try against everybody whose code may be guessed by it. Raises too_many."""
-        keys = _keys(callers, service)
-        counted = ((AGENT_LIMIT, agent.id, PER_AGENT), *((LIMIT, key, PER_PERSON) for key in keys))
-        for name, key, rate in counted:
-            pause = plumbing().limiter.wait(name, key, rate, shared=True)
-            if pause > timedelta(0):
-                raise replace(too_many(pause), detail=TRIED_TOO_OFTEN)
-
-    def _refund(self, agent: Person, callers: PossibleCallers, service: str) -> None:
-        limiter = plumbing().limiter
-        limiter.refund(AGENT_LIMIT, agent.id, PER_AGENT)
-        for key in _keys(callers, service):
-            limiter.refund(LIMIT, key, PER_PERSON)
 
     def _page(
         self, form: Mapping[str, str], errors: Mapping[str, str] | None = None

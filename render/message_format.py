@@ -17,6 +17,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+from render.byte_sizes import byte_size
 from render.i18n import FilledText, translate
 from render.languages import language, languages, localized
 from render.message_fields import FIELD
@@ -26,8 +27,6 @@ Argument = str | int | float | bool | list[str] | dict[str, str] | None
 T = TypeVar("T")
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+")
 _DAYS_FROM, _DAYS_UNTIL = timedelta(days=2), timedelta(days=438)  # told in days
-_SIZE_UNITS = tuple(f"digital-{size}byte" for size in ("", "kilo", "mega", "giga", "tera"))
-_SIZE_STEP = 1024  # as every panel counts: a customer finds the same figure there
 
 
 @cache
@@ -39,14 +38,6 @@ def formats(lang: str) -> Locale:
 
 class Formatter(Protocol):
     def __call__(self, value: object, locale: Locale) -> str: ...
-
-
-def bytes_(value: object, locale: Locale) -> str:
-    """A size in bytes, as panels show it: a GB is 1024³ bytes."""
-    size, units = float(str(value)), list(_SIZE_UNITS)
-    while abs(round(size, 1)) >= _SIZE_STEP and len(units) > 1:
-        size, units = size / _SIZE_STEP, units[1:]
-    return format_unit(round(size, 1), units[0], "short", locale=locale)
 
 
 def days(value: object, locale: Locale) -> str:
@@ -165,7 +156,7 @@ def exact(value: object, locale: Locale) -> str:
 
 KINDS: dict[str, Formatter] = {
     "": plain,
-    "bytes": bytes_,
+    "bytes": byte_size,
     "days": days,
     "duration": duration,
     "date": day,

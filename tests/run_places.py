@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.runs.lanes import Lane
+from wizard.runs.limits import Lane
 from wizard.runs.store import place_in
 
 FIRST = place_in(Lane.FIRST)

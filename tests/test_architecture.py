@@ -85,7 +85,14 @@ ORDERS = {
         *("instructions", "lost_mail", "web", "api", "cli", "room"),
     ),
     "observe": (
-        *("reading_threads", "registry_table", "registry_pacing", "budget", "failures", "network"),
+        *(
+            "reading_threads",
+            "registry_table",
+            "registry_pacing",
+            "budget",
+            "failures",
+            "network",
+        ),
         *("guard", "session", "dns", "transport", "standpoint", "http", "mail", "registry"),
     ),
 }
@@ -327,9 +334,9 @@ def test_only_settings_reads_the_environment() -> None:
 def test_no_variable_is_named_for_nothing() -> None:
     paths = (*sources(), *sorted((ROOT / "bench").rglob("*.py")))
     tree = {p.relative_to(ROOT).as_posix(): syntax(p) for p in paths}
-    fair = "KNOWN: "  # wizard/runs/lanes.py: of Lane, whose other members say against what
+    fair = "KNOWN: "  # wizard/runs/limits.py: of Lane, whose other members say against what
     lines = vague_names(tree, EMPTY_NAMES)
-    offenders(x for x in lines if not (x.startswith("wizard/runs/lanes.py") and fair in x))
+    offenders(x for x in lines if not (x.startswith("wizard/runs/limits.py") and fair in x))
 
 
 def test_each_name_means_one_thing() -> None:

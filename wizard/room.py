@@ -20,7 +20,7 @@ from hosting.room import HostingRoom
 from jobs.model import Handler
 from kb.room import KnowledgeRoom
 from messages import EmailRenderers
-from observe.registry_pacing import STALE_LIFETIME
+from observe.registry.cache_lifetime import STALE_LIFETIME
 from observe.standpoint import OwnStandpoint
 from room import Blueprints, Chore, RepeatedCall, Retention, Role, Room
 from wizard import api as run_api
@@ -35,7 +35,7 @@ from wizard.registrations.store import RegistrationStore
 from wizard.runs import handler as runs
 from wizard.runs.anonymous.store import AnonymousRuns
 from wizard.runs.handler import Evaluator, Reports, Runner
-from wizard.runs.lanes import KINDS
+from wizard.runs.limits import KINDS
 from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore
 from wizard.watches import recheck

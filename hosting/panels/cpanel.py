@@ -24,7 +24,7 @@ from hosting.model import (
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
-from hosting.panels.units import (
+from hosting.panels.panel_values import (
     ABSENT,
     DOMAIN,
     MIB,

@@ -25,7 +25,7 @@ from hosting.model import (
 )
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.json_client import decoded
-from hosting.panels.units import (
+from hosting.panels.panel_values import (
     ABSENT,
     DAILY,
     DOMAIN,

@@ -14,7 +14,7 @@ from clock import SystemClock
 from hosting.model import Account, FirewallLockout, HostedService, HostingFacts, Mailbox
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.json_client import JsonClient
-from hosting.panels.units import DOMAIN, PanelRow
+from hosting.panels.panel_values import DOMAIN, PanelRow
 from observe.network import Network
 
 

@@ -18,6 +18,7 @@ from observe.budget import Budget
 from observe.network import Network
 from observe.registry import rdap as registry_rdap
 from observe.registry import whois
+from observe.registry.cache_lifetime import STALE_LIFETIME, cache_lifetime
 from observe.registry_table import SPECIAL_USE_TLDS, RegistryServer, suffixes
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
@@ -50,8 +51,8 @@ async def registration(
         domain = ascii_host(domain)
     except BadUrl as error:
         return replace(blank, trouble=Trouble.PROTOCOL, detail=str(error))
-    cached = await net.registries.cached(domain, now, max_age=registry_pacing.STALE_LIFETIME)
-    if cached and not fresh and now - cached.asked_at < registry_pacing.cache_lifetime(cached):
+    cached = await net.registries.cached(domain, now, max_age=STALE_LIFETIME)
+    if cached and not fresh and now - cached.asked_at < cache_lifetime(cached):
         return cached
     registration_ = await _ask_registry(net, budget, replace(blank, domain=domain))
     await net.registries.store(registration_)

@@ -20,7 +20,7 @@ from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
 from tests.people_rows import add_people
 from tests.run_places import FIRST
-from wizard.runs.lanes import KINDS, Lane, RequesterKeys
+from wizard.runs.limits import KINDS, Lane, RequesterKeys
 from wizard.runs.store import RunPlace, RunStore, place_in
 
 SUBJECT = Subject(SubjectKind.MAILBOX, "m@shop.example", "shop.example", "shop.example")

@@ -19,7 +19,7 @@ from tests.table_filler import fill
 from tests.web.test_ops_api import CONFIG
 from tickets.model import TicketState
 from wiring.rooms import build
-from wizard.runs.lanes import Lane
+from wizard.runs.limits import Lane
 
 COUNT = 3000  # with fewer, PostgreSQL rightly reads some tables whole
 # Few rows by nature, or an hour's worth of which all is wanted: rightly read whole.

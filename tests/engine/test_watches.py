@@ -18,9 +18,10 @@ from jobs.model import Job
 from settings import load
 from tests.watch_fixtures import House, expired, full, healthy
 from wiring.rooms import build
-from wizard.runs.lanes import Lane
+from wizard.runs.limits import Lane
 from wizard.runs.store import place_in
-from wizard.watches.model import LANDED_JOB, LOOK_JOB, MAX_LOOKS, WatchState, pause_after
+from wizard.watches.model import LANDED_JOB, LOOK_JOB, WatchState
+from wizard.watches.recheck_pauses import MAX_LOOKS, pause_after
 from wizard.watches.store import AlreadyTaken
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -19,7 +19,7 @@ from facts import Exchange
 from hosting.model import Account, HostedService, HostingFacts
 from hosting.panel import PanelError
 from hosting.panels.json_client import decoded
-from hosting.panels.units import MIB, amount, bound, row, word
+from hosting.panels.panel_values import MIB, amount, bound, row, word
 from instructions.comparison import compare, required_queries
 from instructions.reading import parse_instructions as instructions
 from kb import article_files, markdown
@@ -250,7 +250,7 @@ TARGETS = (
     Target("web page", web_page, ("explain.responders",),
            mixed("server: cloudflare\ncf-ray: 1\n\n<title>Error 522</title>")),
     Target("panel answer", panel_answer,
-           ("hosting.panels.http", "hosting.panels.json_client", "hosting.panels.units"),
+           ("hosting.panels.http", "hosting.panels.json_client", "hosting.panels.panel_values"),
            mixed('{"inode_limit": 0, "megabytes_used": "5.46", "quota": "unlimited"}',
                  '{"id": "A1", "name": "Mara", "domains": ["shop.example"]}',
                  '[{"id": "1", "kind": "domain", "name": "x", "expires": "2027-01-01"}]')),

@@ -27,7 +27,8 @@ from lab.account import (
     PanelSite,
     PanelUsage,
 )
-from lab.world import Cert, Domain, Ds, MailServer, Manner, Registered, World
+from lab.certificates import Cert
+from lab.world import Domain, Ds, MailServer, Manner, Registered, World
 
 NOW = dt.datetime(2026, 3, 4, 12, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)

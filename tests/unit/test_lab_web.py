@@ -16,7 +16,8 @@ from cryptography import x509
 
 import lab
 from lab.answer import GREETING, SUSPENDED, Flow, error, flowing, page, redirect
-from lab.world import Cert, LabSite, Port443, WebServer, World
+from lab.certificates import Cert
+from lab.world import LabSite, Port443, WebServer, World
 
 MAIN = "31.53.12.12"
 PORTS = {

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from clock import SystemClock
 from facts import Folder, Quota
-from lab.certificates import CertificateAuthority
-from lab.world import Cert
+from lab.certificates import Cert, CertificateAuthority
 from observe.budget import Budget
 from observe.mail import imap, pop3, smtp
 from observe.mail.mailbox import NOT_AUTHENTICATED, NOT_ENCRYPTED, Security, SignIn

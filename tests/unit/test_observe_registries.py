@@ -11,6 +11,7 @@ from facts import Registration
 from observe import registry_pacing, registry_table
 from observe.budget import Budget
 from observe.network import Network
+from observe.registry import cache_lifetime
 from observe.registry.registry_client import registration
 from observe.registry_pacing import RegistryPacing
 from standards.dns_types import Trouble
@@ -95,16 +96,16 @@ async def test_what_is_about_to_change_is_asked_again_after_an_hour(clock):
 @pytest.mark.parametrize(
     ("change", "span"),
     [
-        ({}, registry_pacing.LIFETIME),
-        ({"epp": ("clientTransferProhibited",)}, registry_pacing.LIFETIME),
-        ({"epp": ("clientHold",)}, registry_pacing.SHORT_LIFETIME),
-        ({"expires": date(2026, 1, 17)}, registry_pacing.SHORT_LIFETIME),
-        ({"state": R.AVAILABLE}, registry_pacing.SHORT_LIFETIME),
+        ({}, cache_lifetime.LIFETIME),
+        ({"epp": ("clientTransferProhibited",)}, cache_lifetime.LIFETIME),
+        ({"epp": ("clientHold",)}, cache_lifetime.SHORT_LIFETIME),
+        ({"expires": date(2026, 1, 17)}, cache_lifetime.SHORT_LIFETIME),
+        ({"state": R.AVAILABLE}, cache_lifetime.SHORT_LIFETIME),
     ],
 )
 def test_how_long_an_answer_may_be_repeated(change, span):
     good = Registration("shop.cz", R.REGISTERED, NOW, expires=date(2027, 1, 1))
-    assert registry_pacing.cache_lifetime(replace(good, **change)) == span
+    assert cache_lifetime.cache_lifetime(replace(good, **change)) == span
 
 
 async def test_the_answer_of_last_week_is_better_than_a_registry_out_of_service(clock):

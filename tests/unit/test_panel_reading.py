@@ -14,7 +14,7 @@ from hosting.model import Resource
 from hosting.panel import PanelError
 from hosting.panels.circuit_breaker import COOL_DOWN_SECONDS, FAILURE_THRESHOLD, CircuitBreaker
 from hosting.panels.json_client import decoded
-from hosting.panels.units import (
+from hosting.panels.panel_values import (
     ABSENT,
     KIB,
     LARGEST,

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from hosting.panels.units import MIB, bound
+from hosting.panels.panel_values import MIB, bound
 from render.message_format import sentence
 from render.templates import environment
 

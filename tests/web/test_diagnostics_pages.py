@@ -16,8 +16,7 @@ from tests.checks_fixtures import Scene, hop
 from tests.desk_fixtures import ACCOUNT
 from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk, words
 from web.rate_limits import Rate
-from wizard.runs.lanes import RunCapacity
-from wizard.runs.limits import RunLimits
+from wizard.runs.limits import RunCapacity, RunLimits
 
 
 # ---------------------------------------------------------------- the wizard

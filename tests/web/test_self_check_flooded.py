@@ -11,8 +11,7 @@ from tests.diagnostics_rooms import DOMAIN
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Draft
 from tickets.store import TicketStore
-from wizard.runs.lanes import Lane
-from wizard.runs.limits import REQUESTER_RATE, TARGET_RATE, RunRequester
+from wizard.runs.limits import REQUESTER_RATE, TARGET_RATE, Lane, RunRequester
 
 
 def test_thirteen_addresses_shut_the_self_check_for_nobody(rooms) -> None:

@@ -34,7 +34,7 @@ from diagnostics.model import Check, Evidence, Item, Report, Run, RunRef, RunSta
 from jobs.model import Handler, Job
 from wizard.runs import privacy
 from wizard.runs.access import View, view_of_person
-from wizard.runs.lanes import KINDS, Lane
+from wizard.runs.limits import KINDS, Lane
 from wizard.runs.store import RunStore
 
 P = ParamSpec("P")

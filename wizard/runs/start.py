@@ -15,10 +15,12 @@ from render.i18n import N_
 from subject import RejectedSubject, Subject, parse_subject
 from web.rate_limits import Limiter
 from wizard.runs import access
-from wizard.runs.lanes import Lane, LiveRun, admit
 from wizard.runs.limits import (
+    Lane,
+    LiveRun,
     RunLimits,
     RunRequester,
+    admit,
     counted_requester,
     counted_target,
     is_staff,

@@ -38,7 +38,7 @@ from jobs.model import Job
 from jobs.queue import JobSender
 from subject import STORED_UNREADABLE, Subject, SubjectKind
 from wizard.reports.stored_evidence import decode, encode
-from wizard.runs.lanes import KINDS, Lane, LiveRun, RequesterKeys
+from wizard.runs.limits import KINDS, Lane, LiveRun, RequesterKeys
 
 log = logging.getLogger(__name__)
 LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)

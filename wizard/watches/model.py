@@ -1,4 +1,4 @@
-"""The model of a watch: whose report is rechecked, how often, and when it ends. Pure."""
+"""The model of a watch: whose report is rechecked, in which state it is, and how long it lasts. Pure."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ from enum import StrEnum
 from diagnostics.model import Assessment, FindingStatus, Report, Scope
 
 LIFETIME = timedelta(days=7)
-MAX_LOOKS = 40  # looks
 CONFIRMATION_PERIOD = timedelta(hours=48)  # an unanswered question is forgotten after this
-GOOD_LOOKS_NEEDED = 2  # good looks in a row before it is called well
 MAX_PER_PERSON = 5  # watches under way
-CONFIRMING_PAUSE = timedelta(minutes=2)  # between the first good look and the second
-MAX_PAUSE = timedelta(hours=6)
-FIRST_PAUSE = timedelta(minutes=2)
 
 LOOK_JOB = "diagnosis.watch"
 LANDED_JOB = "diagnosis.watched"
@@ -82,11 +77,6 @@ class FinishedLookRef:
 
     watch: str
     run: str
-
-
-def pause_after(looks: int) -> timedelta:
-    """How long to wait after a number of looks: 2, 4, 8 … minutes, six hours at most."""
-    return min(FIRST_PAUSE * (1 << min(looks, 10)), MAX_PAUSE)
 
 
 def watched_findings(report: Report) -> tuple[Assessment, ...]:

@@ -17,19 +17,14 @@ from diagnostics.model import Report, Run, Scope
 from jobs.model import Handler, Job, Retry
 from wizard.runs.access import view_of_person
 from wizard.runs.handler import Reports
-from wizard.runs.lanes import Lane
+from wizard.runs.limits import Lane
 from wizard.runs.privacy import visible_run
 from wizard.runs.store import place_in
-from wizard.watches.model import (
+from wizard.watches.model import LANDED_JOB, LOOK_JOB, FinishedLookRef, Watch, WatchRef, WatchState
+from wizard.watches.recheck_pauses import (
     CONFIRMING_PAUSE,
     GOOD_LOOKS_NEEDED,
-    LANDED_JOB,
-    LOOK_JOB,
     MAX_LOOKS,
-    FinishedLookRef,
-    Watch,
-    WatchRef,
-    WatchState,
     pause_after,
 )
 from wizard.watches.store import AlreadyTaken, WatchStore

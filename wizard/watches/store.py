@@ -30,7 +30,6 @@ from messages import email_job
 from wizard.watches import outgoing_emails
 from wizard.watches.model import (
     CONFIRMATION_PERIOD,
-    FIRST_PAUSE,
     LANDED_JOB,
     LIFETIME,
     LOOK_JOB,
@@ -39,6 +38,7 @@ from wizard.watches.model import (
     WatchRef,
     WatchState,
 )
+from wizard.watches.recheck_pauses import FIRST_PAUSE
 
 _MARK = re.compile(r"\[\[(watch|watch-report):([0-9a-f]{24}(?::\d{1,3})?)\]\]")
 _LAST_EMAIL = {

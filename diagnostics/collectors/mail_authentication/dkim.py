@@ -9,6 +9,10 @@ import asyncio
 from dataclasses import replace
 
 from diagnostics.collectors.dns.query_walks import WalkDriver, undelegated_reason
+from diagnostics.collectors.mail_authentication.dkim_selectors import (
+    PROBE_SELECTOR,
+    USUAL_SELECTORS,
+)
 from diagnostics.collectors.mail_authentication.spf import mail_domain
 from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, HOSTING
@@ -18,12 +22,6 @@ from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 from standards.queries import Query
 
-# Panels (default, x, dkim, mail), Google, Microsoft, Amazon and mailers of newsletters.
-USUAL_SELECTORS = (
-    *("default", "dkim", "mail", "x", "google", "selector1", "selector2"),
-    *("s1", "s2", "k1", "k2", "k3", "fm1", "protonmail"),
-)
-PROBE_SELECTOR = "jasno-unused-selector"
 MAX_SELECTORS, MAX_VALUES, MAX_TEXT = 8, 4, 4096
 
 

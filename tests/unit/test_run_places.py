@@ -8,7 +8,7 @@ import pytest
 
 from web.problems import Problem
 from web.visitor import network_of
-from wizard.runs.lanes import Lane, LiveRun, RequesterKeys, RunCapacity, admit
+from wizard.runs.limits import Lane, LiveRun, RequesterKeys, RunCapacity, admit
 
 PLACES = RunCapacity()
 
