@@ -85,14 +85,7 @@ ORDERS = {
         *("instructions", "lost_mail", "web", "api", "cli", "room"),
     ),
     "observe": (
-        *(
-            "reading_threads",
-            "registry_table",
-            "registry_pacing",
-            "budget",
-            "failures",
-            "network",
-        ),
+        *("reading_threads", "registry_table", "registry_pacing", "budget", "failures", "network"),
         *("guard", "session", "dns", "transport", "standpoint", "http", "mail", "registry"),
     ),
 }

@@ -29,6 +29,9 @@ UNLIMITED_WORDS = frozenset({
     "unlimited", "unmetered", "infinite", "infinity", "∞", "&infin;", "none", "no limit",
     "neomezeno", "neomezené", "neomezený", "bez omezení", "neobmedzené", "neobmedzený",
     "bez limitu", "nieograniczony", "bez ograniczeń", "neograničeno", "unbegrenzt",
+    "neomejeno", "unbeschränkt", "illimité", "illimitée", "illimitato", "illimitata", "ilimitado",
+    "ilimitada", "sin límite", "nelimitat", "nelimitată", "korlátlan", "onbeperkt", "необмежено",
+    "без обмежень", "неограниченно", "неограничено", "без ограничений", "obegränsat",
 })  # fmt: skip
 _NUMBER = re.compile(r"-?[0-9]{1,19}(\.[0-9]{1,9})?")
 _FLAGS = {"1": True, "yes": True, "true": True, "y": True, "on": True,

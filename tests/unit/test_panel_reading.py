@@ -74,6 +74,13 @@ def test_words_for_unlimited_are_never_a_figure(word, case):
     assert amount(case(word)) is None
 
 
+@pytest.mark.parametrize(
+    "written", ["Illimité", "ilimitado", "Illimitato", "Korlátlan", "Необмежено"]
+)
+def test_unlimited_is_read_in_other_languages(written):
+    assert bound(written) == UsageLimit(None)
+
+
 @pytest.mark.parametrize("value", [ABSENT, True, False, "", "many", "-5", -2, [], {}, "1e9", "5 MB",
                                    float("nan"), float("inf"), 10**40, "9" * 19])  # fmt: skip
 def test_what_is_no_figure_is_not_known(value):
