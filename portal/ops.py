@@ -19,6 +19,7 @@ from accounts.form_fields import FormFields
 from notify.model import SubscriberKind, SubscriberState
 from portal.administration import PAGE, Administration
 from render.i18n import N_, P_, translate
+from render.languages import DEFAULT
 from status.operator_pages.web import require_operator
 from web.forms.csrf import SAFE
 from web.forms.results import redirect_with_result, take_result
@@ -160,6 +161,7 @@ class OpsPages:
         return page(
             "portal/ops_health.html",
             parts=self.administration.health(),
+            problem_lang=DEFAULT,
             part_names=PARTS,
             tallies=self.administration.job_counts(),
             failed=self.administration.failed_jobs(),
