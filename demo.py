@@ -9,19 +9,19 @@ import math
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import lab
 from accounts.model import ContactRole, StaffRole
 from clock import ManualClock
-from jobs.database_queue import DATABASE_QUEUE
 from lab.company import NAME, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
 from settings.toml_text import toml_line
-from status.incidents.incident_editing import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText
 from status.model import Condition, Grade, Observation, Signal, UptimeDay
-from status.storage.store import ObservationBatch, StatusStore
+from status.storage.store import ObservationBatch
 from wiring.rooms import Rooms
 
 PASSWORD = "clear-sky-demo"  # noqa: S105 - printed at every start, loopback only
@@ -161,9 +161,8 @@ def _past(rooms: Rooms) -> None:
     rooms.status.store.write(ObservationBatch(days=days))
     begin = datetime.combine(today - timedelta(days=9), time(13, 5), UTC)
     clock = ManualClock(begin)
-    news = IncidentEditor(
-        StatusStore(rooms.ctx.db, clock, DATABASE_QUEUE), clock, rooms.status.components
-    )
+    then = replace(rooms.ctx, database=rooms.ctx.db, clock=clock)
+    news = replace(rooms.status, ctx=then).incidents
     title = {"en": "Web server 13 does not answer", "cs": "Webový server 13 neodpovídá"}
     down = {"web13": Condition.MAJOR_OUTAGE}
     update_text = {

@@ -34,7 +34,7 @@ from db.engine import connect
 from db.migrate import upgrade
 from engine.run import slots_of, tune_garbage_collector
 from engine.scheduler import Scheduler
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from observe.network import Network
 from render.templates import TemplateRenderer, environment
 from status.model import Component, Grade, Probe
@@ -84,7 +84,7 @@ async def engine(
     publisher = Publisher(
         folder / "published", Site("Bench", "http://x.example"), TemplateRenderer(environment())
     )
-    watch = Monitor(parts, asked, net, StatusStore(database, clock, DATABASE_QUEUE), publisher)
+    watch = Monitor(parts, asked, net, StatusStore(database, clock, DatabaseSender()), publisher)
     delays: list[float] = []
     healthy: list[float] = []
     grades: dict[str, int] = {}

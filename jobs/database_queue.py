@@ -82,9 +82,6 @@ class DatabaseSender:
         self._wake()
 
 
-DATABASE_QUEUE = DatabaseSender()
-
-
 class DatabaseQueue(DatabaseSender):
     """Our own queue, on SQLite and PostgreSQL. See Queue."""
 

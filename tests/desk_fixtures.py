@@ -31,7 +31,7 @@ from diagnostics.model import (
     Severity,
 )
 from hosting import model as hosting
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from kb.owners import Owner
 from render.templates import TemplateRenderer, environment
 from subject import Subject, SubjectKind
@@ -110,7 +110,7 @@ class House:
             limiter=self.limiter,
             visitor=accounts_web.visitor_of(self.accounts),
             keep_form=accounts_web.keeper_of(
-                TicketStore(self.db, self.clock, DATABASE_QUEUE).save_draft, limits
+                TicketStore(self.db, self.clock, DatabaseSender()).save_draft, limits
             ),
         )
         install(self.app, plumbing)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hosting.model import Resource
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from kb.model import Article
 from tests.checks_fixtures import GIGABYTE, Scene
 from tests.desk_fixtures import ACCOUNT, House
@@ -56,7 +56,7 @@ class Rooms:
 
     def __init__(self, db, clock, limits=None, demo_domains=()):
         self.house = House(db, clock)
-        self.store = RunStore(db, clock, DATABASE_QUEUE, on_finish=enqueue_verdict)
+        self.store = RunStore(db, clock, DatabaseSender(), on_finish=enqueue_verdict)
         self.open_incident = None
         self.over = set()  # ids of incidents that have ended
         self.asked = []

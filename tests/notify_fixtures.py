@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
+from jobs.database_queue import DatabaseQueue, DatabaseSender
 from jobs.model import ClaimLimit, Retry
 from notify import channel_messages, email_delivery, fanout, webhooks
 from notify import web as notify_web
@@ -61,9 +61,9 @@ class NotifyHouse(House):
     def __post_init__(self):
         super().__post_init__()
         self.store = SubscriberStore(
-            self.db, self.clock, Links(b"k" * 32, BASE), "Sunny Hosting", DATABASE_QUEUE
+            self.db, self.clock, Links(b"k" * 32, BASE), "Sunny Hosting", DatabaseSender()
         )
-        self.status = StatusStore(self.db, self.clock, DATABASE_QUEUE)
+        self.status = StatusStore(self.db, self.clock, DatabaseSender())
         self.mailbox, self.endpoint, self.chat = Remembering(), Endpoint(), Remembering()
         self.app.register_blueprint(
             notify_web.blueprint(self.store, self.parts, self.status.incident)

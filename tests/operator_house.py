@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.templates import IncidentTemplates
 from status.operator_pages import announcements, corrections, maintenance, sla, web
@@ -27,7 +27,7 @@ class OperatorHouse(House):
 
     def __post_init__(self):
         super().__post_init__()
-        self.store = StatusStore(self.db, self.clock, DATABASE_QUEUE)
+        self.store = StatusStore(self.db, self.clock, DatabaseSender())
         self.incidents = IncidentEditor(self.store, self.clock, (WEB, MAIL))
         self.timeseries = TimeseriesStore(self.db, self.clock)
         times = TimesReader(self.timeseries, (), "UTC", self.clock)

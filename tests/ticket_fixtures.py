@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from diagnostics.model import RunRef
-from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
+from jobs.database_queue import DatabaseQueue, DatabaseSender
 from jobs.model import ClaimLimit, Job
 from notify import email_delivery as post
 from notify.store import Deliveries
@@ -57,7 +57,7 @@ class DeskHouse(House):
         self.synced = []
         self.channel = Remembering()
         self.deliveries = Deliveries(self.db, self.clock)
-        self.tickets = TicketStore(self.db, self.clock, DATABASE_QUEUE)
+        self.tickets = TicketStore(self.db, self.clock, DatabaseSender())
         self.invites = InviteStore(self.db, self.clock, b"k" * 32)
         seam, teams = self.diagnoses.seam(), (TECHNICAL, OFFICE, ANYTHING)
         people, kept = self.accounts, self.tickets

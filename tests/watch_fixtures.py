@@ -7,7 +7,7 @@ import msgspec
 from accounts.model import Contact, ContactRole, Person
 from diagnostics.model import Scope
 from hosting.model import Resource
-from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
+from jobs.database_queue import DatabaseQueue, DatabaseSender
 from jobs.model import Handler, Job
 from jobs.worker import Worker
 from messages import OutgoingEmail, read_payload
@@ -51,9 +51,9 @@ class House:
     def __init__(self, db, clock, scene=full):
         self.db, self.clock, self.scene = db, clock, scene
         add_people(db, "mara")
-        self.runs = RunStore(db, clock, DATABASE_QUEUE, on_finish=enqueue_verdict)
+        self.runs = RunStore(db, clock, DatabaseSender(), on_finish=enqueue_verdict)
         self.reports = Reports(self.runs, Evaluator(clock))
-        self.watches = WatchStore(db, clock, SECRET, DATABASE_QUEUE)
+        self.watches = WatchStore(db, clock, SECRET, DatabaseSender())
         self.people = {"mara": MARA}
         self.looking = WatchRechecker(self.watches, self.reports, self.people.get, clock)
         self.emails = WatchEmails(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from db.tables.diagnostics import evidence, runs
 from diagnostics.model import Item, Missing, Scope
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from subject import Subject, SubjectKind
 from tests.people_rows import add_people
 from tests.run_places import FIRST
@@ -27,7 +27,7 @@ WEEK = timedelta(days=7)
 @pytest.fixture
 def store(database, clock):
     add_people(database, "mara", "mara-1")
-    return RunStore(database, clock, DATABASE_QUEUE)
+    return RunStore(database, clock, DatabaseSender())
 
 
 @pytest.fixture
@@ -69,9 +69,9 @@ def test_what_belongs_to_somebody_is_kept(store, anonymous, database, clock):
     hers = ended(store, clock, person="mara")
     accounts = ended(store, clock, scope=Scope.CONTACT, account="A100")
     watched, ticketed, shared = (ended(store, clock) for _ in range(3))
-    watches = WatchStore(database, clock, b"s" * 32, DATABASE_QUEUE)
+    watches = WatchStore(database, clock, b"s" * 32, DatabaseSender())
     watches.begin(watched, "mara", "mara@people.example", "en", confirmed=True)
-    tickets = TicketStore(database, clock, DATABASE_QUEUE)
+    tickets = TicketStore(database, clock, DatabaseSender())
     tickets.submit(replace(draft(clock), run=ticketed.id), priority=1, answer_by=None)
     store.share(shared.id, timedelta(days=30))
     clock.advance(timedelta(days=8))

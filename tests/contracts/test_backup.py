@@ -20,7 +20,7 @@ from db.engine import connect
 from db.metadata import metadata
 from db.schema_status import REVISIONS
 from db.tables.mailbox_test import keys, sealed
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from notify.model import Preferences, SubscriberKind
 from settings import load
 from status.incidents.incident_editing import AnnouncementText
@@ -197,7 +197,7 @@ def test_tables_of_an_older_version_are_saved_and_come_back_in_this_one(clock, t
     new = connect(f"sqlite:///{tmp_path / 'new.db'}", clock=clock)
     head, _ = backup.restore(new, file)
     assert head.revision == "0001"
-    incident = StatusStore(new, clock, DATABASE_QUEUE).incident("abc123def456")
+    incident = StatusStore(new, clock, DatabaseSender()).incident("abc123def456")
     assert (incident.title, incident.discarded) == ({"en": "Disk"}, False)
     old.close()
     new.close()

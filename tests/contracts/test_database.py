@@ -22,13 +22,13 @@ from db.migrate import FOLDER, upgrade
 from db.schema_status import MARKER, REVISIONS, SchemaStatus, first_start, schema_status
 from db.tables.jobs import jobs
 from db.upsert import insert_once
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from jobs.model import Job
 
 
 def put(db, key="one"):
     with db.write() as conn:
-        return DATABASE_QUEUE.enqueue(conn, Job("mail.send", "{}", key, db.clock.now()))
+        return DatabaseSender().enqueue(conn, Job("mail.send", "{}", key, db.clock.now()))
 
 
 def keys(db):
@@ -70,7 +70,7 @@ def test_moments_keep_their_instant_and_values_their_shape(database, clock):
 
 def test_an_exception_undoes_everything(database):
     with pytest.raises(KeyError), database.write() as conn:  # noqa: PT012
-        DATABASE_QUEUE.enqueue(conn, Job("mail.send", "{}", "one", database.clock.now()))
+        DatabaseSender().enqueue(conn, Job("mail.send", "{}", "one", database.clock.now()))
         raise KeyError("x")
     assert keys(database) == []
 
@@ -124,7 +124,7 @@ def test_a_damaged_page_is_damaged(sqlite_url, clock, tmp_path):
     db = connect(sqlite_url, clock=clock)
     with db.write() as conn:
         for n in range(2000):
-            DATABASE_QUEUE.enqueue(conn, Job("mail.send", "x" * 200, str(n), clock.now()))
+            DatabaseSender().enqueue(conn, Job("mail.send", "x" * 200, str(n), clock.now()))
     db.close()
     path = tmp_path / "jasno.db"
     for extra in ("-wal", "-shm"):
@@ -188,7 +188,7 @@ import resource, signal, sys
 from clock import ManualClock
 from db.engine import connect, DatabaseAway
 from jobs.model import Job
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 db = connect(sys.argv[1], clock=ManualClock())
 limit = int(sys.argv[2])
@@ -198,7 +198,7 @@ done = 0
 try:
     for n in range(20_000):
         with db.write() as conn:
-            DATABASE_QUEUE.enqueue(conn, Job("mail.send", "x" * 5000, str(n), db.clock.now()))
+            DatabaseSender().enqueue(conn, Job("mail.send", "x" * 5000, str(n), db.clock.now()))
         done += 1
 except DatabaseAway as away:
     print(done, away.reason)

@@ -13,7 +13,7 @@ from sqlalchemy import exc, select, text, update
 from db.engine import TRIES, DatabaseAway, UnavailableReason, connect, libpq_url, repeat_on_conflict
 from db.metadata import metadata
 from db.tables.web import buckets
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.model import Condition, Grade, Observation, Signal, UptimeDay
 from status.storage.store import ObservationBatch, StatusStore
 from tests.process_fixtures import until
@@ -84,7 +84,7 @@ def test_a_deadlock_drops_no_observation(db, clock):
     now = clock.now()
     seen = Observation("web-http", now, timedelta(milliseconds=5), Signal(Grade.UP, "200"))
     day = UptimeDay(now.date(), {Condition.OPERATIONAL: 60})
-    store, ended = StatusStore(db, clock, DATABASE_QUEUE), []
+    store, ended = StatusStore(db, clock, DatabaseSender()), []
 
     def write():
         try:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from observe.network import Network
 from settings import SettingsError, schema
 from tests.people_rows import add_people
@@ -58,7 +58,7 @@ class TestLocal(DeskContract):
     @pytest.fixture
     def desk(self, database, clock):
         add_people(database, "mara")
-        return LocalDesk(TicketStore(database, clock, DATABASE_QUEUE))
+        return LocalDesk(TicketStore(database, clock, DatabaseSender()))
 
     def notes_of(self, desk, ref):
         return [n.text for n in desk._tickets.thread(ref.id, internal=True)]
@@ -81,7 +81,7 @@ class TestQuiet(DeskContract):
 
 def test_without_a_database_the_local_desk_says_try_again(tmp_path, clock):
     desk = LocalDesk(
-        TicketStore(connect(f"sqlite:///{tmp_path}/none.db", clock=clock), clock, DATABASE_QUEUE)
+        TicketStore(connect(f"sqlite:///{tmp_path}/none.db", clock=clock), clock, DatabaseSender())
     )
     for ask in (desk.ping, lambda: desk.open(draft(clock))):
         with pytest.raises(DeskError) as refused:
@@ -91,7 +91,7 @@ def test_without_a_database_the_local_desk_says_try_again(tmp_path, clock):
 
 def access(name, clock, tmp_path):
     database = connect(f"sqlite:///{tmp_path}/none.db", clock=clock)
-    tickets = TicketStore(database, clock, DATABASE_QUEUE)
+    tickets = TicketStore(database, clock, DatabaseSender())
     return DeskAccess(schema.DeskSection(kind=name), tickets, Network(closed=True))
 
 

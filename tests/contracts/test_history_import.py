@@ -15,7 +15,7 @@ from db.tables.jobs import jobs
 from importers.statuspage import export as statuspage
 from importers.statuspage import history as statuspage_history
 from importers.uptime_days import uptime_days
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.events import CHANGED
 from status.model import Condition, Incident, UptimeDay
 from status.sla import export
@@ -38,12 +38,12 @@ def past(clock):
 
 @pytest.fixture
 def history(database, clock):
-    return HistoryStore(database, clock, DATABASE_QUEUE)
+    return HistoryStore(database, clock, DatabaseSender())
 
 
 @pytest.fixture
 def store(database, clock):
-    return StatusStore(database, clock, DATABASE_QUEUE)
+    return StatusStore(database, clock, DatabaseSender())
 
 
 def rows(database, table):

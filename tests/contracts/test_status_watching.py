@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event
 
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.model import Grade, Observation, Signal
 from status.probing.heartbeats.signals import HeartbeatSignal
 from status.probing.heartbeats.store import (
@@ -194,7 +194,7 @@ def observed(probe, at, grade, took, *, reliable=True):
 
 
 def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(database, clock):
-    store, series = StatusStore(database, clock, DATABASE_QUEUE), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, DatabaseSender()), TimeseriesStore(database, clock)
     chance = random.Random(7)
     start = clock.now() - timedelta(days=3)
     seen = []
@@ -233,7 +233,7 @@ def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(data
 
 
 def test_years_of_silence_are_counted_in_a_few_steps(database, clock):
-    store, series = StatusStore(database, clock, DATABASE_QUEUE), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, DatabaseSender()), TimeseriesStore(database, clock)
     start = clock.now()
     clock.advance(timedelta(days=4000))
     moments = (start, start + 2 * MINUTE, clock.now() - MINUTE)
@@ -251,7 +251,7 @@ def test_what_is_forgotten_has_been_counted(database, clock):
         raw=timedelta(days=2), five_minutes=timedelta(days=5), hours=timedelta(days=20)
     )
     store, series = (
-        StatusStore(database, clock, DATABASE_QUEUE),
+        StatusStore(database, clock, DatabaseSender()),
         TimeseriesStore(database, clock, keep),
     )
     start = clock.now()
@@ -273,7 +273,7 @@ def test_what_is_forgotten_has_been_counted(database, clock):
 
 
 def test_the_last_failures_are_found_among_many_successes(database, clock):
-    store = StatusStore(database, clock, DATABASE_QUEUE)
+    store = StatusStore(database, clock, DatabaseSender())
     looks = [observed("p", clock.now() + n * MINUTE, Grade.UP, MINUTE) for n in range(50)]
     bad = [observed("p", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(51, 71)]
     other = [observed("q", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(9)]

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from db.versions import StaleVersion
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.incidents.validation import ChangedMeanwhile, audit_entry
 from status.model import Component, Condition, Update
@@ -23,7 +23,7 @@ DOWN = Condition.MAJOR_OUTAGE
 
 @pytest.fixture
 def store(database, clock):
-    return StatusStore(database, clock, DATABASE_QUEUE)
+    return StatusStore(database, clock, DatabaseSender())
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ class Overtaken(StatusStore):
 
 
 def test_who_names_no_version_loses_nothing_either(database, clock):
-    store = Overtaken(database, clock, DATABASE_QUEUE)
+    store = Overtaken(database, clock, DatabaseSender())
     parts = tuple(Component(c, c) for c in ("web", "dns", "mail"))
     editor = IncidentEditor(store, clock, parts)
     seen = editor.open({"en": "Disk"}, news("a", "web"), "olu")
@@ -150,7 +150,7 @@ def test_work_that_is_called_off_as_it_begins_was_cancelled(editor, clock):
 
 def test_the_second_of_two_agents_sees_what_the_first_has_done(database, clock):
     add_people(database, "mara")
-    tickets = TicketStore(database, clock, DATABASE_QUEUE)
+    tickets = TicketStore(database, clock, DatabaseSender())
     who = AuthenticationSnapshot("Mara", "m@x.example", "owner", "password", 2, clock.now())
     words = ("f1", "mara", "", "", "web", "web", "normal", "S", "T")
     ticket, _ = tickets.submit(Draft(*words, who, "en"), priority=2, answer_by=None)

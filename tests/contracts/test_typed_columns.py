@@ -17,7 +17,7 @@ from db.tables.accounts import audit
 from db.tables.diagnostics import runs
 from db.tables.status_probing import pushes
 from diagnostics.model import Scope
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.incidents.announcement_editing import AnnouncementEditor
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.incidents.maintenance_editing import MaintenanceEditor, Recurrence
@@ -49,7 +49,7 @@ def stored(database, column):
 
 
 def test_a_run_whose_subject_was_named_otherwise_is_of_its_domain(database, clock):
-    store = RunStore(database, clock, DATABASE_QUEUE)
+    store = RunStore(database, clock, DatabaseSender())
     run, token = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     other, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     document = {"schema": 9, "sort": "mailbox", "written": "m@shop.example"}
@@ -68,7 +68,7 @@ def test_a_run_whose_subject_was_named_otherwise_is_of_its_domain(database, cloc
 
 
 def test_a_subject_of_the_last_release_is_read(database, clock):
-    store = RunStore(database, clock, DATABASE_QUEUE)
+    store = RunStore(database, clock, DatabaseSender())
     run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=FIRST)
     members = ("text", "host", "domain", "url", "mailbox", "caution", "above")
     old = {"kind": "mailbox"} | {name: getattr(SUBJECT, name) for name in members}
@@ -83,7 +83,7 @@ def who(clock):
 
 def test_a_thread_and_a_claim_outlive_what_says_who_wrote(database, clock, who):
     add_people(database, "mara", "ben")
-    tickets = TicketStore(database, clock, DATABASE_QUEUE)
+    tickets = TicketStore(database, clock, DatabaseSender())
     invites = InviteStore(database, clock, b"k" * 32)
     draft = Draft(
         *("f1", "mara", "A1", "shop.example", "web", "web", "high", "Subject", "It fails", who),
@@ -112,7 +112,7 @@ def test_a_thread_and_a_claim_outlive_what_says_who_wrote(database, clock, who):
 
 @pytest.fixture
 def editor(database, clock):
-    store = StatusStore(database, clock, DATABASE_QUEUE)
+    store = StatusStore(database, clock, DatabaseSender())
     return MaintenanceEditor(store, clock, (Component("web", "Web"),))
 
 
@@ -123,7 +123,7 @@ def test_recurring_work_stays_published_and_is_not_overwritten(database, clock, 
     work = editor.plan({"en": "Disks"}, {"en": "x"}, (start, start + HOUR), ("web",), "olu", recurrence=weekly)  # fmt: skip
     document = {"schema": 9, column: {"1": {"begins": 5}}}
     spoil(database, status_tables.maintenances, column, document)
-    store = StatusStore(database, clock, DATABASE_QUEUE)
+    store = StatusStore(database, clock, DatabaseSender())
     assert {w.title["en"] for w in store.statements().maintenances} == {"Disks"}
     assert is_unreadable(getattr(store.maintenance(work.id), column))
     with pytest.raises(RuleViolation, match="cannot be read"):
@@ -156,7 +156,7 @@ def test_pushes_that_cannot_be_read_are_passed_over(database, clock):
 )
 def test_plain_values_of_another_shape_are_refused(database, clock, column, stored_text, fault):
     """The row alone is left out, named by column and key, told by /readyz, and left as it is."""
-    store = StatusStore(database, clock, DATABASE_QUEUE)
+    store = StatusStore(database, clock, DatabaseSender())
     editor = IncidentEditor(store, clock, ())
     bad = editor.open({"en": "Disk"}, AnnouncementText({"en": "x"}), "olu").id
     good = editor.open({"en": "Net"}, AnnouncementText({"en": "x"}), "olu").id
@@ -183,7 +183,7 @@ def test_plain_values_of_another_shape_are_not_written(database, value):
 
 def test_an_entry_with_a_condition_that_this_version_does_not_know_is_left_out(database, clock):
     """The column holds the shape; what it means is its reader's."""
-    store = StatusStore(database, clock, DATABASE_QUEUE)
+    store = StatusStore(database, clock, DatabaseSender())
     news = AnnouncementText({"en": "x"}, components={"web": Condition.MAJOR_OUTAGE})
     editor = IncidentEditor(store, clock, (Component("web", "Web"),))
     entry = editor.open({"en": "Disk"}, news, "olu").updates[0]
@@ -195,7 +195,7 @@ def test_an_entry_with_a_condition_that_this_version_does_not_know_is_left_out(d
 
 @pytest.mark.parametrize("table", [status_tables.maintenances, status_tables.announcements])
 def test_one_bad_row_of_work_or_news_leaves_the_rest_standing(database, clock, table, editor):
-    store = StatusStore(database, clock, DATABASE_QUEUE)
+    store = StatusStore(database, clock, DatabaseSender())
     start = clock.now() + timedelta(days=1)
     announcements = AnnouncementEditor(store, clock)
     for title in ("Disks", "Switches"):

@@ -19,7 +19,7 @@ from diagnostics.evidence.web import WEB
 from diagnostics.model import FindingStatus, Item, Missing, RunState, Scope
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.http import HttpPanel
-from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
+from jobs.database_queue import DatabaseQueue, DatabaseSender
 from jobs.model import ClaimLimit, Handler, Job
 from jobs.worker import Worker
 from observe.network import Network
@@ -45,7 +45,7 @@ class Engine:
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
         add_people(self.db, "mara", "zed")
-        self.store = RunStore(self.db, self.clock, DATABASE_QUEUE)
+        self.store = RunStore(self.db, self.clock, DatabaseSender())
         self.network = Network.from_table(world.network)
         access = PanelAccess(url=world.panel_url, token=world.panel_token)
         self.panel = Recording(HttpPanel(access, self.network))
@@ -214,7 +214,7 @@ async def test_an_ended_run_is_left_alone(engine) -> None:
     before = engine.store.by_id(run.id)
     job = Job("diagnosis.run", f'{{"run":"{run.id}"}}', "again", engine.clock.now())
     with engine.db.write() as conn:
-        DATABASE_QUEUE.enqueue(conn, job)
+        DatabaseSender().enqueue(conn, job)
     await engine.drain()
     assert engine.store.by_id(run.id) == before
     assert engine.finished == [run.id]

@@ -19,7 +19,7 @@ from db.engine import connect
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.web import WEB
 from diagnostics.model import FindingStatus, RunState, Scope
-from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
+from jobs.database_queue import DatabaseQueue, DatabaseSender
 from jobs.model import Handler
 from jobs.worker import Worker
 from lab.answer import Answer, redirect
@@ -139,7 +139,7 @@ async def examined(db, world, names):
     """Runs of these names, all worked on by one worker, each with its report."""
     clock = SystemClock()
     db = replace(db, clock=clock)  # the queue goes by the database's clock
-    store = RunStore(db, clock, DATABASE_QUEUE)
+    store = RunStore(db, clock, DatabaseSender())
     judging = Evaluator(clock)
     runner = Runner(store, lambda: sources(world), judging)
     begun = {

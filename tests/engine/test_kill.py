@@ -18,7 +18,7 @@ from db.engine import connect
 from db.schema_status import first_start
 from db.tables.jobs import jobs
 from diagnostics.model import RunState, Scope
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from jobs.model import Job
 from jobs.wakeup import SocketWakeup, socket_path
 from settings import load
@@ -50,7 +50,9 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
         until(socket_path(tmp_path).exists, what="the engine")
         for _ in range(6):
             with db.write() as conn:
-                DATABASE_QUEUE.enqueue(conn, Job("kill.ticket", "{}", f"t{asked}", db.clock.now()))
+                DatabaseSender().enqueue(
+                    conn, Job("kill.ticket", "{}", f"t{asked}", db.clock.now())
+                )
             asked += 1
             knock()
         time.sleep(chance.uniform(0, 0.25))

@@ -19,7 +19,7 @@ from diagnostics.model import FindingStatus, RunState, Scope
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
-from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
+from jobs.database_queue import DatabaseQueue, DatabaseSender
 from jobs.model import Handler
 from jobs.worker import Worker
 from lab.account import PanelLockout, PanelMailbox
@@ -72,7 +72,7 @@ class House:
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
         add_people(self.db, "mara")
-        self.runs = RunStore(self.db, self.clock, DATABASE_QUEUE)
+        self.runs = RunStore(self.db, self.clock, DatabaseSender())
         self.store = CredentialSubmissions(self.db, self.clock)
         self.safe = SealedCredentials(self.db, self.clock, "engine")
         self.safe.renew()

@@ -9,7 +9,7 @@ import pytest
 
 import lab
 from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from lab.answer import page as lab_page
 from lab.world import Domain, LabNameserver, LabSite, WebServer
 from observe.network import Network
@@ -49,7 +49,7 @@ class Engine:
     def __init__(self, running, clock, url, folder):
         self.running, self.clock, self.folder = running, clock, folder
         self.db = connect(url, clock=clock)
-        self.store = StatusStore(self.db, clock, DATABASE_QUEUE)
+        self.store = StatusStore(self.db, clock, DatabaseSender())
         self.net = Network.from_table(running.network, clock=clock)
         self.publisher = Publisher(folder, SITE, pages())
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 import lab
 from db.engine import connect
 from db.tables.jobs import jobs
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from notify.model import Preferences, SubscriberKind
 from observe.network import Network
 from status.events import CHANGED, ChangeKind, StatusChanged
@@ -47,7 +47,7 @@ class Storm:
         self.running, self.clock = running, clock
         net = Network.from_table(running.network, clock=clock)
         self.db = connect(url, clock=clock)
-        self.store = StatusStore(self.db, clock, DATABASE_QUEUE)
+        self.store = StatusStore(self.db, clock, DatabaseSender())
         self.publisher = Publisher(folder, SITE, pages())
         self.watch = Monitor(FLEET, PROBES, net, self.store, self.publisher)
         self.incidents = IncidentEditor(self.store, clock, FLEET)

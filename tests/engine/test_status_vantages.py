@@ -15,7 +15,7 @@ from clock import SystemClock
 from db.engine import connect
 from engine.vantage import run_agent
 from facts import Vantage
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from observe.session import JsonService
 from status.model import Condition, Grade
 from status.monitoring.monitor import Monitor
@@ -84,7 +84,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         token = world.places.make_token("praha")
         agent = VantageAgent(JsonService(network("praha"), portal.url), token, network("praha"))
         engine = Monitor(
-            (WEB,), (web_probe,), network("local"), StatusStore(world.db, world.clock, DATABASE_QUEUE),
+            (WEB,), (web_probe,), network("local"), StatusStore(world.db, world.clock, DatabaseSender()),
             Publisher(tmp_path / "published", SITE, pages()), pushed_observations=world.places.pushed_observations(),
         )  # fmt: skip
         await engine.start()
@@ -152,7 +152,7 @@ async def test_words_told_reach_the_verdict(world, tmp_path):
     beat = probe("nightly", kind="heartbeat", target="", fail_after=1, recover_after=1)
     pushed = {}
     engine = Monitor(
-        (WEB,), (beat,), network("local"), StatusStore(world.db, world.clock, DATABASE_QUEUE),
+        (WEB,), (beat,), network("local"), StatusStore(world.db, world.clock, DatabaseSender()),
         Publisher(tmp_path / "published", SITE, pages()), pushed=lambda: pushed,
     )  # fmt: skip
     await engine.start()

@@ -15,7 +15,7 @@ from sqlalchemy import text
 import lab
 from db.engine import connect
 from db.stored import health_message
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from lab.answer import page as lab_page
 from lab.world import Domain, LabSite, WebServer
 from observe.network import Network
@@ -60,7 +60,7 @@ class Engine:
         self.net = Network.from_table(running.network, clock=clock)
         self.publisher = Publisher(folder, SITE, pages())
         self.db = connect(url, clock=clock)
-        self.store = StatusStore(self.db, clock, DATABASE_QUEUE)
+        self.store = StatusStore(self.db, clock, DatabaseSender())
         components = more.pop("components", (WEB,))
         self.watch = Monitor(components, (PROBE,), self.net, self.store, self.publisher, **more)
         self.incidents = IncidentEditor(self.store, clock, components)

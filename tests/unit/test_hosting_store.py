@@ -14,7 +14,7 @@ from hosting.panel import PanelError
 from hosting.room import HostingRoom
 from hosting.store import HostingStore, StoredAccount
 from hosting.sync import handlers, sync
-from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue, DatabaseSender
+from jobs.database_queue import DatabaseQueue, DatabaseSender
 from jobs.model import ClaimLimit, Job, Retry
 from settings import load
 
@@ -64,7 +64,7 @@ class OnePanel:
 
 @pytest.fixture
 def store(database, clock):
-    return HostingStore(database, clock, DATABASE_QUEUE)
+    return HostingStore(database, clock, DatabaseSender())
 
 
 def test_nothing_is_known_before_the_first_sync(store):
@@ -165,7 +165,7 @@ def test_a_document_from_another_version_is_not_misread(store, database):
 
 
 def test_everybodys_snapshots_are_asked_for_evenly_and_in_short_transactions(database, clock):
-    store = HostingStore(database, clock, DATABASE_QUEUE)
+    store = HostingStore(database, clock, DatabaseSender())
     began = []
     event.listen(database.engine, "begin", lambda _conn: began.append(1))
     ids = [f"A{n}" for n in range(1200)]

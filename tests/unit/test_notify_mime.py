@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from clock import ManualClock
 from db.engine import connect
 from db.schema_status import upgrade
-from jobs.database_queue import DATABASE_QUEUE, DatabaseQueue
+from jobs.database_queue import DatabaseQueue, DatabaseSender
 from jobs.model import ClaimLimit, Retry
 from messages import SEND_EMAIL, EmailRef, OutgoingEmail, RefusalReason, email_job
 from notify.channel import ChannelError
@@ -87,7 +87,7 @@ def test_a_letter_is_dated_by_when_it_was_asked_for_however_often_it_is_tried(da
     channel = Away()
     with database.write() as conn:
         job = email_job(EmailRef("k", "test", {}), database.clock.now())
-        DATABASE_QUEUE.enqueue(conn, job)
+        DatabaseSender().enqueue(conn, job)
     asked_at = database.clock.now()
     queue = DatabaseQueue(database)
     renderers = {"test": lambda ref: OutgoingEmail(ref.key, "mara@bakery.example", "S", "T")}

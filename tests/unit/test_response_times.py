@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clock import ManualClock
 from db.engine import DatabaseAway, UnavailableReason
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from observe.transport.ping import PingResult
 from status.model import Component, Grade, Observation, Signal
 from status.probing.kinds import KINDS, ping
@@ -152,7 +152,7 @@ def test_every_part_is_what_the_looks_within_it_say(database, looks, zone, day, 
             conn.exec_driver_sql(f"DELETE FROM {table}")
     end = datetime.fromisoformat(f"{day}T21:00:00+00:00")
     clock = ManualClock(end)
-    store, series = StatusStore(database, clock, DATABASE_QUEUE), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, DatabaseSender()), TimeseriesStore(database, clock)
     seen = sorted(
         (
             observation(
@@ -194,7 +194,7 @@ def test_the_probes_of_one_kind_tell_how_fast_a_component_is():
 
 
 def test_times_are_read_when_more_is_counted_and_outlive_the_database(database, clock):
-    store, series = StatusStore(database, clock, DATABASE_QUEUE), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, DatabaseSender()), TimeseriesStore(database, clock)
 
     def look(took):
         store.write(ObservationBatch((observation("a", clock.now(), "up", took),)))
@@ -234,7 +234,7 @@ class AwayStore:
 def test_what_an_older_version_counted_is_counted_anew_from_the_looks_that_are_left(
     database, clock
 ):
-    store, series = StatusStore(database, clock, DATABASE_QUEUE), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, DatabaseSender()), TimeseriesStore(database, clock)
     start = clock.now()
     for hours in range(48):
         store.write(ObservationBatch((observation("a", start + hours * HOUR, "up", 100_000),)))
@@ -252,7 +252,7 @@ def test_what_an_older_version_counted_is_counted_anew_from_the_looks_that_are_l
 
 
 def test_a_silent_probe_does_not_hold_the_others_back(database, clock):
-    store, series = StatusStore(database, clock, DATABASE_QUEUE), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, DatabaseSender()), TimeseriesStore(database, clock)
     start = clock.now()
     looks = [observation("a", start, "up", 1), observation("b", start, "up", 1)]
     looks += [observation("a", start + n * HOUR, "up", 1) for n in range(1, 6)]
@@ -264,7 +264,7 @@ def test_a_silent_probe_does_not_hold_the_others_back(database, clock):
 
 
 def test_hours_forget_how_their_times_were_spread_and_keep_the_rest(database, clock):
-    store, series = StatusStore(database, clock, DATABASE_QUEUE), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, DatabaseSender()), TimeseriesStore(database, clock)
     start = clock.now()
     store.write(ObservationBatch((observation("a", start, "up", 100_000),)))
     for days in (1, 91, 93):

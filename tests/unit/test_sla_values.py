@@ -12,7 +12,7 @@ from fractions import Fraction
 import pytest
 
 from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.model import Component, Condition, UptimeDay
 from status.sla import cli, export
 from status.sla.monthly_uptime import Month
@@ -218,7 +218,7 @@ def test_the_method_in_words(method: UptimeMethod, sentences: tuple[str, ...]) -
 @pytest.fixture
 def sla(sqlite_url, clock):
     db = connect(sqlite_url, clock=clock)
-    store = StatusStore(db, clock, DATABASE_QUEUE)
+    store = StatusStore(db, clock, DatabaseSender())
     december = days(date(2025, 12, 1), 31, operational=43_200, major_outage=43_200)
     store.write(ObservationBatch(days={"web": december}))
     yield SlaStore(store, db, clock, (WEB, LONE))

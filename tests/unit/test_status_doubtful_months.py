@@ -9,7 +9,7 @@ import pytest
 from clock import ManualClock
 from db.tables import status as t
 from db.upsert import upsert
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.incidents.incident_editing import AnnouncementText, Backdating, IncidentEditor
 from status.model import Component, Condition
 from status.sla.doubtful_months import DoubtfulMonth
@@ -33,12 +33,12 @@ def clock():
 
 @pytest.fixture
 def sla(database, clock):
-    return SlaStore(StatusStore(database, clock, DATABASE_QUEUE), database, clock, (WEB,))
+    return SlaStore(StatusStore(database, clock, DatabaseSender()), database, clock, (WEB,))
 
 
 @pytest.fixture
 def editor(database, clock):
-    return IncidentEditor(StatusStore(database, clock, DATABASE_QUEUE), clock, (WEB,))
+    return IncidentEditor(StatusStore(database, clock, DatabaseSender()), clock, (WEB,))
 
 
 def freeze(database, clock, month=date(2026, 3, 1), **seconds):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from observe.network import Network
 from status.monitoring.monitor import Monitor
 from status.publishing.publisher import Publisher
@@ -24,7 +24,7 @@ class Interrupted:
         self.count, self.meanwhile = 0, None
         publisher = Publisher(folder, SITE, pages(), response_times=self._response_times)
         network = Network.from_table({"closed": True}, clock=clock)
-        store = StatusStore(db, clock, DATABASE_QUEUE)
+        store = StatusStore(db, clock, DatabaseSender())
         self.monitor = Monitor((WEB,), (), network, store, publisher)
 
     def _response_times(self):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from clock import ManualClock
 from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.model import Component, Condition, UptimeDay
 from status.sla import export
 from status.sla.monthly_uptime import Month
@@ -100,7 +100,7 @@ def test_a_simulated_year_with_storms_gives_exactly_the_known_uptime(size, sqlit
     first = datetime(2025, 1, 1, tzinfo=UTC)
     clock = ManualClock(first)
     db = connect(sqlite_url, clock=clock)
-    store = StatusStore(db, clock, DATABASE_QUEUE)
+    store = StatusStore(db, clock, DatabaseSender())
     parts = tuple(Component(f"c{n}", f"Part {n}", f"Group {n % 4}") for n in range(size))
     sla = SlaStore(store, db, clock, parts)
     storms = [(d * 86400 + 80000, d * 86400 + 80000 + 9000) for d in range(20, 360, 37)]

@@ -14,7 +14,7 @@ from accounts.model import Contact, ContactRole, Person
 from db.stored import health_message
 from db.tables import tickets as tables
 from db.tables.jobs import jobs
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from jobs.model import Job, Retry
 from tests.people_rows import add_people, add_run
 from tickets.desks.desk_delivery import Delivery, handlers
@@ -30,7 +30,7 @@ from tickets.store import KEPT_FOR, AddNote, OpenTicket, TicketCommand, TicketSt
 def store(database, clock):
     add_people(database, "mara", "zed", "tomas")
     add_run(database, "r1")
-    return TicketStore(database, clock, DATABASE_QUEUE)
+    return TicketStore(database, clock, DatabaseSender())
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from accounts.model import NOBODY
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from subject import parse_subject
 from tests.diagnostics_rooms import DOMAIN
 from tickets.invites.store import InviteStore
@@ -51,7 +51,7 @@ def _claim_of_link(rooms):
     draft = Draft(
         "f1", "mara", "A1", DOMAIN, "web", "web", "high", "Subject", "It fails", mara, "cs"
     )
-    tickets = TicketStore(db, clock, DATABASE_QUEUE)
+    tickets = TicketStore(db, clock, DatabaseSender())
     ticket, _ = tickets.submit(draft, priority=1, answer_by=None)
     invites = InviteStore(db, clock, b"k" * 32)
     day = timedelta(days=1)

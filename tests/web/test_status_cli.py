@@ -10,7 +10,7 @@ import pytest
 import lab
 from commands.main import main
 from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from observe.network import Network
 from status import cli
 from status.incidents import cli as telling
@@ -26,7 +26,7 @@ from tests.status_fixtures import MAIL, SITE, WEB, pages, probe, snapshot
 @pytest.fixture
 def incidents(sqlite_url, clock):
     database = connect(sqlite_url, clock=clock)
-    yield IncidentEditor(StatusStore(database, clock, DATABASE_QUEUE), clock, (WEB, MAIL))
+    yield IncidentEditor(StatusStore(database, clock, DatabaseSender()), clock, (WEB, MAIL))
     database.close()
 
 

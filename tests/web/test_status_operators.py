@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from db.tables.accounts import audit
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.incidents.incident_editing import AnnouncementText
 from status.model import (
     Condition,
@@ -276,7 +276,7 @@ def test_what_another_page_told_without_words_can_be_looked_at_and_put_right(hou
         "past00000001", {"en": "Power"}, IncidentState.RESOLVED, Impact.MAJOR, now - HOUR, entries,
         resolved_at=now,
     )  # fmt: skip
-    history = HistoryStore(house.db, clock, DATABASE_QUEUE)
+    history = HistoryStore(house.db, clock, DatabaseSender())
     history.write(PastStatements((incident,), (work,)), "cli", "cstate")
     for path in ("/ops", "/ops/incidents/past00000001", "/ops/maintenance/work00000001"):
         assert olu.get(path).status_code == 200, path

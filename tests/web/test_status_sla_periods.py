@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from status.operator_pages import sla as pages
 from status.sla.store import SlaStore
 from status.storage.store import StatusStore
@@ -24,7 +24,7 @@ from tests.status_fixtures import MAIL, WEB
 def test_a_period_is_told_as_it_is(sqlite_url, clock, period, sentence):
     database = connect(sqlite_url, clock=clock)
     house = House(database, clock)
-    store = StatusStore(database, clock, DATABASE_QUEUE)
+    store = StatusStore(database, clock, DatabaseSender())
     sla = SlaStore(store, database, clock, (WEB, MAIL))
     house.app.register_blueprint(pages.blueprint(sla))
     try:

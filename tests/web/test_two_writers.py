@@ -11,7 +11,7 @@ from app import create_app
 from clock import ManualClock
 from context import context
 from db.engine import connect
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from settings import load
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.model import Condition
@@ -30,7 +30,7 @@ CHANGED = "Somebody else has changed this since you opened it"
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
     new_house = DeskHouse(database, clock)
-    store = StatusStore(database, clock, DATABASE_QUEUE)
+    store = StatusStore(database, clock, DatabaseSender())
     new_house.incidents = IncidentEditor(store, clock, (WEB, MAIL))
     pages = web.blueprint(new_house.incidents, store, (probe("web-http"),), tmp_path)
     new_house.app.register_blueprint(pages)

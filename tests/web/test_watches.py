@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.jobs import jobs
-from jobs.database_queue import DATABASE_QUEUE
+from jobs.database_queue import DatabaseSender
 from messages import read_payload
 from portal.me import MePages
 from portal.me import blueprint as me
@@ -31,7 +31,7 @@ class Place(Rooms):
 
     def __init__(self, db, clock):
         self.db = db
-        self.watches = WatchStore(db, clock, SECRET, DATABASE_QUEUE)
+        self.watches = WatchStore(db, clock, SECRET, DatabaseSender())
         super().__init__(db, clock)
         accounts = self.house.accounts
 
@@ -45,7 +45,7 @@ class Place(Rooms):
             me(
                 MePages(
                     accounts,
-                    TicketStore(db, clock, DATABASE_QUEUE),
+                    TicketStore(db, clock, DatabaseSender()),
                     FakeHosting(),
                     watches=self.watches.of_person,
                     watch_token=self.watches.token,
