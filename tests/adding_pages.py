@@ -7,6 +7,7 @@ are commands. Any other block only illustrates.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -96,20 +97,32 @@ def environment() -> dict[str, str]:
     return {**kept, "PATH": f"{programs}:{os.environ['PATH']}", "PYTHONPATH": ""}
 
 
-def follow(text: str, tree: Path) -> list[str]:
-    """Carry out a page's steps in a tree; the files it wrote. Raises PageError."""
-    written = []
+def follow(text: str, tree: Path) -> tuple[set[str], set[str]]:
+    """Carry out a page's steps in a tree; the files that a hand wrote, and those that commands alone
+    did. Raises PageError."""
+    by_hand, by_commands = set[str](), set[str]()
     for step in steps_of(text):
         if step.kind == "sh":
+            before = contents(tree)
             run_commands(step.body, tree)
+            after = contents(tree)
+            by_commands |= {path for path in after if after[path] != before.get(path)}
             continue
         path = tree / step.path
         if step.kind == "diff":
             add_lines(path, step.body)
         else:
             add_text(path, step.body)
-        written.append(step.path)
-    return sorted(set(written))
+        by_hand.add(step.path)
+    return by_hand, by_commands - by_hand
+
+
+def contents(tree: Path) -> dict[str, bytes]:
+    """A digest of every file of a tree, but what is made in it."""
+    return {
+        path.as_posix(): hashlib.sha256((tree / path).read_bytes()).digest()
+        for path, _ in _files(tree, _NOT_COPIED)
+    }
 
 
 def add_text(path: Path, body: str) -> None:
