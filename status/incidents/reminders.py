@@ -61,16 +61,12 @@ class IncidentReminder:
                 incident.id, title, timedelta(seconds=reminder.silent),
                 "; its services are well by their checks" if reminder.well else "",
             )  # fmt: skip
-        refs = [self._ref(job, address) for address in self.addresses]
+        refs = [_email_ref(job.key, reminder, address) for address in self.addresses]
         self.enqueue([email_job(ref, job.run_after) for ref in refs])
 
     def _due_incident(self, reminder: ReminderPayload) -> Incident | None:
         incident = self.incident(reminder.incident)
         return incident if incident and is_still_due(reminder, incident, self.now()) else None
-
-    def _ref(self, job: Job, address: str) -> EmailRef:
-        ids = {"reminder": job.payload, "reader": _reader_id(address)}
-        return EmailRef(f"{REMINDER}:{job.key}:{ids['reader']}", REMINDER, ids)
 
     def emails(self) -> EmailRenderers:
         """Who writes what."""
@@ -79,7 +75,7 @@ class IncidentReminder:
     def write(self, ref: EmailRef) -> OutgoingEmail | None:
         """The reminder as somebody reads it; None when settings no longer name its reader, or
         nothing is left to be reminded of."""
-        reminder = msgspec.json.decode(ref.ids["reminder"], type=ReminderPayload)
+        reminder = _reminder_in(ref)
         to = next((a for a in self.addresses if _reader_id(a) == ref.ids["reader"]), None)
         incident = self._due_incident(reminder)
         if to is None or incident is None:
@@ -93,6 +89,24 @@ class IncidentReminder:
         words = (DRAFT_SUBJECT, DRAFT_TEXT) if reminder.draft else (SUBJECT, TEXT)
         subject, text = (sentence(self.lang, word, args) for word in words)
         return OutgoingEmail(ref.key, to, subject, text)
+
+
+def _email_ref(key: str, reminder: ReminderPayload, address: str) -> EmailRef:
+    ids = {
+        "incident": reminder.incident,
+        "silent": str(reminder.silent),
+        "well": str(reminder.well),
+        "draft": str(reminder.draft),
+        "reader": _reader_id(address),
+    }
+    return EmailRef(f"{REMINDER}:{key}:{ids['reader']}", REMINDER, ids)
+
+
+def _reminder_in(ref: EmailRef) -> ReminderPayload:
+    """What a letter is about. Jobs of releases before 0.2 hold it as one JSON document."""
+    if "reminder" in ref.ids:
+        return msgspec.json.decode(ref.ids["reminder"], type=ReminderPayload)
+    return msgspec.convert(ref.ids, ReminderPayload, strict=False)
 
 
 def _reader_id(address: str) -> str:

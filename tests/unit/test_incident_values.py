@@ -199,6 +199,17 @@ class Desk:
         return [self.reminder.emails()[REMINDER](ref) for ref in refs]
 
 
+def test_a_letter_is_asked_for_by_ids_and_those_of_older_jobs_are_read() -> None:
+    desk = Desk(SILENT)
+    (letter, _) = desk.emails(silent=14_400.0, well=True)
+    ref = msgspec.json.decode(desk.jobs[0].payload, type=EmailRef)
+    named = {"incident": "abc", "silent": "14400.0", "well": "True", "draft": "False"}
+    assert ref.ids == {**named, "reader": ref.ids["reader"]}
+    payload = msgspec.json.encode(ReminderPayload("abc", 14_400.0, well=True)).decode()
+    older = EmailRef(ref.key, REMINDER, {"reminder": payload, "reader": ref.ids["reader"]})
+    assert desk.reminder.emails()[REMINDER](older) == letter
+
+
 def test_a_silent_incident_is_written_to_each_operator(caplog) -> None:
     caplog.set_level(logging.WARNING)
     first, second = Desk(SILENT).emails(silent=14_400.0, well=True)
