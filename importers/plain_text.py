@@ -16,9 +16,10 @@ _HREF = re.compile(r"""\bhref\s{0,9}=\s{0,9}("[^"]*"|'[^']*'|[^\s"'>]+)""", re.I
 _UNSEEN = frozenset({"script", "style", "head", "title", "template"})
 _BREAKS = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "table", "blockquote", "pre", "hr"})
 _BREAKS |= {f"h{level}" for level in range(1, 7)}
+_STRUCK = frozenset({"del", "s", "strike"})
 _INLINE = re.compile(
-    "a|abbr|b|big|body|button|cite|code|del|em|embed|font|form|html|i|iframe|img|input|ins|kbd|mark"
-    "|object|q|s|samp|small|span|strike|strong|sub|sup|svg|tbody|td|th|thead|time|tt|u|var"
+    "a|abbr|b|big|body|button|cite|code|em|embed|font|form|html|i|iframe|img|input|ins|kbd|mark"
+    "|object|q|samp|small|span|strong|sub|sup|svg|tbody|td|th|thead|time|tt|u|var"
 )
 _MARKDOWN = (
     (re.compile(r"\{\{[<%][^{}]{0,500}[>%]\}\}"), ""),  # shortcodes of Hugo
@@ -31,6 +32,7 @@ _MARKDOWN = (
         r"\1 (\2)",
     ),
     (re.compile(r"`([^`\n]{1,1000})`"), r"\1"),
+    (re.compile(r"~~(?=[^\s~])[^~\n]{1,1000}~~[ \t]?"), ""),  # struck out: no longer meant
     (re.compile(r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]{1,1000})(?<=\S)\1(?![\w*])"), r"\2"),
     (re.compile(r"(?<![\w\\])(_{1,3})(?=[^\s_])([^_\n]{1,1000})(?<=\S)\1(?!\w)"), r"\2"),
     (re.compile(r"\\([\\`*_{}\[\]()#+.!-])"), r"\1"),
@@ -74,6 +76,8 @@ def _without_tags(text: str) -> Iterator[str]:
             if is_end and href:
                 yield f" ({href})"
             href = "" if is_end else _address(match[3])
+        elif name in _STRUCK:
+            yield "~~"
         elif name in _BREAKS:
             yield "\n\n" if name == "p" else "\n"
         elif not _INLINE.fullmatch(name):

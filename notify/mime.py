@@ -66,7 +66,8 @@ def message(email: OutgoingEmail, sender: str) -> EmailMessage:
     mime_message["Subject"] = " ".join(email.subject.split())
     host = _address(sender).domain
     mime_message["Message-ID"] = f"<{hashlib.sha256(email.key.encode()).hexdigest()[:32]}@{host}>"
-    mime_message["Auto-Submitted"] = "auto-generated"
+    mime_message["Auto-Submitted"] = "auto-generated"  # RFC 3834, 5
+    mime_message["X-Auto-Response-Suppress"] = "OOF, AutoReply, DR, RN, NRN"  # Exchange; not NDR
     if email.leave:
         mime_message["List-Unsubscribe"] = f"<{email.leave}>"
         mime_message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

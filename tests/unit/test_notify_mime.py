@@ -111,3 +111,13 @@ def test_a_letter_is_seven_bits_for_servers_that_take_no_more():
     assert b"Content-Transfer-Encoding: 8bit" not in raw
     content = message(email, "support@sunny.example").get_content()
     assert content.splitlines() == email.text.splitlines()
+
+
+def test_absence_notes_are_not_asked_for_and_failures_are():
+    email = OutgoingEmail("k", "mara@people.example", "News", "All is well.\n")
+    letter = message(email, "support@sunny.example")
+    assert letter["Auto-Submitted"] == "auto-generated"
+    suppressed = letter["X-Auto-Response-Suppress"].split(", ")
+    assert {"OOF", "AutoReply"} <= set(suppressed)
+    assert "NDR" not in suppressed
+    assert "All" not in suppressed

@@ -308,6 +308,9 @@ def test_wrong_types_and_missing_fields_never_end_it(key):
         ('# Head\n\n- one\n- `two`\n\n---\n\n[link](https://a.example/ "t")', "Head\n\n- one\n- two\n\nlink (https://a.example/)"),
         ("a\u202eb\x00\x1b[31mc\r\nd", "ab[31mc\nd"),
         ("<!-- hidden -->shown<!-- open", "shown"),
+        ("On ~~Tuesday~~ Wednesday, ~~all~~", "On Wednesday,"),
+        ("On <del>Tuesday</del> Wednesday and <s>all", "On Wednesday and ~~all"),
+        ("~/www and ~5 minutes~", "~/www and ~5 minutes~"),
     ],
 )  # fmt: skip
 def test_markup_becomes_plain_text(written, shown):
