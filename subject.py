@@ -291,11 +291,11 @@ def _parse_running_text(text: str) -> Subject | RejectedSubject:
 def _names_in(text: str) -> Iterator[Subject]:
     for match in _NAME_IN_TEXT.finditer(text):
         subject = _parse_word(match[0].strip(_SURROUNDING_MARKS + ".!?:"))
-        if isinstance(subject, Subject) and _has_known_ending(subject.host):
+        if isinstance(subject, Subject) and has_known_ending(subject.host):
             yield subject
 
 
-def _has_known_ending(host: str) -> bool:
+def has_known_ending(host: str) -> bool:
     """In running text "index.php" and "e.g" must not count as domains."""
     return _has_listed_suffix(host) or host.rsplit(".", 1)[-1] in RESERVED_TLDS
 

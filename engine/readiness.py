@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from db.engine import DatabaseAway
 from engine import heartbeat_file
 from jobs.queue import Queue
 
-LEAST_FREE = 64 * 1024 * 1024  # bytes; SQLite's journal and a publication want about half of it
 DEAD_AFTER = timedelta(seconds=10)
 STALLED_AFTER = timedelta(minutes=10)
 
@@ -45,20 +42,6 @@ def probes_message(var: Path) -> str:
     """Which probes cannot work where they look from, as the engine told last; "" when all can."""
     beat = heartbeat_file.read(var / heartbeat_file.FILE)
     return beat.troubles.get(heartbeat_file.PROBES, "") if beat else ""
-
-
-def disk_message(folders: Iterable[Path], least: int = LEAST_FREE) -> str:
-    """ "" while every folder's disk has room, else which are full. A folder that is not there yet
-    is no trouble. Raises nothing."""
-    free: dict[Path, int] = {}
-    for folder in folders:
-        with contextlib.suppress(OSError):
-            free[folder] = shutil.disk_usage(folder).free
-    return "; ".join(
-        f"only {left // 1024**2} MB are left for {folder}"
-        for folder, left in free.items()
-        if left < least
-    )
 
 
 def jobs_message(queue: Queue, var: Path, now: datetime) -> str:

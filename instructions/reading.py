@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 from instructions import prose, removals, replacements, tables
 from instructions.model import Instructions, WantedRecord
+from instructions.owner_names import owner_name
 from instructions.record_values import (
     UnreadableValue,
     has_placeholder,
     is_address,
-    owner_name,
     parse_ttl,
     parse_value,
     unquote_txt,

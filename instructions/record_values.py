@@ -1,11 +1,11 @@
-"""Canonical owner names and rdata, so that wanted and present records can be compared."""
+"""Canonical rdata, so that wanted and present records can be compared."""
 
 from __future__ import annotations
 
 import re
 from ipaddress import ip_address
 
-from instructions.vocabulary import APEX_WORDS, OWN_DOMAIN_WORDS, PLACEHOLDERS, UNITS, has_stem
+from instructions.vocabulary import OWN_DOMAIN_WORDS, PLACEHOLDERS, UNITS, has_stem
 from kb.folding import fold
 from standards.queries import join_strings
 from standards.spf.correction import repair_records
@@ -17,9 +17,8 @@ MAX_VALUE = 4096
 MAX_TTL = 604_800
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800}
 _TTL = re.compile(r"(\d{1,7})\s*([^\W\d_]*)(?:\s*\([^()]*\)|\D*)")
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _DOMAIN_PLACEHOLDERS = tuple(sorted(OWN_DOMAIN_WORDS, key=len, reverse=True))
-_LABELS_ONLY = re.compile(r"[a-z0-9_*]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 class UnreadableValue(ValueError):
@@ -51,28 +50,7 @@ def is_address(text: str) -> bool:
     return True
 
 
-def owner_name(text: str, domain: str) -> str:
-    """The whole name of a record's owner: relative ones below the domain, "@" the domain itself.
-
-    Placeholders for one's own domain count as the domain. Raises UnreadableValue.
-    """
-    stripped = text.strip().strip("\"'`").rstrip(":").strip()
-    folded = fold(stripped)
-    if not stripped or folded in APEX_WORDS or folded.startswith("@ "):
-        return domain
-    absolute = folded.endswith(".")
-    name = folded.rstrip(".") if stripped.isascii() else stripped.lower().rstrip(".")
-    name = re.sub(r"^https?://", "", name).rstrip("/")
-    name = re.sub(r"\.?@$", "", name) or domain
-    name = _fill_domain(name, domain)
-    if name == domain or name.endswith(f".{domain}"):
-        return _checked_name(name)
-    if absolute or _is_fully_qualified(name):
-        return _checked_name(name)
-    return _checked_name(f"{name}.{domain}")
-
-
-def _fill_domain(name: str, domain: str) -> str:
+def fill_domain(name: str, domain: str) -> str:
     """The name with the placeholder at its end replaced by the domain."""
     for placeholder in _DOMAIN_PLACEHOLDERS:
         if name == placeholder:
@@ -80,26 +58,6 @@ def _fill_domain(name: str, domain: str) -> str:
         if name.endswith(f".{placeholder}"):
             return f"{name.removesuffix(placeholder)}{domain}"
     return name
-
-
-def _is_fully_qualified(name: str) -> bool:
-    """Whether a name without a trailing dot is absolute: a foreign host, not a label or two."""
-    if "." not in name or name.startswith(("_", "*")) or "._" in name:
-        return False
-    return bool(
-        re.search(r"\.(com|net|org|info|eu|cz|sk|pl|hr|de|at|hu|si|io|example|test)$", name)
-    )
-
-
-def _checked_name(name: str) -> str:
-    is_wildcard = name.startswith("*.")
-    try:
-        base = ascii_host(name.removeprefix("*."))
-    except BadUrl as error:
-        raise UnreadableValue(name) from error
-    if is_address(base) or not _LABELS_ONLY.fullmatch(base):
-        raise UnreadableValue(name)
-    return f"*.{base}" if is_wildcard else base
 
 
 def parse_value(type: str, text: str, domain: str, priority: str = "") -> str:
@@ -135,7 +93,7 @@ def _parse_aaaa(text: str, _domain: str, _priority: str) -> str:
 def _parse_target(text: str, domain: str, _priority: str) -> str:
     if fold(text.strip()) in ("@", *OWN_DOMAIN_WORDS):
         return domain
-    return parse_host(_fill_domain(text.strip().rstrip(".").lower(), domain))
+    return parse_host(fill_domain(text.strip().rstrip(".").lower(), domain))
 
 
 def _parse_mx(text: str, domain: str, priority: str) -> str:

@@ -16,7 +16,7 @@ from db.engine import sqlite_path
 from db.schema_status import schema_message
 from db.stored import health_message
 from db.tables.quarantine import quarantine
-from engine import readiness
+from engine import disk_space, readiness
 from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from room import Chore, ReadinessCheck, Retention, Room
@@ -71,7 +71,7 @@ class FoundationRoom(Room):
         return {
             "database": lambda: schema_message(ctx.db),
             "documents": health_message,
-            "disk": lambda: readiness.disk_message(_data_folders(ctx.loaded)),
+            "disk": lambda: disk_space.disk_message(_data_folders(ctx.loaded)),
             "engine": lambda: readiness.engines_message(ctx.var, ctx.clock.now()),
             "jobs": lambda: readiness.jobs_message(ctx.jobs, ctx.var, ctx.clock.now()),
             "probes": lambda: readiness.probes_message(ctx.var),

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instructions.model import WantedRecord
+from instructions.owner_names import owner_name
 from instructions.reading import MAX_RECORDS, parse_instructions
-from instructions.record_values import UnreadableValue, owner_name, parse_ttl, parse_value
+from instructions.record_values import UnreadableValue, parse_ttl, parse_value
 from tests.cases.instructions import CASES, D, Pasted
 
 
@@ -189,6 +190,10 @@ def test_a_lifetime_is_read_with_its_unit_in_words(text: str, seconds: int) -> N
         ("_dmarc.vasedomena.cz", "_dmarc.cafe.example"),
         ("kavárna", "xn--kavrna-rta.cafe.example"),
         ("www.bistro.com", "www.bistro.com"),
+        ("kunde.nl", "kunde.nl"),
+        ("www.kunde.co.uk", "www.kunde.co.uk"),
+        ("api.dev", "api.dev.cafe.example"),
+        ("www.xy", "www.xy.cafe.example"),
     ],
 )
 def test_names_are_understood_as_people_write_them(typed: str, whole: str) -> None:

@@ -11,7 +11,7 @@ from explain import explain
 from explain.document import domain_of
 from explain.domain_typos import intended_provider
 from explain.identifiers import extract_identifiers
-from wizard.lost_mail.case import QUESTIONS, LostMessage, completeness, fill_in, sent_at
+from wizard.lost_mail.case import QUESTIONS, LostMessage, completeness, fill_in
 from wizard.lost_mail.hints import (
     FUTURE,
     MISTYPED,
@@ -24,6 +24,7 @@ from wizard.lost_mail.hints import (
     hints,
 )
 from wizard.lost_mail.request import mail_team_request
+from wizard.lost_mail.sent_time import sent_at
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -140,6 +141,11 @@ def test_whoever_sent_it_is_not_asked_about_a_spam_folder() -> None:
         ("2026-11-02 10:05", 9),
         ("2. 11. 2026 10:05", 9),
         ("2.11.2026 10:05", 9),
+        ("02.11.2026, 10:05", 9),
+        ("2. 11. 2026, 10.05", 9),
+        ("2.11. 2026 v 10:05:07", 9),
+        ("02/11/2026 at 10:05", 9),
+        ("2026-11-02, 10:05:07", 9),
         ("2026-11-02 10:05 UTC", 10),
         ("yesterday at ten", None),
         ("2026-13-45 99:99", None),

@@ -11,8 +11,8 @@ from app import create_app
 from clock import ManualClock
 from context import context
 from engine import heartbeat_file
+from engine.disk_space import disk_message
 from engine.heartbeat_file import EngineHeartbeat
-from engine.readiness import disk_message
 from jobs.model import ClaimLimit, Job
 from room import all_handlers
 from settings import load

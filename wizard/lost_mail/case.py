@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from explain.bounces.delivery_report import ADDRESS
 from explain.document import domain_of
@@ -17,6 +15,7 @@ from explain.identifiers import MessageIdentifiers
 from explain.model import Explanation, ExplanationKind
 from render.i18n import N_
 from render.meter import CompletenessMeter
+from wizard.lost_mail.sent_time import is_to_the_minute
 
 RECEIVING, SENDING = "receiving", "sending"
 IsTheirs = Callable[[str], bool]  # domain → whether it is on an account of whoever asks
@@ -99,12 +98,6 @@ QUESTIONS: tuple[LostMailQuestion, ...] = (
         N_("“Yes, in webmail, in spam and in all folders.”")),
 )  # fmt: skip
 _BY_NAME = {ask.name: ask for ask in QUESTIONS}
-_TIME = re.compile(r"\d{1,2}[:.h]\d{2}")
-_DAY = re.compile(
-    r"\d{4}-\d{2}-\d{2}|\d{1,2}\. ?\d{1,2}\.|\d{1,2}/\d{1,2}|\d{1,2}\.? \w{3,}", re.UNICODE
-)
-_DATE_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d. %m. %Y %H:%M",
-          "%d.%m.%Y %H:%M", "%d. %m. %Y, %H:%M", "%d.%m. %Y %H:%M")  # fmt: skip
 # As a report says where it is from, and whether it came back at all.
 _REPORTS = (ExplanationKind.BOUNCE, ExplanationKind.SMTP)
 
@@ -168,22 +161,7 @@ def _is_sufficient(name: str, case: LostMessage) -> bool:
     if name in ("sender", "recipient"):
         return ADDRESS.fullmatch(value) is not None and "." in domain_of(value)
     if name == "when":
-        return bool(_TIME.search(value) and _DAY.search(value))
+        return is_to_the_minute(value)
     if name == "back":
         return case.nothing == "yes" or len(value.split()) >= 3 or bool(re.search(r"\d{3}", value))
     return bool(value)
-
-
-def sent_at(when: str, zone: str) -> datetime | None:
-    """The moment a message was sent, in UTC; None when it was not given so that we can tell."""
-    text = " ".join(when.split())
-    zone_info: ZoneInfo | None = ZoneInfo(zone)
-    if text.endswith(" UTC"):
-        text, zone_info = text.removesuffix(" UTC"), None
-    for date_format in _DATE_FORMATS:
-        try:
-            at = datetime.strptime(text, date_format)  # noqa: DTZ007 - the zone is given below
-        except ValueError:
-            continue
-        return at.replace(tzinfo=zone_info or UTC).astimezone(UTC)
-    return None

@@ -39,6 +39,7 @@ from wizard.lost_mail.case import (
 from wizard.lost_mail.hints import Hint, hints
 from wizard.lost_mail.request import LostMailRequest
 from wizard.lost_mail.request import mail_team_request as written
+from wizard.lost_mail.sent_time import sent_at
 from wizard.page_context import (
     EXPLAIN_RATE,
     LONG_TEXT,
@@ -83,7 +84,7 @@ def assess(parts: WizardParts, typed: LostMessage) -> LostMailLook:
     filled = cases.fill_in(typed, items, lifted, is_theirs, own_address)
     case = filled.case
     site, now = plumbing().site, plumbing().clock.now()
-    sent = cases.sent_at(case.when, site.time_zone)
+    sent = sent_at(case.when, site.time_zone)
     relevant = tuple(
         item for item in items if item.kind is not ExplanationKind.UNCLEAR or item.headers
     )
