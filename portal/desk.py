@@ -19,7 +19,6 @@ from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
 from db.versions import StaleVersion
-from diagnostics.model import Report
 from messages import EmailRefusal
 from portal.me import KINDS, RESOURCES, SERVICE_STATES, KnownHosting, meters, rows
 from render.i18n import N_, translate
@@ -27,11 +26,11 @@ from render.message_format import sentence
 from tickets.departments.routing import CATEGORIES, PRIORITIES, Department, department
 from tickets.drafting.draft import CONSENTS, facts
 from tickets.emails.outgoing_emails import email_key
-from tickets.invites.finished_runs import previous_run
+from tickets.invites.thread_reports import ThreadReports
 from tickets.invites.validity import LONGEST, MOST_RUNS, USUAL, USUAL_RUNS
 from tickets.labels import MARKS, OUTCOMES, REFUSALS, STAFF_STATES
 from tickets.model import AuthenticationSnapshot, Note, Ticket, TicketOutcome, TicketState
-from tickets.reports import Diagnoses, NotASubject, ReportView
+from tickets.reports import Diagnoses, NotASubject
 from tickets.service import TicketService, form_key
 from web.language import lang
 from web.page import page
@@ -157,6 +156,7 @@ class DeskPages:
     def _page(self, ticket: Ticket, error: str = "", **more: object) -> AnyResponse:
         reader, draft = lang(), ticket.draft
         thread = self.service.tickets.thread(ticket.id, internal=True)
+        reports = ThreadReports(thread, self.diagnoses, reader)
         facts_by_domain = self.hosting.facts_by_domain(draft.account) if draft.account else {}
         domain = of_service(facts_by_domain, draft.service)
         services = self.hosting.services(draft.account) if draft.account else ()
@@ -165,7 +165,8 @@ class DeskPages:
             422 if error else 200,
             ticket=ticket,
             thread=thread,
-            reports=self._reports(thread),
+            reports={n.key: reports.view(n.run) for n in [n for n in thread if n.run][-SHOWN:]},
+            results=reports.result_texts(),
             refused=self._refused(ticket, thread),
             customer=self.accounts.person(draft.person),
             names=self._names({n.author for n in thread} | {ticket.agent}),
@@ -204,17 +205,6 @@ class DeskPages:
             },
             **_WORDS,
         )
-
-    def _reports(self, thread: tuple[Note, ...]) -> dict[str, ReportView]:
-        """The newest reports of the thread in words, by note, each beside the one before it."""
-        with_run = [n for n in thread if n.run][-SHOWN:]
-        reports: dict[str, ReportView] = {}
-        for note in with_run:
-            earlier = previous_run(thread, note.run)
-            before: Report | None = self.diagnoses.report_of(earlier)
-            report = self.diagnoses.report_of(note.run)
-            reports[note.key] = self.diagnoses.view(report, lang(), before)
-        return reports
 
     def _refused(self, ticket: Ticket, thread: tuple[Note, ...]) -> dict[str, EmailRefusal]:
         """Of the letters that went out with notes, those that were refused, by note."""

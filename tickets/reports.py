@@ -5,7 +5,7 @@ Attaching a run to a ticket needs the full view of it, which diagnostics decides
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -95,16 +95,11 @@ class Diagnoses:
     symptoms: tuple[tuple[str, str], ...] = ()  # id, title (msgid)
     reported_symptom: Callable[[Run, str], ReportedSymptom] = no_reported_symptom  # in a language
 
-    def report_of(self, id: str) -> Report | None:
-        """The report of a run by its id, or None when there is none."""
-        run = self.by_id(id) if id else None
-        return self.report(run) if run else None
-
-    def view(self, report: Report | None, lang: str, before: Report | None = None) -> ReportView:
-        """A report in words, marked against an earlier one; empty when there is none."""
+    def view(self, report: Report | None, lang: str, earlier: Sequence[Report] = ()) -> ReportView:
+        """A report in words, marked against earlier ones, newest first; empty without a report."""
         if report is None:
             return ReportView()
-        since = compare_reports(before, report) if before else None
+        since = compare_reports(earlier[0], report, *earlier[1:]) if earlier else None
         verdict = self.headline(report, lang)
         return ReportView(
             verdict.text if verdict else "",

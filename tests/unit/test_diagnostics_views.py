@@ -217,6 +217,26 @@ def test_what_could_not_be_seen_again_is_not_called_fixed() -> None:
     assert [j.finding.id for j in changes.unseen] == [FULL]
 
 
+def test_a_check_is_compared_with_the_last_report_where_it_could_look() -> None:
+    first, signed_out, after = Scene(), Scene(), Scene()
+    full_disk(first)
+    full_disk(after)
+    signed_out.missing["hosting"] = Missing.WITHHELD
+    between, last = signed_out.report(), after.report()
+    changes = compare_reports(between, last, first.report())
+    assert FULL in loud_ids(changes.still)
+    assert loud_ids(changes.new) == []
+    alone = compare_reports(between, last)
+    assert FULL in loud_ids(alone.first_seen)
+    assert loud_ids(alone.new) == []
+    full = next(j for j in last.findings if j.finding.id == FULL)
+    assert (changes.mark(full), alone.mark(full)) == ("still", "")
+    gone = compare_reports(between, Scene().report(), first.report())
+    assert FULL in loud_ids(gone.fixed)
+    unseen = compare_reports(between, between, first.report())
+    assert loud_ids(unseen.unseen) == [FULL]
+
+
 def test_the_same_twice_is_no_change() -> None:
     first, two = Scene(), Scene()
     full_disk(first)

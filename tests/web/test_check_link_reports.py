@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from db.engine import connect
+from diagnostics.model import FindingStatus
 from tests.desk_fixtures import judged
 from tests.hostile_fixtures import Fort
 from tests.ticket_fixtures import DeskHouse
@@ -138,3 +139,28 @@ def test_a_check_of_another_account_says_only_that_it_ran(house):
     assert "Tomas ran the check that we asked for." in seen
     assert "The disk is full" not in seen
     assert mara.get(f"/tickets/{ticket_id}/checks/{run}").status_code == 404
+
+
+def test_a_look_without_signing_in_makes_nothing_new(house):
+    ticket = house.ticket_of("mara", judged("quota.disk.full"))
+    ben = house.browser("ben")
+    for run, status in (("r2", FindingStatus.UNKNOWN), ("r3", FindingStatus.FAIL)):
+        form = {"subject": "shop.example", "symptom": "site_down"}
+        ben.post(f"/desk/tickets/{ticket}/check", form)
+        house.finished(run, judged("quota.disk.full", status))
+    desk = ben.get(f"/desk/tickets/{ticket}").text
+    assert "Could not be looked at this time: The disk is full" in desk
+    assert "Still there: The disk is full" in desk
+    assert "New since the last report" not in desk
+
+
+def test_a_result_is_in_the_language_of_whoever_reads_it(house):
+    ticket = house.ticket_of("mara", judged("quota.disk.full"))
+    ben = house.browser("ben")
+    form = {"subject": "shop.example", "symptom": "site_down"}
+    ben.post(f"/desk/tickets/{ticket}/check", form)
+    house.finished("r2", judged("quota.disk.full"))
+    assert "Still there: The disk is full" in ben.get(f"/desk/tickets/{ticket}").text
+    czech = ben.get(f"/desk/tickets/{ticket}", headers={"Accept-Language": "cs"}).text
+    assert "Stále trvá" in czech
+    assert "Still there" not in czech

@@ -1,5 +1,5 @@
 """What the customer's ticket tells of a check that somebody ran by its link: that it ran, by whom,
-what it found first, and where the reader finds the report. What else the note of finished_runs.py
+what it found first, and where the reader finds the report. What else the note of thread_reports.py
 says, and checks of staff, are for staff alone."""
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from accounts.model import Person
 from diagnostics.model import Run, RunState
 from render.i18n import N_, translate
 from render.message_format import sentence
-from tickets.invites.finished_runs import RESULT, UNFINISHED
+from tickets.invites.thread_reports import RESULT, UNFINISHED
 from tickets.model import Draft, Note, NoteKind
 from tickets.reports import Diagnoses, can_see_report
 

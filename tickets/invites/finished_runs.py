@@ -9,27 +9,20 @@ from dataclasses import dataclass
 
 import msgspec
 
-from diagnostics.model import FINISHED_JOB, Report, Run, RunRef, RunState
+from diagnostics.model import FINISHED_JOB, RunRef
 from jobs.model import Handler, Job
-from render.i18n import N_, translate
 from render.languages import DEFAULT
-from render.message_format import sentence
-from tickets.invites.result_notes import comparison_sentences, identity_sentence
 from tickets.invites.store import InviteStore
-from tickets.model import AuthenticationSnapshot, Note, NoteKind, Ticket, TicketState
+from tickets.invites.thread_reports import RESULT, ThreadReports
+from tickets.model import Note, NoteKind, TicketState
 from tickets.reports import Diagnoses
 from tickets.store import TicketCommand, TicketStore
-
-RESULT = "result:"
-UNFINISHED = N_("The check could not be finished. It can be run again from the same link.")
-VERDICT = N_("Result of checking {subject}: {verdict}")
-CLEAN = N_("Result of checking {subject}: nothing failed.")
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedRuns:
-    """Where results of check links come down. Notes are in the language of their ticket, or in `lang`
-    when it names none."""
+    """Where results of check links come down. A note's text, in the site's language `lang`, is read
+    when its run is gone; until then the desk puts the run into its reader's words."""
 
     tickets: TicketStore
     invites: InviteStore
@@ -44,12 +37,13 @@ class FinishedRuns:
         ticket = self.tickets.ticket(claimed[1].ticket) if claimed else None
         if run is None or claimed is None or ticket is None:
             return
-        claim, invite = claimed
+        claim, thread = claimed[0], self.tickets.thread(ticket.id, internal=True)
+        reports = ThreadReports(thread, self.diagnoses, self.lang)
         note = Note(
             key=RESULT + run.id,
             kind=NoteKind.INTERNAL,
             author="",
-            text="\n".join(self._lines(claim.statement, invite.subject, ticket, run)),
+            text=reports.result_text(claim.statement, run),
             at=run.finished_at or claim.at,
             run=run.id,
             statement=claim.statement,
@@ -60,37 +54,6 @@ class FinishedRuns:
             "", "invite.result", note, state, notify_desk=True, detail={"run": run.id}
         )
         self.tickets.apply(ticket.id, command)
-
-    def _lines(
-        self, runner: AuthenticationSnapshot, subject: str, ticket: Ticket, run: Run
-    ) -> list[str]:
-        lang, after = ticket.draft.lang or self.lang, self.diagnoses.report(run)
-        if after is None or run.state is not RunState.DONE:
-            return [identity_sentence(runner, lang), translate(lang, UNFINISHED)]
-        before = self.previous_report(ticket, run.id)
-        words = self.diagnoses.view(after, lang, before)
-        titles = {**self.diagnoses.view(before, lang).titles(), **words.titles()}
-        verdict = {"subject": subject, "verdict": words.title}
-        return [
-            identity_sentence(runner, lang),
-            sentence(lang, VERDICT if words.title else CLEAN, verdict),
-            *comparison_sentences(words.since, titles, lang),
-        ]
-
-    def previous_report(self, ticket: Ticket, run: str) -> Report | None:
-        """The newest report in the ticket that is older than this run."""
-        notes = self.tickets.thread(ticket.id, internal=True)
-        return self.diagnoses.report_of(previous_run(notes, run))
-
-
-def previous_run(notes: tuple[Note, ...], run: str) -> str:
-    """The run that stands last in a thread before this one; "" when there is none."""
-    earlier = ""
-    for note in notes:
-        if note.run == run:
-            break
-        earlier = note.run or earlier
-    return earlier
 
 
 def handlers(finished_runs: FinishedRuns) -> dict[str, Handler]:

@@ -16,6 +16,7 @@ UNREADABLE = N_("How the writer was known cannot be read by this version; it is 
 FIXED = N_("Solved since the last report: {titles:list}")
 NEW = N_("New since the last report: {titles:list}")
 STILL = N_("Still there: {titles:list}")
+FIRST_SEEN = N_("Looked at for the first time, so it may be older: {titles:list}")
 UNSEEN = N_("Could not be looked at this time: {titles:list}")
 FIRST = N_("There is no earlier report to compare with.")
 SAME = N_("Nothing has changed since the last report.")
@@ -43,9 +44,10 @@ def comparison_sentences(
         (FIXED, changes.fixed),
         (NEW, changes.new),
         (STILL, (*changes.changed, *changes.still)),
+        (FIRST_SEEN, changes.first_seen),
         (UNSEEN, changes.unseen),
     )
-    moved = changes.fixed or changes.new or changes.unseen
+    moved = changes.fixed or changes.new or changes.unseen or changes.first_seen
     sentences: list[str] = [] if moved else [translate(lang, SAME)]
     for text, judged in kinds:
         names = dict.fromkeys(titles.get(j.finding.id, j.finding.id) for j in judged)
