@@ -141,7 +141,7 @@ def test_one_sentence_for_every_state():
     assert headline(ok, bad).text == "Some services are down"
     assert headline(bad, bad).text == "All services are down"
     assert headline(bad, ok).since == AT - HOUR
-    assert "not looked yet" in headline(none, none).text
+    assert "only begun to look" in headline(none, none).text
     assert headline(ok, none).tone == "no_data"
     assert headline().text == "No services are watched yet"
     assert headline(ok, cut_off=True).tone == "stale"
