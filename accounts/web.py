@@ -178,9 +178,7 @@ class SignInPages:
 
 def _set_cookie(answer: AnyResponse, name: str, value: str, lifetime: timedelta) -> None:
     secure = plumbing().site.secure
-    answer.set_cookie(
-        name, value, max_age=lifetime, secure=secure, httponly=True, samesite="Lax", path="/"
-    )
+    answer.set_cookie(name, value, max_age=lifetime, secure=secure, httponly=True, samesite="Lax")
 
 
 def blueprint(store: AccountStore, passwords: Passwords, limits: SignInLimits) -> Blueprint:

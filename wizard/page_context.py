@@ -31,6 +31,7 @@ from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore, hash_token
 
 COOKIE = "jasno_asker"
+_SHORTEST_COOKIE = 20  # characters; a shorter one is none of ours
 _COOKIE_SECONDS = 365 * 24 * 3600
 # Reading a long text costs: so many in so long from one asker.
 LONG_TEXT = 2_000
@@ -104,10 +105,16 @@ def current_visitor() -> Visitor:
     return current if isinstance(current, Visitor) else NOBODY
 
 
+def _browser_cookie() -> str:
+    """The browser's own cookie, "" when it has none that may be ours."""
+    value = request.cookies.get(COOKIE, "")
+    return value if len(value) >= _SHORTEST_COOKIE else ""
+
+
 def cookie_hash() -> str:
     """The hash of the browser's own cookie, "" when it has none."""
-    value = request.cookies.get(COOKIE, "")
-    return hash_token(value) if len(value) >= 20 else ""
+    value = _browser_cookie()
+    return hash_token(value) if value else ""
 
 
 def view_of(run: Run) -> View:
@@ -142,10 +149,10 @@ def may_test(parts: WizardParts, run: Run) -> bool:
 
 def requester_of_request() -> tuple[RunRequester, str]:
     """Who asks, and the value of a new cookie when the browser has none yet."""
-    value = request.cookies.get(COOKIE, "")
-    new_cookie = "" if len(value) >= 20 else secrets.token_urlsafe(24)
+    value = _browser_cookie()
+    new_cookie = "" if value else secrets.token_urlsafe(24)
     return RunRequester(
-        current_visitor(), visitor.rate_limit_key(), hash_token(new_cookie or value)
+        current_visitor(), visitor.rate_limit_key(), hash_token(value or new_cookie)
     ), new_cookie
 
 

@@ -10,6 +10,7 @@ import pytest
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.model import Run, RunState, Scope
 from subject import Subject, SubjectKind
+from tickets.reports import can_see_report
 from wizard.runs.access import View, can_see_watch, scope_for, view_for, view_of_person
 
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
@@ -125,3 +126,17 @@ def test_who_may_know_that_a_run_is_watched():
     assert not can_see_watch(visitor("mara", Assurance.LINK), public, "mara")
     assert not can_see_watch(NOBODY, public, "")
     assert can_see_watch(NOBODY, run(CONTACT, "A1"), "mara")  # who sees it at all is a contact
+
+
+@pytest.mark.parametrize(
+    ("attached", "seen_by"),
+    [
+        (run(), {"mara", "vera", "zed", "ben", None}),
+        (run(CONTACT, "A1", "zed"), {"mara", "vera", "ben"}),
+        (run(CONTACT, "B1"), {"zed", "ben"}),
+        (run(STAFF, "A1", "ben"), {"ben"}),
+    ],
+)
+def test_who_reads_a_report_that_was_put_into_a_ticket(attached, seen_by):
+    cast = {**CAST, None: None}
+    assert {name for name, person in cast.items() if can_see_report(attached, person)} == seen_by
