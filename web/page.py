@@ -52,8 +52,11 @@ def problem_page(problem: Problem) -> Response:
 
 
 def _typed(problem: Problem) -> dict[str, object]:
-    """What was written in a form that was sent without being signed in, and where to sign in so
-    that it comes back."""
+    """What was written in a form that could not be acted on, to be copied; and without being signed
+    in, where to sign in so that it comes back. Words that another site sent are not shown."""
+    if problem.id == "stale_form" and csrf.is_sent_from_here():
+        typed = kept_forms.written(kept_forms.sent_fields())
+        return {"typed": typed, "is_kept": False, "again": kept_forms.sending_page()}
     if problem.id != "sign_in_needed":
         return {"typed": (), "is_kept": False, "sign_in": ""}
     typed = kept_forms.written(kept_forms.sent_fields())

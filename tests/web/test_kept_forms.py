@@ -157,3 +157,21 @@ def test_every_field_to_write_in_is_known_to_hold_words():
     names = [name for text in texts for name in re.findall(r'ui\.area\("([\w-]+)"', text)]
     assert {"text", "message", "text-"} <= set(names)
     assert [name for name in names if not is_words(name)] == []
+
+
+def test_without_any_cookie_the_words_are_shown_to_be_copied(house):
+    """Whoever deleted their cookies has neither a session nor the form's own cookie."""
+    ticket = house.ticket_of("mara")
+    client = house.app.test_client()
+    page = {"Origin": "http://localhost", "Referer": f"http://localhost/tickets/{ticket}"}
+    form = {"text": WRITTEN, "key": "a" * 24, "csrf": "of a cookie that is gone"}
+    refused = client.post(f"/tickets/{ticket}", data=form, headers=page)
+    assert refused.status_code == 403
+    assert html.escape(WRITTEN, quote=False) in refused.text
+    assert f'href="/tickets/{ticket}"' in refused.text
+    assert "please copy them" in refused.text
+    assert len(house.tickets.thread(ticket, internal=True)) == 1
+    for foreign in ({}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = client.post(f"/tickets/{ticket}", data=form, headers=foreign)
+        assert answer.status_code == 403
+        assert "It stopped" not in answer.text, foreign

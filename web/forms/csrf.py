@@ -50,6 +50,13 @@ def field() -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token())
 
 
+def is_sent_from_here() -> bool:
+    """Whether the browser says that a page of ours sent this form."""
+    origin, host = request.headers.get("Origin", ""), request.host.lower()
+    same_site = request.headers.get("Sec-Fetch-Site", "") == "same-origin"
+    return same_site or urlsplit(origin).netloc.lower() == host
+
+
 def check() -> None:
     """Refuse a request that acts and does not come from our own page. Raises stale_form."""
     if request.method in SAFE or request.path.startswith(SIGNALS):
