@@ -61,6 +61,13 @@ REFUSALS: Mapping[str, str] = {
 HANDED_OVER = N_("Handed over to our technicians.")
 CLOSED = N_("Closed.")
 LINK_SENT = N_("A check link was sent.")
+PARAGRAPH = "\n\n"  # between an event's msgid and the words that somebody wrote with it
+
+
+def event_text(event: str, words: str = "") -> str:
+    """The text of a note of an event, as templates/tickets/parts.html takes it apart."""
+    return f"{event}{PARAGRAPH}{words}" if words else event
+
 
 DAY_NAMES = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 AROUND_THE_CLOCK = N_("around the clock, every day")

@@ -109,7 +109,8 @@ class TicketService:
         invite, token = self.invites.create(
             ticket.id, subject, symptom, by=agent.id, valid=valid, runs=runs, message=message
         )
-        note = self._note(f"{LINK_NOTE}{invite.id}", NoteKind.EVENT, agent, labels.LINK_SENT)
+        text = labels.event_text(labels.LINK_SENT, message)
+        note = self._note(f"{LINK_NOTE}{invite.id}", NoteKind.EVENT, agent, text)
         command = TicketCommand(
             agent.id,
             "invite.sent",

@@ -66,7 +66,7 @@ def test_who_may_not_read_the_ticket_learns_nothing_of_it(fort):
     for name in ("", "zed", "vera"):
         report = fort.browser(name).get(place).text
         assert fort.ticket not in report, name
-        assert "Send to support" in report, name
+        assert ("Send to support" in report) is bool(name), name
 
 
 def test_who_is_not_signed_in_sees_all_of_the_check_that_they_ran(fort):
@@ -75,6 +75,9 @@ def test_who_is_not_signed_in_sees_all_of_the_check_that_they_ran(fort):
     report = fort.browser("").get(place).text
     assert "The result of this check goes to our support." in report
     assert "Check again" in report
+    assert "Send to support" not in report, "that would be a second request about the same"
+    assert "Sign in to see your request" in report
+    assert f'href="/sign-in?next={place}"' in report
     assert "You see the public part of this report" not in report
     assert "goes to our support" not in fort.browser("zed").get(place).text
 
@@ -164,3 +167,16 @@ def test_a_result_is_in_the_language_of_whoever_reads_it(house):
     czech = ben.get(f"/desk/tickets/{ticket}", headers={"Accept-Language": "cs"}).text
     assert "Stále trvá" in czech
     assert "Still there" not in czech
+
+
+def test_the_words_that_went_with_a_link_stay_in_the_conversation(house, clock):
+    ticket, ben = house.ticket_of("mara"), house.browser("ben")
+    words = "Please run it after <cleaning>\n\nThank you"
+    ben.post(f"/desk/tickets/{ticket}/invite", {"subject": "shop.example", "message": words})
+    clock.advance(timedelta(days=40))
+    for name, place in (("mara", "tickets"), ("ben", "desk/tickets")):
+        page = house.browser(name).get(f"/{place}/{ticket}", headers={"Accept-Language": "cs"}).text
+        thread = page[page.index('class="thread"') :]
+        assert "Please run it after &lt;cleaning&gt;" in thread, name
+        assert "Thank you" in thread, name
+        assert "A check link was sent." not in thread, name

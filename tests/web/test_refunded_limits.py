@@ -95,4 +95,4 @@ def test_a_check_link_is_used_up_only_by_a_run(house):
     zed, link = house.browser(), f"/invite/{house.invites.token(invite.id)}"
     post = lambda: zed.post(link, {"consent": "1"})  # noqa: E731
     assert tried_in_vain(house.db, "diagnostics_runs", post).status_code == 303
-    assert post().status_code == 404, "its one run is used up"
+    assert post().status_code == 410, "its one run is used up"

@@ -81,7 +81,7 @@ def test_a_link_is_counted_even_under_parallel_posts(house):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(codes) == [303] * 3 + [404] * 5
+    assert sorted(codes) == [303] * 3 + [410] * 5
     assert len(house.diagnoses.runs) == 1 + 3
 
 
@@ -94,10 +94,34 @@ def test_a_link_dies_of_age_and_wrong_ones_never_lived(house, clock):
     browser = house.browser()
     assert browser.get(f"/invite/{token}").status_code == 200
     clock.advance(days(2))
-    assert browser.get(f"/invite/{token}").status_code == 404
-    assert browser.post(f"/invite/{token}", {"consent": "1"}).status_code == 404
+    for answer in (
+        browser.get(f"/invite/{token}"), browser.post(f"/invite/{token}", {"consent": "1"})
+    ):  # fmt: skip
+        assert answer.status_code == 410
+        assert "This check link has ended" in answer.text
+        assert ticket_id not in answer.text
+    assert ticket_id not in house.browser("zed").get(f"/invite/{token}").text
+    for reader in ("mara", "ben"):
+        assert f'href="/tickets/{ticket_id}"' in house.browser(reader).get(f"/invite/{token}").text
     for wrong in ("x", "x" * 5000, "%00", "..%2F", "é"):
         assert browser.get(f"/invite/{wrong}").status_code in (400, 404)
+
+
+def test_a_link_ends_with_its_ticket_and_lives_again_with_it(house):
+    ticket_id = house.ticket_of()
+    ticket = house.tickets.ticket(ticket_id)
+    _, token = house.work.invite(
+        ticket, house.cast.ben, subject="shop.example", symptom="site_down",
+        valid=days(2), runs=3, message="",
+    )  # fmt: skip
+    house.work.close(ticket, house.cast.ben, TicketOutcome.LATER, "k")
+    mara = house.browser("mara")
+    for answer in (mara.get(f"/invite/{token}"), mara.post(f"/invite/{token}", {"consent": "1"})):
+        assert answer.status_code == 410
+        assert f'href="/tickets/{ticket_id}"' in answer.text
+    assert len(house.diagnoses.runs) == 1
+    mara.post(f"/tickets/{ticket_id}", {"text": "It is back", "key": "again"})
+    assert mara.get(f"/invite/{token}").status_code == 200
 
 
 def test_an_agent_never_speaks_as_the_customer(house):

@@ -17,8 +17,9 @@ from accounts.store import AccountStore
 from accounts.web import who
 from hosting.model import Account
 from render.i18n import N_
-from tickets.access import AccountDirectory, authentication_snapshot
+from tickets.access import AccountDirectory, authentication_snapshot, may_read
 from tickets.invites.store import InviteStore
+from tickets.invites.validity import is_valid
 from tickets.model import Invite, Ticket
 from tickets.reports import Diagnoses, NotASubject
 from tickets.store import TicketStore
@@ -44,25 +45,32 @@ class InvitePages:
 
     def show(self, token: str) -> AnyResponse:
         """GET /invite/<token>."""
-        return self._page(token, self._usable_invite(token), "")
+        invite = self._invite(token)
+        ticket = self._ticket(invite)
+        return (
+            self._page(token, invite, "") if self._works(invite, ticket) else ended(token, ticket)
+        )
 
     def run(self, token: str) -> AnyResponse:
         """POST /invite/<token>."""
-        invite = self._usable_invite(token)
+        invite = self._invite(token)
+        ticket = self._ticket(invite)
+        if not self._works(invite, ticket):
+            return ended(token, ticket)
         if not request.form.get("consent"):
             return self._page(token, invite, CONSENT)
         with plumbing().limiter.counted("invite", asking.rate_limit_key(), PER_ASKER):
-            report = self._start(invite)
-        return redirect(f"/r/{report}", 303)
+            report = self._start(invite, ticket)
+        return redirect(f"/r/{report}", 303) if report else ended(token, ticket)
 
-    def _start(self, invite: Invite) -> str:
-        """A run of the link by who sends this request, and the token of its report. One of its
-        runs is used up only when it was started."""
-        ticket, visitor = self._ticket(invite), who()
+    def _start(self, invite: Invite, ticket: Ticket) -> str:
+        """A run of the link by who sends this request: the token of its report, "" when somebody
+        else took the last run. One of its runs is used up only when it was started."""
+        visitor = who()
         snapshot = authentication_snapshot(visitor, ticket.draft.account, plumbing().clock.now())
         claim = self.invites.claim(invite, snapshot)
         if claim is None:
-            raise not_found()
+            return ""
         runner = NOBODY if visitor.person and visitor.person.is_staff() else visitor
         try:
             _, report = self.diagnoses.start(
@@ -90,7 +98,12 @@ class InvitePages:
             error=error,
         )
 
-    def _usable_invite(self, token: str) -> Invite:
+    def _works(self, invite: Invite, ticket: Ticket) -> bool:
+        """A link ends with its ticket: nobody waits for its result then. It works again when the
+        ticket is opened again."""
+        return ticket.open and is_valid(invite, plumbing().clock.now())
+
+    def _invite(self, token: str) -> Invite:
         invite = self.invites.by_token(token)
         if invite is None:
             raise not_found()
@@ -114,6 +127,13 @@ class InvitePages:
             return False
         owner: Account | None = self.hosting.account_of(subject.domain)
         return owner is not None and person.role_on(owner.id) is not None
+
+
+def ended(token: str, ticket: Ticket) -> AnyResponse:
+    """What a link leads to that no longer works: the ticket, for who may read it. Others are not
+    told of it."""
+    is_reader = may_read(who().person, ticket.draft)
+    return page("tickets/invite_ended.html", 410, token=token, ticket=ticket if is_reader else None)
 
 
 def blueprint(pages: InvitePages) -> Blueprint:
