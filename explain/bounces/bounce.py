@@ -153,7 +153,7 @@ def is_machine_report(message: ParsedMessage) -> bool:
 
 
 def _subject(message: ParsedMessage) -> str:
-    names = ("subject", "predmet", "předmět", "temat", "betreff")
+    names = ("subject", "predmet", "temat", "betreff")
     return fold_to_line(next((s for n in names if (s := message.header(n))), "")[:300])
 
 

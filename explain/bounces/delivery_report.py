@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explain.bounces import status_codes
 from explain.model import DeliveryFailure
@@ -83,7 +83,9 @@ def failures(text: str, *, strict: bool = True) -> list[DeliveryFailure]:
         reporting_mta = server_name(group.get("reporting-mta")) or reporting_mta
         if not any(group.get(n) for n in ("final-recipient", "original-recipient", "action",
                                           "diagnostic-code")):  # fmt: skip
-            if reported and group.get("status") and not reported[-1].status:
+            status = status_codes.STATUS.search(group.get("status"))
+            if status and reported and not reported[-1].status:
+                reported[-1] = replace(reported[-1], status=status[0])  # an empty line before it
                 continue
             if not group.get("status"):
                 continue

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 
+from explain.text_folding import fold_text
+
 MAX_BYTES = 3_000_000
 MAX_HEAD = 128_000
 MAX_HEADERS = 400
@@ -21,7 +23,7 @@ MAX_DEPTH = 8
 MAX_INNER = 4
 MAX_PART = 160_000
 
-_FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{0,60})[ \t]?:[ \t]?(.*)$", re.DOTALL)
+_FIELD = re.compile(r"^([^\W\d_](?:[^\W_]|-){0,60})[ \t]?:[ \t]?(.*)$", re.DOTALL)
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]{1,40})", re.IGNORECASE)
 _KNOWN_HEADER = re.compile(
@@ -63,7 +65,7 @@ class ParsedMessage:
     inner: tuple[ParsedMessage, ...] = field(default_factory=tuple)
 
     def header(self, name: str) -> str:
-        """The first header of this name, decoded; "" when there is none."""
+        """The first header of this name, folded, and decoded; "" when there is none."""
         return next((value for key, value in self.headers if key == name), "")
 
     def all(self, name: str) -> tuple[str, ...]:
@@ -161,7 +163,7 @@ def _parse_headers(head: bytes) -> MessageHeaders:
             if len(fields[-1][1]) < 200:
                 fields[-1][1].append(line.strip())
         elif (match := _FIELD.match(line)) and len(fields) < MAX_HEADERS:
-            fields.append((match[1].lower(), [match[2].strip()]))
+            fields.append((fold_text(match[1]), [match[2].strip()]))
     return tuple((name, _decode_words(" ".join(values)[:8_000])) for name, values in fields)
 
 
