@@ -113,11 +113,26 @@ def evaluate(
     ]
     if complete and (reason := blindness(evidence)):
         assessments = [_as_blind(j, reason) for j in assessments]
+    assessments = list(_without_refuted(assessments, selected))
     tentative = {m.id for check in selected for m in check.messages if m.tentative}
     explained = _with_causes(assessments, _hides_by_message(selected), tentative)
     order = {check.id: position for position, check in enumerate(selected)}
     idle = tentative - {j.cause for j in explained}
     return Report(run, evidence, tuple(_in_reading_order(explained, order, idle)), complete)
+
+
+def _without_refuted(
+    assessments: Sequence[Assessment], checks: Iterable[Check]
+) -> Iterator[Assessment]:
+    """All but the clean results that a finding of the same report shows to be untrue."""
+    refuted_by = {check.id: check.refuted_by for check in checks}
+    silent = (FindingStatus.PASS, FindingStatus.UNKNOWN)
+    ids = {j.finding.id for j in assessments if j.status not in silent}
+    for assessment in assessments:
+        patterns = refuted_by[assessment.check]
+        is_clean = assessment.status is FindingStatus.PASS
+        if not (is_clean and any(_is_named_by(patterns, id) for id in ids)):  # noqa: A001
+            yield assessment
 
 
 def is_applicable(check: Check, run: Run) -> bool:
@@ -228,7 +243,7 @@ def _hides_by_message(checks: Iterable[Check]) -> dict[str, tuple[str, ...]]:
     return {m.id: m.hides for check in checks for m in check.messages if m.hides}
 
 
-def _is_hidden_by(patterns: tuple[str, ...], id: str) -> bool:
+def _is_named_by(patterns: tuple[str, ...], id: str) -> bool:
     return any(id == p or (p.endswith(".") and id.startswith(p)) for p in patterns)
 
 
@@ -249,7 +264,7 @@ def _with_causes(
     )
 
     def parent(id: str) -> str:
-        return next((c for c in present if c != id and _is_hidden_by(hides[c], id)), "")
+        return next((c for c in present if c != id and _is_named_by(hides[c], id)), "")
 
     def root(id: str) -> str:
         path = [id]

@@ -202,6 +202,8 @@ class Check:
     `asks` are questions of which one must have been answered; without an answer it is not called.
     `seen` is what a clean result rests on, where this is less than all of `needs`: where there is
     nothing of it (a false value), nothing is reported, and doubt where every look in it failed.
+    `refuted_by` names findings of other checks (ids, or prefixes ending in ".") beside which its
+    title would not be true: with one of them in the report, a clean result is not reported.
     """
 
     id: str
@@ -212,6 +214,7 @@ class Check:
     tolerates: tuple[Key[object], ...] = ()
     asks: tuple[str, ...] = ()
     seen: Callable[[Case], object] | None = None
+    refuted_by: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Its title is placed: `check.web.redirect/title`."""

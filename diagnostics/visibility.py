@@ -88,6 +88,16 @@ def has_site_answered(evidence: Evidence) -> bool:
     return web is not None and any(hop.status for chain in web.chains for hop in chain.hops)
 
 
+def has_page_shown(evidence: Evidence) -> bool:
+    """Whether the website showed an ordinary page: any walk to it arrived, and at a 2xx."""
+    web = evidence.get(WEB)
+    return web is not None and any(
+        chain.outcome == "arrived" and chain.last.trouble is None and 200 <= chain.last.status < 300
+        for chain in web.chains
+        if chain.hops
+    )
+
+
 def has_mail_answered(evidence: Evidence) -> bool:
     """Whether any server spoke that mail goes to or is read at."""
     mail, ports = evidence.get(MAIL), evidence.get(PORTS)

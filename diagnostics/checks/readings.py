@@ -14,6 +14,7 @@ from ipaddress import ip_address, ip_network
 from diagnostics.evidence.keys import DELEGATION, SERVERS, Records
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Finding
+from diagnostics.visibility import has_page_shown
 from facts import Delegated, Delegation, Exchange, RedirectChain
 from standards.dns_types import Lookup, Record, Trouble
 from subject import Subject, SubjectKind
@@ -202,6 +203,21 @@ def is_site_seen(case: Case) -> bool:
     """Whether the site gave any HTTP answer, for checks that need WEB."""
     return has_any_response(case.evidence[WEB].chains)
 
+
+def is_page_shown(case: Case) -> bool:
+    """Whether any walk ended at an ordinary page (2xx), for checks that need WEB."""
+    return has_page_shown(case.evidence)
+
+
+# Findings of redirects that end at no page.
+BROKEN_REDIRECTS = (
+    "web.redirect.loop",
+    "web.redirect.too_many",
+    "web.redirect.wrong_host",
+    "web.site.leads_nowhere",
+)
+# Findings beside which no page of the site was seen as it should be.
+NO_ORDINARY_PAGE = ("web.site.", *BROKEN_REDIRECTS, "dns.ns.parked")
 
 # Bounded, so that a page made to be slow to read is not.
 _HEADING_TAGS = re.compile(r"<(title|h1)[^>]{0,200}>(.{0,500}?)</\1", re.IGNORECASE | re.DOTALL)

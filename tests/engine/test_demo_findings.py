@@ -26,6 +26,7 @@ from lab.demo import DEMO_DOMAINS, PROVIDER, WORLD, DemoDomain
 from observe.network import Network
 from render.message_format import sentence
 from subject import RejectedSubject, parse_subject
+from tests.report_contradictions import contradictions
 
 REPORTED = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
 MESSAGES = {m.id: m for check in CHECKS for m in check.messages}
@@ -89,6 +90,7 @@ async def test_the_story_is_found(looking, row: DemoDomain) -> None:
     report = await looking(row.name, Scope.STAFF, row.account)
     expected = (row.finding, *row.also) if row.finding else row.also
     assert heads(report, expected) == sorted(expected)
+    assert contradictions(report) == []
     for judged in report.findings:
         if message := MESSAGES.get(judged.finding.id):
             for text in (message.title, message.seen, message.why, *message.steps):

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from diagnostics.checks.readings import SILENT_TROUBLES, has_response, hsts_policy, is_site_seen
-from diagnostics.checks.tls.certificate import EXPIRING, certificate_fault, is_certificate_seen
+from diagnostics.checks.readings import SILENT_TROUBLES, has_response, hsts_policy
+from diagnostics.checks.tls.certificate import EXPIRING, certificate_fault
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
@@ -193,8 +193,10 @@ def _hsts_max_age(policies: dict[str, tuple[int, bool]], name: str) -> int:
     )
 
 
-def _are_both_seen(case: Case) -> bool:
-    return is_site_seen(case) and is_certificate_seen(case)
+def _is_hsts_seen(case: Case) -> bool:
+    """Whether any name whose certificate was seen makes browsers insist on https."""
+    policies = dict(_hsts_policies(case.evidence[WEB].chains))
+    return any(s.chain and _hsts_max_age(policies, s.host) for s in case.evidence[TLS].handshakes)
 
 
 CHECK = Check(
@@ -211,5 +213,5 @@ HSTS_CHECK = Check(
     needs=(TLS, WEB),
     messages=(LOCKED_OUT,),
     judge=judge_hsts,
-    seen=_are_both_seen,
+    seen=_is_hsts_seen,
 )

@@ -9,7 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import has_response, headings, is_site_seen
+from diagnostics.checks.readings import (
+    NO_ORDINARY_PAGE,
+    has_response,
+    headings,
+    is_page_shown,
+)
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
@@ -181,5 +186,6 @@ CHECK = Check(
     needs=(WEB,),
     messages=(DATABASE, PROGRAM, HTACCESS, MAINTENANCE, PARKED, HTTPS_ON_80),
     judge=judge,
-    seen=is_site_seen,
+    seen=is_page_shown,
+    refuted_by=NO_ORDINARY_PAGE,
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.checks.readings import (
+    NO_ORDINARY_PAGE,
     SILENT_TROUBLES,
     has_response,
     headings,
-    is_site_seen,
+    is_page_shown,
     unknown_finding,
 )
 from diagnostics.checks.web.redirects import url_host
@@ -93,8 +94,8 @@ def _page_label(response: Exchange) -> str:
 
 
 def _is_compared(case: Case) -> bool:
-    """Whether the site answered, over each kind of address that it was asked at."""
-    return is_site_seen(case) and all(map(has_response, case.evidence[WEB].families))
+    """Whether the site showed a page, and answered well over each kind of address asked at."""
+    return is_page_shown(case) and all(map(_is_ok, case.evidence[WEB].families))
 
 
 CHECK = Check(
@@ -105,4 +106,5 @@ CHECK = Check(
     messages=(DEAD, DIFFERS),
     judge=judge,
     seen=_is_compared,
+    refuted_by=NO_ORDINARY_PAGE,
 )

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import has_response, is_site_seen, is_within, normalise_name
+from diagnostics.checks.readings import (
+    BROKEN_REDIRECTS,
+    has_response,
+    is_site_seen,
+    is_within,
+    normalise_name,
+)
 from diagnostics.checks.web.redirects import url_host, url_path
 from diagnostics.evidence.keys import EXPECTED, HOSTING
 from diagnostics.evidence.web import WEB
@@ -173,6 +179,7 @@ REDIRECTS = Check(
     messages=(ELSEWHERE, SET_NOT_OBSERVED, OBSERVED_NOT_SET),
     judge=judge_redirects,
     seen=is_site_seen,
+    refuted_by=BROKEN_REDIRECTS,
 )
 ROOT = Check(
     id="web.root",

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import (
+    NO_ORDINARY_PAGE,
     SILENT_TROUBLES,
     has_any_response,
     has_response,
     headings,
-    is_site_seen,
+    is_page_shown,
     unknown_finding,
 )
 from diagnostics.checks.web.redirects import url_host
@@ -214,7 +215,19 @@ PAGES = Check(
     needs=(WEB,),
     messages=(SUSPENDED_PAGE, DEFAULT_PAGE),
     judge=judge,
-    seen=is_site_seen,
+    seen=is_page_shown,
+    refuted_by=(
+        *NO_ORDINARY_PAGE,
+        "web.family.differs",
+        "web.redirect.foreign_host",
+        "web.redirect.leads_elsewhere",
+        "web.root.wrong_folder",
+        "web.wanted.elsewhere",
+        "web.www.two_sites",
+        "dns.address.elsewhere",
+        "dns.address.partly_elsewhere",
+        "hosting.service.suspended",
+    ),
 )
 WWW = Check(
     id="web.www",
@@ -223,4 +236,5 @@ WWW = Check(
     messages=(WWW_DIFFERS, TWO_SITES, NO_CANONICAL),
     judge=judge_www,
     seen=_is_pair_open,
+    refuted_by=NO_ORDINARY_PAGE,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from urllib.parse import urljoin
 
-from diagnostics.checks.readings import has_response, is_site_seen, is_within
+from diagnostics.checks.readings import BROKEN_REDIRECTS, has_response, is_site_seen, is_within
 from diagnostics.checks.web.redirects import SENDER_SENTENCES, url_host, url_path
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
@@ -252,4 +252,5 @@ CHECK = Check(
     messages=(FLEXIBLE, NO_HTTPS, META, RELOADS, TEMPORARY, FIRST_HOP),
     judge=judge,
     seen=is_site_seen,
+    refuted_by=(*BROKEN_REDIRECTS, "web.redirect.downgrade"),
 )

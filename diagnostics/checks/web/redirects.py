@@ -304,4 +304,12 @@ CHECK = Check(
     messages=(LOOP, TOO_MANY, WRONG_HOST, DOWNGRADE, FOREIGN),
     judge=judge,
     seen=is_site_seen,
+    refuted_by=(
+        "web.site.leads_nowhere",
+        "web.site.parked",
+        "web.site.suspended_page",
+        "web.redirect.leads_elsewhere",
+        "web.redirect.reloads",
+        "web.wanted.elsewhere",
+    ),
 )

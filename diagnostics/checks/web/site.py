@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from diagnostics.checks.readings import (
+    NO_ORDINARY_PAGE,
     SILENT_TROUBLES,
     has_any_response,
     has_dns_answer,
@@ -195,4 +196,5 @@ CHECK = Check(
     messages=(REFUSED, UNREACHABLE, BROKEN, *MESSAGES, SLOW),
     judge=judge,
     seen=is_site_seen,
+    refuted_by=NO_ORDINARY_PAGE,
 )
