@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http.cookies import SimpleCookie
 
 import pytest
@@ -10,8 +11,9 @@ from accounts.store import LIFETIME
 from db.engine import connect
 from tests.desk_fixtures import SECRET, House
 from tests.diagnostics_rooms import DOMAIN, full_disk
+from tests.unit.test_run_access import run
 from web.site import Site
-from wizard.page_context import COOKIE, cookie_hash, requester_with_cookie
+from wizard.page_context import COOKIE, cookie_hash, requester_with_cookie, visible_watch
 from wizard.runs.store import hash_token
 
 YEAR = str(365 * 24 * 3600)
@@ -51,6 +53,28 @@ def test_signing_in_brings_two_cookies_bound_to_this_host(database, clock, url, 
     assert session.value != remembered.value
     again = browser.get("/sign-in", base_url=url)
     assert (again.status_code, again.location) == (303, "/me")
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A watch, as far as pages decide about it."""
+
+    person: str
+
+
+def test_the_watch_on_a_public_run_is_for_whom_it_is_and_for_staff(database, clock):
+    house = House(database, clock)
+
+    def look(person):
+        watch = visible_watch(lambda _run: Owned(person) if person else None, run())
+        return watch.person if watch else ""
+
+    house.app.add_url_rule("/watched-by/<person>", view_func=look)
+    house.app.add_url_rule("/unwatched", view_func=lambda: look(""))
+    browsers = {name: house.browser(name) for name in ("mara", "tomas", "ben", "")}
+    seen_by = {name for name, b in browsers.items() if b.get("/watched-by/mara").text == "mara"}
+    assert seen_by == {"mara", "ben"}
+    assert {b.get("/unwatched").text for b in browsers.values()} == {""}
 
 
 class Asked:
