@@ -25,6 +25,7 @@ from standards.urls import BadUrl, parse_url
 from status.model import Component, Incident, group_name
 from web import visitor
 from web.forms.csrf import SAFE
+from web.forms.results import last_result, redirect_with_result
 from web.language import lang
 from web.page import page
 from web.rate_limits import Rate
@@ -91,8 +92,12 @@ class SubscribePages:
     read_incident: Callable[[str], Incident | None]
 
     def ask(self) -> AnyResponse:
-        """GET and POST /subscribe."""
+        """GET and POST /subscribe. What was sent is told after a redirect, so that loading the page
+        again sends no second letter."""
         if request.method in SAFE:
+            result = last_result()
+            if email := result.get("email"):
+                return page("notify/asked.html", email=email, hook=result.get("hook", ""))
             return self._ask_page(self._empty_form(), {})
         form = SubscribeForm.of(request.form, self.components)
         wrong = form.errors()
@@ -106,7 +111,7 @@ class SubscribePages:
             if is_written:
                 kind = SubscriberKind.WEBHOOK if form.url else SubscriberKind.EMAIL
                 self.store.subscribe(kind, form.url or owner, owner, form.preferences)
-        return page("notify/asked.html", email=owner, hook=form.url)
+        return redirect_with_result("/subscribe", {"email": owner, "hook": form.url})
 
     def manage(self, token: str) -> AnyResponse:
         """GET and POST /subscribe/<token>."""

@@ -28,7 +28,7 @@ from tickets.drafting.draft import CONSENTS, facts
 from tickets.emails.outgoing_emails import email_key
 from tickets.invites.thread_reports import ThreadReports
 from tickets.invites.validity import LONGEST, MOST_RUNS, USUAL, USUAL_RUNS
-from tickets.labels import MARKS, OUTCOMES, REFUSALS, STAFF_STATES
+from tickets.labels import ACTS, MARKS, OUTCOMES, REFUSALS, STAFF_STATES
 from tickets.model import AuthenticationSnapshot, Note, Ticket, TicketOutcome, TicketState
 from tickets.reports import Diagnoses, NotASubject
 from tickets.service import TicketService, form_key
@@ -157,6 +157,7 @@ class DeskPages:
         reader, draft = lang(), ticket.draft
         thread = self.service.tickets.thread(ticket.id, internal=True)
         reports = ThreadReports(thread, self.diagnoses, reader)
+        audit = self.accounts.audited(f"ticket:{ticket.id}")
         facts_by_domain = self.hosting.facts_by_domain(draft.account) if draft.account else {}
         domain = of_service(facts_by_domain, draft.service)
         services = self.hosting.services(draft.account) if draft.account else ()
@@ -169,7 +170,9 @@ class DeskPages:
             results=reports.result_texts(),
             refused=self._refused(ticket, thread),
             customer=self.accounts.person(draft.person),
-            names=self._names({n.author for n in thread} | {ticket.agent}),
+            names=self._names(
+                {ticket.agent, *(n.author for n in thread), *(e.actor for e in audit)}
+            ),
             facts=facts(draft, translate(reader, CATEGORIES.get(draft.category, ""))),
             consents=[text for k, text in CONSENTS.items() if draft.consents.get(k)],
             orders=_orders(draft.statement, self.rules),
@@ -190,7 +193,7 @@ class DeskPages:
             team=department(self.departments, draft.category),
             symptoms=self.diagnoses.symptoms,
             symptom=self._symptom(ticket),
-            audit=self.accounts.audited(f"ticket:{ticket.id}"),
+            audit=audit,
             key=fresh_id(),
             error=error,
             verifies_callers=self.verifies_callers,
@@ -331,6 +334,7 @@ class DeskPages:
 
 
 _WORDS: dict[str, object] = {
+    "acts": ACTS,
     "states": STAFF_STATES,
     "marks": MARKS,
     "outcomes": OUTCOMES,

@@ -138,7 +138,7 @@ class NotifyHouse(House):
             "message_language": "en",
             **form,
         }
-        assert browser.post("/subscribe", sent).status_code == 200
+        assert browser.post("/subscribe", sent).status_code == 303
         self.run_jobs()
         return next((link(x) for x in self.letters()), "")
 

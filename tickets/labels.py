@@ -69,6 +69,20 @@ def event_text(event: str, words: str = "") -> str:
     return f"{event}{PARAGRAPH}{words}" if words else event
 
 
+# What the record of a ticket calls an act; all that are written with its audit rows.
+ACTS: Mapping[str, str] = {
+    "ticket.opened": N_("Request opened"),
+    "ticket.said": N_("Customer's message"),
+    "ticket.replied": N_("Answer sent"),
+    "ticket.noted": N_("Internal note written"),
+    "ticket.handed_over": N_("Handed over to technicians"),
+    "ticket.checked": N_("Check run by support"),
+    "ticket.closed": N_("Request closed"),
+    "invite.created": N_("Check link made"),
+    "invite.sent": N_("Check link sent"),
+    "invite.result": N_("Result of a check received"),
+}
+
 DAY_NAMES = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 AROUND_THE_CLOCK = N_("around the clock, every day")
 ONE_DAY = N_("{day} {hours:list}")

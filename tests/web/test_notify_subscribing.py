@@ -53,14 +53,30 @@ def test_nothing_comes_before_the_mailbox_says_yes(house):
 
 def test_the_answer_is_the_same_whether_or_not_an_address_is_known(house, clock):
     house.confirmed(MARA)
-    answer = house.browser().post("/subscribe", {"email": MARA, "scope": "all"})
-    fresh = house.browser().post("/subscribe", {"email": "zed@else.example", "scope": "all"})
+    answer, fresh = (
+        house.browser().post(
+            "/subscribe", {"email": address, "scope": "all"}, follow_redirects=True
+        )
+        for address in (MARA, "zed@else.example")
+    )
     assert answer.status_code == fresh.status_code == 200
     assert answer.text.replace(MARA, "X") == fresh.text.replace("zed@else.example", "X")
     house.run_jobs()
     letters_by_address = {x.to: x for x in house.letters()}
     assert "already" in letters_by_address[MARA].subject
     assert "Confirm" in letters_by_address["zed@else.example"].subject
+
+
+def test_loading_the_page_again_sends_no_second_letter(house):
+    browser = house.browser()
+    sent = browser.post("/subscribe", {"email": MARA, "scope": "all"})
+    assert sent.status_code == 303
+    for _ in range(3):
+        assert f"A letter is on its way to {MARA}." in browser.get(sent.location).text
+    house.run_jobs()
+    assert len(house.letters()) == 1
+    assert MARA not in browser.get("/subscribe").text
+    assert MARA not in house.browser().get(sent.location).text
 
 
 def test_zed_cannot_change_what_mara_hears(house):
@@ -78,12 +94,12 @@ def test_zed_cannot_change_what_mara_hears(house):
 def test_strangers_cannot_flood_a_mailbox(house, clock):
     for _ in range(8):
         clock.advance(timedelta(seconds=1))
-        assert house.browser().post("/subscribe", {"email": MARA}).status_code == 200
+        assert house.browser().post("/subscribe", {"email": MARA}).status_code == 303
     house.run_jobs()
     assert len(house.letters()) == 3
     for _ in range(24):  # nor all day long
         clock.advance(timedelta(hours=1))
-        assert house.browser().post("/subscribe", {"email": MARA}).status_code == 200
+        assert house.browser().post("/subscribe", {"email": MARA}).status_code == 303
     house.run_jobs()
     assert len(house.letters()) <= 6
 
@@ -91,7 +107,7 @@ def test_strangers_cannot_flood_a_mailbox(house, clock):
 def test_other_spellings_of_an_address_are_no_way_around(house):
     spellings = ("mara+1@people.example", "m.a.r.a@people.example", "MARA+x+y@People.Example")
     for address in (MARA, *spellings, "mara+z@people.example"):
-        assert house.browser().post("/subscribe", {"email": address}).status_code == 200
+        assert house.browser().post("/subscribe", {"email": address}).status_code == 303
     house.run_jobs()
     assert len(house.letters()) == 3
 
@@ -106,9 +122,9 @@ def test_nobody_floods_a_domain_and_who_is_refused_is_told_and_not_counted(house
         answer = house.browser().post("/subscribe", form)
         assert answer.status_code == 429
         assert int(answer.headers["Retry-After"]) > 0
-    assert house.browser().post("/subscribe", form | {"email": "a@else.example"}).status_code == 200
+    assert house.browser().post("/subscribe", form | {"email": "a@else.example"}).status_code == 303
     clock.advance(timedelta(hours=1))
-    assert house.browser().post("/subscribe", form).status_code == 200
+    assert house.browser().post("/subscribe", form).status_code == 303
     house.run_jobs()
     assert [x.to for x in house.letters()] == ["a@else.example", MARA]
 
@@ -118,7 +134,7 @@ def test_one_asker_cannot_write_to_the_whole_world(house):
         house.browser().post("/subscribe", {"email": f"n{n}@else.example"}).status_code
         for n in range(22)
     ]
-    assert statuses == [200] * 20 + [429] * 2
+    assert statuses == [303] * 20 + [429] * 2
 
 
 def test_one_click_ends_it_without_cookie_or_form_token(house):
@@ -298,7 +314,7 @@ def test_what_is_answered_as_taken_was_stored_also_after_the_database_was_away(h
         assert browser.post("/subscribe", form).status_code >= 500
     with house.db.write() as conn:
         conn.exec_driver_sql("ALTER TABLE moved_away RENAME TO notify_subscribers")
-    assert browser.post("/subscribe", form).status_code == 200
+    assert browser.post("/subscribe", form).status_code == 303
     house.run_jobs()
     assert [x.to for x in house.letters()] == [MARA]
 
