@@ -133,7 +133,7 @@ QUOTA: tuple[Story, ...] = (
     ),
     hosted_story(
         DemoDomain(
-            "turtle.example", "Out of processor time: slow.", "hosting.limit.causes_error", AGENCY
+            "turtle.example", "Out of processor time: slow.", "hosting.limit.slows_site", AGENCY
         ),
         sites=(site("turtle.example", page("Turtle", wait=timedelta(seconds=4))),),
         panel_domain=panel("turtle.example", limits=(PanelLimit(name="cpu", faults=890),)),

@@ -15,8 +15,9 @@ import msgspec
 from flask import Response, after_this_request, make_response, redirect, request
 
 from accounts.model import NOBODY, Visitor
+from diagnostics.checks.mail.readings import sends_through_provider
 from diagnostics.collectors.model import OpenIncident
-from diagnostics.model import Run, Scope
+from diagnostics.model import Report, Run, Scope
 from kb.model import Article
 from render.characters import printable_json
 from web import problems, visitor
@@ -145,6 +146,11 @@ def may_test(parts: WizardParts, run: Run) -> bool:
     """A mailbox test is for contacts of the account, where there are hosts of ours to sign in to."""
     is_theirs = parts.start.is_theirs(current_visitor(), run.subject.domain)
     return bool(parts.mailbox_hosts) and run.scope is Scope.CONTACT and is_theirs
+
+
+def is_mailbox_here(report: Report) -> bool:
+    """Whether a report is about a mailbox, or about a domain whose mailboxes are with us."""
+    return bool(report.run.subject.mailbox) or sends_through_provider(report.evidence)
 
 
 def requester_of_request() -> tuple[RunRequester, str]:

@@ -30,6 +30,7 @@ from wizard.page_context import (
     EXPLAIN_RATE,
     LONG_TEXT,
     WizardParts,
+    is_mailbox_here,
     may_test,
     redirect_to_report,
     requester_of_request,
@@ -223,7 +224,9 @@ class WizardPages:
             and bool(incident.id)
             and self._parts.incident_is_over(incident.id),
             ticket=self._parts.ticket(opened.run),
-            mailbox_test=opened.full and may_test(self._parts, opened.run),
+            mailbox_test=opened.full
+            and may_test(self._parts, opened.run)
+            and is_mailbox_here(report),
             **common,
         )
 

@@ -91,7 +91,7 @@ CASES = (
     Expected("limit without faults", limit("cpu", 0)),
     Expected("processor limit, site fine", limit("cpu"), ("hosting.limit.hit",)),
     Expected("processor limit, site slow", both(limit("cpu"), slow),
-             ("hosting.limit.causes_error",), ("web.site.slow",)),
+             ("hosting.limit.slows_site",), ("web.site.slow",)),
     Expected("memory limit and 500", both(limit("memory"), status(500, "Internal Server Error")),
              ("hosting.limit.causes_error",), ("web.site.server_error",)),
     Expected("processes limit and 503", both(limit("processes"), status(503, "Unavailable")),
@@ -112,5 +112,5 @@ CASES = (
     Expected("PMem and 500", both(limit("PMem"), status(500, "Internal Server Error")),
              ("hosting.limit.causes_error",), ("web.site.server_error",)),
     Expected("SPEED, site slow", both(limit("SPEED"), slow),
-             ("hosting.limit.causes_error",), ("web.site.slow",)),
+             ("hosting.limit.slows_site",), ("web.site.slow",)),
 )  # fmt: skip

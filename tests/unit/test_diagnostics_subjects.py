@@ -16,6 +16,7 @@ from wizard.reports.report import subject_note
         ("www.cafe.example", ""),
         ("shop.cafe.example", "shop.cafe.example is a name inside the domain cafe.example."),
         ("mara@cafe.example", "the domain behind it: cafe.example"),
+        ("https://cafe.example/menu", "we took the domain cafe.example and looked at it."),
         ("https://shop.cafe.example/basket?id=1", "we took the name shop.cafe.example"),
     ],
 )

@@ -321,3 +321,18 @@ def test_a_site_that_could_not_be_looked_at_is_no_clear_picture() -> None:
     verdict = headline(scene.report(), "en")
     assert verdict is not None
     assert verdict.id == "run.nothing_seen"
+
+
+@pytest.mark.parametrize("symptom", ["", "site_down", "site_error"])
+@pytest.mark.parametrize(
+    ("status", "title"), [(401, "Shop"), (429, "Too many requests"), (200, "Just a moment…")]
+)
+def test_of_a_site_whose_page_is_kept_from_us_no_headline_says_that_it_works(
+    status, title, symptom
+) -> None:
+    scene = Scene(symptom=symptom)
+    scene.every_walk(lambda url: (hop(url, status, title=title),))
+    verdict = headline(scene.report(), "en")
+    assert verdict is not None
+    assert verdict.id == "run.partly_clear"
+    assert verdict.text.endswith("is in order; some things we could not check.")

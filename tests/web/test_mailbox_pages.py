@@ -10,6 +10,7 @@ from sqlalchemy import select
 from db.tables.mailbox_test import keys, sealed
 from diagnostics.login_test import PASSWORD_LIFETIME
 from diagnostics.model import Scope
+from tests.checks_fixtures import Scene
 from tests.diagnostics_rooms import DOMAIN
 from wizard.mailbox_test.store import SealedCredentials
 
@@ -51,6 +52,27 @@ def test_a_contact_is_offered_the_test_and_told_what_happens(rooms, safe):
     assert f'value="{BOX}"' in page.text
     assert 'type="password"' in page.text
     assert "no-store" in page.headers["Cache-Control"]
+
+
+def test_it_is_offered_where_the_domain_has_its_mailboxes_here(rooms, safe):
+    mara = rooms.browser("mara")
+    for change, is_offered in ((lambda scene: None, True), (elsewhere, False), (no_mail, False)):
+        scene = Scene()
+        change(scene)
+        report_path = rooms.begin(mara, DOMAIN, "mail_not_arriving")
+        rooms.finish(report_path, scene)
+        page = mara.get(report_path).text
+        assert (f'href="{report_path}/mailbox"' in page) == is_offered
+        assert "Test this mailbox" not in page
+
+
+def elsewhere(scene):
+    scene.mail_local = False
+    scene.zone[DOMAIN, "MX"] = ("10 mx.elsewhere.example.",)
+
+
+def no_mail(scene):
+    scene.zone[DOMAIN, "MX"] = ("0 .",)
 
 
 @pytest.mark.parametrize("who", ["", "zed", "ben", "olu"])

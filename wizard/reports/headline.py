@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diagnostics.checks.web.bot_protection import TURNED_AWAY
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Assessment, FindingStatus, Report, RunState, Severity
 from diagnostics.symptoms import find
 from diagnostics.visibility import (
     blindness,
     has_mail_answered,
+    has_page_shown,
     has_site_answered,
     own_fault,
     rests_on_looking,
@@ -80,6 +82,8 @@ def _clean_headline(report: Report, lang: str) -> ReportHeadline:
         if _is_site_asked_in_vain(report):
             return _unseen_headline(report, lang)
         name, text = "run.partly_clear", phrases.PARTLY_CLEAR
+    if _is_page_withheld(report):
+        name, text = "run.partly_clear", phrases.PARTLY_CLEAR
     return ReportHeadline(name, sentence(lang, text, {"domain": report.run.subject.domain}), status)
 
 
@@ -111,6 +115,14 @@ def _is_site_asked_in_vain(report: Report) -> bool:
     """Whether the trouble is about the site, and it was looked for and did not answer."""
     is_looked_for = WEB.name in report.evidence.items
     return _category(report) == "web" and is_looked_for and not has_site_answered(report.evidence)
+
+
+def _is_page_withheld(report: Report) -> bool:
+    """Whether the site answered and showed us no page of its own: it asks for a password, or its
+    protection turned us away."""
+    is_turned_away = any(j.finding.id == TURNED_AWAY.id for j in report.findings)
+    is_empty = has_site_answered(report.evidence) and not has_page_shown(report.evidence)
+    return _category(report) != "mail" and (is_turned_away or is_empty)
 
 
 def _is_our_view_lost(report: Report) -> bool:

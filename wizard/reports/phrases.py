@@ -72,6 +72,7 @@ SUBJECTS: Mapping[str, str] = {
         "From the web address we took the name {host} and looked at it and at its domain, {domain}."
     ),
 }
+DOMAIN_OF_URL = N_("From the web address we took the domain {domain} and looked at it.")
 
 
 OWN_ZONE = N_(
@@ -88,6 +89,8 @@ def note(subject: Subject) -> tuple[str, Mapping[str, Argument]]:
     text = (
         "" if subject.kind is SubjectKind.HOST and plain else SUBJECTS.get(subject.kind.value, "")
     )
+    if subject.kind is SubjectKind.URL and subject.host == subject.domain:
+        text = DOMAIN_OF_URL
     return text, {"host": subject.host, "domain": subject.domain}
 
 

@@ -15,7 +15,10 @@ EXPIRED = FindingMessage(
     owner=Owner.CUSTOMER,
     title=N_("The domain {domain} has expired"),
     seen=N_("It was paid until {expires:date}, {days:days} ago. {next:said}"),
-    why=N_("While it is not renewed, website and e-mail stop, and in the end the name is lost."),
+    why=N_(
+        "Without a renewal website and e-mail stop, if they have not already, and in the end the "
+        "name is lost."
+    ),
     steps=(
         N_("Renew {domain} today at its registrar: {registrar:said}."),
         N_("If the invoice is paid already, send the registrar the proof of payment."),

@@ -61,6 +61,20 @@ CAUSES = FindingMessage(
         "hosting.limit.hit",
     ),
 )
+SLOWS = FindingMessage(
+    id="hosting.limit.slows_site",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("A limit of your hosting makes your site slow"),
+    seen=CAUSES.seen,
+    why=N_("The site itself may be fine; it waits because it asks for more than is allowed."),
+    steps=(
+        N_("Turn off website plugins and tasks that you do not need, and turn on a page cache."),
+        N_("See in the visitor statistics whether a robot asks for very many pages; block it."),
+        N_("If the site simply has many visitors, a larger plan is the cure."),
+    ),
+    hides=("web.site.slow", "hosting.limit.hit"),
+)
 
 NAMES = {
     "cpu": N_("processor time"),
@@ -115,7 +129,7 @@ def judge(case: Case) -> Iterable[Finding]:
                 CAUSES.id, args | {"now": NOW_ERROR, "status": str(shown_errors[0])}, keys
             )
         elif effect is SLOWS_DOWN and longest_wait >= SLOW_AFTER.total_seconds():
-            yield Finding(CAUSES.id, args | {"now": NOW_SLOW, "waited": longest_wait}, keys)
+            yield Finding(SLOWS.id, args | {"now": NOW_SLOW, "waited": longest_wait}, keys)
         else:
             yield Finding(HIT.id, args, keys[:1])
 
@@ -149,6 +163,6 @@ CHECK = Check(
     title=N_("No limit of the hosting was hit"),
     needs=(HOSTING,),
     tolerates=(WEB,),
-    messages=(CAUSES, HIT),
+    messages=(CAUSES, SLOWS, HIT),
     judge=judge,
 )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from diagnostics.checks.mail.mx import has_null_mx, is_provider_host
 from diagnostics.checks.readings import is_address, unknown_finding
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
-from diagnostics.model import Case, Finding, Missing
+from diagnostics.model import Case, Evidence, Finding, Missing
 from facts import Exchange
 from standards.dns_types import Record
 from standards.spf.correction import VERSION, quote_txt
@@ -15,14 +15,14 @@ from standards.spf.correction import VERSION, quote_txt
 NO_MAIL = f"{VERSION} -all"
 
 
-def sends_through_provider(case: Case) -> bool:
+def sends_through_provider(evidence: Evidence) -> bool:
     """Whether this provider's servers send the domain's mail: its mailboxes are here."""
-    mail, hosting = case.evidence.get(MAIL), case.evidence.get(HOSTING)
+    mail, hosting = evidence.get(MAIL), evidence.get(HOSTING)
     if mail is None or has_null_mx(mail) or not mail.hosts:
         return False
     if hosting is not None and hosting.mail_local is not None:
         return hosting.mail_local
-    expected = case.evidence.get(EXPECTED)
+    expected = evidence.get(EXPECTED)
     hosts = [h.name for h in mail.hosts if h.name and not is_address(h.name)]
     return bool(expected and hosts) and all(
         is_provider_host(h, expected, mail) for h in hosts if expected

@@ -252,7 +252,7 @@ def _missing_key_findings(
     case: Case, dkim: Dkim, panel_records: Mapping[str, str]
 ) -> Iterator[Finding]:
     """A key we know of that is nowhere; only for domains whose mail our servers sign."""
-    if not sends_through_provider(case):
+    if not sends_through_provider(case.evidence):
         return
     signing_selectors = [s for s in dkim.selectors if s.signs or s.source == "provider"]
     expected_selectors = [s for s in signing_selectors if s.signs] or signing_selectors

@@ -210,7 +210,7 @@ def _missing_record_finding(case: Case, name: str, texts: Iterable[str]) -> Find
         not suggested
         and expected
         and expected.own
-        and sends_through_provider(case)
+        and sends_through_provider(case.evidence)
         and provider_terms(case)
     ):
         suggested = " ".join((VERSION, *provider_terms(case), "~all"))

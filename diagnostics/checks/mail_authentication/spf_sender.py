@@ -63,7 +63,7 @@ def judge(case: Case) -> Iterable[Finding]:
     spf, mail = case.evidence[SPF], case.evidence[MAIL]
     if not spf.tree.record or spf.tree.problem:
         return
-    sends_here = sends_through_provider(case)
+    sends_here = sends_through_provider(case.evidence)
     if spf.tree.record.lower().split() == NO_MAIL.split() and not sends_here:
         hosting = case.evidence.get(HOSTING)
         has_mailboxes = hosting is not None and hosting.mail_local is True

@@ -166,7 +166,7 @@ def _corrected_record(case: Case, spf: Spf) -> str:
     is_passed_by_all = any(
         s.result == "pass" and s.mechanism.lower() in ("all", "+all") for s in spf.sent
     )
-    if not (is_passed_by_all and sends_through_provider(case)):
+    if not (is_passed_by_all and sends_through_provider(case.evidence)):
         return corrected
     return add_senders(corrected, provider_terms(case)) or corrected
 
