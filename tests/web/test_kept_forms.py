@@ -51,7 +51,8 @@ def fields_of(page):
     form = re.search(r'<form method="post" action="/(?:tickets|desk).*?</form>', page, re.DOTALL)[0]
     hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
     areas = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL)
-    fields = {name: html.unescape(value) for name, value in (*hidden, *areas)}
+    pressed = re.findall(r'<button[^>]* name="([^"]+)" value="([^"]*)"', form)[:1]
+    fields = {name: html.unescape(value) for name, value in (*hidden, *areas, *pressed)}
     return re.search(r'action="([^"]+)"', form)[1], fields
 
 
@@ -175,3 +176,21 @@ def test_without_any_cookie_the_words_are_shown_to_be_copied(house):
         answer = client.post(f"/tickets/{ticket}", data=form, headers=foreign)
         assert answer.status_code == 403
         assert "It stopped" not in answer.text, foreign
+
+
+def test_a_kept_form_names_its_fields_and_its_button_as_the_form_does(house):
+    olu = signed_out(house, "olu")
+    fields = {"title-en": "Disk", "text-cs": "Pracujeme na tom", "state": "identified"}
+    refused = olu.post("/desk/tickets/x/reply", fields | {"go": "draft"})
+    page = signed_in_again(olu, "olu", sign_in_link(refused)).text
+    assert "Headline (English)" in page
+    assert "What you wrote (Čeština)" in page
+    assert 'name="state" value="identified"' in page
+    offered = re.findall(r'name="go" value="(\w+)">([^<]+)', page)
+    assert offered == [("draft", "Keep as a draft"), ("preview", "Preview")]
+    ben = signed_out(house, "ben")
+    refused = ben.post("/desk/tickets/x/reply", {"text": "She is in a hurry", "go": "note"})
+    page = signed_in_again(ben, "ben", sign_in_link(refused)).text
+    assert re.findall(r'name="go" value="(\w+)">([^<]+)', page) == [
+        ("note", "Keep as internal note")
+    ]

@@ -41,6 +41,7 @@ from tickets.departments.routing import (
 from tickets.drafting import form as forms
 from tickets.drafting.completeness import EXAMPLES, measure_completeness, questions_for
 from tickets.drafting.draft import compose
+from tickets.drafting.kept_words import buttons, field_label
 from tickets.labels import hours_text
 from tickets.model import Draft, Ticket
 from tickets.reports import Diagnoses
@@ -100,8 +101,9 @@ class NewTicketPages:
             "tickets/kept.html",
             action=form.action,
             back=safe_next(form.page),
-            words=[(name, value) for name, value in form.fields if is_words(name)],
-            choices=[(name, value) for name, value in form.fields if not is_words(name)],
+            words=[(n, field_label(n, lang()), value) for n, value in form.fields if is_words(n)],
+            choices=[(n, value) for n, value in form.fields if not is_words(n) and n != "go"],
+            buttons=buttons(form.fields),
         )
 
     def _submit(self, form: forms.TicketForm, visitor: Visitor) -> AnyResponse:
