@@ -17,7 +17,7 @@ from kb.owners import Owner
 from render.i18n import N_
 
 NEAR_SHARE = 0.9
-MEGABYTE = 1_000_000
+MEGABYTE = 1024 * 1024  # as panels count, and `render.byte_sizes`
 MAX_FOLDERS = 5
 
 MISSING = FindingMessage(
