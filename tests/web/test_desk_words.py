@@ -39,27 +39,16 @@ def test_what_was_not_seen_is_said_in_words(house) -> None:
     assert not any(item.missing in codes for item in view.gathered)
 
 
-def test_a_checks_note_is_in_the_language_of_its_ticket(house) -> None:
+def test_a_checks_note_is_in_the_language_of_whoever_reads_it(house) -> None:
     form = {"go": "new", "filled": "1", "category": "web", "service": "shop.example", "text": "Nic"}
     place = house.browser("mara").post("/tickets/new?lang=cs", form).location
     ticket = place.split("/")[-1].split("?")[0]
     own = {"subject": "shop.example", "symptom": "site_down"}
     house.browser("ben").post(f"/desk/tickets/{ticket}/check", own)
     house.finished("r1", judged("web.redirect.loop"))
-    note = house.tickets.thread(ticket, internal=True)[-1].text
-    assert "Výsledek kontroly shop.example" in note
-    assert "Result of" not in note
-    assert "Run by" not in note
-
-
-@pytest.mark.parametrize(
-    ("path", "whom"),
-    [("/desk", "agents who"), ("/ops", "operators who"), ("/me", "signed-in customers")],
-)
-def test_signing_in_says_whom_the_page_behind_it_is_for(house, path, whom) -> None:
-    page = house.browser().get(f"/sign-in?next={path}").text
-    assert f"This page is for {whom}" in page
-    assert "You will be led back to it." in page
+    url, czech = f"/desk/tickets/{ticket}", {"Accept-Language": "cs"}
+    assert "Výsledek kontroly shop.example" in house.browser("ben").get(url, headers=czech).text
+    assert "Result of checking shop.example" in house.browser("ben").get(url).text
 
 
 def test_an_act_at_the_desk_without_a_session_says_whom_it_is_for(house) -> None:
