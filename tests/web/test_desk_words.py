@@ -51,6 +51,16 @@ def test_a_checks_note_is_in_the_language_of_whoever_reads_it(house) -> None:
     assert "Result of checking shop.example" in house.browser("ben").get(url).text
 
 
+@pytest.mark.parametrize(
+    ("path", "whom"),
+    [("/desk", "agents who"), ("/ops", "operators who"), ("/me", "signed-in customers")],
+)
+def test_signing_in_says_whom_the_page_behind_it_is_for(house, path, whom) -> None:
+    page = house.browser().get(f"/sign-in?next={path}").text
+    assert f"This page is for {whom}" in page
+    assert "You will be led back to it." in page
+
+
 def test_an_act_at_the_desk_without_a_session_says_whom_it_is_for(house) -> None:
     refused = house.browser().post("/desk/tickets/t1/hand-over", {"key": "k"})
     assert refused.status_code == 401
