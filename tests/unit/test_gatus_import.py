@@ -234,7 +234,7 @@ def test_one_file_that_is_none_of_gatus_is_named(tmp_path, capsys):
             {"name": "a", "url": "http://a.example/", "interval": "10ms"},
             "interval is shorter than 1s",
         ),
-        ({"name": "a", "url": "http://a.example/" + "x" * 3000}, "length <= 2000"),
+        ({"name": "a", "url": "http://a.example/" + "x" * 3000}, "at most 2000 characters"),
         (
             {"name": "a", "url": "https://u:p@a.example/"},
             "no user name or password may stand before",
