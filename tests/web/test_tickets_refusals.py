@@ -77,7 +77,7 @@ def test_the_queue_marks_a_ticket_whose_last_letter_was_refused(house):
     queue = ben.get("/desk").text
     assert queue.count("letter refused") == 1
     assert "letter refused" in next(row for row in queue.split("<tr>") if ticket in row)
-    assert "dopis odmítnut" in ben.get("/desk", headers={"Accept-Language": "cs"}).text
+    assert "e-mail odmítnut" in ben.get("/desk", headers={"Accept-Language": "cs"}).text
     # A later letter that arrives ends it: the customer can be reached again.
     house.channel.error = None
     ben.post(f"/desk/tickets/{ticket}/reply", {"text": "And now?", "key": "k2", "go": "reply"})
