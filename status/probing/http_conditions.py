@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -71,14 +71,40 @@ class HttpProbeFact:
         return self.hops[-1]
 
 
+HttpFactT = TypeVar("HttpFactT", bound=HttpProbeFact)
+
+
+def without_answers(fact: HttpFactT) -> HttpFactT:
+    """As it may be stored where secrets were sent: of what servers sent only the status and how much
+    it was. Any text of theirs, an address they lead to among them, may hold what they were sent."""
+    hops = tuple(
+        Exchange(
+            "",
+            hop.at,
+            hop.method,
+            ip=hop.ip,
+            port=hop.port,
+            status=hop.status,
+            body_bytes=hop.body_bytes,
+            truncated=hop.truncated,
+            phases=hop.phases,
+            trouble=hop.trouble,
+            passed_over=hop.passed_over,
+        )
+        for hop in fact.hops
+    )
+    return replace(fact, hops=hops)
+
+
 @dataclass(frozen=True, slots=True)
 class JudgedAnswer:
-    """What is judged. With `values`, those of a walk, conditions hold their names, and reasons say
-    nothing that the server sent: it may be one of them, however it is spelled."""
+    """What is judged. With `values`, those of a walk, conditions hold their names. Where secrets were
+    sent, reasons say nothing that the server sent: it may be one of them, however it is spelled."""
 
     fact: HttpProbeFact
     settings: HttpConditions
-    values: Mapping[str, str] | None = None
+    values: Mapping[str, str] | None
+    has_secrets: bool
 
     @property
     def last(self) -> Exchange:
@@ -91,7 +117,7 @@ class JudgedAnswer:
 
     def quoted(self, text: str, otherwise: str = "") -> str:
         """What a reason may say of a text that came from the server."""
-        return text if self.values is None else otherwise
+        return otherwise if self.has_secrets else text
 
     @property
     def detail(self) -> str:
@@ -101,11 +127,15 @@ class JudgedAnswer:
 
 
 def judge_answer(
-    fact: HttpProbeFact, settings: HttpConditions, values: Mapping[str, str] | None = None
+    fact: HttpProbeFact,
+    settings: HttpConditions,
+    values: Mapping[str, str] | None = None,
+    *,
+    has_secrets: bool,
 ) -> Signal:
     """Down for no answer or an unmet condition; degraded when slow or when only that was asked.
-    `values` as in JudgedAnswer."""
-    answer = JudgedAnswer(fact, settings, values)
+    `values` and `has_secrets` as in JudgedAnswer."""
+    answer = JudgedAnswer(fact, settings, values, has_secrets)
     last = fact.last
     if last.trouble is not None and not last.status:
         return trouble_signal(last.trouble, answer.detail)

@@ -232,7 +232,7 @@ class _Walker:
         saved, missing = self._save(step, chain)
         self.records[-1] = replace(record, saved=tuple(saved))
         fact = HttpProbeFact(sent, chain.hops, chain.outcome if step.follow else "arrived")
-        signal = judge_answer(fact, step, self._values)
+        signal = judge_answer(fact, step, self._values, has_secrets=True)
         self._values |= saved
         if missing and signal.grade in (Grade.UP, Grade.DEGRADED):
             return Signal(Grade.DOWN, missing)
@@ -287,28 +287,6 @@ class _Walker:
         hops = tuple(self._hops[len(self._hops) - last :])
         sent = self.records[-1].sent if self.records else f"GET {self._probe.target}"
         return HttpStepsFact(sent, hops, "arrived", tuple(self.records), verdict)
-
-
-def without_answers(fact: HttpStepsFact) -> HttpStepsFact:
-    """As it may be stored: of what servers sent only the status and how much it was. Any text of
-    theirs, an address they lead to among them, may hold a secret that they were sent."""
-    hops = tuple(
-        Exchange(
-            "",
-            hop.at,
-            hop.method,
-            ip=hop.ip,
-            port=hop.port,
-            status=hop.status,
-            body_bytes=hop.body_bytes,
-            truncated=hop.truncated,
-            phases=hop.phases,
-            trouble=hop.trouble,
-            passed_over=hop.passed_over,
-        )
-        for hop in fact.hops
-    )
-    return replace(fact, hops=hops)
 
 
 def _origin_of(target: str) -> str:

@@ -124,7 +124,7 @@ def active_kind(
     observe: Callable[[Network, Probe, SettingsT], Awaitable[FactT]],
     judge: Callable[[FactT, SettingsT], Signal],
     *,
-    redact: Callable[[FactT], FactT] = lambda fact: fact,
+    redact: Callable[[FactT, SettingsT], FactT] = lambda fact, _: fact,
     measure: Callable[[FactT], tuple[ProbeMetric, ...]] = lambda _: (),
     name_lookup_failed: Callable[[FactT], bool] = is_name_lookup_failure,
     check_target: Callable[[str], None] = check_host,
@@ -164,7 +164,8 @@ def active_kind(
         parsed = settings_of(probe)
         fact = await observe(net, probe, parsed)
         signal = judge(fact, parsed)
-        fact_json = encode_fact(redact(fact)) if keep_fact or signal.grade is not Grade.UP else ""
+        is_kept = keep_fact or signal.grade is not Grade.UP
+        fact_json = encode_fact(redact(fact, parsed)) if is_kept else ""
         unresolved = signal.grade is Grade.DOWN and name_lookup_failed(fact)
         return ProbeOutcome(signal, fact_json, measure(fact), unresolved, response_time(fact))
 

@@ -193,7 +193,9 @@ def test_when_our_own_resolvers_failed(rcodes, resolved_by_us: bool, failed: boo
 
 
 def test_what_is_kept_of_a_registration() -> None:
-    kept = domain.without_raw_answer(registered(raw="x" * 1200, registrar="r"))
+    kept = domain.without_raw_answer(
+        registered(raw="x" * 1200, registrar="r"), domain.DomainProbeSettings()
+    )
     assert (kept.raw, kept.registrar) == ("x" * 1000, "r")
 
 
@@ -202,7 +204,7 @@ def test_what_is_kept_of_a_page() -> None:
         "http://a/", AT, status=301, excerpt="moved", headers=(("set-cookie", "s"), ("x", "y"))
     )
     last = replace(hop, status=200, excerpt="p" * 400)
-    kept = http.redacted(http.HttpProbeFact("GET /", (hop, last)))
+    kept = http.redacted(http.HttpProbeFact("GET /", (hop, last)), http.HttpProbeSettings())
     assert [(h.excerpt, h.headers) for h in kept.hops] == [
         ("", (("x", "y"),)),
         ("p" * 300, (("x", "y"),)),

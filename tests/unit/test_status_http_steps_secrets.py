@@ -84,3 +84,36 @@ async def test_nothing_is_kept_of_what_a_server_wrote_however_short(last):
     fields = {k: v for k, v in hop.items() if k not in ("at", "phases", "port")}
     assert "739" not in repr(fields) + result.observation.signal.reason
     assert TOKEN[-9:] not in shown(result)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"headers": {"Authorization": f"Bearer {TOKEN}"}},
+        {"headers": {"X-Api-Key": TOKEN}, "follow": True, "lands_on": "/home"},
+        {"method": "POST", "body": f"token={TOKEN}", "contains": "welcome"},
+        {"headers": {"X-Api-Key": TOKEN}, "header": {"X-Seen": "nobody"}},
+    ],
+)
+async def test_one_request_with_a_secret_keeps_nothing_either(sent):
+    def echo(method, path, headers, body):
+        seen = headers.get("authorization") or headers.get("x-api-key") or body.decode()
+        code = "302 Found" if path == "/" and "follow" in sent else f"403 {seen}"
+        return answer(f"not for {seen}", status=code, location=f"/in?{seen}", x_seen=seen)
+
+    async with serving(echo) as (net, server, _):
+        result = await look(net, steps=[], secrets={}, **sent)
+    assert TOKEN in repr(server.requests[0])
+    assert result.observation.signal.grade is Grade.DOWN
+    hides(result, TOKEN)
+    assert json.loads(result.observation.fact)["hops"][0]["excerpt"] == ""
+
+
+async def test_a_request_without_secrets_keeps_what_came_back():
+    def page(method, path, headers, body):
+        return answer("no such page", status="404 Not Here")
+
+    async with serving(page) as (net, _, _):
+        result = await look(net, steps=[], secrets={}, headers={"Accept-Language": "cs"})
+    assert result.observation.signal.reason == "answered 404 Not Here"
+    assert json.loads(result.observation.fact)["hops"][0]["excerpt"] == "no such page"

@@ -122,6 +122,6 @@ def test_wrong_settings_are_told_plainly():
 
 def test_cookies_and_pages_are_not_kept():
     fact = exchange(500, excerpt="x" * 60_000, headers=(("set-cookie", "id=1"), ("server", "n")))
-    stored = http.redacted(fact).last
+    stored = http.redacted(fact, http.HttpProbeSettings()).last
     assert len(stored.excerpt) == 300
     assert stored.headers == (("server", "n"),)

@@ -57,7 +57,7 @@ def judge(fact: Registration, settings: DomainProbeSettings) -> Signal:  # noqa:
     return Signal(Grade.DEGRADED if left < settings.days else Grade.UP, reason)
 
 
-def without_raw_answer(fact: Registration) -> Registration:
+def without_raw_answer(fact: Registration, _settings: DomainProbeSettings) -> Registration:
     """Without the registry's whole answer."""
     return replace(fact, raw=fact.raw[:1000])
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import msgspec
 
 from facts import Exchange
-from observe.http.http_client import fetch, follow_redirects
+from observe.http.http_client import PUBLIC_HEADERS, fetch, follow_redirects
 from observe.network import Network
 from status.model import Probe, Signal
 from status.probing.carried_values import NAME, NoValue, checked_value
@@ -22,6 +22,7 @@ from status.probing.http_conditions import (
     HttpConditions,
     HttpProbeFact,
     judge_answer,
+    without_answers,
 )
 from status.probing.http_steps import (
     MAX_STEPS,
@@ -30,7 +31,6 @@ from status.probing.http_steps import (
     faults_of,
     step_label,
     walk,
-    without_answers,
 )
 from status.probing.probe_kind import (
     ProbeMetric,
@@ -66,6 +66,13 @@ class HttpProbeSettings(HttpConditions, frozen=True, forbid_unknown_fields=True,
         """The steps, with what holds for all of them. Raises ValueError."""
         shared = {k: getattr(self, k) for k in _CERTIFICATE if getattr(self, k) != _default(k)}
         return tuple(parse_settings(HttpStepSettings, {**shared, **step}) for step in self.steps)
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether it sends what not everybody may read: values of steps, a body, a header that no
+        other origin is told."""
+        told_to_nobody = (name.lower() not in PUBLIC_HEADERS for name in self.headers)
+        return bool(self.steps or self.body) or any(told_to_nobody)
 
     def _faults_of_secrets(self) -> list[str]:
         faults = []
@@ -153,13 +160,15 @@ async def observe(net: Network, probe: Probe, settings: HttpProbeSettings) -> Ht
 
 def judge(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal:
     """Down for no answer or an unmet condition; degraded when slow or when only that was asked."""
-    return fact.verdict if isinstance(fact, HttpStepsFact) else judge_answer(fact, settings)
-
-
-def redacted(fact: HttpProbeFact) -> HttpProbeFact:
-    """As it may be stored: the beginning of the last page only, and no cookies; of several steps
-    nothing that a server wrote."""
     if isinstance(fact, HttpStepsFact):
+        return fact.verdict
+    return judge_answer(fact, settings, has_secrets=settings.has_secrets)
+
+
+def redacted(fact: HttpProbeFact, settings: HttpProbeSettings) -> HttpProbeFact:
+    """As it may be stored: the beginning of the last page only, and no cookies; where secrets were
+    sent nothing that a server wrote."""
+    if settings.has_secrets:
         return without_answers(fact)
     hops = tuple(
         replace(
