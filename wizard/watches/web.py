@@ -17,6 +17,7 @@ from accounts.model import Assurance, Person
 from diagnostics.model import Run
 from render.i18n import N_
 from web import problems, visitor
+from web.forms.results import last_result, redirect_with_result
 from web.language import lang
 from web.page import page
 from web.rate_limits import Rate
@@ -62,6 +63,13 @@ class WatchPages:
             self._begin(run, person)
             return make_response(redirect(f"/r/{token}#watch", 303))
         self._ask(run, request.form.get("email", ""))
+        return make_response(redirect_with_result(f"/r/{token}/watch", {"asked": "yes"}))
+
+    def asked(self, token: str) -> Response:
+        """GET /r/<token>/watch: what follows after an address was typed."""
+        run = self._run(token)
+        if not last_result():
+            return make_response(redirect(f"/r/{token}#watch", 303))
         return page("wizard/watches/asked.html", token=token, domain=run.subject.domain)
 
     def stop_here(self, token: str) -> Response:
@@ -182,6 +190,7 @@ def blueprint(pages: WatchPages) -> Blueprint:
     """The pages and the API of watching."""
     rooms = Blueprint("watches", __name__)
     rooms.post("/r/<token>/watch")(pages.watch)
+    rooms.get("/r/<token>/watch")(pages.asked)
     rooms.post("/r/<token>/watch/stop")(pages.stop_here)
     rooms.get("/watch/<token>")(pages.show)
     rooms.post("/watch/<token>/confirm")(pages.confirm)
