@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from accounts.model import Assurance, Contact, ContactRole, Person, StaffRole, Visitor
-from diagnostics.model import Evidence, FindingStatus, Report, Run, RunState, Scope, Severity
+from diagnostics.model import (
+    Evidence,
+    Finding,
+    FindingStatus,
+    Report,
+    Run,
+    RunState,
+    Scope,
+    Severity,
+)
 from diagnostics.symptoms import FollowUpAnswer
 from render.message_format import sentence
 from subject import Subject, SubjectKind
@@ -21,6 +31,7 @@ from tickets.departments.opening_hours import (
     parse_week,
 )
 from tickets.departments.routing import (
+    AREAS,
     CATEGORIES,
     Department,
     Priority,
@@ -35,6 +46,7 @@ from tickets.duplicates import is_same_matter
 from tickets.emails import email_texts as emails
 from tickets.labels import hours_text
 from tickets.reports import ReportedSymptom
+from wizard.reports.catalogue import CATALOGUE
 
 OFFICE = OpeningHours("Europe/Prague", parse_week("Mon-Fri 08:00-16:30"), ALWAYS, "CZ")
 DAY = timedelta(hours=8, minutes=30)
@@ -128,9 +140,16 @@ def test_urgency_follows_what_was_seen_not_what_is_claimed():
 def test_a_category_is_suggested_by_the_first_cause():
     assert category_of(report(judged("mail.mx.missing"))) == "mail"
     assert category_of(report(judged("dns.ns.lame"), judged("web.redirect.loop"))) == "domain"
+    assert category_of(report(judged("mailbox.lockout.locked"))) == "mail"
     assert category_of(report(), "mail") == "mail"
     assert category_of(report(), "no such category") == "other"
     assert category_of(None) == ""
+
+
+def test_every_area_of_findings_has_a_category_but_incidents():
+    areas = {message.split(".")[0] for message in CATALOGUE.messages}
+    assert set(AREAS) == areas - {"incident"}
+    assert set(AREAS.values()) <= set(CATEGORIES)
 
 
 def test_every_category_asks_and_shows_a_good_and_a_bad_example():
@@ -289,3 +308,26 @@ def test_what_the_wizard_asked_is_not_asked_again():
     typed = TicketForm(text="It hurts", facts={"since": "Tuesday"})
     full = prefilled(typed, report().run, report(), symptom)
     assert (full.text, full.facts["since"]) == ("It hurts", "Tuesday")
+
+
+def with_args(id, **args):
+    assessment = judged(id)
+    return replace(assessment, finding=Finding(id, args))
+
+
+@pytest.mark.parametrize(
+    ("findings", "error"),
+    [
+        ([with_args("web.site.unavailable", status="503", reason="Busy")], "503 Busy"),
+        ([with_args("web.site.database_error", words="No database")], "No database"),
+        ([with_args("mail.delivery.refused", reply="554 no"), judged("web.site.loop")], "554 no"),
+        ([judged("mail.mx.missing"), with_args("web.site.program_error", words="Fatal")], None),
+        ([judged("web.redirect.loop")], None),
+    ],
+)
+def test_the_error_that_the_report_quotes_is_not_asked_for(findings, error):
+    """But another one, of something else, is."""
+    attached = report(*findings)
+    assert prefilled(TicketForm(), attached.run, attached).facts.get("error") == error
+    answered = prefilled(TicketForm(), attached.run, attached, answers(("error", "As I saw it")))
+    assert answered.facts["error"] == "As I saw it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -80,25 +80,24 @@ def department(departments: Sequence[Department], category: str) -> Department:
     return next(spare, departments[0] if departments else SUPPORT)
 
 
-# Finding areas (the first part of an id) to categories.
-_AREAS: dict[str, str] = {
+# Areas of findings (the first part of an id) to categories.
+AREAS: Mapping[str, str] = {
     "domain": "domain",
     "dns": "domain",
-    "zone": "domain",
     "dnssec": "domain",
-    "delegation": "domain",
-    "registration": "domain",
+    "instructions": "domain",
     "web": "web",
-    "http": "web",
     "tls": "web",
-    "redirect": "web",
-    "quota": "web",
     "hosting": "web",
     "service": "billing",
     "mail": "mail",
-    "mx": "mail",
-    "smtp": "mail",
+    "mailbox": "mail",
 }
+
+
+def category_of_finding(id: str) -> str:
+    """The category that a finding belongs to, "" for none."""
+    return AREAS.get(id.split(".", maxsplit=1)[0], "")
 
 
 def category_of(report: Report | None, complaint: str = "other") -> str:
@@ -107,9 +106,8 @@ def category_of(report: Report | None, complaint: str = "other") -> str:
     if report is None:
         return ""
     for judged in report.failing():
-        area = judged.finding.id.split(".")[0]
-        if not judged.cause and area in _AREAS:
-            return _AREAS[area]
+        if not judged.cause and (category := category_of_finding(judged.finding.id)):
+            return category
     return known_category(complaint) or "other"
 
 

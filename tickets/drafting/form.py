@@ -10,7 +10,7 @@ from accounts.form_fields import FormFields
 from accounts.order_policy import PolicyDecision
 from diagnostics.model import Report, Run
 from render.i18n import N_
-from tickets.departments.routing import CATEGORIES, category_of
+from tickets.departments.routing import CATEGORIES, category_of, category_of_finding
 from tickets.drafting.completeness import ASKS, questions_for
 from tickets.drafting.draft import TicketRequest
 from tickets.reports import ReportedSymptom
@@ -113,6 +113,7 @@ def prefilled(
         "mailbox": run.subject.mailbox,
         "domain": run.subject.domain,
         "values": "\n".join(change_requests(report)) if report else "",
+        "error": _quoted_error(report, category) if report else "",
     }
     answers = {a.fact: a.answer for a in complaint.answers if a.fact}
     facts = {**{k: v for k, v in from_run.items() if v}, **answers, **form.facts}
@@ -123,6 +124,21 @@ def prefilled(
         facts=facts,
         text=form.text or _leftover_answers(category, complaint),
     )
+
+
+def _quoted_error(report: Report, category: str) -> str:
+    """The error that the report quotes in what the category is about, "" for none: a page's or a
+    server's own words, else how the website answered."""
+    for judged in report.failing():
+        if category_of_finding(judged.finding.id) != category:
+            continue
+        args = judged.finding.args
+        for quoted in (args.get("words"), args.get("reply")):
+            if quoted and isinstance(quoted, str):
+                return quoted
+        if "status" in args and "reason" in args:
+            return f"{args['status']} {args['reason']}".strip()
+    return ""
 
 
 def _leftover_answers(category: str, complaint: ReportedSymptom) -> str:
