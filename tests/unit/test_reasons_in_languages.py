@@ -14,7 +14,7 @@ from tests.unit import test_probe_words
 @pytest.mark.parametrize(
     ("reason", "shown"),
     [
-        ("answered 403 Forbidden, wanted 302", "odpověděl 403 Forbidden, čekali jsme 302"),
+        ("answered 403 Forbidden, wanted 302", "odpověděl 403 Forbidden, očekávali jsme 302"),
         ("refused", "spojení bylo odmítnuto"),
         ("tls: handshake failure: x", "šifrování selhalo: handshake failure: x"),
         (
@@ -27,7 +27,7 @@ from tests.unit import test_probe_words
         ),
         ("our own limit: x, step 1 of 1 (a)", "náš vlastní limit: x, krok 1 z 1 (a)"),
         ("3 of 4 echoes, 20.0 ms", "3 z 4 ozvěn, 20.0 ms"),
-        ("the certificate ends in 5 days", "certifikát končí za: 5 days"),
+        ("the certificate ends in 5 days", "platnost certifikátu končí za: 5 days"),
     ],
 )
 def test_a_reason_is_told_in_czech(reason, shown):

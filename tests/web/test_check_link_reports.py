@@ -57,6 +57,7 @@ def test_the_report_leads_its_runner_back_to_the_ticket(fort):
     report = mara.get(place).text
     assert report.count(back_link(fort)) == 2, "above, and instead of writing to support anew"
     assert "Send to support" not in report
+    assert "Support gets this report with your message" not in report, "it has it already"
     assert back_link(fort) in fort.browser("ben").get(place).text
 
 

@@ -41,7 +41,7 @@ def test_the_page_of_a_damaged_entry_says_so_and_the_others_stand(house, clock):
     ):
         answer = olu.get(page, headers={"Accept-Language": "cs"})
         assert answer.status_code == 500
-        assert "To, co o tom je uloženo, nelze přečíst" in answer.text
+        assert "Uložený záznam nelze přečíst" in answer.text
         assert "app.py db documents" in answer.text
     problem = olu.get(f"/ops/incidents/{broken.id}", headers={"Accept": "application/json"})
     assert problem.json["type"] == "/problems/unreadable"

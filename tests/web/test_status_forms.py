@@ -272,6 +272,9 @@ def test_a_question_stands_at_the_top_with_its_answer(olu):
         button = re.search(r'<button[^>]* form="entry"([^>]*)>Publish it so</button>', top)
         assert ('value="publish"' in button[1]) is (not place.endswith("/move")), place
         assert question.count('id="entry"') == 1, place
+        focused = re.search(r"<div[^>]* autofocus>", top)
+        assert 'tabindex="-1"' in focused[0], f"{place}: the keyboard begins at the question"
+        assert question.count(" autofocus") == 1, place
 
 
 @pytest.mark.parametrize("repeat", ["", "weekly", "yearly"])
