@@ -51,15 +51,6 @@ _NO_SERVICE = N_(
 
 
 @dataclass(frozen=True, slots=True)
-class FormWarning:
-    """One thing to know before publishing: a msgid, and the names of languages it speaks of."""
-
-    text: str
-    languages: tuple[str, ...] = ()
-    shown: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class SubmittedForm:
     """A form as it was sent, to be shown again when something is amiss."""
 
@@ -178,7 +169,7 @@ class SubmittedForm:
 
     def concerns(
         self, languages: Iterable[str], *, needs_services: bool = False
-    ) -> tuple[FormWarning, ...]:
+    ) -> tuple[FilledText, ...]:
         """What its writer should know before readers see it, when they ask: languages in which
         nothing is written, and that no service is chosen. None while it says nothing at all."""
         if not self.asks:
@@ -186,23 +177,22 @@ class SubmittedForm:
         written = [code for code, text in self.text.items() if text.strip()]
         begun = {*written, *(code for code, title in self.title.items() if title.strip())}
         lacking = [code for code in languages if code in self.text and code not in begun]
-        concerns: list[FormWarning] = []
+        concerns: list[FilledText] = []
         if written and lacking:
             language_name = NAMES[DEFAULT if DEFAULT in written else written[0]]
-            concerns.append(
-                FormWarning(_ONE_LANGUAGE, tuple(NAMES[c] for c in lacking), language_name)
-            )
+            lacking_names = tuple(NAMES[c] for c in lacking)
+            concerns.append(FilledText(_ONE_LANGUAGE, languages=lacking_names, shown=language_name))
         if written and needs_services and not any(self.conditions.values()):
-            concerns.append(FormWarning(_NO_SERVICE))
+            concerns.append(FilledText(_NO_SERVICE))
         return tuple(concerns)
 
-    def concerns_about_time(self, now: datetime) -> tuple[FormWarning, ...]:
+    def concerns_about_time(self, now: datetime) -> tuple[FilledText, ...]:
         """What of its moments its writer may not have meant, when they ask."""
         if not self.asks:
             return ()
         moments = [at for name in self.moments if (at := self.moment(name))]
         is_far = any(at - now > FAR_AHEAD for at in moments)
-        return (FormWarning(_FAR_AHEAD),) if is_far else ()
+        return (FilledText(_FAR_AHEAD),) if is_far else ()
 
     @property
     def lacks_names(self) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import FormWarning, SubmittedForm
+from render.i18n import FilledText
+from status.incidents.forms import SubmittedForm
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.validation import NotFound
 from status.operator_pages.previews import Preview, announcement_previews
@@ -59,7 +60,7 @@ class AnnouncementPages:
         errors: dict[str, str],
         *,
         previews: tuple[Preview, ...] = (),
-        concerns: tuple[FormWarning, ...] = (),
+        concerns: tuple[FilledText, ...] = (),
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/announcements.html",

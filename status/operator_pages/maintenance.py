@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import WINDOW, FormWarning, SubmittedForm
+from render.i18n import FilledText
+from status.incidents.forms import WINDOW, SubmittedForm
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.repetition import REPETITIONS
 from status.incidents.validation import NotFound, RuleViolation
@@ -104,7 +105,7 @@ class MaintenancePages:
         errors: dict[str, str],
         *,
         previews: tuple[Preview, ...] = (),
-        concerns: tuple[FormWarning, ...] = (),
+        concerns: tuple[FilledText, ...] = (),
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/maintenance_new.html",
@@ -123,7 +124,7 @@ class MaintenancePages:
         form: SubmittedForm,
         errors: dict[str, str],
         *,
-        concerns: tuple[FormWarning, ...] = (),
+        concerns: tuple[FilledText, ...] = (),
     ) -> AnyResponse:
         now = self.incidents.now()
         names = self.incidents.component_names(planned.components)
@@ -149,7 +150,7 @@ class MaintenancePages:
         form: SubmittedForm,
         errors: dict[str, str],
         *,
-        concerns: tuple[FormWarning, ...] = (),
+        concerns: tuple[FilledText, ...] = (),
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/maintenance_move.html",

@@ -13,9 +13,9 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.web import signed_in
-from render.i18n import N_
+from render.i18n import N_, FilledText
 from status import labels
-from status.incidents.forms import CHOICES, FormWarning, SubmittedForm, parse_form, version_of
+from status.incidents.forms import CHOICES, SubmittedForm, parse_form, version_of
 from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
 from status.incidents.override_editing import reason_problems
 from status.incidents.probe_incidents import latest_conditions
@@ -31,6 +31,7 @@ from status.model import (
 from status.monitoring import state_file
 from status.monitoring.state_file import StateFile, interruptions_of
 from status.operator_pages.previews import Preview, incident_previews
+from status.operator_pages.probe_concerns import probe_concerns
 from status.operator_pages.reasons import shown_reason
 from status.probing import evidence
 from status.probing.kinds import kind_of
@@ -42,6 +43,7 @@ from status.storage.store import StatusStore
 from status.timeseries.response_times import TimesReader
 from status.timeseries.windows import WINDOWS, TimeWindow
 from web.forms.csrf import SAFE
+from web.language import lang
 from web.page import page
 from web.problems import forbidden, not_found
 from web.site import plumbing
@@ -122,7 +124,7 @@ class StatusOperatorPages:
             return redirect(f"/ops/incidents/{id}", 303)
         entry, at = form.announcement_text, form.moment("at")
         errors = form.errors(self.incidents.update_problems(before, entry, at=at))
-        concerns = form.concerns(before.title)
+        concerns = form.concerns(before.title) + self._probe_concerns(before, form)
         if form.go == "preview" and not errors:
             composed = self.incidents.compose_update(before, entry, at=at)
             previews = incident_previews(composed, self.incidents.components)
@@ -134,6 +136,15 @@ class StatusOperatorPages:
         except RuleViolation as refused:
             return self._incident_page(self._get_incident(id), form, dict(refused.fields))
         return redirect(f"/ops/incidents/{id}", 303)
+
+    def _probe_concerns(self, before: Incident, form: SubmittedForm) -> tuple[FilledText, ...]:
+        """What probes see that speaks against resolving an incident, when its writer asks."""
+        saved = state_file.load(self.folder) if form.asks else None
+        if saved is None:
+            return ()
+        entry = form.announcement_text
+        names = self.incidents.component_names(p.component for p in self.probes)
+        return probe_concerns(before, entry, self.probes, saved.settled, names, lang=lang())
 
     def _with_template(self, form: SubmittedForm) -> SubmittedForm:
         """The form with the template that the address asks for."""
@@ -152,7 +163,7 @@ class StatusOperatorPages:
         errors: dict[str, str],
         *,
         previews: tuple[Preview, ...] = (),
-        concerns: tuple[FormWarning, ...] = (),
+        concerns: tuple[FilledText, ...] = (),
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/incident_new.html",
@@ -172,7 +183,7 @@ class StatusOperatorPages:
         errors: dict[str, str],
         *,
         previews: tuple[Preview, ...] = (),
-        concerns: tuple[FormWarning, ...] = (),
+        concerns: tuple[FilledText, ...] = (),
     ) -> AnyResponse:
         return ops_page(
             "status/operator_pages/incident.html",

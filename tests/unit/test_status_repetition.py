@@ -103,7 +103,10 @@ def test_concerns_are_told_to_who_asks():
     def concerns(**fields):
         form = {"text-en": "", "text-cs": "", "ask": "yes", **fields}
         parsed = parse_form(form, languages=("en", "cs"))
-        return [c.languages for c in parsed.concerns(("en", "cs"), needs_services=True)]
+        return [
+            c.values.get("languages", ())
+            for c in parsed.concerns(("en", "cs"), needs_services=True)
+        ]
 
     assert concerns() == [], "it says nothing yet"
     assert concerns(**{"text-en": "It broke."}) == [("Čeština",), ()]

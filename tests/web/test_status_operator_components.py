@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from status.incidents.incident_editing import AnnouncementText
 from status.model import (
     Condition,
     Grade,
@@ -19,7 +20,7 @@ from status.state.damping import DampingSample, DebouncedState
 from status.state.uptime import UptimeAccumulator
 from status.storage.store import ObservationBatch
 from tests.operator_house import operator_house
-from tests.status_fixtures import WEB, snapshot
+from tests.status_fixtures import AT, WEB, snapshot
 
 HOUR = timedelta(hours=1)
 
@@ -153,3 +154,49 @@ def test_nobody_says_that_a_fallen_service_works_by_pressing_a_button_alone(hous
         assert chosen(olu.get(page).text) == ""  # it may have fallen since the page was opened
     kept = olu.post(page, {"condition": "partial_outage", "hours": "999"}).text
     assert chosen(kept) == "partial_outage"
+
+
+def opened(house):
+    return house.incidents.open(
+        {"en": "Down"},
+        AnnouncementText({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE}),
+        "cli",
+    )
+
+
+RESOLVED = {"text-en": "It works.", "text-cs": "Funguje to.", "state": "resolved", "ask": "yes"}
+
+
+def test_whoever_resolves_what_a_probe_still_sees_is_asked_once(house, olu, clock):
+    looked = DampingSample(clock.now(), Grade.DOWN)
+    down = DebouncedState(Grade.DOWN, clock.now() - HOUR, (looked,), reason="answered 500")
+    state_file.save(
+        house.folder, StateFile(snapshot({WEB: Condition.MAJOR_OUTAGE}), {"web-http": down})
+    )
+    incident = opened(house)
+    path = f"/ops/incidents/{incident.id}"
+    question = olu.post(path, RESOLVED)
+    assert "It is not published yet. Please look at this first:" in question.text
+    assert "the probe web-http has seen trouble (answered 500)" in question.text
+    assert house.incidents.get(incident.id).resolved_at is None
+    czech = olu.post(path, RESOLVED, headers={"Accept-Language": "cs"}).text
+    assert "odpověděl 500" in czech
+    assert olu.post(path, RESOLVED | {"ask": ""}).status_code == 303
+    assert house.incidents.get(incident.id).resolved_at
+
+
+@pytest.mark.parametrize(
+    ("grade", "newest", "entry"),
+    [
+        (Grade.UP, Grade.DOWN, {}),
+        (Grade.DOWN, Grade.UP, {}),
+        (Grade.DOWN, Grade.DOWN, {"on-web": "degraded_performance"}),
+        (Grade.DOWN, Grade.DOWN, {"state": "monitoring"}),
+    ],
+)
+def test_nobody_is_asked_about_what_speaks_against_nothing(house, olu, grade, newest, entry):
+    state = DebouncedState(grade, AT, (DampingSample(AT, newest),))
+    state_file.save(
+        house.folder, StateFile(snapshot({WEB: Condition.OPERATIONAL}), {"web-http": state})
+    )
+    assert olu.post(f"/ops/incidents/{opened(house).id}", RESOLVED | entry).status_code == 303

@@ -1,0 +1,54 @@
+"""What an operator should know before an incident is resolved: probes that still see trouble. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from render.i18n import N_, FilledText
+from status.incidents.incident_editing import AnnouncementText
+from status.model import Condition, Grade, Incident, Probe
+from status.operator_pages.reasons import shown_reason
+from status.state.damping import DebouncedState
+from status.state.statements import CLOSED
+
+_STILL_SEEN = N_(
+    "{service}: since {since:datetime} the probe {probe} has seen trouble ({reason}). It last"
+    " looked at {at:datetime}. Is it over?"
+)
+_BAD = (Grade.DOWN, Grade.DEGRADED)
+
+
+def probe_concerns(
+    incident: Incident,
+    entry: AnnouncementText,
+    probes: Iterable[Probe],
+    debounced: Mapping[str, DebouncedState],
+    names: Mapping[str, str],
+    *,
+    lang: str,
+) -> tuple[FilledText, ...]:
+    """One sentence for each probe that sees trouble with a service which an entry, by resolving its
+    incident, sets back to operational. `debounced` by probe, `names` by component."""
+    if entry.state not in CLOSED or incident.state in CLOSED:
+        return ()
+    stated = {
+        **dict.fromkeys(incident.components, Condition.OPERATIONAL),
+        **(entry.components or {}),
+    }
+    concerns = []
+    for probe in probes:
+        state = debounced.get(probe.name, DebouncedState())
+        is_well = state.grade not in _BAD or not state.recent or state.recent[-1].grade not in _BAD
+        if is_well or stated.get(probe.component) is not Condition.OPERATIONAL:
+            continue
+        concerns.append(
+            FilledText(
+                _STILL_SEEN,
+                service=names.get(probe.component, probe.component),
+                probe=probe.name,
+                since=state.since,
+                reason=shown_reason(state.reason, lang).text,
+                at=state.last_at,
+            )
+        )
+    return tuple(concerns)
