@@ -24,7 +24,7 @@ from render.languages import LANGUAGES, NAMES
 from status.events import CHANGED, StatusChanged
 from status.model import Snapshot
 from status.publishing.publisher import Publisher
-from tests.hostile_fixtures import CONFIG, Fort
+from tests.hostile_fixtures import CONFIG, fort_in
 from tests.ops_client import Client, Described
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,11 +46,8 @@ TITLE, TEXT = "Der Speicher ist kaputt", "Wir tauschen ihn aus."
 
 @pytest.fixture(scope="module")
 def fort(_sqlite_template, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
-    new_fort = Fort(folder, f"sqlite:///{folder}/jasno.db", config=SITE)
-    yield new_fort
-    new_fort.close()
+    with fort_in(tmp_path_factory.mktemp("site"), _sqlite_template, SITE) as new_fort:
+        yield new_fort
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,11 @@ and the words of somebody who hates us."""
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from accounts.model import ContactRole, StaffRole
 from accounts.passwords import Passwords
@@ -251,6 +255,15 @@ class Fort:
     def close(self):
         self.rooms.close()
         self.rooms.ctx.db.close()
+
+
+@contextmanager
+def fort_in(folder: Path, template: Path, config: str = CONFIG) -> Iterator[Fort]:
+    """A fort on its own copy of an empty database."""
+    shutil.copy(template, folder / "jasno.db")
+    fort = Fort(folder, f"sqlite:///{folder}/jasno.db", config=config)
+    yield fort
+    fort.close()
 
 
 class Browser:

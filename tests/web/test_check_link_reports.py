@@ -11,17 +11,14 @@ import pytest
 from db.engine import connect
 from diagnostics.model import FindingStatus
 from tests.desk_fixtures import judged
-from tests.hostile_fixtures import Fort
+from tests.hostile_fixtures import fort_in
 from tests.ticket_fixtures import DeskHouse
 
 
 @pytest.fixture(scope="module")
 def fort(_sqlite_template, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fort")
-    (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
-    new_fort = Fort(folder, f"sqlite:///{folder}/jasno.db")
-    yield new_fort
-    new_fort.close()
+    with fort_in(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
+        yield new_fort
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from diagnostics.disclosure import Audience
 from diagnostics.evidence.keys import KEYS
 from diagnostics.model import Item, Scope
 from subject import parse_subject
-from tests.hostile_fixtures import ACCOUNT, DOMAIN, Fort
+from tests.hostile_fixtures import ACCOUNT, DOMAIN, fort_in
 from tests.planted_evidence import Planter, marked
 from tests.run_places import FIRST
 
@@ -24,11 +24,8 @@ PUBLISHED += ("/api/v2/summary.json", "/freshness.json")
 
 @pytest.fixture(scope="module")
 def fort(_sqlite_template, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("planted")
-    (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
-    new_fort = Fort(folder, f"sqlite:///{folder}/jasno.db")
-    yield new_fort
-    new_fort.close()
+    with fort_in(tmp_path_factory.mktemp("planted"), _sqlite_template) as new_fort:
+        yield new_fort
 
 
 def plant(fort, scope):

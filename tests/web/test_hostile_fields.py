@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db.metadata import metadata
-from tests.hostile_fixtures import FIELDS, NASTY, Fort, harms
+from tests.hostile_fixtures import FIELDS, NASTY, fort_in, harms
 
 GOOD = {
     "/check": {"target": "cafe.example", "symptom": "site_down"},
@@ -42,11 +42,8 @@ BUSY = {"/invite/<token>", "/r/<token>/again", "/check", "/desk/tickets/<id>/che
 
 @pytest.fixture(scope="module")
 def fort(_sqlite_template, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fort")
-    (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
-    new_fort = Fort(folder, f"sqlite:///{folder}/jasno.db")
-    yield new_fort
-    new_fort.close()
+    with fort_in(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
+        yield new_fort
 
 
 @pytest.fixture(autouse=True)

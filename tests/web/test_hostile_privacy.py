@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from accounts.model import NOBODY
 from db.metadata import metadata
 from diagnostics.model import Scope
-from tests.hostile_fixtures import ACCOUNT, DOMAIN, Browser, Fort, harms
+from tests.hostile_fixtures import ACCOUNT, DOMAIN, Browser, Fort, fort_in, harms
 
 # Mara's: what she typed, what the panel told, what she and the agents wrote, her address.
 SECRETS = ("hush-hush", "/www/cafe", "oven is cold", "between us only", "mara@people", "web7")
@@ -48,13 +48,10 @@ FULL = {  # whatever a form may need, so that nothing but the person is wrong wi
 
 @pytest.fixture(scope="module")
 def fort(_sqlite_template, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fort")
-    (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
-    new_fort = Fort(folder, f"sqlite:///{folder}/jasno.db")
-    note = {"text": "between us only", "go": "note", "key": "n1"}
-    new_fort.browser("ben").post(f"/desk/tickets/{new_fort.ticket}/reply", note)
-    yield new_fort
-    new_fort.close()
+    with fort_in(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
+        note = {"text": "between us only", "go": "note", "key": "n1"}
+        new_fort.browser("ben").post(f"/desk/tickets/{new_fort.ticket}/reply", note)
+        yield new_fort
 
 
 def stored_rows(fort) -> dict[str, object]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 import logging
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,7 @@ from sqlalchemy import update
 
 from accounts.sign_in_limits import PER_ACCOUNT, PER_ASKER
 from db.tables.diagnostics import runs
-from tests.hostile_fixtures import Fort, harms
+from tests.hostile_fixtures import fort_in, harms
 from web.logs.redaction import RedactingFormatter
 
 DEEP = 100_000
@@ -22,24 +21,16 @@ JSON = "application/json"
 WITHOUT_FORM = ("/api/", "/heartbeat/", "/ping/", "/subscribe/<token>/leave")
 
 
-@contextmanager
-def built(folder, template):
-    (folder / "jasno.db").write_bytes(template.read_bytes())
-    fort = Fort(folder, f"sqlite:///{folder}/jasno.db")
-    yield fort
-    fort.close()
-
-
 @pytest.fixture(scope="module")
 def fort(_sqlite_template, tmp_path_factory):
-    with built(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
+    with fort_in(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
         yield new_fort
 
 
 @pytest.fixture
 def ruin(_sqlite_template, tmp_path):
     """A fort of one's own, to lose its database."""
-    with built(tmp_path, _sqlite_template) as fort:
+    with fort_in(tmp_path, _sqlite_template) as fort:
         yield fort
 
 

@@ -42,7 +42,7 @@ class ApiRequest:
 
     def version_seen(self, sent_version: int | None, current: Callable[[], int]) -> int | None:
         """The version of what is to be changed that the caller has read: by its ETag in If-Match,
-        else as `named` in the body. Raises precondition_failed."""
+        else `sent_version`, as the body has it. Raises precondition_failed."""
         if self.if_match is None:
             return sent_version
         version = current()
