@@ -12,6 +12,7 @@ import socket
 import struct
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from observe import failures, guard
 from observe.budget import Budget
@@ -47,19 +48,17 @@ class PingResult:
         return 1 - len(self.times) / self.sent if self.sent else 1.0
 
 
-def is_available(*, v6: bool = False) -> bool:
-    """Whether this process may open an ICMP datagram socket."""
-    try:
-        _socket(v6=v6).close()
-    except OSError:
-        return False
-    return True
-
-
-def _socket(*, v6: bool) -> socket.socket:
+def open_icmp_socket(*, v6: bool) -> socket.socket:
+    """An ICMP datagram socket that does not block. Raises OSError where we may have none."""
     family = socket.AF_INET6 if v6 else socket.AF_INET
     protocol = socket.IPPROTO_ICMPV6 if v6 else socket.IPPROTO_ICMP
     return socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, protocol)
+
+
+class OpenSocket(Protocol):
+    """As open_icmp_socket."""
+
+    def __call__(self, *, v6: bool) -> socket.socket: ...
 
 
 def build_echo_request(sequence: int, payload: bytes, *, v6: bool) -> bytes:
@@ -96,6 +95,7 @@ async def ping(
     *,
     count: int = 3,
     timeout: float = 2.0,  # noqa: ASYNC109 - of each echo
+    open_socket: OpenSocket = open_icmp_socket,
 ) -> PingResult:
     """Send `count` echo requests, one after the other."""
     result = PingResult(host, net.clock.now())
@@ -114,7 +114,7 @@ async def ping(
         return replace(result, trouble=route, detail=guard.REFUSAL_DETAIL.get(route, ""))
     v6 = ":" in route.ip
     try:
-        icmp_socket = _socket(v6=v6)
+        icmp_socket = open_socket(v6=v6)
     except OSError:
         return replace(result, available=False, trouble=Trouble.BLOCKED, detail=UNAVAILABLE)
     with icmp_socket:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -11,7 +15,7 @@ from facts import Exchange, Handshake, MailboxDialogue, SmtpDialogue
 from observe.guard import REFUSAL_DETAIL
 from observe.mail.mailbox import Security, SignIn
 from observe.network import Network
-from observe.transport.ping import PingResult, is_available
+from observe.transport.ping import UNAVAILABLE, PingResult
 from observe.transport.tcp import PortProbe
 from standards.dns_types import Lookup, Trouble
 from status.probing.kinds import dns, http, mailbox, ping, smtp, tcp, tls
@@ -153,9 +157,63 @@ async def test_a_request_says_what_is_configured() -> None:
     }
 
 
-@pytest.mark.skipif(not is_available(), reason="this machine lets nobody ping")
-async def test_as_many_echoes_as_configured_share_the_time() -> None:
-    wanted = ping.PingProbeSettings(count=2)
-    asked = probe("p", kind="ping", target="127.0.0.1", timeout=timedelta(seconds=2))
-    result = await ping.observe(net(), asked, wanted)
-    assert (result.sent, len(result.times)) == (2, 2)
+class EchoSocket(socket.socket):
+    """What stands in for an ICMP socket: it is connected to nobody but the test."""
+
+    def connect(self, address: object) -> None:
+        assert address == ("127.0.0.1", 0)
+
+
+@contextmanager
+def echoing(reply):
+    """A socket opener; each request that is sent through it is answered by `reply(request)`."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    echo_socket = EchoSocket(fileno=ours.detach())
+    echo_socket.setblocking(False)
+    theirs.setblocking(False)
+    loop = asyncio.get_running_loop()
+
+    def answer():
+        for packet in reply(theirs.recv(2048)):
+            theirs.send(packet)
+
+    loop.add_reader(theirs, answer)
+    try:
+        yield lambda *, v6: echo_socket
+    finally:
+        loop.remove_reader(theirs)
+        theirs.close()
+
+
+def pinged(open_socket, *, seconds, count):
+    asked = probe("p", kind="ping", target="127.0.0.1", timeout=timedelta(seconds=seconds))
+    return ping.observe(net(), asked, ping.PingProbeSettings(count=count), open_socket=open_socket)
+
+
+def echo_of(request):
+    """An echo reply with the sequence number and the payload of a request (RFC 792)."""
+    assert request[0] == 8
+    return b"\0" + request[1:]
+
+
+async def test_as_many_echoes_as_configured_are_sent_and_timed() -> None:
+    with echoing(lambda request: [echo_of(request)]) as open_socket:
+        result = await pinged(open_socket, seconds=10, count=2)
+    assert (result.sent, len(result.times), result.lost, result.trouble) == (2, 2, 0, None)
+
+
+async def test_echoes_that_stay_away_share_the_time_and_strangers_do_not_count() -> None:
+    stranger = b"\0" * 8 + b"x" * 32
+    with echoing(lambda request: [request, stranger, echo_of(request)[:20]]) as open_socket:
+        start = time.monotonic()
+        result = await pinged(open_socket, seconds=0.4, count=4)
+    assert time.monotonic() - start < 2
+    assert (result.sent, result.times, result.trouble) == (4, (), Trouble.TIMEOUT)
+
+
+async def test_where_nobody_may_ping_that_is_the_result() -> None:
+    def refuse(*, v6):
+        raise PermissionError
+
+    result = await pinged(refuse, seconds=1, count=3)
+    assert (result.available, result.sent, result.detail) == (False, 0, UNAVAILABLE)

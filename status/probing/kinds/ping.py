@@ -8,7 +8,13 @@ from typing import Annotated
 import msgspec
 
 from observe.network import Network
-from observe.transport.ping import UNAVAILABLE, PingResult, ping
+from observe.transport.ping import (
+    UNAVAILABLE,
+    OpenSocket,
+    PingResult,
+    open_icmp_socket,
+    ping,
+)
 from status.model import Grade, Probe, Signal
 from status.probing.probe_kind import (
     ProbeMetric,
@@ -29,11 +35,21 @@ class PingProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     slow_after: float = 0.5
 
 
-async def observe(net: Network, probe: Probe, settings: PingProbeSettings) -> PingResult:
+async def observe(
+    net: Network,
+    probe: Probe,
+    settings: PingProbeSettings,
+    *,
+    open_socket: OpenSocket = open_icmp_socket,
+) -> PingResult:
     """Some echoes of the target, a name or an address."""
-    each = probe.timeout.total_seconds() / settings.count
     return await ping(
-        net, probe_budget(net, probe), probe.target, count=settings.count, timeout=each
+        net,
+        probe_budget(net, probe),
+        probe.target,
+        count=settings.count,
+        timeout=probe.timeout.total_seconds() / settings.count,
+        open_socket=open_socket,
     )
 
 
