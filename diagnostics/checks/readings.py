@@ -216,8 +216,21 @@ BROKEN_REDIRECTS = (
     "web.redirect.wrong_host",
     "web.site.leads_nowhere",
 )
+# What the website shows or does instead of its page. A slow site shows it.
+_INSTEAD_OF_A_PAGE = (
+    *("refused", "unreachable", "broken_answer", "server_error", "gateway_error", "unavailable"),
+    *("limit_reached", "traffic_exceeded", "storage_full", "forbidden", "page_missing", "password"),
+    *("misdirected", "request_too_large", "legal", "refuses_request", "odd_status", "cdn_refuses"),
+    *("checks_blocked", "origin_error", "origin_certificate", "origin_name", "origin_slow"),
+    *("database_error", "program_error", "htaccess_error", "maintenance", "parked"),
+    *("https_on_port80", "suspended_page", "default_page"),
+)
 # Findings beside which no page of the site was seen as it should be.
-NO_ORDINARY_PAGE = ("web.site.", *BROKEN_REDIRECTS, "dns.ns.parked")
+NO_ORDINARY_PAGE = (
+    *(f"web.site.{fault}" for fault in _INSTEAD_OF_A_PAGE),
+    *BROKEN_REDIRECTS,
+    "dns.ns.parked",
+)
 
 # Bounded, so that a page made to be slow to read is not.
 _HEADING_TAGS = re.compile(r"<(title|h1)[^>]{0,200}>(.{0,500}?)</\1", re.IGNORECASE | re.DOTALL)

@@ -48,6 +48,11 @@ class RecordNode:
     reason: str = ""
 
     @property
+    def is_readable(self) -> bool:
+        """Whether there is one record, and receivers can read it."""
+        return bool(self.record) and not self.problem
+
+    @property
     def lookups(self) -> int:
         return sum(t.lookups for t in self.twigs)
 

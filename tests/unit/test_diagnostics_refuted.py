@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from diagnostics.checks import CHECKS
+from diagnostics.checks.readings import NO_ORDINARY_PAGE
 from tests.cases import checks_web
 from tests.checks_fixtures import Scene
 from tests.checks_parts import hop
@@ -19,6 +21,28 @@ def test_every_title_of_the_table_is_one_of_a_check() -> None:
 
 def test_no_report_says_what_a_finding_of_it_refutes() -> None:
     assert [(case.name, pair) for case in CASES for pair in contradictions(case.report)] == []
+
+
+MESSAGE_IDS = {message.id for check in CHECKS for message in check.messages}
+
+
+def test_only_findings_that_there_are_refute_anything() -> None:
+    patterns = {pattern for check in CHECKS for pattern in check.refuted_by}
+    assert [p for p in sorted(patterns) if not any(id.startswith(p) for id in MESSAGE_IDS)] == []  # noqa: A001
+
+
+def test_every_fault_of_the_site_but_its_slowness_says_that_no_ordinary_page_was_seen() -> None:
+    faults = {id for id in MESSAGE_IDS if id.startswith("web.site.")}  # noqa: A001
+    assert faults - {"web.site.slow"} == {p for p in NO_ORDINARY_PAGE if p in faults}
+
+
+def test_a_slow_site_loses_one_clean_result_only() -> None:
+    titles = []
+    for wait in (0, 4):
+        scene = Scene()
+        scene.every_walk(lambda url, wait=wait: (hop(url, wait=wait),))
+        titles.append(clean_titles(scene.report()))
+    assert titles[0] - titles[1] == {"The website answers"}
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 421, 429, 500, 503, 508])

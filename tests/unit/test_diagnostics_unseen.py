@@ -12,6 +12,7 @@ from diagnostics.evidence.keys import KEYS
 from diagnostics.model import Evidence, FindingStatus, Missing
 from diagnostics.symptoms import SYMPTOMS
 from facts import Delegated, Standpoint, Vantage
+from hosting.model import HostedService, ServiceKind
 from standards.dns_types import Lookup, Trouble
 from tests.checks_fixtures import AT, MX, Scene
 from tests.checks_parts import hop
@@ -78,6 +79,9 @@ def healthy():
     scene.post.taking = {"192.0.9.25": (MX_NAME,)}
     scene.post.leads[MX_NAME] = ("192.0.9.25",)
     scene.sites = (replace(scene.sites[0], php="8.4"),)
+    scene.services += (HostedService("4", ServiceKind.MAIL, scene.domain),)
+    policy = f'"v=DMARC1; p=reject; rua=mailto:reports@{scene.domain}"'
+    scene.zone[f"_dmarc.{scene.domain}", "TXT"] = (policy,)
     return scene
 
 

@@ -35,7 +35,7 @@ POLICY = "v=DMARC1; p=none"
         ),
         (("v=STSv1; id=1", "one=1"), ("v=STSv1; id=2",), ("one=1", "v=STSv1; id=2"), ""),
         (("v=STSv1; id=1",), ("v=TLSRPTv1; rua=x",), ("v=STSv1; id=1", "v=TLSRPTv1; rua=x"), ""),
-        (("XXXX", "one=1"), ("two=2",), ("XXXX", "one=1", "two=2"), ""),
+        (("verify.domain", "one=1"), ("two=2",), ("verify.domain", "one=1", "two=2"), ""),
     ],
 )
 def test_texts_at_one_name(present, wanted, after, reason) -> None:

@@ -138,6 +138,11 @@ ADDRESS = Check(
     tolerates=(EXPECTED, HOSTING, WEB),
     messages=(MISSING, PRIVATE),
     judge=judge,
+    refuted_by=(
+        "dns.host.missing",
+        "dns.cname.dangling",
+        "dns.cname.loop",
+    ),
 )
 HOST = Check(
     id="dns.host",
@@ -146,4 +151,5 @@ HOST = Check(
     tolerates=(EXPECTED, HOSTING),
     messages=(HOST_MISSING,),
     judge=judge_host,
+    refuted_by=("dns.host.wildcard_only",),
 )

@@ -290,6 +290,16 @@ def _checks() -> Iterator[Check]:
         messages=(NO_TCP, NO_EDNS),
         judge=judge_transport,
         seen=_tcp_lookups,
+        refuted_by=(
+            "dns.ns.none_working",
+            "dns.ns.no_address",
+            "dns.ns.no_response",
+            "dns.ns.refused",
+            "dns.ns.lame",
+            "mail.mx.no_answer",
+            "mail.mx.rcode",
+            "tls.renewal.caa_fails",
+        ),
     )
     yield Check(
         id="dns.reverse",

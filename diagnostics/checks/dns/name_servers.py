@@ -232,4 +232,13 @@ CHECK = Check(
     messages=(NONE_WORKING, NO_ADDRESS, NO_RESPONSE, REFUSED, LAME, NOT_PUBLIC),
     judge=judge,
     seen=is_delegated,
+    refuted_by=(
+        "dns.soa.missing",
+        "dns.ns.no_tcp",
+        "dns.ns.no_edns",
+        "mail.mx.no_answer",
+        "mail.mx.rcode",
+        "mail.mx.non_auth",
+        "tls.renewal.caa_fails",
+    ),
 )

@@ -214,6 +214,7 @@ SET = Check(
     messages=(DIFFER, TOO_FEW, FEW_IPV6),
     judge=judge_set,
     seen=_servers_asked,
+    refuted_by=("dns.delegation.inconsistent_parent",),
 )
 PROVIDER = Check(
     id="dns.provider",

@@ -204,4 +204,12 @@ CHECK = Check(
     tolerates=(WEB, HOSTING),
     messages=(ELSEWHERE, PARTLY, BEHIND_CDN, HOSTED_ELSEWHERE),
     judge=judge,
+    refuted_by=(
+        "dns.address.missing",
+        "dns.address.private",
+        "dns.host.",
+        "dns.cname.dangling",
+        "dns.cname.loop",
+        "dns.ns.parked",
+    ),
 )

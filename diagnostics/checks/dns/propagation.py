@@ -124,6 +124,14 @@ CACHES_CHECK = Check(
     needs=(CACHES, RECORDS),
     messages=(OLD,),
     judge=judge_spread,
+    refuted_by=(
+        "dns.records.differ",
+        "dns.soa.serial_differs",
+        "dns.change.not_published",
+        "dns.change.too_soon",
+        "dns.change.remembered",
+        "dns.change.may_be_remembered",
+    ),
 )
 WILDCARD_CHECK = Check(
     id="dns.wildcard",
@@ -132,4 +140,5 @@ WILDCARD_CHECK = Check(
     tolerates=(WEB, TLS, HOSTING),
     messages=(WILDCARD,),
     judge=judge_wildcard,
+    refuted_by=("dns.host.missing",),
 )

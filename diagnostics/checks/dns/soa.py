@@ -119,4 +119,9 @@ CHECK = Check(
     messages=(MISSING, MULTIPLE, SERIAL, MNAME),
     judge=judge,
     seen=_servers_asked,
+    refuted_by=(
+        "dns.records.differ",
+        "mail.mx.inconsistent",
+        "mail.spf.differs_between_ns",
+    ),
 )

@@ -140,4 +140,10 @@ RECORDS_CHECK = Check(
     tolerates=(DELEGATION, SERVERS, EXPECTED),
     messages=(DIFFER,),
     judge=judge_records,
+    refuted_by=(
+        "mail.mx.inconsistent",
+        "mail.mx.no_answer",
+        "mail.mx.rcode",
+        "mail.spf.differs_between_ns",
+    ),
 )

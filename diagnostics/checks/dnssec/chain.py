@@ -268,6 +268,12 @@ CHAIN = Check(
     needs=(DELEGATION, DNSSEC),
     messages=(BROKEN,),
     judge=judge_chain,
+    refuted_by=(
+        "dnssec.ds.mismatch",
+        "dnssec.ds.without_signed_zone",
+        "dnssec.signature.",
+        "dnssec.resolver.refuses",
+    ),
 )
 SIGNATURE = Check(
     id="dnssec.signature",
@@ -277,4 +283,10 @@ SIGNATURE = Check(
     messages=(EXPIRED, INVALID),
     judge=judge_signature,
     seen=_keys_asked,
+    refuted_by=(
+        "dnssec.record.invalid",
+        "dnssec.denial.invalid",
+        "dnssec.chain.broken",
+        "dnssec.ds.mismatch",
+    ),
 )

@@ -169,6 +169,7 @@ RECORDS_CHECK = Check(
     needs=(DELEGATION, DNSSEC, RECORDS),
     messages=(RECORD, DENIAL),
     judge=judge_records,
+    refuted_by=("dnssec.signature.",),
 )
 RESOLVERS_CHECK = Check(
     id="dnssec.resolver",
@@ -176,4 +177,12 @@ RESOLVERS_CHECK = Check(
     needs=(CACHES,),
     messages=(REFUSES,),
     judge=judge_resolvers,
+    refuted_by=(
+        "dnssec.ds.mismatch",
+        "dnssec.ds.without_signed_zone",
+        "dnssec.chain.broken",
+        "dnssec.signature.",
+        "dnssec.record.invalid",
+        "dnssec.denial.invalid",
+    ),
 )

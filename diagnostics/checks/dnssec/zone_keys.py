@@ -245,6 +245,10 @@ STATE = Check(
     needs=(DELEGATION, DNSSEC),
     messages=(NO_DS, MISSING_DS),
     judge=judge_state,
+    refuted_by=(
+        "dnssec.ds.mismatch",
+        "dnssec.ds.without_signed_zone",
+    ),
 )
 METHODS = Check(
     id="dnssec.methods",

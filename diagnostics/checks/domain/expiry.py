@@ -328,4 +328,8 @@ EXPIRY = Check(
         NOT_PUBLISHED,
     ),
     judge=judge,
+    refuted_by=(
+        "domain.registration.available",
+        "service.domain.",
+    ),
 )

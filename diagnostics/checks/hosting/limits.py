@@ -165,4 +165,5 @@ CHECK = Check(
     tolerates=(WEB,),
     messages=(CAUSES, SLOWS, HIT),
     judge=judge,
+    refuted_by=("web.site.limit_reached",),
 )

@@ -171,6 +171,7 @@ DISK = Check(
     needs=(HOSTING,),
     messages=(DISK_OVER, DISK_NEAR),
     judge=_usage_judge(Resource.DISK, DISK_NEAR, DISK_OVER),
+    refuted_by=("web.site.storage_full",),
 )
 INODES = Check(
     id="hosting.inodes",
@@ -185,6 +186,7 @@ TRAFFIC = Check(
     needs=(HOSTING,),
     messages=(TRAFFIC_OVER, TRAFFIC_NEAR),
     judge=_usage_judge(Resource.TRAFFIC, TRAFFIC_NEAR, TRAFFIC_OVER),
+    refuted_by=("web.site.traffic_exceeded",),
 )
 DATABASE = Check(
     id="hosting.database",

@@ -160,14 +160,17 @@ def is_about_subject(case: Case, service: HostedService) -> bool:
     return is_within(name, case.subject.domain) or is_within(case.subject.domain, name)
 
 
+def _services_of_kind(case: Case, kind: ServiceKind) -> list[HostedService]:
+    services = case.evidence[HOSTING].services
+    return [s for s in services if s.kind is kind and is_about_subject(case, s)]
+
+
 def _expiry_judge(
     kind: ServiceKind, soon: FindingMessage, over: FindingMessage
 ) -> Callable[[Case], Iterable[Finding]]:
     def judge(case: Case) -> Iterator[Finding]:
         today = case.at.date()
-        for service in case.evidence[HOSTING].services:
-            if service.kind is not kind or not is_about_subject(case, service):
-                continue
+        for service in _services_of_kind(case, kind):
             end_date = service.expires
             args: dict[str, Argument] = {"service": service.name}
             if end_date:
@@ -207,6 +210,10 @@ def judge_registrar(case: Case) -> Iterable[Finding]:
         )
 
 
+def _is_paid(services: list[HostedService]) -> bool:
+    return bool(services) and all(s.state is not ServiceState.UNPAID for s in services)
+
+
 def _expiry_check(
     kind: ServiceKind, title: str, soon: FindingMessage, over: FindingMessage
 ) -> Check:
@@ -216,6 +223,7 @@ def _expiry_check(
         needs=(HOSTING,),
         messages=(over, soon),
         judge=_expiry_judge(kind, soon, over),
+        seen=lambda case: _is_paid(_services_of_kind(case, kind)),
     )
 
 
@@ -233,6 +241,10 @@ STATE = Check(
     needs=(HOSTING,),
     messages=(SUSPENDED, UNPAID),
     judge=judge_state,
+    refuted_by=(
+        "web.site.suspended_page",
+        "mailbox.account.suspended",
+    ),
 )
 REGISTRAR = Check(
     id="domain.registrar",

@@ -254,4 +254,5 @@ CHECK = Check(
     messages=(CLOSED, EXPIRED, NOT_YET_VALID, UNTRUSTED, NAME, PLAIN, OWN_DEAD, OWN_NAME),
     judge=judge,
     seen=_darker_side,
+    refuted_by=("mailbox.sign_in.unreachable",),
 )

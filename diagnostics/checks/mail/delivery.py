@@ -182,4 +182,8 @@ GREETING = Check(
     messages=(UNREACHABLE, TURNED_AWAY, NO_STARTTLS, SLOW),
     judge=judge_greeting,
     seen=_is_greeted,
+    refuted_by=(
+        "mail.mx.no_address",
+        "mail.mx.private",
+    ),
 )

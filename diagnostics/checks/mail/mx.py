@@ -281,6 +281,10 @@ MX = Check(
     tolerates=(RECORDS, EXPECTED),
     messages=(MISSING, NULL, IP_LITERAL, NO_ADDRESS, ALIAS, PRIVATE),
     judge=judge,
+    refuted_by=(
+        "mail.mx.null_with_other",
+        "mail.mx.inconsistent",
+    ),
 )
 DESTINATION = Check(
     id="mail.destination",
@@ -290,4 +294,10 @@ DESTINATION = Check(
     messages=(MIXED, ELSEWHERE, HOSTED_ELSEWHERE),
     judge=judge_destination,
     seen=_is_destination_known,
+    refuted_by=(
+        "mail.mx.ip_literal",
+        "mail.mx.private",
+        "mail.mx.null_with_other",
+        "mail.mx.inconsistent",
+    ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from diagnostics.checks.mail.mx import has_null_mx, is_provider_host
 from diagnostics.checks.readings import is_address, unknown_finding
-from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
+from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.model import Case, Evidence, Finding, Missing
 from facts import Exchange
 from standards.dns_types import Record
@@ -51,6 +51,11 @@ def no_dialogue_finding(check: str, why: str) -> Finding:
     if why in ("port25", "no_ipv6_here"):
         return unknown_finding(check, what="mail", detail=why)
     return unknown_finding(check, what="mail", missing=Missing.WITHHELD.value)
+
+
+def is_spf_readable(case: Case) -> bool:
+    """Whether the domain has an SPF record that receivers can read, for checks that need SPF."""
+    return case.evidence[SPF].tree.is_readable
 
 
 def are_mail_records_seen(case: Case) -> bool:

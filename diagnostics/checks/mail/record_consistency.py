@@ -133,4 +133,5 @@ CHECK = Check(
     tolerates=(DELEGATION,),
     messages=(NULL_WITH_OTHER, NULL_PREF, INCONSISTENT, NO_ANSWER, RCODE, NON_AUTH),
     judge=judge,
+    refuted_by=("mail.spf.differs_between_ns",),
 )

@@ -234,6 +234,10 @@ def judge_policy(case: Case) -> Iterable[Finding]:
         )
 
 
+def _has_policy(case: Case) -> bool:
+    return case.evidence[DMARC].tree.policy is not None
+
+
 CHECK = Check(
     id="mail.dmarc",
     title=N_("The domain says what to do with forgeries (DMARC)"),
@@ -248,4 +252,6 @@ POLICY = Check(
     needs=(DMARC,),
     messages=(POLICY_NONE, TESTING, HISTORIC, BY_RECEIVER),
     judge=judge_policy,
+    seen=_has_policy,
+    refuted_by=("mail.dmarc.syntax",),
 )

@@ -54,10 +54,16 @@ def judge(case: Case) -> Iterable[Finding]:
         yield NONE_WANTED(evidence=("dmarc",), domain=dmarc.domain)
 
 
+def _are_reports_wanted(case: Case) -> bool:
+    policy = case.evidence[DMARC].tree.policy
+    return policy is not None and bool(policy.rua)
+
+
 CHECK = Check(
     id="mail.dmarc_reports",
     title=N_("DMARC reports arrive where they are wanted"),
     needs=(DMARC,),
     messages=(UNAUTHORISED, NONE_WANTED),
     judge=judge,
+    seen=_are_reports_wanted,
 )

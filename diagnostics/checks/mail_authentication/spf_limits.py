@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.mail.readings import mx_addresses, txt_records
+from diagnostics.checks.mail.readings import is_spf_readable, mx_addresses, txt_records
 from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import MAIL, SPF
 from diagnostics.evidence.mail_authentication import Spf
@@ -119,7 +119,7 @@ PART = N_("Its part “{term}” is not valid.")
 
 def judge(case: Case) -> Iterable[Finding]:
     spf = case.evidence[SPF]
-    if not spf.tree.record or spf.tree.problem:
+    if not spf.tree.is_readable:
         return
     findings = [*_broken_term_findings(spf), *_limit_findings(case, spf)]
     yield from findings
@@ -220,4 +220,5 @@ CHECK = Check(
     tolerates=(MAIL,),
     messages=(TOO_MANY, NEAR, TOO_VOID, LOOP, NOTHING, BROKEN, REDIRECT, HOSTS),
     judge=judge,
+    seen=is_spf_readable,
 )

@@ -61,7 +61,7 @@ DMARC_UNSEEN = N_("Its DMARC record could not be seen.")
 
 def judge(case: Case) -> Iterable[Finding]:
     spf, mail = case.evidence[SPF], case.evidence[MAIL]
-    if not spf.tree.record or spf.tree.problem:
+    if not spf.tree.is_readable:
         return
     sends_here = sends_through_provider(case.evidence)
     if spf.tree.record.lower().split() == NO_MAIL.split() and not sends_here:
@@ -97,6 +97,13 @@ def _dmarc_sentence(case: Case) -> str:
     return REJECTS if dmarc.tree.effective_policy == "reject" else NO_REJECT
 
 
+def _are_ours_allowed(case: Case) -> bool:
+    """Whether our servers send the domain's mail, and receivers let each of them."""
+    verdicts = case.evidence[SPF].sent
+    is_sender = sends_through_provider(case.evidence) and bool(verdicts)
+    return is_sender and all(s.result == "pass" for s in verdicts)
+
+
 CHECK = Check(
     id="mail.spf_sender",
     title=N_("The servers that send the domain's mail are allowed to"),
@@ -104,4 +111,10 @@ CHECK = Check(
     tolerates=(EXPECTED, HOSTING, DMARC),
     messages=(REFUSED, DOUBTFUL, SILENT),
     judge=judge,
+    seen=_are_ours_allowed,
+    refuted_by=(
+        *("mail.spf.too_many_lookups", "mail.spf.too_many_void", "mail.spf.too_many_mx"),
+        *("mail.spf.include_nothing", "mail.spf.include_broken", "mail.spf.include_loop"),
+        "mail.spf.redirect_nothing",
+    ),
 )

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from diagnostics.checks.mail.readings import provider_terms, sends_through_provider, txt_records
+from diagnostics.checks.mail.readings import (
+    is_spf_readable,
+    provider_terms,
+    sends_through_provider,
+    txt_records,
+)
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.evidence.mail_authentication import Spf
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
@@ -140,7 +145,7 @@ CORRECTED_SMELLS = frozenset(
 
 def judge(case: Case) -> Iterable[Finding]:
     spf = case.evidence[SPF]
-    if not spf.tree.record or spf.tree.problem:
+    if not spf.tree.is_readable:
         return
     try:
         record = parse_spf(spf.tree.record)
@@ -178,4 +183,5 @@ CHECK = Check(
     tolerates=(MAIL, EXPECTED, HOSTING),
     messages=tuple(MESSAGES_BY_SMELL.values()),
     judge=judge,
+    seen=is_spf_readable,
 )

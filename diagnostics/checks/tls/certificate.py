@@ -253,4 +253,5 @@ CHECK = Check(
     ),
     judge=judge,
     seen=is_certificate_seen,
+    refuted_by=("web.site.origin_certificate",),
 )

@@ -206,6 +206,12 @@ CHECK = Check(
     tolerates=(WEB,),
     messages=(PORT_80, PATH_BLOCKED, LATE),
     judge=judge,
+    refuted_by=(
+        "tls.renewal.caa_blocks",
+        "tls.renewal.caa_critical",
+        "tls.renewal.caa_fails",
+        "tls.renewal.dns_proof_lost",
+    ),
 )
 HSTS_CHECK = Check(
     id="tls.hsts",

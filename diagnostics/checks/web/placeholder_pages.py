@@ -224,6 +224,7 @@ PAGES = Check(
         "web.root.wrong_folder",
         "web.wanted.elsewhere",
         "web.www.two_sites",
+        "tls.certificate.wrong_name",
         "dns.address.elsewhere",
         "dns.address.partly_elsewhere",
         "hosting.service.suspended",
@@ -236,5 +237,10 @@ WWW = Check(
     messages=(WWW_DIFFERS, TWO_SITES, NO_CANONICAL),
     judge=judge_www,
     seen=_is_pair_open,
-    refuted_by=NO_ORDINARY_PAGE,
+    refuted_by=(
+        *NO_ORDINARY_PAGE,
+        "dns.address.missing",
+        "tls.certificate.name_missing",
+        "tls.certificate.wrong_name",
+    ),
 )

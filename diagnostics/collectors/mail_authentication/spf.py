@@ -37,9 +37,7 @@ async def collect(context: CollectionContext) -> Spf | NotCollected:
         return NotCollected(Missing.SKIPPED, "not_delegated")
     if tree.problem == "unseen":
         return NotCollected(Missing.TROUBLE, f"TXT {domain}", first.trouble or Trouble.SERVFAIL)
-    verdicts = (
-        await _sender_verdicts(context, driver, domain) if tree.record and not tree.problem else ()
-    )
+    verdicts = await _sender_verdicts(context, driver, domain) if tree.is_readable else ()
     values = first.values("TXT")
     relevant, size, recorded = await in_reading_thread(
         lambda: (_relevant(values), _rdata_size(values), driver.recorded(_is_relevant))
