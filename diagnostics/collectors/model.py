@@ -62,7 +62,7 @@ class KnownIncidents(Protocol):
         """What is open anywhere."""
 
     def incident_is_over(self, id: str) -> bool:
-        """Whether an incident or work that a report names has ended since."""
+        """Whether everything that a report names, by the id of an OpenIncident, has ended since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,8 @@ PageUrls = Callable[[str], Mapping[str, str]]  # a path → where it is publishe
 @dataclass(frozen=True, slots=True)
 class IncidentMatch:
     """What is known already: incidents, work under way, or components that are in trouble. All are
-    named in the title, the worst first; the rest is of the worst, but the page is of all of them and
-    nothing is said of when. Title and page by language."""
+    named in the title, the worst first, and in the id, with spaces between; the rest is of the worst,
+    but the page is of all of them and nothing is said of when. Title and page by language."""
 
     id: str
     title: Mapping[str, str]
@@ -81,7 +81,7 @@ class IncidentMatcher:
         return self._as_one(matches) if matches and matches[0].id else None
 
     def is_over(self, id: str) -> bool:
-        """Whether an incident or planned work of this id is no longer open, by what is published."""
+        """Whether none of what a match's id names is open any longer, by what is published."""
         saved = state_file.load(self.folder)
         if saved is None:
             return False
@@ -89,7 +89,7 @@ class IncidentMatcher:
         components = {s.component.id: s.component for s in shot.states}
         under_way = _work_under_way(shot, components, self._page)
         open_ids = {incident.id for incident in open_incidents(shot.incidents)}
-        return id not in open_ids | {work.id for work in under_way}
+        return (open_ids | {work.id for work in under_way}).isdisjoint(id.split())
 
     def _matches(
         self, snapshot: Snapshot, components: Mapping[str, Component]
@@ -113,8 +113,14 @@ class IncidentMatcher:
             )
             for lang in {lang for match in matches for lang in match.title}
         }
-        planned = all(match.planned for match in matches)
-        return replace(worst, title=titles, since=None, url=self._page(""), planned=planned)
+        return replace(
+            worst,
+            id=" ".join(match.id for match in matches if match.id),
+            title=titles,
+            since=None,
+            url=self._page(""),
+            planned=all(match.planned for match in matches),
+        )
 
     def _page(self, path: str) -> dict[str, str]:
         """Where a page is published, by language."""

@@ -130,10 +130,14 @@ def test_of_several_all_are_named_the_worst_first(known_incident_of):
     match = look(["mx1.sklep.example"])
     assert match.title["en"] == "Mail is away; Mail is slow; New switches"
     assert match.title["cs"].startswith("Mail is away; Pošta je pomalá; ")
-    assert (match.id, match.is_outage, match.planned, match.since) == ("down", True, False, None)
+    assert match.id.split() == ["down", "slow", now.id]
+    assert (match.is_outage, match.planned, match.since) == (True, False, None)
     assert match.url["en"] == f"{URL}/en/"
     assert match.servers == ("mx1.sklep.example",)
     assert look.open_now().title == match.title
+    worst_is_over = replace(down, state=IncidentState.RESOLVED, resolved_at=AT)
+    assert not known_incident_of(incidents=(slow, worst_is_over)).is_over(match.id)
+    assert known_incident_of(incidents=(worst_is_over,)).is_over(match.id)
     many = known_incident_of(
         incidents=tuple(opened(f"i{n}", {"en": "A"}, "major_outage") for n in range(7))
     )
