@@ -22,7 +22,12 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "apprise": ("notify/channels/*",),
     "h11": ("observe/*",),
     "argon2": ("accounts/passwords.py",),
-    "cryptography": ("observe/*", "standards/*", "wizard/mailbox_test/sealing.py"),
+    "cryptography": (
+        "observe/*",
+        "standards/*",
+        "web/forms/results.py",
+        "wizard/mailbox_test/sealing.py",
+    ),
     "prometheus_client": ("render/exposition.py",),
     "granian": ("commands/web_server.py",),
     "uvloop": ("engine/*", "app.py"),

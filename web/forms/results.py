@@ -1,15 +1,18 @@
 """What an act gives to whoever did it and is stored nowhere: a secret, a link, an answer. It comes
-over the redirect that follows the act, in a signed cookie of that session and for one page, so that
-loading the page again repeats nothing."""
+over the redirect that follows the act, in an encrypted cookie that only that session opens, for one
+page and with the id in its address, so that loading the page again repeats nothing."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode
 
+from cryptography.fernet import Fernet, InvalidToken
 from flask import Response, after_this_request, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,13 +25,12 @@ VALID_FOR = timedelta(minutes=2)
 
 def redirect_with_result(path: str, result: Mapping[str, str], anchor: str = "") -> AnyResponse:
     """On to a page that reads its `take_result`; of one browser's results there only the newest."""
-    expires = int((plumbing().clock.now() + VALID_FOR).timestamp())
-    body = f"{expires}.{urlencode(result)}"
-    signed = _signature(path, body)
-    answer = redirect(f"{path}?result={signed[:16]}{anchor}", 303)
+    result_id = secrets.token_urlsafe(12)
+    sealed = _cipher(path, result_id).encrypt_at_time(urlencode(result).encode(), _now())
+    answer = redirect(f"{path}?result={result_id}{anchor}", 303)
     answer.set_cookie(
         COOKIE,
-        f"{signed}.{body}",
+        sealed.decode(),
         max_age=VALID_FOR,
         secure=plumbing().site.secure,
         httponly=True,
@@ -41,12 +43,13 @@ def redirect_with_result(path: str, result: Mapping[str, str], anchor: str = "")
 def last_result() -> Mapping[str, str]:
     """The result that the address of this request speaks of; empty when it is over, or was given
     to another session or another page."""
-    signed, _, body = request.cookies.get(COOKIE, "").partition(".")
-    expires, _, fields = body.partition(".")
-    result_id, now = request.args.get("result", ""), plumbing().clock.now().timestamp()
-    is_ours = hmac.compare_digest(signed.encode(), _signature(request.path, body).encode())
-    is_current = is_ours and result_id and signed.startswith(result_id) and now < int(expires)
-    return dict(parse_qsl(fields)) if is_current else {}
+    sealed, result_id = request.cookies.get(COOKIE, ""), request.args.get("result", "")
+    seconds = int(VALID_FOR.total_seconds())
+    try:
+        fields = _cipher(request.path, result_id).decrypt_at_time(sealed.encode(), seconds, _now())
+    except InvalidToken:
+        return {}
+    return dict(parse_qsl(fields.decode()))
 
 
 def take_result() -> Mapping[str, str]:
@@ -63,6 +66,11 @@ def _forget(answer: Response) -> Response:
     return answer
 
 
-def _signature(path: str, body: str) -> str:
-    text = f"result:\n{visitor.current().session}\n{path}\n{body}"
-    return hmac.new(plumbing().secret, text.encode(), hashlib.sha256).hexdigest()
+def _cipher(path: str, result_id: str) -> Fernet:
+    text = f"result:\n{visitor.current().session}\n{path}\n{result_id}"
+    key = hmac.new(plumbing().secret, text.encode(), hashlib.sha256).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def _now() -> int:
+    return int(plumbing().clock.now().timestamp())
