@@ -11,7 +11,13 @@ from collections.abc import Iterator
 from instructions.record_values import TYPES, is_address
 from instructions.removals import is_setting_word
 from instructions.tables import TableRow
-from instructions.vocabulary import APEX_WORDS, ARROWS, NAME_SERVER_WORDS, RECORD_WORDS
+from instructions.vocabulary import (
+    AND_WORDS,
+    APEX_WORDS,
+    ARROWS,
+    NAME_SERVER_WORDS,
+    RECORD_WORDS,
+)
 from kb.folding import fold
 
 _WORD = r"[^\s,;|()<>\"'`“”„]+"
@@ -124,6 +130,8 @@ def _zone_file_row(kind: str, text: str) -> TableRow:
         name, value = match["name"], match["value"].strip()
         # "A record: 192.0.2.1" and "add A 192.0.2.1" name nobody
         is_word = fold(name).strip(":") in RECORD_WORDS or is_setting_word(name)
+        # "our MX mx.new.net" names nobody either, "mail MX mx.new.net" does
+        is_word = is_word or (kind == "MX" and _is_host(value) and not _owner_name(name))
         if (
             _is_value_of(kind, value)
             and not is_word
@@ -148,7 +156,7 @@ def _is_value_of(kind: str, value: str) -> bool:
     if kind in ("CNAME", "NS"):
         return _is_host(fields[0]) and (len(fields) == 1 or fields[1].startswith(";"))
     if kind == "MX":
-        return len(fields) == 2 and fields[0].isdigit() and _is_host(fields[1])
+        return len(fields) <= 2 and all(f.isdecimal() for f in fields[:-1]) and _is_host(fields[-1])
     if kind == "TXT":
         return value.startswith('"') or bool(
             _SPF.match(value) or _TAGS.match(value) or _TOKEN.match(value)
@@ -202,9 +210,24 @@ def _cname_rows(text: str) -> Iterator[TableRow]:
 
 def _mx_rows(text: str) -> Iterator[TableRow]:
     pairs = list(_PREFERENCE_AND_HOST.finditer(text))
-    complete_pairs = [m for m in pairs if m[1] or m[3]] or pairs[-1:]
+    complete_pairs = [m for m in pairs if m[1] or m[3]] or _last_list(pairs)
     for pair in complete_pairs:
         yield {"type": "MX", "value": pair[2], "priority": pair[1] or pair[3] or ""}
+
+
+def _last_list(pairs: list[re.Match[str]]) -> list[re.Match[str]]:
+    """The last server and those listed just before it: "mx1.new.net and mx2.new.net"."""
+    start = len(pairs) - 1
+    while start > 0 and _are_listed(pairs[start - 1], pairs[start]):
+        start -= 1
+    return pairs[max(start, 0) :]
+
+
+def _are_listed(first: re.Match[str], second: re.Match[str]) -> bool:
+    """Whether two servers of one owner stand side by side. A domain and its server do not."""
+    between = fold(first.string[first.end() : second.start()]).replace(",", " , ").split()
+    is_same_owner = first[2].lower().split(".")[-2:] == second[2].lower().split(".")[-2:]
+    return is_same_owner and all(word in AND_WORDS for word in between)
 
 
 def _txt_rows(text: str) -> Iterator[TableRow]:

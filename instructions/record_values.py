@@ -99,14 +99,15 @@ def _parse_target(text: str, domain: str, _priority: str) -> str:
 def _parse_mx(text: str, domain: str, priority: str) -> str:
     fields = [f.strip("()[],;\"'`") for f in text.split()]
     fields = [f for f in fields if f]
-    numbers = [f for f in fields if f.isdigit() and int(f) < 65_536]
-    names = [f for f in fields if not f.isdigit()]
+    numbers = [f for f in fields if f.isdecimal()]
+    names = [f for f in fields if not f.isdecimal()]
     if fields == ["0", "."] or (names == ["."]):
         return "0 ."  # null MX (RFC 7505)
     if len(names) != 1:
         raise UnreadableValue(text)
-    preference = priority.strip() or (numbers[0] if numbers else "10")
-    if not preference.isdigit() or int(preference) > 65_535:
+    valid = [f for f in numbers if int(f) < 65_536]  # beside a lifetime, which may be larger
+    preference = priority.strip() or next(iter((*valid, *numbers)), "10")
+    if not preference.isdecimal() or int(preference) > 65_535:
         raise UnreadableValue(text)
     return f"{int(preference)} {_parse_target(names[0], domain, '')}"
 
@@ -131,7 +132,7 @@ def _parse_txt(text: str, _domain: str, _priority: str) -> str:
 
 def _parse_srv(text: str, domain: str, _priority: str) -> str:
     fields = text.split()
-    if len(fields) != 4 or not all(f.isdigit() and int(f) < 65_536 for f in fields[:3]):
+    if len(fields) != 4 or not all(f.isdecimal() and int(f) < 65_536 for f in fields[:3]):
         raise UnreadableValue(text)
     numbers = " ".join(str(int(f)) for f in fields[:3])
     return f"{numbers} {'.' if fields[3] == '.' else _parse_target(fields[3], domain, '')}"
