@@ -92,56 +92,56 @@ class HeartbeatApi:
 
     administration: HeartbeatAdministration
 
-    def heartbeats(self, asked: ApiRequest) -> list[HeartbeatDocument]:
+    def heartbeats(self, request: ApiRequest) -> list[HeartbeatDocument]:
         """Every probe that receives signals."""
-        del asked
+        del request
         return [heartbeat_document(status) for status in self.administration.statuses()]
 
-    def address(self, asked: ApiRequest) -> CreatedAddress:
+    def address(self, request: ApiRequest) -> CreatedAddress:
         """A new one."""
-        address = self.administration.address(asked.args["probe"], asked.by)
+        address = self.administration.address(request.args["probe"], request.by)
         if address is None:
             raise not_found()
         return CreatedAddress(address.heartbeat, address.ping, address.push)
 
-    def signals(self, asked: ApiRequest) -> list[SignalDocument]:
+    def signals(self, request: ApiRequest) -> list[SignalDocument]:
         """The newest first."""
-        signals = self.administration.signals(asked.args["probe"])
+        signals = self.administration.signals(request.args["probe"])
         if signals is None:
             raise not_found()
         return [_signal_document(signal) for signal in signals]
 
-    def drop_address(self, asked: ApiRequest) -> None:
+    def drop_address(self, request: ApiRequest) -> None:
         """It stops working."""
-        if not self.administration.drop_address(asked.args["probe"], asked.by):
+        if not self.administration.drop_address(request.args["probe"], request.by):
             raise not_found()
 
-    def record_by_hand(self, asked: ApiRequest) -> None:
+    def record_by_hand(self, request: ApiRequest) -> None:
         """A word by hand."""
-        sent = asked.sent(SignalInput)
+        sent = request.sent(SignalInput)
         if not self.administration.record_by_hand(
-            asked.args["probe"], sent.state, sent.because, asked.by
+            request.args["probe"], sent.state, sent.because, request.by
         ):
             raise not_found()
 
-    def vantages(self, asked: ApiRequest) -> list[VantageDocument]:
+    def vantages(self, request: ApiRequest) -> list[VantageDocument]:
         """Every one, by name."""
-        del asked
+        del request
         return msgspec.convert(
             self.administration.vantages(), list[VantageDocument], from_attributes=True
         )
 
-    def vantage(self, asked: ApiRequest) -> CreatedVantage:
+    def vantage(self, request: ApiRequest) -> CreatedVantage:
         """A new token."""
-        name = asked.sent(VantageInput).name
+        name = request.sent(VantageInput).name
         try:
-            return CreatedVantage(name, self.administration.vantage(name, asked.by))
+            return CreatedVantage(name, self.administration.vantage(name, request.by))
         except ValueError as error:
             raise invalid({"name": str(error)}) from error
 
-    def drop_vantage(self, asked: ApiRequest) -> None:
+    def drop_vantage(self, request: ApiRequest) -> None:
         """It may no longer pull or push."""
-        if not self.administration.drop_vantage(asked.args["name"], asked.by):
+        if not self.administration.drop_vantage(request.args["name"], request.by):
             raise not_found()
 
 

@@ -145,7 +145,7 @@ class HeartbeatPages:
             phases=PHASES,
             probe=probe,
             address=address,
-            place=vantage,
+            vantage_name=vantage,
             token=token,
             error=error,
             name_error=name_error,

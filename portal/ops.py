@@ -150,7 +150,7 @@ class OpsPages:
             "portal/ops_audit.html",
             rows=rows,
             people=people,
-            wish=filters,
+            filters=filters,
             places=PLACES,
             more=rows[-1].number if len(rows) == PAGE else 0,
         )

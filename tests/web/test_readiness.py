@@ -14,6 +14,7 @@ from engine import heartbeat_file
 from engine.disk_space import disk_message
 from engine.heartbeat_file import EngineHeartbeat
 from jobs.model import ClaimLimit, Job
+from portal.ops import PARTS
 from room import all_handlers
 from settings import load
 from wiring.rooms import build
@@ -137,3 +138,7 @@ def test_a_disk_without_room_is_told_and_one_with_room_is_not(site, tmp_path):
     assert disk_message([tmp_path, tmp_path / "not-there-yet"]) == ""
     message = disk_message([tmp_path], least=2**80)
     assert re.fullmatch(rf"only \d+ MB are left for {re.escape(str(tmp_path))}", message)
+
+
+def test_every_part_has_a_name_for_operators(site):
+    assert set(site.rooms.checks(str)) == set(PARTS)
