@@ -1,4 +1,4 @@
-"""What tests of diagnosing's pages share."""
+"""What tests of pages share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import pytest
 
 from db.engine import connect
 from tests.diagnostics_rooms import Rooms
+from tests.hostile_fixtures import fort_in
+from tests.ticket_fixtures import DeskHouse
 
 
 @pytest.fixture
@@ -14,3 +16,18 @@ def rooms(sqlite_url, clock):
     db = connect(sqlite_url, clock=clock)
     yield Rooms(db, clock)
     db.close()
+
+
+@pytest.fixture
+def house(sqlite_url, clock):
+    """The tickets' rooms over a database of their own."""
+    database = connect(sqlite_url, clock=clock)
+    yield DeskHouse(database, clock)
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def fort(_sqlite_template, tmp_path_factory):
+    """The real application, for all tests of a file."""
+    with fort_in(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
+        yield new_fort

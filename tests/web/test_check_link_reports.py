@@ -6,26 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
-from db.engine import connect
 from diagnostics.model import FindingStatus
 from tests.desk_fixtures import judged
-from tests.hostile_fixtures import fort_in
-from tests.ticket_fixtures import DeskHouse
-
-
-@pytest.fixture(scope="module")
-def fort(_sqlite_template, tmp_path_factory):
-    with fort_in(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
-        yield new_fort
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
 
 
 def ran_by_link(fort, name):

@@ -6,19 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from db.engine import connect
 from diagnostics.model import Evidence, Item, Missing
 from standards.dns_types import Trouble
 from tests.desk_fixtures import WHEN, judged, run_of
-from tests.ticket_fixtures import DeskHouse
 from tickets.reports import ReportView
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
 
 
 def test_what_was_not_seen_is_said_in_words(house) -> None:

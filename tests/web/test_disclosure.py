@@ -10,7 +10,7 @@ from diagnostics.disclosure import Audience
 from diagnostics.evidence.keys import KEYS
 from diagnostics.model import Item, Scope
 from subject import parse_subject
-from tests.hostile_fixtures import ACCOUNT, DOMAIN, fort_in
+from tests.hostile_fixtures import ACCOUNT, DOMAIN
 from tests.planted_evidence import Planter, marked
 from tests.run_places import FIRST
 
@@ -20,12 +20,6 @@ WITHHELD += ("web.families", "web.contact", "registration.raw", "blocklists")
 HIDDEN = (*(f"{key.name}." for key in KEYS if key.seen_by in PRIVATE), *WITHHELD)
 PUBLISHED = ("/", "/history", "/history.atom", "/history.rss", "/maintenance.ics")
 PUBLISHED += ("/api/v2/summary.json", "/freshness.json")
-
-
-@pytest.fixture(scope="module")
-def fort(_sqlite_template, tmp_path_factory):
-    with fort_in(tmp_path_factory.mktemp("planted"), _sqlite_template) as new_fort:
-        yield new_fort
 
 
 def plant(fort, scope):

@@ -9,18 +9,10 @@ import pytest
 from accounts.form_fields import FormFields
 from db.engine import connect
 from tests.notify_fixtures import NotifyHouse
-from tests.ticket_fixtures import DeskHouse
 from tests.web.test_ops_pages import house as operators_house  # noqa: F401 - a fixture
 from tickets.model import TicketState
 
 LINK = {"subject": "shop.example", "symptom": "site_down", "days": "7", "runs": "3"}
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db.metadata import metadata
-from tests.hostile_fixtures import FIELDS, NASTY, fort_in, harms
+from tests.hostile_fixtures import FIELDS, NASTY, harms
 
 GOOD = {
     "/check": {"target": "cafe.example", "symptom": "site_down"},
@@ -38,12 +38,6 @@ GOOD = {
     "/ops/components/<id>": {"condition": "degraded_performance", "hours": "1", "reason": "heat"},
 }
 BUSY = {"/invite/<token>", "/r/<token>/again", "/check", "/desk/tickets/<id>/check", "/readyz"}
-
-
-@pytest.fixture(scope="module")
-def fort(_sqlite_template, tmp_path_factory):
-    with fort_in(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
-        yield new_fort
 
 
 @pytest.fixture(autouse=True)

@@ -21,12 +21,6 @@ JSON = "application/json"
 WITHOUT_FORM = ("/api/", "/heartbeat/", "/ping/", "/subscribe/<token>/leave")
 
 
-@pytest.fixture(scope="module")
-def fort(_sqlite_template, tmp_path_factory):
-    with fort_in(tmp_path_factory.mktemp("fort"), _sqlite_template) as new_fort:
-        yield new_fort
-
-
 @pytest.fixture
 def ruin(_sqlite_template, tmp_path):
     """A fort of one's own, to lose its database."""

@@ -9,21 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from db.engine import connect
 from tests.desk_fixtures import SECRET
-from tests.ticket_fixtures import DeskHouse
 from web.forms.kept_forms import KEEPING_LIMIT, is_words
 from web.forms.kept_forms import SECRET as UNKEPT
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 WRITTEN = "It stopped <again> & “today”:\nháčky"
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
 
 
 def signed_out(house, name):

@@ -6,9 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from db.engine import connect
 from tests.diagnostics_rooms import DOMAIN
-from tests.ticket_fixtures import DeskHouse
 from wizard.mailbox_test.store import SealedCredentials
 from wizard.runs.limits import REQUESTER_RATE
 
@@ -20,13 +18,6 @@ TICKET = {
     "text": "An error",
     "go": "new",
 }
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
 
 
 @contextmanager

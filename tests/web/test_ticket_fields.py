@@ -10,9 +10,7 @@ from dataclasses import fields, replace
 import msgspec
 import pytest
 
-from db.engine import connect
 from tests.desk_fixtures import ACCOUNT, SECRET
-from tests.ticket_fixtures import DeskHouse
 from tickets.departments.routing import CATEGORIES
 from tickets.desks.local import LocalDesk
 from tickets.drafting import form as forms
@@ -25,13 +23,6 @@ FORM = {"filled": "1", "go": "new", "service": "shop.example", "text": "Words of
 BOTH = ("service", "account", "category", "subject", "text", "answers", "consents", "department")
 AGENT = ("statement", "priority")
 NOBODY = ("fingerprint", "person", "lang", "run", "report_url", "findings")
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
 
 
 def marks_of(category):

@@ -5,22 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
-from db.engine import connect
 from tests.desk_fixtures import judged
-from tests.ticket_fixtures import DeskHouse
 from tickets.labels import ACTS
 from tickets.model import TicketOutcome
 
 ROOM = Path(__file__).parents[2] / "tickets"
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
 
 
 def test_the_record_tells_in_words_who_did_what(house):

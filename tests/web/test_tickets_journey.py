@@ -6,23 +6,12 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import update
 
-from db.engine import connect
 from db.tables.tickets import notes
 from diagnostics.model import FindingStatus, Scope, Severity
 from tests.desk_fixtures import ACCOUNT, FakeHosting, judged, run_of
-from tests.ticket_fixtures import DeskHouse
 from tickets.model import NoteKind, TicketState
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
-
 
 FORM = {
     "filled": "1",

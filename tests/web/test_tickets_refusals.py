@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from db.engine import connect
 from messages import RefusalReason
 from notify.channel import ChannelError
-from tests.ticket_fixtures import DeskHouse
 
 REFUSED = "This letter was refused: the mail server takes no mail for the customer"
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
 
 
 def refuse(house, reason=RefusalReason.RECIPIENT, reply="550 5.1.1"):

@@ -8,19 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from db.engine import connect
 from diagnostics.model import Scope
 from tests.desk_fixtures import ACCOUNT, judged, run_of
-from tests.ticket_fixtures import DeskHouse
 from tickets.model import TicketOutcome
-
-
-@pytest.fixture
-def house(sqlite_url, clock):
-    database = connect(sqlite_url, clock=clock)
-    yield DeskHouse(database, clock)
-    database.close()
-
 
 FORM = {
     "filled": "1",
