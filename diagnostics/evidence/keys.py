@@ -167,10 +167,10 @@ class ResolverCaches:
 
 @dataclass(frozen=True, slots=True)
 class MatchingIncident:
-    """Open incidents or maintenance that match; "" when there are none. Of several the title has all,
-    the worst first, so has the id with spaces between, and nothing is said of when. Title and page by language: who reads the report is
-    known only when it is read. `areas` are what the customer has on the machines that they touch
-    ("web", "mail"); () where nobody knows."""
+    """Open incidents or maintenance that match; "" when there are none. Of several all are in the
+    title, the worst first, and in the id, with spaces between; nothing is said of when. Title and page
+    by language: who reads the report is known only when it is read. `areas` are what the customer has
+    on the machines that they touch ("web", "mail"); () where nobody knows."""
 
     id: str = ""
     title: Mapping[str, str] = field(default_factory=dict)

@@ -69,6 +69,7 @@ REASONS = (
     N_("refuses TLS: {detail}"),
     N_("greeted with {text}"),
     N_("the greeting is {text}"),
+    N_("the sign-in was refused"),
     N_("the sign-in was refused: {detail}"),
     N_("signing in was not tried"),
     N_("our own trust roots cannot be read: {detail}"),

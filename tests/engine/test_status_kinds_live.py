@@ -18,7 +18,7 @@ from observe.transport.ping import (
     internet_checksum,
     parse_echo_reply,
 )
-from status.model import Grade
+from status.model import Grade, Signal
 from status.probing.observe import run_probe
 from tests.observe_servers import answer, http, issue, net, redirect, server_context, tcp
 from tests.status_fixtures import probe
@@ -38,9 +38,9 @@ def pki(tmp_path):
 
 
 def mailbox(tls, *, imap, first=b""):
-    """An IMAP or POP3 server that knows one password."""
+    """An IMAP or POP3 server that knows one password, and repeats a wrong one."""
     ok = (lambda tag: f"{tag} OK done") if imap else (lambda _: "+OK done")
-    no = (lambda tag: f"{tag} NO wrong password") if imap else (lambda _: "-ERR wrong password")
+    refusal = f"{'NO' if imap else '-ERR'} [AUTHENTICATIONFAILED]"
 
     async def talk(reader, writer):
         writer.write(first or (b"* OK Dovecot ready.\r\n" if imap else b"+OK Dovecot ready.\r\n"))
@@ -51,7 +51,7 @@ def mailbox(tls, *, imap, first=b""):
                 shown = "* CAPABILITY IMAP4rev1 STARTTLS" if imap else "+OK\r\nSTLS\r\nUSER\r\n."
                 reply = f"{shown}\r\n{ok(tag)}" if imap else shown
             elif verb in ("LOGIN", "PASS"):
-                reply = ok(tag) if PASSWORD in rest else no(tag)
+                reply = ok(tag) if PASSWORD in rest else f"{tag} {refusal} {rest}".strip()
             else:
                 reply = ok(tag)
             writer.write(f"{reply}\r\n".encode())
@@ -90,10 +90,12 @@ async def test_mailboxes(pki, kind, security):
     assert "Dovecot ready" in plain.signal.reason
     assert "probe_ssl_earliest_cert_expiry" in figures
     assert right.signal.grade is Grade.UP, right.signal
-    assert (wrong.signal.grade, "wrong password" in wrong.signal.reason) == (Grade.DOWN, True)
+    refused = Signal(Grade.DOWN, "the sign-in was refused: AUTHENTICATIONFAILED")
+    assert wrong.signal == refused
     assert PASSWORD not in right.fact
     assert "other" not in wrong.fact
-    assert '"sent":true' in wrong.fact
+    for kept in ('"sent":true', "STARTTLS" if kind == "imap" else "STLS", "AUTHENTICATIONFAILED"):
+        assert kept in wrong.fact
 
 
 @pytest.mark.parametrize("kind", ["imap", "pop3"])

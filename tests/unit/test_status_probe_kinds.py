@@ -266,7 +266,7 @@ SIGNED = {"user": "probe", "password": "p"}
         ({"handshake": shaken(trouble=Trouble.TLS)}, {"trust": False}, DOWN, "tls"),
         ({"refused": "BAD no"}, {"security": Security.STARTTLS}, DOWN, "refuses TLS: BAD no"),
         ({"handshake": shaken(), "signed_in": True}, SIGNED, UP, ""),
-        ({"handshake": shaken(), "signed_in": False, "refused": "NO"}, SIGNED, DOWN, "refused: NO"),
+        ({"handshake": shaken(), "signed_in": False, "refused": "NO"}, SIGNED, DOWN, "was refused"),
         ({"refused": "not tried"}, {**SIGNED, "security": Security.NONE}, UNKNOWN, "not tried"),
         ({"trouble": Trouble.PROTOCOL, "detail": "not an IMAP greeting"}, {}, DOWN, "not an IMAP"),
     ],

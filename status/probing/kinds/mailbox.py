@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Protocol
 
 from facts import MailboxDialogue
@@ -24,6 +25,28 @@ from status.probing.probe_kind import (
     slow_signal,
     trouble_signal,
 )
+
+# What a server may say of a sign-in in brackets (RFC 5530, 3; RFC 2449, 8; RFC 3206, 4).
+_RESPONSE_CODES = frozenset(
+    [
+        "AUTHENTICATIONFAILED",
+        "AUTHORIZATIONFAILED",
+        "EXPIRED",
+        "PRIVACYREQUIRED",
+        "CONTACTADMIN",
+        "UNAVAILABLE",
+        "LIMIT",
+        "INUSE",
+        "SERVERBUG",
+        "AUTH",
+        "IN-USE",
+        "LOGIN-DELAY",
+        "SYS/TEMP",
+        "SYS/PERM",
+    ]
+)
+_UNTIL_SIGN_IN = frozenset(("CAPABILITY", "CAPA", "STARTTLS", "STLS"))  # what we send till then
+_IN_BRACKETS = re.compile(r"\[([A-Z/-]{4,20})[ \]]")
 
 
 class MailboxProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
@@ -105,9 +128,32 @@ def judge(fact: MailboxDialogue, settings: MailboxProbeSettings) -> Signal:  # n
     if settings.user and fact.signed_in is None:
         return Signal(Grade.UNKNOWN, f"signing in was {fact.refused or 'not tried'}")
     if fact.signed_in is False:
-        return Signal(Grade.DOWN, f"the sign-in was refused: {fact.refused[:100]}")
+        code = _response_code(fact.refused)
+        return Signal(Grade.DOWN, "the sign-in was refused" + (f": {code}" if code else ""))
     return slow_signal(fact.elapsed, settings.slow_after, "the conversation") or Signal(
         Grade.UP, fact.greeting[:100]
+    )
+
+
+def _response_code(answer: str) -> str:
+    """Why a sign-in was refused, as far as it is one of the known words; no others, for a server
+    may send back the password that it was sent."""
+    match = _IN_BRACKETS.search(answer)
+    return match[1] if match and match[1] in _RESPONSE_CODES else ""
+
+
+def redacted(fact: MailboxDialogue, _settings: MailboxProbeSettings) -> MailboxDialogue:
+    """As it may be stored: nothing that the server wrote since the sign-in began."""
+    begun = (
+        number
+        for number, line in enumerate(fact.lines)
+        if line.sent and line.text.split(" ")[-1] not in _UNTIL_SIGN_IN
+    )
+    first = next(begun, len(fact.lines))
+    return replace(
+        fact,
+        lines=tuple(line for number, line in enumerate(fact.lines) if number < first or line.sent),
+        refused=_response_code(fact.refused) if fact.signed_in is False else fact.refused,
     )
 
 
