@@ -7,16 +7,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
-from db.migrate import upgrade
 from tests.contracts.test_database_upgrade import (
     AT,
-    KINDS,
-    database_of,
     everything,
     put,
+    refuses,
     run,
+    upgraded_from,
     watch,
 )
 
@@ -83,12 +81,7 @@ REPAIRED = {
 }
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def upgraded(request, tmp_path_factory):
-    """A database that broke the bounds, after its upgrade, and what was reported."""
-    with database_of("0022", request, tmp_path_factory.mktemp("bounds")) as db:
-        fill_badly(db)
-        yield db, upgrade(db)
+upgraded = upgraded_from("0022", fill_badly)
 
 
 def test_what_breaks_a_bound_is_repaired_and_reported(upgraded):
@@ -139,5 +132,4 @@ def test_what_breaks_a_bound_is_repaired_and_reported(upgraded):
 )
 def test_from_then_on_the_database_refuses_it(upgraded, statement):
     db, _ = upgraded
-    with pytest.raises(IntegrityError), db.write() as conn:
-        conn.execute(text(statement))
+    refuses(db, statement)

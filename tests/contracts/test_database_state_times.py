@@ -6,19 +6,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
-from db.migrate import upgrade
 from tests.contracts.test_database_upgrade import (
     AT,
-    KINDS,
-    database_of,
     everything,
     incident,
     put,
+    refuses,
     run,
     ticket,
+    upgraded_from,
     watch,
 )
 
@@ -110,12 +107,7 @@ REPAIRED = {
 }
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def upgraded(request, tmp_path_factory):
-    """A database whose states lacked their times, after its upgrade, and what was reported."""
-    with database_of("0023", request, tmp_path_factory.mktemp("times")) as db:
-        fill_badly(db)
-        yield db, upgrade(db)
+upgraded = upgraded_from("0023", fill_badly)
 
 
 def hours(db, column, table, key="id"):
@@ -216,5 +208,4 @@ def test_signals_and_subscribers_have_the_time_of_what_happened(upgraded):
 )
 def test_from_then_on_the_database_refuses_it(upgraded, statement):
     db, _ = upgraded
-    with pytest.raises(IntegrityError), db.write() as conn:
-        conn.execute(text(statement))
+    refuses(db, statement)

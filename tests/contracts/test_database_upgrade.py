@@ -51,15 +51,23 @@ def previous(request, tmp_path):
         yield db
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def upgraded(request, tmp_path_factory):
-    """One that was filled badly and upgraded, and what was reported; to look at, not to change."""
-    with database_of("0010", request, tmp_path_factory.mktemp("upgraded")) as db:
-        fill_badly(db)
-        put(db, "tickets_invites", id="v1", token_hash="v1", ticket="t1", subject="x",
-            symptom="", created_by="ben", created_at=AT, expires_at=AT + timedelta(days=1),
-            runs_left=1, message="")  # fmt: skip
-        yield db, upgrade(db)
+def upgraded_from(revision, fill):
+    """A fixture: a database of a revision that was filled badly and upgraded, and what was reported;
+    to look at, not to change."""
+
+    @pytest.fixture(scope="module", params=KINDS)
+    def upgraded(request, tmp_path_factory):
+        with database_of(revision, request, tmp_path_factory.mktemp("upgraded")) as db:
+            fill(db)
+            yield db, upgrade(db)
+
+    return upgraded
+
+
+def refuses(db, statement):
+    """The database does not take a statement."""
+    with pytest.raises(IntegrityError), db.write() as conn:
+        conn.execute(text(statement))
 
 
 def put(db, table, **values):
@@ -151,6 +159,16 @@ def fill_badly(db):
     put(db, "hosting_domains", domain="x.example", account="A1")
 
 
+def fill_with_an_invite(db):
+    fill_badly(db)
+    put(db, "tickets_invites", id="v1", token_hash="v1", ticket="t1", subject="x",
+        symptom="", created_by="ben", created_at=AT, expires_at=AT + timedelta(days=1),
+        runs_left=1, message="")  # fmt: skip
+
+
+upgraded = upgraded_from("0010", fill_with_an_invite)
+
+
 SET_ASIDE = {
     ("diagnostics_evidence", "r4 web"),
     ("diagnostics_runs", "r4"),
@@ -218,8 +236,7 @@ BAD = [
 def test_from_then_on_the_database_refuses_them(upgraded):
     db, _ = upgraded
     for statement in BAD:
-        with pytest.raises(IntegrityError), db.write() as conn:
-            conn.execute(text(statement))
+        refuses(db, statement)
 
 
 def test_forgetting_a_person_or_a_run_leaves_what_others_need(previous):
