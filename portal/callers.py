@@ -62,8 +62,9 @@ class CallerPages:
         staff()
         result = last_result()
         for person, roles in self._possible_callers(result["service"]) if result else ():
-            if person.id == result["person"]:
-                return self._verified(person, roles, datetime.fromisoformat(result["until"]))
+            code = self.codes.code_of(person.id) if person.id == result["person"] else None
+            if code and code.until == datetime.fromisoformat(result["until"]):
+                return self._verified(person, roles, code.until)
         return self._page({"service": request.args.get("service", "")[:500]})
 
     def verify(self) -> AnyResponse:

@@ -82,6 +82,14 @@ def test_the_result_is_shown_to_the_session_that_asked_and_only_from_its_own_lin
     assert "It is Mara" not in words(house.browser("olu").get(answer.location))
 
 
+def test_nobody_is_called_still_signed_in_who_has_signed_out(house):
+    ben, mara = house.browser("ben"), house.browser("mara")
+    place = ben.post("/desk/caller", {"service": SERVICE, "code": shown_code(mara)}).location
+    assert "It is Mara" in words(ben.get(place))
+    assert mara.post("/sign-out").status_code == 303
+    assert "It is Mara" not in words(ben.get(place))
+
+
 def test_the_longest_service_and_code_are_looked_up(house):
     answer = verify(house, LONGEST_CODE, LONGEST_SERVICE)
     assert answer.status_code == 422
