@@ -237,6 +237,27 @@ def test_a_check_is_compared_with_the_last_report_where_it_could_look() -> None:
     assert loud_ids(unseen.unseen) == [FULL]
 
 
+def test_a_check_that_saw_a_part_of_it_calls_nothing_solved_or_new() -> None:
+    first, later = Scene(), Scene()
+    full_disk(first)
+    full_disk(later, 9 * GIGABYTE)
+    before, after = (
+        partly_unseen(scene.report(), FULL[: FULL.rindex(".")]) for scene in (first, later)
+    )
+    assert FULL not in loud_ids(compare_reports(first.report(), after).fixed)
+    assert FULL in loud_ids(compare_reports(first.report(), after).unseen)
+    assert "hosting.disk.near" in loud_ids(compare_reports(before, later.report()).first_seen)
+    assert loud_ids(compare_reports(before, later.report()).new) == []
+
+
+def partly_unseen(report, check):
+    """The report as it was if one look of a check had failed."""
+    judged = next(j for j in report.findings if j.check == check)
+    finding = replace(judged.finding, id=f"{check}.unknown")
+    unknown = replace(judged, finding=finding, status=FindingStatus.UNKNOWN)
+    return replace(report, findings=(*report.findings, unknown))
+
+
 def test_the_same_twice_is_no_change() -> None:
     first, two = Scene(), Scene()
     full_disk(first)

@@ -17,7 +17,7 @@ PROBLEMS = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
 class Changes:
     """`fixed` are findings of the earlier report that are gone because their check now passes;
     `unseen` are gone because it could not look. `changed` still stand with other particulars;
-    `first_seen` may be older than they look, as no earlier report could look at them."""
+    `first_seen` may be older than they look, as the earlier report could not look at all of it."""
 
     fixed: tuple[Assessment, ...] = ()
     new: tuple[Assessment, ...] = ()
@@ -52,18 +52,18 @@ def compare_reports(before: Report, after: Report, *older: Report) -> Changes:
         if j.status in PROBLEMS and baselines[j.check] is report
     ]
     later = [j for j in after.findings if j.status in PROBLEMS]
-    checks_done = {j.check for j in after.findings if j.status is not FindingStatus.UNKNOWN}
+    checks_done = {j.check for j in after.findings if _has_seen_all(j.check, after)}
     still = [j for j in later if _remove_match(earlier, j, with_args=True)]
     not_same = [j for j in later if j not in still]
     changed = [j for j in not_same if _remove_match(earlier, j, with_args=False)]
     others = [j for j in not_same if j not in changed]
     return Changes(
         fixed=tuple(j for j in earlier if j.check in checks_done),
-        new=tuple(j for j in others if baselines[j.check]),
+        new=tuple(j for j in others if _has_seen_all(j.check, baselines[j.check])),
         changed=tuple(changed),
         still=tuple(still),
         unseen=tuple(j for j in earlier if j.check not in checks_done),
-        first_seen=tuple(j for j in others if not baselines[j.check]),
+        first_seen=tuple(j for j in others if not _has_seen_all(j.check, baselines[j.check])),
     )
 
 
@@ -79,6 +79,13 @@ def _has_looked(check: str, report: Report, after: Report) -> bool:
     if not statuses:
         return report.run.symptom == after.run.symptom
     return any(status is not FindingStatus.UNKNOWN for status in statuses)
+
+
+def _has_seen_all(check: str, report: Report | None) -> bool:
+    """Whether nothing of a check was left unseen in a report; False without one."""
+    return report is not None and all(
+        j.status is not FindingStatus.UNKNOWN for j in report.findings if j.check == check
+    )
 
 
 def _remove_match(earlier: list[Assessment], assessment: Assessment, *, with_args: bool) -> bool:
