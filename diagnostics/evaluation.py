@@ -113,26 +113,28 @@ def evaluate(
     ]
     if complete and (reason := blindness(evidence)):
         assessments = [_as_blind(j, reason) for j in assessments]
-    assessments = list(_without_refuted(assessments, selected))
+    refuted = _refuted_checks(assessments, selected)
+    assessments = [
+        j for j in assessments if j.status is not FindingStatus.PASS or j.check not in refuted
+    ]
     tentative = {m.id for check in selected for m in check.messages if m.tentative}
     explained = _with_causes(assessments, _hides_by_message(selected), tentative)
     order = {check.id: position for position, check in enumerate(selected)}
     idle = tentative - {j.cause for j in explained}
-    return Report(run, evidence, tuple(_in_reading_order(explained, order, idle)), complete)
+    ordered = tuple(_in_reading_order(explained, order, idle))
+    return Report(run, evidence, ordered, complete, refuted)
 
 
-def _without_refuted(
-    assessments: Sequence[Assessment], checks: Iterable[Check]
-) -> Iterator[Assessment]:
-    """All but the clean results that a finding of the same report shows to be untrue."""
-    refuted_by = {check.id: check.refuted_by for check in checks}
+def _refuted_checks(assessments: Sequence[Assessment], checks: Iterable[Check]) -> frozenset[str]:
+    """The checks whose clean result a finding of the same report shows to be untrue."""
     silent = (FindingStatus.PASS, FindingStatus.UNKNOWN)
     ids = {j.finding.id for j in assessments if j.status not in silent}
-    for assessment in assessments:
-        patterns = refuted_by[assessment.check]
-        is_clean = assessment.status is FindingStatus.PASS
-        if not (is_clean and any(_is_named_by(patterns, id) for id in ids)):  # noqa: A001
-            yield assessment
+    clean = {j.check for j in assessments if j.status is FindingStatus.PASS}
+    return frozenset(
+        check.id
+        for check in checks
+        if check.id in clean and any(_is_named_by(check.refuted_by, id) for id in ids)  # noqa: A001
+    )
 
 
 def is_applicable(check: Check, run: Run) -> bool:

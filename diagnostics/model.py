@@ -325,12 +325,16 @@ class Collect(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A judged run, without words: findings in reading order, followers under their cause."""
+    """A judged run, without words: findings in reading order, followers under their cause.
+
+    `refuted` are checks that found nothing, and whose titles are untrue nevertheless (`refuted_by`).
+    """
 
     run: Run
     evidence: Evidence
     findings: tuple[Assessment, ...]
     complete: bool
+    refuted: frozenset[str] = frozenset()
 
     def failing(self) -> Iterator[Assessment]:
         return (f for f in self.findings if f.status in (FindingStatus.FAIL, FindingStatus.WARN))

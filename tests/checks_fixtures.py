@@ -55,7 +55,7 @@ from instructions.reading import parse_instructions
 from standards.dns_types import Lookup, Record, Trouble
 from standards.registration.model import RegistryState
 from subject import Subject, SubjectKind
-from tests.checks_parts import AT, ISSUER, OURS, QUIET, certificate, hop
+from tests.checks_parts import AT, GIGABYTE, ISSUER, OURS, QUIET, certificate, hop
 from tests.checks_scene_dns import NS1, NS2, SOA, DnsSide
 from tests.checks_scene_mail import Post
 from tests.checks_scene_mail_authentication import INCLUDE, OUTGOING, SELECTOR, MailSide, dkim
@@ -63,7 +63,6 @@ from tests.checks_signed import SINCE, UNTIL, dnskey, ds
 
 TODAY = AT.date()
 MX = "mail.host.example"
-GIGABYTE = 10**9
 HERE = Expectations(
     (NS1, NS2),
     (OURS,),

@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from facts import Certificate, Exchange, Phases
+from hosting.model import Resource
 
+GIGABYTE = 10**9
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 OURS, OTHER = "192.0.9.10", "192.0.10.77"
 
@@ -54,3 +56,15 @@ ISSUER = certificate("Trusted CA", until=AT + timedelta(days=900))
 ISSUER = replace(ISSUER, subject="CN=Trusted CA", issuer="CN=Root")
 # Notes on how a site is built; they count only in cases that are about them.
 QUIET = {"web.headers.missing", "web.redirect.first_hop", "web.www.no_canonical"}
+
+
+def ends(scene, days):
+    """The registry and our own books agree on the day."""
+    day = AT.date() + timedelta(days=days)
+    scene.registered(expires=day)
+    domain, *rest = scene.services
+    scene.services = (replace(domain, expires=day), *rest)
+
+
+def full_disk(scene, used=10 * GIGABYTE):
+    scene.use(Resource.DISK, used, 10 * GIGABYTE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -22,14 +22,12 @@ from diagnostics.evidence.mail import BLOCKLISTS, REVERSE
 from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Evidence, FindingStatus, Missing, Run, RunState, Scope
-from hosting.model import Resource
 from kb.model import Article
 from standards.dns_types import Lookup, Trouble
 from subject import Subject, SubjectKind
-from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
-from tests.checks_parts import QUIET
+from tests.checks_fixtures import AT, OURS, Scene
+from tests.checks_parts import ends, full_disk
 from wizard.reports import phrases
-from wizard.reports.changes import compare_reports
 from wizard.reports.report import document, headline, report_lines, unchecked_groups
 from wizard.reports.traces import query_traces
 from wizard.reports.views import progress, report_page
@@ -45,14 +43,6 @@ ZED = Person("zed", "z@people.example", "Zed", contacts=(Contact("A200", Contact
 
 def signed(person, assurance=Assurance.SIGNED_IN):
     return Visitor(person, assurance, "s1")
-
-
-def ends(scene, days):
-    """The registry and our own books agree on the day."""
-    day = AT.date() + timedelta(days=days)
-    scene.registered(expires=day)
-    domain, *rest = scene.services
-    scene.services = (replace(domain, expires=day), *rest)
 
 
 def run_of(scene, scope=Scope.STAFF, **more):
@@ -177,95 +167,6 @@ def test_a_mailbox_and_a_typed_text_are_not_told_to_strangers() -> None:
     )
     shown = privacy.public_subject(subject)
     assert (shown.text, shown.mailbox, shown.kind) == ("cafe.example", "", SubjectKind.DOMAIN)
-
-
-# ---------------------------------------------------------------- what changed
-def loud_ids(judged):
-    """Ids without the quiet notes that every scene has."""
-    return [j.finding.id for j in judged if j.finding.id not in QUIET]
-
-
-def full_disk(scene, used=10 * GIGABYTE):
-    scene.use(Resource.DISK, used, 10 * GIGABYTE)
-
-
-def test_changes_between_two_reports() -> None:
-    before, after = Scene(), Scene()
-    full_disk(before)
-    ends(before, 15)
-    ends(after, 14)
-    after.zone = {k: v for k, v in after.zone.items() if k[1] != "MX"}
-    changes = compare_reports(before.report(), after.report())
-    ids = {m: loud_ids(getattr(changes, m)) for m in ("fixed", "changed", "still")}
-    assert ids == {
-        "fixed": [FULL],
-        "changed": ["domain.expiry.soon", "service.domain.expiring"],
-        "still": [],
-    }
-    assert "mail.mx.missing" in [j.finding.id for j in changes.new]
-    assert [
-        changes.mark(j) for j in after.report().findings if j.finding.id == "mail.mx.missing"
-    ] == ["new"]
-
-
-def test_what_could_not_be_seen_again_is_not_called_fixed() -> None:
-    before, after = Scene(), Scene()
-    full_disk(before)
-    after.missing["hosting"] = Missing.TROUBLE
-    changes = compare_reports(before.report(), after.report())
-    assert changes.fixed == ()
-    assert [j.finding.id for j in changes.unseen] == [FULL]
-
-
-def test_a_check_is_compared_with_the_last_report_where_it_could_look() -> None:
-    first, signed_out, after = Scene(), Scene(), Scene()
-    full_disk(first)
-    full_disk(after)
-    signed_out.missing["hosting"] = Missing.WITHHELD
-    between, last = signed_out.report(), after.report()
-    changes = compare_reports(between, last, first.report())
-    assert FULL in loud_ids(changes.still)
-    assert loud_ids(changes.new) == []
-    alone = compare_reports(between, last)
-    assert FULL in loud_ids(alone.first_seen)
-    assert loud_ids(alone.new) == []
-    full = next(j for j in last.findings if j.finding.id == FULL)
-    assert (changes.mark(full), alone.mark(full)) == ("still", "")
-    gone = compare_reports(between, Scene().report(), first.report())
-    assert FULL in loud_ids(gone.fixed)
-    unseen = compare_reports(between, between, first.report())
-    assert loud_ids(unseen.unseen) == [FULL]
-
-
-def test_a_check_that_saw_a_part_of_it_calls_nothing_solved_or_new() -> None:
-    first, later = Scene(), Scene()
-    full_disk(first)
-    full_disk(later, 9 * GIGABYTE)
-    before, after = (
-        partly_unseen(scene.report(), FULL[: FULL.rindex(".")]) for scene in (first, later)
-    )
-    assert FULL not in loud_ids(compare_reports(first.report(), after).fixed)
-    assert FULL in loud_ids(compare_reports(first.report(), after).unseen)
-    assert "hosting.disk.near" in loud_ids(compare_reports(before, later.report()).first_seen)
-    assert loud_ids(compare_reports(before, later.report()).new) == []
-
-
-def partly_unseen(report, check):
-    """The report as it was if one look of a check had failed."""
-    judged = next(j for j in report.findings if j.check == check)
-    finding = replace(judged.finding, id=f"{check}.unknown")
-    unknown = replace(judged, finding=finding, status=FindingStatus.UNKNOWN)
-    return replace(report, findings=(*report.findings, unknown))
-
-
-def test_the_same_twice_is_no_change() -> None:
-    first, two = Scene(), Scene()
-    full_disk(first)
-    full_disk(two)
-    two.usage = tuple(replace(u, as_of=u.as_of + timedelta(minutes=20)) for u in two.usage)
-    changes = compare_reports(first.report(), two.report())
-    assert not changes  # counted anew by the panel, and the same
-    assert loud_ids(changes.still) == [FULL]
 
 
 # ---------------------------------------------------------------- in words

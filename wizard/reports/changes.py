@@ -52,7 +52,7 @@ def compare_reports(before: Report, after: Report, *older: Report) -> Changes:
         if j.status in PROBLEMS and baselines[j.check] is report
     ]
     later = [j for j in after.findings if j.status in PROBLEMS]
-    checks_done = {j.check for j in after.findings if _has_seen_all(j.check, after)}
+    checks_done = after.refuted | {j.check for j in after.findings if _has_seen_all(j.check, after)}
     still = [j for j in later if _remove_match(earlier, j, with_args=True)]
     not_same = [j for j in later if j not in still]
     changed = [j for j in not_same if _remove_match(earlier, j, with_args=False)]
@@ -77,7 +77,7 @@ def _has_looked(check: str, report: Report, after: Report) -> bool:
     was about the same trouble, which chooses the checks."""
     statuses = [j.status for j in report.findings if j.check == check]
     if not statuses:
-        return report.run.symptom == after.run.symptom
+        return check in report.refuted or report.run.symptom == after.run.symptom
     return any(status is not FindingStatus.UNKNOWN for status in statuses)
 
 
