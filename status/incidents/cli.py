@@ -139,13 +139,14 @@ def _add_config_option(inner: argparse._SubParsersAction[argparse.ArgumentParser
 
 
 # ------------------------------------------------------------------ acts
-def _or_refuse(action: Callable[[], int], refusal: str) -> int:
+def _or_refuse(action: Callable[[], int], kind: str) -> int:
+    """The exit code of an action; a refusal, or that there is no such thing of a kind, is told."""
     try:
         return action()
     except RuleViolation as refused:
         return _refuse(str(refused))
     except NotFound as unknown:
-        return _refuse(f"there is no {refusal} {unknown}")
+        return _refuse(f"there is no {kind} {unknown}")
 
 
 def incident(

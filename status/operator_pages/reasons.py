@@ -6,7 +6,7 @@ known stays as it is: words of servers, of jobs and of operators.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -21,6 +21,8 @@ REASONS = (
     N_("step {n} of {count} ({name}): {reason}"),
     N_("{reason}, step {n} of {count}"),
     N_("{reason}, step {n} of {count} ({name})"),
+    N_("{reason} (seen from {places})"),
+    N_("well from {n} of {count} places"),
     N_("{n} steps in {seconds} s: {times} s"),
     N_("{status} in {seconds} s"),
     N_("answered {status}"),
@@ -154,10 +156,17 @@ def shown_reason(reason: str, lang: str) -> ShownReason:
 @lru_cache(maxsize=2048)
 def _translated(reason: str, lang: str) -> str:
     """ "" for what is not known."""
+    if around := _filled(_AROUND_OTHERS, reason, lang):
+        return around
     trouble, colon, detail = reason.partition(": ")
     if trouble in TROUBLES:
         return f"{sentence(lang, TROUBLES[trouble])}{colon}{detail}"
-    for text in _ORDERED:
+    return _filled(_ORDERED, reason, lang)
+
+
+def _filled(texts: Iterable[str], reason: str, lang: str) -> str:
+    """The first of some sentences that a reason is, in a language; "" when it is none."""
+    for text in texts:
         fields = _fields_of(text, reason)
         if fields is not None and (values := _values(fields, lang)) is not None:
             return sentence(lang, text, values)
@@ -175,13 +184,12 @@ def _values(fields: Mapping[str, str], lang: str) -> dict[str, str] | None:
     return values if all(values.values()) else None
 
 
-def _order(text: str) -> tuple[bool, int]:
-    """Sentences around another one come first, then those with the most words of their own."""
-    words = len(FIELD.sub("", text).strip(": "))
-    return "{reason}" not in text or not words, -words
+def _own_words(text: str) -> int:
+    return len(FIELD.sub("", text).strip(": "))
 
 
-_ORDERED = tuple(sorted(REASONS, key=_order))
+_ORDERED = tuple(sorted(REASONS, key=_own_words, reverse=True))
+_AROUND_OTHERS = tuple(text for text in _ORDERED if "{reason}" in text and _own_words(text))
 
 
 def _fields_of(text: str, reason: str) -> dict[str, str] | None:
