@@ -160,3 +160,19 @@ def test_the_page_survives_a_dead_engine(house: House, browser: Browser) -> None
     assert answer is not None
     assert answer.status == 200
     assert answer.headers.get("etag")
+
+
+def test_the_question_before_publishing_has_the_keyboard(
+    house: House, person: BrowserContext
+) -> None:
+    olu = person.new_page()
+    sign_in(olu, house, OLU)
+    olu.goto(house.url + "/ops/incidents/new")
+    for box in olu.locator("main form input[type=text], main form textarea").all():
+        box.fill("Something, somewhere")  # of no service: that is asked about
+    olu.click("main form button[value=publish]")
+    says(olu, "Please look at this first", "[role=alert]")
+    focused = "document.activeElement.textContent"
+    assert "Please look at this first" in olu.evaluate(focused)
+    olu.keyboard.press("Tab")
+    assert olu.evaluate(focused).strip() == "Publish it so"

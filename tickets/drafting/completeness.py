@@ -217,7 +217,5 @@ def measure_completeness(
     """What is known and what is missing. The customer's own words count as one fact."""
     needed = tuple(ask for ask in questions_for(category) if not ask.optional)
     missing = tuple(a for a in needed if not a.enough(answers.get(a.name, "").strip()))
-    description_level = _is_descriptive(text.strip())
-    return CompletenessMeter(
-        len(needed) - len(missing) + description_level, len(needed) + 1, missing
-    )
+    has_description = _is_descriptive(text.strip())
+    return CompletenessMeter(len(needed) - len(missing) + has_description, len(needed) + 1, missing)
