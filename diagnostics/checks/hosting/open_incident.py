@@ -31,8 +31,8 @@ OUTAGES = {
         "mailbox.sign_in.unreachable",
     ),
 }
-_ALL_OUTAGES = (*OUTAGES["web"], *OUTAGES["mail"])
 NO_NAME_SERVER = "dns.ns.none_working"  # where all of them are the provider's
+_ALL_OUTAGES = (*OUTAGES["web"], *OUTAGES["mail"], NO_NAME_SERVER)
 _MAYBE_THE_CAUSE = N_("It may be the cause of what you see. You do not need to change anything.")
 _FOLLOW = N_("Follow the progress on our status page: {url}.")
 
@@ -47,7 +47,7 @@ OPEN = FindingMessage(
         _FOLLOW,
         N_("Check again when it is closed. If your problem stays, write to us from this report."),
     ),
-    hides=(*_ALL_OUTAGES, NO_NAME_SERVER),
+    hides=_ALL_OUTAGES,
     tentative=True,
 )
 WORK = FindingMessage(
@@ -61,7 +61,7 @@ WORK = FindingMessage(
         _FOLLOW,
         N_("Check again when it is over. If your problem stays, write to us from this report."),
     ),
-    hides=(*_ALL_OUTAGES, NO_NAME_SERVER),
+    hides=_ALL_OUTAGES,
     tentative=True,
 )
 ELSEWHERE = FindingMessage(
