@@ -162,7 +162,7 @@ def _is_value_of(kind: str, value: str) -> bool:
             _SPF.match(value) or _TAGS.match(value) or _TOKEN.match(value)
         )
     if kind == "SRV":
-        return len(fields) == 4 and all(f.isdigit() for f in fields[:3])
+        return len(fields) == 4 and all(f.isdecimal() for f in fields[:3])
     return bool(_CAA.fullmatch(value))
 
 

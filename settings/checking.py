@@ -276,7 +276,7 @@ def check(settings: Settings, place: KeyPlace) -> None:
 
 def _values(settings: Settings, place: KeyPlace) -> Iterator[str]:
     host, _, port = settings.server.bind.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    if not host or not port.isdecimal() or int(port) > 65535:
         where = place.of(("server", "bind"))
         yield f'{where}"bind" is {settings.server.bind!r}; allowed is address:port'
     for path, reason in wrong_values(settings):

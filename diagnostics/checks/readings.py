@@ -184,7 +184,7 @@ def hsts_policy(response: Exchange) -> tuple[int, bool] | None:
         return None
     parts = [part.strip() for part in value.split(";")]
     ages = [p[8:].strip(' "') for p in parts if p.startswith("max-age=")]
-    if not ages or not ages[0].isdigit() or len(ages[0]) >= 12:
+    if not ages or not ages[0].isdecimal() or len(ages[0]) >= 12:
         return None
     return int(ages[0]), "includesubdomains" in parts
 

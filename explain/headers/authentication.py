@@ -287,7 +287,7 @@ def _arc_result(seals: tuple[str, ...], verdicts: tuple[AuthenticationVerdict, .
     if not seals:
         return ""
     seal_tags = [dict(_ARC_TAG.findall(seal[:2_000])) for seal in seals[:50]]
-    last = max(seal_tags, key=lambda tags: int(tags.get("i", "0")) if tags.get("i", "").isdigit() else 0)  # fmt: skip
+    last = max(seal_tags, key=lambda tags: int(tags.get("i", "0")) if tags.get("i", "").isdecimal() else 0)  # fmt: skip
     return str(last.get("cv", ""))
 
 

@@ -67,6 +67,11 @@ def test_browsers_insist_only_where_they_were_told_to() -> None:
     title = "Browsers that insist on https get a valid certificate"
     scene = Scene()
     assert title not in clean_titles(scene.report())
+    odd = (("strict-transport-security", "max-age=²"),)
+    scene.every_walk(lambda url: (hop(url, headers=odd),))
+    report = scene.report()
+    assert title not in clean_titles(report)
+    assert not [j for j in report.findings if j.finding.args.get("missing") == "broken"]
     hsts = (("strict-transport-security", "max-age=31536000"),)
     scene.every_walk(lambda url: (hop(url, headers=hsts),))
     assert title in clean_titles(scene.report())

@@ -149,6 +149,12 @@ def explained_headers(pasted: str) -> tuple[Explanation, HeaderReading]:
     return item, item.headers
 
 
+def test_of_the_seals_one_with_an_odd_number_is_not_the_last() -> None:
+    seals = "ARC-Seal: i=²; cv=fail; d=a.test\nARC-Seal: i=1; cv=none; d=a.test\n"
+    _, headers = explained_headers(RECEIVED + seals + AUTHOR)
+    assert headers.arc == "none"
+
+
 @pytest.mark.parametrize("named", ["mx.bank.test; ", "", "polaris.test.evil.test; "])
 def test_what_a_stranger_wrote_about_himself_is_not_believed(named: str) -> None:
     elsewhere = "Received: from pc by mx.bank.test; Thu, 26 Nov 2026 04:59:30 +0000\n"

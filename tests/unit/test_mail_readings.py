@@ -48,7 +48,14 @@ def test_the_servers_of_a_set_up_file():
 
 @pytest.mark.parametrize(
     ("host", "port"),
-    [("pop.shop.example", "99999999"), ("<b>x</b>", "1"), ("a b", "1"), ("x;rm", "1"), ("", "")],
+    [
+        ("pop.shop.example", "99999999"),
+        ("<b>x</b>", "1"),
+        ("a b", "1"),
+        ("x;rm", "1"),
+        ("", ""),
+        ("a.example", "²"),
+    ],
 )
 def test_an_odd_server_is_left_out(host, port):
     assert len(parse_servers(answer(CONFIG.format(host, port)))) == 2

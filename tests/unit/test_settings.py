@@ -61,6 +61,7 @@ def test_a_probe_keeps_the_keys_of_its_kind(tmp_path):
         ('[site]\n\nurl = "skyhost.example"\n', r'jasno\.toml:3: "url" in \[site\] is wrong'),
         ("[server]\nworkers = 0\n", r'jasno\.toml:2: "workers" in \[server\] is wrong: a whole number of 1 or more belongs here'),
         ('[server]\nbind = "8000"\n', r'jasno\.toml:2: "bind" is \'8000\'; allowed is address:port'),
+        ('[server]\nbind = "[::]:²"\n', r'"bind" is \'\[::\]:²\'; allowed is address:port'),
         (COMPONENT + COMPONENT, r'jasno\.toml:5: \[\[component\]\] "web1" is there twice'),
         (COMPONENT + 'servrs = ["a"]\n', r'jasno\.toml:4: \[\[component\]\] number 1 has no key "servrs"; did you mean servers\?'),
         (COMPONENT + 'policy = "aut"\n', r'jasno\.toml:4: "policy" in \[\[component\]\] number 1 is wrong: .*aut.*; allowed: auto, draft, manual'),

@@ -120,7 +120,7 @@ def parse_servers(answer: Exchange) -> tuple[tuple[str, int], ...]:
     for server in (*root.iter("incomingServer"), *root.iter("outgoingServer")):
         host = (server.findtext("hostname") or "").strip().rstrip(".").lower()
         port = (server.findtext("port") or "").strip()
-        if re.fullmatch(r"[a-z0-9.-]{1,253}", host) and port.isdigit() and len(port) < 6:
+        if re.fullmatch(r"[a-z0-9.-]{1,253}", host) and port.isdecimal() and len(port) < 6:
             endpoints.append((host, int(port)))
     return tuple(dict.fromkeys(endpoints))
 
