@@ -10,11 +10,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class CompletenessMeter(Generic[T]):
-    """`have` of `needed` facts; `missing` are the questions still open, in the order of the form."""
+    """Of `needed` questions, `missing` are still open, in the order of the form."""
 
-    have: int
     needed: int
     missing: tuple[T, ...]
+
+    @property
+    def have(self) -> int:
+        """How many are answered."""
+        return self.needed - len(self.missing)
 
     @property
     def level(self) -> str:

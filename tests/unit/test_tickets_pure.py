@@ -161,18 +161,27 @@ def test_every_category_asks_and_shows_a_good_and_a_bad_example():
 
 
 def test_the_gauge_names_what_is_missing():
-    poor = measure_completeness("mail", {}, "ne radi mi mail")
+    poor = measure_completeness("mail", {}, "ne radi mi mail", "shop.example")
     assert {a.name for a in poor.missing} == {"mailbox", "direction", "error", "client", "since"}
-    assert poor.level == "fail"
+    assert (poor.have, poor.needed, poor.level) == (2, 7, "fail")
     vague = measure_completeness("mail", {"mailbox": "jana", "error": "chyba"}, "")
     assert {"mailbox", "error"} <= {a.name for a in vague.missing}
     answers = {a.name: a.good for a in questions_for("mail")}
-    full = measure_completeness("mail", answers, "Sending fails since yesterday")
+    full = measure_completeness("mail", answers, "Sending fails since yesterday", "shop.example")
     assert (full.missing, full.level, full.have) == ((), "ok", full.needed)
     url = {**{a.name: a.good for a in questions_for("web")}, "url": "shop.example/page"}
-    assert [a.name for a in measure_completeness("web", url).missing] == [
-        "url"
-    ]  # the scheme matters
+    only_url = measure_completeness("web", url, "It does not open", "shop.example")
+    assert [a.name for a in only_url.missing] == ["url"]  # the scheme matters
+
+
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_the_gauge_lists_as_many_as_it_counts(category):
+    for text, service in (("", ""), ("help", "shop.example"), ("It does not open", "")):
+        gauge = measure_completeness(category, {}, text, service)
+        listed = [ask.field for ask in gauge.missing]
+        assert gauge.have + len(listed) == gauge.needed
+        assert len(set(listed)) == len(listed)
+        assert ("text" in listed, "service" in listed) == (len(text) < 12, not service)
 
 
 def visitor(role=None, account="A1", staff=None, id="mara"):

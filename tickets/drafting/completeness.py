@@ -37,7 +37,7 @@ class FactQuestion:
 
     `good` is an example answer; `enough` says whether an answer is of use; `categories` are those
     that ask for it, () for all of them; `kind` is line or area. What is `optional` helps, but its
-    absence is no gap.
+    absence is no gap. `prefix` and `name` are what its field is called.
     """
 
     name: str
@@ -47,6 +47,12 @@ class FactQuestion:
     categories: tuple[str, ...]
     kind: str = "line"
     optional: bool = False
+    prefix: str = "fact_"
+
+    @property
+    def field(self) -> str:
+        """What its field is called in the form."""
+        return self.prefix + self.name
 
 
 # Every fact, in the order of the form. A line here is all that a further field of tickets needs.
@@ -162,6 +168,10 @@ FACTS: tuple[FactQuestion, ...] = (
         optional=True,
     ),
 )
+SERVICE = FactQuestion("service", N_("Service"), "shop.example", _filled, (), prefix="")
+DESCRIPTION = FactQuestion(
+    "text", N_("What is wrong, in your own words"), "", _is_descriptive, (), kind="area", prefix=""
+)
 ASKS: Mapping[str, tuple[FactQuestion, ...]] = {
     category: tuple(fact for fact in FACTS if not fact.categories or category in fact.categories)
     for category in CATEGORIES
@@ -212,10 +222,13 @@ def questions_for(category: str) -> tuple[FactQuestion, ...]:
 
 
 def measure_completeness(
-    category: str, answers: Mapping[str, str], text: str = ""
+    category: str, answers: Mapping[str, str], text: str = "", service: str = ""
 ) -> CompletenessMeter[FactQuestion]:
-    """What is known and what is missing. The customer's own words count as one fact."""
-    needed = tuple(ask for ask in questions_for(category) if not ask.optional)
-    missing = tuple(a for a in needed if not a.enough(answers.get(a.name, "").strip()))
-    has_description = _is_descriptive(text.strip())
-    return CompletenessMeter(len(needed) - len(missing) + has_description, len(needed) + 1, missing)
+    """What is known and what is missing; every category needs the service and the customer's own
+    words too."""
+    asked = tuple(ask for ask in questions_for(category) if not ask.optional)
+    needed = (SERVICE, DESCRIPTION, *asked)
+    typed = {SERVICE.field: service, DESCRIPTION.field: text}
+    typed |= {ask.field: answers.get(ask.name, "") for ask in asked}
+    missing = tuple(ask for ask in needed if not ask.enough(typed[ask.field].strip()))
+    return CompletenessMeter(len(needed), missing)

@@ -219,7 +219,7 @@ class NewTicketPages:
             kept=request.values.get("kept", ""),
             errors=errors,
             questions=questions_for(form.category) if form.category else (),
-            completeness=measure_completeness(form.category, form.facts, form.text),
+            completeness=measure_completeness(form.category, form.facts, form.text, form.service),
             example=EXAMPLES.get(form.category, EXAMPLES["other"]),
             categories=CATEGORIES,
             team=answering_department,

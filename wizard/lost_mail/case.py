@@ -153,7 +153,7 @@ def completeness(case: LostMessage) -> CompletenessMeter[LostMailQuestion]:
     """What is known and what is missing, by what this case needs."""
     needed = [name for name in _BY_NAME if name != "spam" or case.side != SENDING]
     missing = tuple(_BY_NAME[name] for name in needed if not _is_sufficient(name, case))
-    return CompletenessMeter(len(needed) - len(missing), len(needed), missing)
+    return CompletenessMeter(len(needed), missing)
 
 
 def _is_sufficient(name: str, case: LostMessage) -> bool:
