@@ -10,11 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from accounts import text_input
-from render.i18n import N_
+from render.i18n import N_, FilledText
 from render.message_format import Argument, sentence
 
 TOO_LONG_BY = N_("At most {longest:number} characters, please; these are {length:number}.")
 NO_NUMBER = N_("Please give a whole number from {least:number} to {most:number}.")
+
+
+def too_long(typed: str, longest: int) -> FilledText:
+    """Why what was typed cannot be taken: a msgid that brings its arguments."""
+    return FilledText(TOO_LONG_BY, longest=longest, length=len(typed))
 
 
 @dataclass(frozen=True, slots=True)

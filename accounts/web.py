@@ -201,11 +201,11 @@ def blueprint(store: AccountStore, passwords: Passwords, limits: SignInLimits) -
             person = signing.person(email, password)
         except (PasswordsBusy, SlowedDownTooMany) as refusal:
             reason = BUSY if isinstance(refusal, PasswordsBusy) else GUESSED_AT
-            answer = _form(target, text_input.line(email, 254), reason, 503)
+            answer = _form(target, text_input.clean_line(email), reason, 503)
             answer.headers["Retry-After"] = BUSY_PAUSE
             return answer
         if person is None:
-            return _form(target, text_input.line(email, 254), WRONG)
+            return _form(target, text_input.clean_line(email), WRONG)
         return signing.open(person, target)
 
     @pages_blueprint.post("/sign-out")

@@ -17,7 +17,7 @@ from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from render.languages import DEFAULT, NAMES
 from render.message_format import terminal_moment
 from wizard.reports.saved import MAX_SIZE
-from wizard.runs.start import MAX_PASTED_TEXT
+from wizard.runs.start import MAX_ANSWER
 
 Command = Callable[[str, object, str], argparse.ArgumentParser]
 
@@ -103,7 +103,9 @@ def _spf(args: argparse.Namespace) -> int:
 
 def _instructions(args: argparse.Namespace) -> int:
     rooms = load_rooms(args)
-    text = _content(args.file)[:MAX_PASTED_TEXT].decode("utf-8", "replace")
+    text = _content(args.file).decode("utf-8", "replace")
+    if len(text) > MAX_ANSWER:
+        raise CannotRun(f"the instructions are longer than the {MAX_ANSWER} characters we read")
     return wizard.cli.diagnose(
         args.domain,
         rooms.wizard.sources(),

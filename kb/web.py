@@ -34,7 +34,7 @@ def blueprint(library: Library) -> Blueprint:
     def search() -> Response:
         query = _query()
         hits = library.search(query, lang(), LIMIT)
-        return page("kb/search.html", query=query, hits=hits, searched=bool(query))
+        return page("kb/search.html", query=query, hits=hits, searched=bool(query), read=MAX_QUERY)
 
     @pages.get("/kb/search.json")
     def search_json() -> Response:
@@ -71,4 +71,4 @@ def _scrolling(body: str, label: str) -> str:
 
 
 def _query() -> str:
-    return " ".join(request.args.get("q", "")[:MAX_QUERY].split())
+    return " ".join(request.args.get("q", "").split())

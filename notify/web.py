@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
+from accounts.form_fields import too_long
 from notify.letter_limits import letter_to_stranger
 from notify.mime import is_deliverable
 from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
@@ -61,8 +62,8 @@ class SubscribeForm:
         preferences = Preferences(
             components, chosen, bool(fields.get("maintenance")), language, incident
         )
-        email = fields.get("email", "").strip()[: text_input.LONGEST_ADDRESS + 1]
-        url = "" if incident else fields.get("url", "").strip()[: LONGEST_URL + 1]
+        email = fields.get("email", "").strip()
+        url = "" if incident else fields.get("url", "").strip()
         return cls(email, url, "some" if some else "all", preferences)
 
     def errors(self) -> dict[str, str]:
@@ -70,7 +71,9 @@ class SubscribeForm:
         errors = {}
         if not is_deliverable(text_input.address(self.email)):
             errors["email"] = _address_problem(self.email)
-        if self.url and not _web_address(self.url):
+        if len(self.url) > LONGEST_URL:
+            errors["url"] = too_long(self.url, LONGEST_URL)
+        elif self.url and not _web_address(self.url):
             errors["url"] = N_(
                 "Give a whole web address, such as https://hooks.example.com/status."
             )
@@ -238,6 +241,8 @@ def _gone() -> AnyResponse:
 def _address_problem(typed: str) -> str:
     if text_input.has_invisible(typed):
         return text_input.INVISIBLE
+    if len(typed) > text_input.LONGEST_ADDRESS:
+        return too_long(typed, text_input.LONGEST_ADDRESS)
     return N_("This is not an e-mail address that letters could go to.")
 
 
@@ -248,7 +253,7 @@ def _web_address(text: str) -> bool:
         parse_url(text)
     except BadUrl:
         return False
-    return len(text) <= LONGEST_URL
+    return True
 
 
 def blueprint(

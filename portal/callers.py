@@ -65,7 +65,7 @@ class CallerPages:
             code = self.codes.code_of(person.id) if person.id == result["person"] else None
             if code and code.until == datetime.fromisoformat(result["until"]):
                 return self._verified(person, roles, code.until)
-        return self._page({"service": request.args.get("service", "")[:500]})
+        return self._page({"service": request.args.get("service", "")})
 
     def verify(self) -> AnyResponse:
         """POST /desk/caller."""

@@ -137,7 +137,7 @@ class OpsPages:
         """GET /ops/audit."""
         require_operator()
         filters = {
-            name: text_input.line(request.args.get(name, ""), 100)
+            name: text_input.clean_line(request.args.get(name, ""))
             for name in ("actor", "action", "subject")
         }
         before = request.args.get("before", "")

@@ -52,17 +52,21 @@ def problem_page(problem: Problem) -> Response:
 
 
 def _typed(problem: Problem) -> dict[str, object]:
-    """What was written in a form that could not be acted on, to be copied; and without being signed
+    """What was typed in a form that could not be acted on, to be copied; and without being signed
     in, where to sign in so that it comes back. Words that another site sent are not shown."""
-    if problem.id == "stale_form" and csrf.is_sent_from_here():
-        typed = kept_forms.written(kept_forms.sent_fields())
-        return {"typed": typed, "is_kept": False, "again": kept_forms.sending_page()}
     if problem.id != "sign_in_needed":
-        return {"typed": (), "is_kept": False, "sign_in": ""}
+        is_form = request.method not in csrf.SAFE and csrf.is_sent_from_here()
+        typed = kept_forms.typed(kept_forms.sent_fields()) if is_form and _is_read(problem) else ()
+        return {"typed": typed, "sign_in": "", "again": kept_forms.sending_page()}
     typed = kept_forms.written(kept_forms.sent_fields())
     token = kept_forms.keep() if typed else ""
     back = f"/kept?kept={token}" if token else kept_forms.sending_page()
     return {"typed": typed, "is_kept": bool(token), "sign_in": f"/sign-in?next={_quoted(back)}"}
+
+
+def _is_read(problem: Problem) -> bool:
+    """Whether the body of this request was read: it was neither too large, nor late, nor damaged."""
+    return problem.status not in (400, 408, 413) and problem.id != "busy"
 
 
 def _quoted(path: str) -> str:

@@ -139,16 +139,24 @@ def too_many(retry_after: timedelta) -> Problem:
     )
 
 
+_AWAY = N_(
+    "This needs our database, which cannot be reached just now. The status page keeps working."
+)
+_AWAY_SENT = N_(
+    "This needs our database, which cannot be reached just now. We cannot tell whether what you sent"
+    " was taken: please look before you send it again. The status page keeps working."
+)
+
+
 def away(retry_after: timedelta = timedelta(seconds=30)) -> Problem:
-    """A part of ours is not there; the status page still is."""
+    """The database is not there; the status page still is. Of a form that was sent nobody knows
+    then how far it came."""
+    is_reading = request.method in ("GET", "HEAD")
     return Problem(
         "away",
         503,
         N_("This part is resting"),
-        N_(
-            "Accounts and tickets cannot be reached just now. We know and are on it;"
-            " nothing of yours is lost. The status page keeps working."
-        ),
+        _AWAY if is_reading else _AWAY_SENT,
         retry_after=retry_after,
     )
 

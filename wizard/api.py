@@ -29,7 +29,6 @@ from wizard.page_context import (
     view_of,
 )
 from wizard.reports.report import document
-from wizard.runs import start
 from wizard.runs.access import View
 from wizard.runs.limits import RunRequester
 
@@ -56,7 +55,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
     def begin() -> Response:
         body = _wanted()
         requester = RunRequester(current_visitor(), visitor.rate_limit_key(), cookie_hash())
-        pasted = body.instructions[: start.MAX_PASTED_TEXT]
+        pasted = body.instructions
         started = parts.start.from_text(
             body.target,
             symptoms.INSTRUCTIONS if pasted else body.symptom,

@@ -95,7 +95,7 @@ class WizardPages:
     def check(self) -> Response:
         """The box and the symptoms."""
         target, symptom = request.args.get("target", ""), request.args.get("symptom", "")
-        return self._form(target[:300], symptom, None)
+        return self._form(target, symptom, None)
 
     def begin(self) -> Response:
         """A run for what was typed, or the form again with the reason."""
@@ -152,7 +152,7 @@ class WizardPages:
         return page(
             "wizard/check.html",
             422 if rejected else 200,
-            target=target[:2000],
+            target=target,
             symptom=symptom,
             symptoms=symptoms.SYMPTOMS,
             something_else=symptoms.SOMETHING_ELSE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 import pytest
 
@@ -131,3 +132,22 @@ def test_fields_are_read_whole_or_refused():
     assert fields.errors == {}
     assert fields.line("a", 6) == "one two"
     assert fields.messages("en") == {"a": "At most 6 characters, please; these are 7."}
+
+
+def test_no_browser_cuts_what_is_pasted():
+    """A field with a length of its own cuts in silence; ours are judged, and come back whole."""
+    templates = Path(__file__).parents[2] / "templates"
+    assert [p.name for p in templates.rglob("*.html") if "maxlength" in p.read_text()] == []
+
+
+def test_a_long_address_of_a_subscriber_comes_back_whole(sqlite_url, clock, tmp_path):
+    database = connect(sqlite_url, clock=clock)
+    house = NotifyHouse(database, clock, folder=tmp_path)
+    email, url = f"{'a' * 300}@people.example", "https://hooks.example/" + "u" * 600
+    answer = house.browser().post("/subscribe", {"email": email, "url": url, "scope": "all"})
+    page_text = html.unescape(answer.text)
+    assert answer.status_code == 422
+    assert (email in page_text, url in page_text) == (True, True)
+    assert "At most 254 characters, please; these are 315." in page_text
+    assert "At most 500 characters, please; these are 622." in page_text
+    database.close()

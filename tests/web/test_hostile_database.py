@@ -211,3 +211,24 @@ def test_rows_that_no_longer_read(fort) -> None:
                 assert answer.status_code < 500, (name, rule)
                 assert not harms(answer), (name, rule)
     assert isinstance(browser, Browser)
+
+
+def test_without_a_database_a_page_says_only_what_is_true_of_it(fort) -> None:
+    mara, here = fort.browser("mara"), {"Origin": "http://localhost"}
+    asked = {"target": "cafe.example", "symptom": "site_down"}
+    with gone(fort):
+        read = mara.get(f"/tickets/{fort.ticket}")
+        sent = mara.post(f"/tickets/{fort.ticket}", {"text": "Hello?", "key": "h"}, headers=here)
+        check = mara.post("/check", asked, headers=here)
+        foreign = mara.post(f"/tickets/{fort.ticket}", {"text": "Buy this now", "key": "h"})
+    assert "cannot tell whether what you sent was taken" not in read.text
+    for answer, typed in ((sent, "Hello?"), (check, "cafe.example")):
+        assert answer.status_code == 503
+        assert "cannot tell whether what you sent was taken" in answer.text
+        assert f'<p class="typed" dir="auto">{typed}</p>' in answer.text
+        assert "Your words stand only on this page" in answer.text
+        assert 'href="/tickets/new"' not in answer.text
+    assert "Buy this now" not in foreign.text
+    for answer in (read, sent, check):
+        assert "nothing of yours is lost" not in answer.text
+        assert "Accounts and tickets" not in answer.text

@@ -22,6 +22,10 @@ LONGEST = 200_000  # of a form's fields, as they are sent
 WORDS = frozenset(
     {"text", "title", "message", "reason", "because"}
 )  # also with a language: text-cs
+# Further fields that people type into, beside those of WORDS
+TYPED = frozenset(
+    {"service", "target", "subject", "back", "client", "when", "since", "mailbox", "domain"}
+)
 SECRET = frozenset({csrf.FIELD, "code", "password"})  # neither kept nor shown
 
 SentFields = tuple[tuple[str, str], ...]
@@ -39,6 +43,17 @@ class KeptForm:
 def is_words(name: str) -> bool:
     """Whether a field holds what somebody wrote, rather than what they chose."""
     return name.partition("-")[0] in WORDS
+
+
+def typed(fields: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """What somebody typed in a form, each once, to be copied: what they wrote, and whatever else
+    holds several words."""
+    values = (
+        value.strip()
+        for name, value in fields
+        if is_words(name) or name in TYPED or name.startswith("fact_") or len(value.split()) > 1
+    )
+    return tuple(dict.fromkeys(filter(None, values)))
 
 
 def written(fields: Iterable[tuple[str, str]]) -> tuple[str, ...]:

@@ -41,8 +41,8 @@ def form(
     return page(
         "wizard/instructions/compare.html",
         422 if errors else 200,
-        domain=domain[:300],
-        text=text[:MAX_TEXT],
+        domain=domain,
+        text=text,
         errors=errors or {},
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response
 
-from accounts import text_input
+from accounts.form_fields import FormFields
 from explain.document import document
 from render.i18n import N_, translate
 from render.message_format import sentence
@@ -15,6 +15,8 @@ from web.site import plumbing
 from wizard.lost_mail.case import EXTENTS, SIDES, LostMailQuestion, LostMessage
 from wizard.lost_mail.web import LostMailLook, assess, start_check
 from wizard.page_context import EXPLAIN_RATE, MAX_REPORT, WizardParts, decode_body
+
+_LENGTHS = {"sender": 254, "recipient": 254, "when": 60, "subject": 200, "client": 300}
 
 
 class LostMailBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,17 +60,18 @@ NO_ADDRESS = N_(
 
 
 def _case(body: LostMailBody) -> LostMessage:
+    """What was sent, whole. Raises invalid for what is longer than we take."""
+    fields = FormFields({name: getattr(body, name) for name in _LENGTHS})
+    lines = {name: fields.line(name, longest) for name, longest in _LENGTHS.items()}
+    if fields.errors:
+        raise problems.invalid(fields.messages(lang()))
     return LostMessage(
         side=body.side if body.side in dict(SIDES) else "",
-        sender=text_input.line(body.sender, 254),
-        recipient=text_input.line(body.recipient, 254),
-        when=text_input.line(body.when, 60),
         extent=body.extent if body.extent in dict(EXTENTS) else "",
         spam="yes" if body.spam_looked else "",
         nothing="yes" if body.nothing_back else "",
         back=body.back,
-        subject=text_input.line(body.subject, 200),
-        client=text_input.line(body.client, 300),
+        **lines,
     )
 
 

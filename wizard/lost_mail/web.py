@@ -119,7 +119,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
     routes = Blueprint("lost", __name__)
 
     def show() -> Response:
-        typed = LostMessage(**{name: text_input.line(request.args.get(name, ""), 254) for name in ("sender", "recipient")})  # fmt: skip
+        typed = LostMessage(**{name: text_input.clean_line(request.args.get(name, "")) for name in ("sender", "recipient")})  # fmt: skip
         return _lost_mail_page(parts, assess(parts, typed), fresh_form=True)
 
     def ask() -> Response:
@@ -155,7 +155,7 @@ def _read_form() -> tuple[LostMessage, dict[str, str]]:
         extent=_choice(form.get("extent", ""), dict(EXTENTS)),
         spam="yes" if form.get("spam") else "",
         nothing="yes" if form.get("nothing") else "",
-        back=text_input.text(form.get("back", ""), MAX_BACK),  # its beginning tells
+        back=fields.text("back", MAX_BACK),
         subject=fields.line("subject", 200),
         client=fields.line("client", 300),
     )

@@ -37,7 +37,6 @@ from wizard.runs.privacy import visible_run
 from wizard.runs.store import InTransaction
 
 ATTEMPTS = Rate(5, timedelta(hours=1))  # of one person at one mailbox
-MAX_ADDRESS = 254
 NO_MAILBOX = N_("Please write the whole address of the mailbox, such as name@your-domain.")
 NOT_YOURS = N_("This mailbox does not belong to a domain of your hosting account.")
 TOO_LONG = N_("No password is that long. Did you paste something else?")
@@ -70,7 +69,7 @@ class MailboxTestPages:
     def test(self, token: str) -> Response:
         """POST: a run that signs in, or the form again with the reason."""
         run = self._run(token)
-        typed = request.form.get("mailbox", "").strip()[: MAX_ADDRESS + 1]
+        typed = request.form.get("mailbox", "").strip()
         password = request.form.get("password", "")
         errors, subject = self._errors(typed, password)
         if errors or subject is None:
@@ -124,7 +123,7 @@ class MailboxTestPages:
             "wizard/mailbox_test/test.html",
             422 if errors else 200,
             token=token,
-            mailbox=mailbox[:MAX_ADDRESS],
+            mailbox=mailbox,
             errors=errors or {},
             hosts=list(self.parts.mailbox_hosts),
         )

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 
+from accounts.form_fields import too_long
 from accounts.model import Visitor
 from diagnostics import symptoms
 from diagnostics.model import Question, Run, Scope
 from render.i18n import N_
 from subject import RejectedSubject, Subject, parse_subject
+from web.problems import invalid
 from web.rate_limits import Limiter
 from wizard.runs import access
 from wizard.runs.limits import (
@@ -29,8 +31,7 @@ from wizard.runs.limits import (
 from wizard.runs.store import InTransaction, RunPlace, RunStore
 
 AccountOf = Callable[[str], str]  # registrable domain → hosting account id, "" for nobody's
-MAX_ANSWER = 500
-MAX_PASTED_TEXT = 20_000  # an error message, or the instructions of another provider
+MAX_ANSWER = 20_000  # an error message, or the instructions of another provider
 DEMO_NAMES = 3  # how many of a demo's domains are named for a try
 NOT_IN_DEMO = N_(
     "This is a demo on a small network of its own. Whatever {domain} is on the internet, it does not exist here. Try {examples:list}."
@@ -153,7 +154,8 @@ def subject_within(text: str, demo_domains: Sequence[str]) -> Subject | Rejected
 
 
 def clean_answers(answers: Mapping[str, str]) -> dict[str, str]:
-    """Answers to questions that exist, cut to a sensible length; of choices only known ones."""
+    """Answers to questions that exist; of choices only known ones. Raises invalid for what is
+    longer than we keep."""
     questions: dict[str, Question] = {}
     for question in symptoms.questions():
         if question.id not in questions or question.pasted:
@@ -163,10 +165,13 @@ def clean_answers(answers: Mapping[str, str]) -> dict[str, str]:
         for key, text in answers.items()
         if key in questions
     }
+    refusals = {k: too_long(t, MAX_ANSWER) for k, t in cleaned.items() if len(t) > MAX_ANSWER}
+    if refusals:
+        raise invalid(refusals)
     return {key: text for key, text in cleaned.items() if text}
 
 
 def _clean_answer(question: Question, text: str) -> str:
     if question.choices:
         return text if text in dict(question.choices) else ""
-    return text.strip()[: MAX_PASTED_TEXT if question.pasted else MAX_ANSWER].strip()
+    return text.strip()
