@@ -39,6 +39,7 @@ from settings import SettingsError, environment
 from settings.choices import one_of
 from settings.reference import reference
 from web.logs.redaction import log_to_stderr, redacted, redacted_prose
+from wiring.kind_words import kind_words
 
 log = logging.getLogger("jasno.commands")
 CANNOT = 2
@@ -47,7 +48,6 @@ FORESEEN = (
     *(PasswordRefused, UnreadableDocument),
 )
 PROCESSES = ("run", "web", "engine", "vantage", "demo")
-EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
 FILE_NAMES = frozenset({"config", "file"})  # arguments
 
 
@@ -276,7 +276,7 @@ def _publish(args: argparse.Namespace) -> int:
 # ------------------------------------------------------------------ operations
 def _config(args: argparse.Namespace) -> int:
     if args.what == "reference":
-        print(reference(EXAMPLE.read_text("utf-8")), end="")
+        print(reference(kind_words()), end="")
         return 0
     rooms = load_rooms(args)
     rooms.check()

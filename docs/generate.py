@@ -1,5 +1,5 @@
-"""Makes the reference page of checks and findings anew, and the table of what is kept how long:
-python docs/generate.py"""
+"""Makes anew what is written from the code: the reference page of checks and findings, the table of what
+is kept how long, and jasno.example.toml: python docs/generate.py"""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from diagnostics.checks import CHECKS  # noqa: E402
 from diagnostics.symptoms import SYMPTOMS  # noqa: E402
 from room import all_retention  # noqa: E402
 from settings import load  # noqa: E402
+from settings.example import example  # noqa: E402
+from wiring.kind_words import kind_words  # noqa: E402
 from wiring.retention_docs import retention_table, with_table  # noqa: E402
 from wiring.rooms import build  # noqa: E402
 from wizard.reports.checks_reference import reference  # noqa: E402
@@ -31,3 +33,4 @@ if __name__ == "__main__":
     (HERE / "checks.md").write_text(reference(CHECKS, SYMPTOMS), "utf-8")
     operations = HERE / "operations.md"
     operations.write_text(with_table(operations.read_text("utf-8"), _retention_table()), "utf-8")
+    (HERE.parent / "jasno.example.toml").write_text(example(kind_words()), "utf-8")

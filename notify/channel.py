@@ -42,9 +42,10 @@ class Channel(Protocol):
 
 
 class ChannelKind(Protocol):
-    """A way that `[mail] kind` may name."""
+    """A way that `[mail] kind` may name. `summary` is what jasno.example.toml says that it does to letters."""
 
     name: str
+    summary: str
 
     def connect(self, section: schema.MailSection, var: Path) -> Channel:
         """A channel that is ready to send; `var` is the data folder. Raises ValueError with a plain

@@ -7,8 +7,8 @@ also as …_FILE. What a section means is the business of the room that uses it;
 from __future__ import annotations
 
 from settings.checking import SettingsError, variable
-from settings.reading import LoadedSettings, environment, export, known_keys, load, read_secret
-from settings.schema import SECRETS, Settings
+from settings.reading import LoadedSettings, environment, export, load, read_secret
+from settings.schema import SECRETS, Settings, known_keys
 from settings.signing_key import check_secret_key, restore_secret_key, secret_key
 
 __all__ = [

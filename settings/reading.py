@@ -8,12 +8,12 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args, get_origin, get_type_hints
+from typing import get_args, get_origin
 
 import msgspec
 
 from settings.checking import ENV, KeyPlace, SettingsError, check, convert, hint, variable
-from settings.schema import SECRETS, Section, Settings
+from settings.schema import SECRETS, Settings, known_keys
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML 1.0, 2.2
 # Named by the contract; not keys of the file.
@@ -109,18 +109,6 @@ def _unprintable(value: object, key: str = "") -> Iterator[str]:
 
 
 # ------------------------------------------------------------------ environment
-def known_keys() -> dict[str, object]:
-    """Every key that stands alone, as section.key, with its type; arrays of tables as a whole."""
-    keys: dict[str, object] = {}
-    for name, kind in get_type_hints(Settings, include_extras=True).items():
-        if isinstance(kind, type) and issubclass(kind, Section):
-            hints = get_type_hints(kind, include_extras=True)
-            keys |= {f"{name}.{key}": hint for key, hint in hints.items()}
-        else:
-            keys[name] = kind
-    return keys
-
-
 def _environment(env: Mapping[str, str]) -> dict[str, object]:
     keys = {variable(dotted): dotted for dotted in known_keys()}
     files = {f"{variable(dotted)}_FILE": dotted for dotted in SECRETS}

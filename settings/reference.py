@@ -1,42 +1,16 @@
-"""The reference of all settings, made from jasno.example.toml and the schema."""
+"""The reference of all settings, made from the schema."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from typing import get_args, get_type_hints
+from collections.abc import Mapping
+from typing import get_type_hints
 
 import msgspec
 from msgspec import Struct
 
 from settings.checking import variable
+from settings.key_words import all_key_words, section_type
 from settings.schema import SECRETS, Settings
-
-_HEAD = re.compile(r"^#?\[+([a-z_]+)\]+$")
-_KEY = re.compile(r"^#?([a-z0-9_]+) = ")
-
-
-def explained(example: str) -> Iterator[tuple[str, str, str]]:
-    """(section, key, explanation) for every key and section of the example file; the comment
-    above a line explains it."""
-    section, comment = "", ""
-    for line in example.splitlines():
-        if head := _HEAD.match(line):
-            section = head[1]
-            yield section, "", comment
-        elif key := _KEY.match(line):
-            yield section, key[1], comment
-        elif line.startswith("# "):
-            comment = f"{comment} {line[2:]}".strip()
-            continue
-        comment = ""
-
-
-def _section(kind: object) -> type[Struct] | None:
-    for candidate in (kind, *get_args(kind)):
-        if isinstance(candidate, type) and issubclass(candidate, Struct):
-            return candidate
-    return None
 
 
 def _default(section: type[Struct], key: str) -> str:
@@ -53,8 +27,9 @@ def _default(section: type[Struct], key: str) -> str:
     return ""
 
 
-def reference(example: str) -> str:
-    """What `app.py config reference` prints: every key with its default, meaning and variable."""
+def reference(kinds: Mapping[str, str]) -> str:
+    """What `app.py config reference` prints: every key with its default, meaning and variable. `kinds`
+    are the words of wiring/kind_words.py."""
     lines = [
         "# Configuration",
         "",
@@ -65,11 +40,12 @@ def reference(example: str) -> str:
         "with its name, its place, what is allowed and the nearest right name.",
         "",
         "`python app.py config check` says whether everything fits.",
-        "This table is made from `jasno.example.toml` by `python app.py config reference`.",
+        "This table is made from `settings/schema/` by `python app.py config reference`.",
     ]
     hints = get_type_hints(Settings, include_extras=True)
-    for section, key, words in explained(example):
-        inner = _section(hints.get(section))
+    for entry in all_key_words(kinds):
+        section, key, words = entry.section, entry.key, " ".join(entry.words)
+        inner = section_type(hints.get(section))
         if not key:
             array = "tuple" in str(hints[section])
             lines += ["", f"## `{'[[' if array else '['}{section}{']]' if array else ']'}`", ""]
@@ -78,12 +54,12 @@ def reference(example: str) -> str:
             array_env = variable(section) if array or inner is None else ""
             continue
         dotted = f"{section}.{key}" if section else key
+        star = "*" if dotted in SECRETS else ""
         if not section:
-            lines += ["", f"`{key}` (`{variable(key)}`)*: {words}"]
+            lines += ["", f"`{key}`{star} (`{variable(key)}`): {words}"]
             continue
         if inner is None:
             continue
         env = (array_env and f"`{array_env}` (whole)") or f"`{variable(dotted)}`"
-        star = "*" if dotted in SECRETS else ""
         lines.append(f"| `{key}`{star} | {_default(inner, key)} | {words} | {env} |")
     return "\n".join(lines) + "\n"

@@ -24,6 +24,7 @@ class Outbox:
     """Writes `<key's hash>.eml` by atomic replace; the same key is the same file."""
 
     name = "outbox"
+    summary = "writes them into var/outbox"
 
     def __init__(self, folder: Path, sender: str = "support@localhost") -> None:
         self._folder = folder

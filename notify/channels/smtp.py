@@ -37,6 +37,7 @@ class Smtp:
     """One conversation for each letter."""
 
     name = "smtp"
+    summary = "sends them"
 
     def __init__(self, server: MailRelay) -> None:
         self._server = server

@@ -10,11 +10,16 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from settings import SettingsError, load
+from hosting.panels import PANELS
+from notify.channels import CHANNELS
+from settings import SECRETS, SettingsError, load
+from settings.example import example
+from settings.key_words import all_key_words, section_type
 from settings.near_names import near_name
-from settings.reference import _section, explained, reference
+from settings.reference import reference
 from settings.schema import ProbeSection, Settings
 from settings.type_words import plain_message
+from wiring.kind_words import kind_words
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = (ROOT / "jasno.example.toml").read_text("utf-8")
@@ -226,25 +231,53 @@ def test_every_default_in_the_example_may_be_switched_on(tmp_path):
     read(tmp_path, bare)
 
 
-def test_every_key_is_in_the_example_with_words():
-    explanations = {(section, key): words for section, key, words in explained(EXAMPLE)}
+def test_the_example_is_written_from_the_schema():
+    assert example(kind_words()) == EXAMPLE, "renew it: python docs/generate.py"
+
+
+def test_every_key_has_words_and_stands_in_the_example():
+    entries = {(entry.section, entry.key): entry.words for entry in all_key_words(kind_words())}
     for name, kind in get_type_hints(Settings, include_extras=True).items():
-        section = _section(kind)
-        keys = set(get_type_hints(section)) if section else set()
-        if section is ProbeSection:
-            keys.discard("settings")
-        if not keys:
-            assert (name, "") in explanations or ("", name) in explanations, name
-        for key in keys:
-            assert explanations.get((name, key)), (
-                f"[{name}] {key} is not explained in jasno.example.toml"
+        section = section_type(kind)
+        if section is None:
+            assert entries.get((name, "")) or entries.get(("", name)), name
+        else:
+            keys = set(get_type_hints(section)) - (
+                {"settings"} if section is ProbeSection else set()
             )
+            assert [key for key in keys if not entries.get((name, key))] == [], name
+
+
+def test_the_words_of_a_kind_name_each_adapter():
+    for section, adapters in (("panel", PANELS), ("mail", CHANNELS)):
+        (words,) = [
+            e.words for e in all_key_words(kind_words()) if (e.section, e.key) == (section, "kind")
+        ]
+        assert [kind.name for kind in adapters if f'"{kind.name}"' not in " ".join(words)] == []
+    assert "{kinds}" not in EXAMPLE
+
+
+def test_the_example_shows_each_default_that_it_has_no_other_value_for():
+    assert "# Its port.\n#port = 587\n" in EXAMPLE
+    assert '# When to give up.\n#timeout = "10s"\n' in EXAMPLE
+    assert '# The same for outages.\n#outage_within = "none"\n' in EXAMPLE
+    assert '#[severity]\n#"mail.mx.elsewhere" = "notice"\n' in EXAMPLE
+
+
+def test_a_key_of_a_section_that_may_come_as_a_file_is_a_secret_by_its_type():
+    assert {"secret_key", "database.url", "status.ping_key", "vantage.token"} < SECRETS
+    assert not {"mail.username", "database", "site.url"} & SECRETS
 
 
 def test_the_reference_has_each_key_with_its_default_meaning_and_variable():
-    rows = reference(EXAMPLE).splitlines()
-    for section, key, words in explained(EXAMPLE):
-        if section and key and _section(get_type_hints(Settings, include_extras=True)[section]):
-            assert any(row.startswith(f"| `{key}`") and f"| {words} |" in row for row in rows), key
+    rows = reference(kind_words()).splitlines()
+    for entry in all_key_words(kind_words()):
+        if entry.section and entry.key:
+            words = " ".join(entry.words)
+            assert any(r.startswith(f"| `{entry.key}`") and f"| {words} |" in r for r in rows), (
+                entry
+            )
     assert "| `port` | `587` | Its port. | `JASNO_MAIL_PORT` |" in rows
     assert "| `password`* | empty | The password. | `JASNO_MAIL_PASSWORD` |" in rows
+    assert any(row.startswith("`secret_key`* (`JASNO_SECRET_KEY`): ") for row in rows)
+    assert any(row.startswith("`var` (`JASNO_VAR`): ") for row in rows)
