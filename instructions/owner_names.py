@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from instructions.record_values import UnreadableValue, fill_domain, is_address
+from instructions.record_values import UnreadableValue, fill_domain, is_address, is_below
 from instructions.vocabulary import APEX_WORDS
 from kb.folding import fold
 from standards.urls import BadUrl, ascii_host
@@ -12,7 +12,6 @@ from subject import has_known_ending
 
 # Other generic ones ("shop", "dev", "blog") are just as often a label of the customer's own.
 _GENERIC_TLDS = frozenset({"com", "net", "org", "info", "biz", "example", "test"})
-_LABELS_ONLY = re.compile(r"[a-z0-9_*]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 
 
 def owner_name(text: str, domain: str) -> str:
@@ -20,18 +19,16 @@ def owner_name(text: str, domain: str) -> str:
 
     Placeholders for one's own domain count as the domain. Raises UnreadableValue.
     """
-    stripped = text.strip().strip("\"'`").rstrip(":").strip()
-    folded = fold(stripped)
-    if not stripped or folded in APEX_WORDS or folded.startswith("@ "):
+    stripped = text.strip("\"'`: \t")
+    if not stripped or fold(stripped) in APEX_WORDS or stripped.startswith("@ "):
         return domain
-    absolute = folded.endswith(".")
-    name = folded.rstrip(".") if stripped.isascii() else stripped.lower().rstrip(".")
-    name = re.sub(r"^https?://", "", name).rstrip("/")
+    absolute = stripped.endswith(".")
+    name = re.sub(r"^https?://", "", stripped.lower().rstrip(".")).rstrip("/")
     name = re.sub(r"\.?@$", "", name) or domain
+    if is_address(name.removeprefix("*.")):
+        raise UnreadableValue
     name = fill_domain(name, domain)
-    if name == domain or name.endswith(f".{domain}"):
-        return _checked_name(name)
-    if absolute or _is_fully_qualified(name):
+    if is_below(name, domain) or absolute or _is_fully_qualified(name):
         return _checked_name(name)
     return _checked_name(f"{name}.{domain}")
 
@@ -49,7 +46,5 @@ def _checked_name(name: str) -> str:
     try:
         base = ascii_host(name.removeprefix("*."))
     except BadUrl as error:
-        raise UnreadableValue(name) from error
-    if is_address(base) or not _LABELS_ONLY.fullmatch(base):
-        raise UnreadableValue(name)
+        raise UnreadableValue from error
     return f"*.{base}" if is_wildcard else base

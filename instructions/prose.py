@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from instructions.record_values import TYPES, is_address
+from instructions.record_values import TYPES, is_address, is_below
 from instructions.removals import is_setting_word
 from instructions.tables import TableRow
 from instructions.vocabulary import (
@@ -63,7 +63,7 @@ _PREFERENCE_AND_HOST = re.compile(
 )
 
 
-def parse_line(line: str, heading_type: str) -> Iterator[TableRow]:
+def parse_line(line: str, heading_type: str, domain: str) -> Iterator[TableRow]:
     """The rows of one line. `heading_type` is the type that the heading above named, or ""."""
     text = line
     for arrow in ARROWS:
@@ -76,7 +76,7 @@ def parse_line(line: str, heading_type: str) -> Iterator[TableRow]:
     kind = type_match[1] if type_match else heading_type
     if not type_match and is_about_name_servers(line):
         kind = "NS"
-    yield from list(_rows_of_type(kind, text) if kind else ()) or _self_evident_rows(text)
+    yield from list(_rows_of_type(kind, text, domain) if kind else ()) or _self_evident_rows(text)
 
 
 def is_about_name_servers(line: str) -> bool:
@@ -97,7 +97,7 @@ def only_host_names(line: str) -> tuple[str, ...]:
     return tuple(m[1] for m in _HOST.finditer(line))
 
 
-def _rows_of_type(kind: str, text: str) -> Iterator[TableRow]:
+def _rows_of_type(kind: str, text: str, domain: str) -> Iterator[TableRow]:
     zone_row = _zone_file_row(kind, text)
     if zone_row:
         yield zone_row
@@ -108,13 +108,12 @@ def _rows_of_type(kind: str, text: str) -> Iterator[TableRow]:
     elif kind == "CNAME":
         yield from _cname_rows(without_type)
     elif kind == "MX":
-        yield from _mx_rows(without_type)
+        yield from _mx_rows(without_type, domain)
     elif kind == "TXT":
         yield from _txt_rows(without_type)
     elif kind == "NS":
-        yield from (
-            {"type": "NS", "name": "@", "value": m[1]} for m in _HOST.finditer(without_type)
-        )
+        name, servers = _split_owner(without_type, domain)
+        yield from ({"type": "NS", "name": name, "value": m[1]} for m in _HOST.finditer(servers))
     elif kind == "SRV" and (match := _SRV.search(without_type)):
         yield {"type": "SRV", "name": match["name"], "value": match["value"]}
     elif kind == "CAA" and (match := _CAA.search(without_type)):
@@ -127,7 +126,7 @@ def _zone_file_row(kind: str, text: str) -> TableRow:
         match = pattern.match(text)
         if match is None or match["type"] != kind:
             continue
-        name, value = match["name"], match["value"].strip()
+        name, value = match["name"], _without_comment(match["value"].strip())
         # "A record: 192.0.2.1" and "add A 192.0.2.1" name nobody
         is_word = fold(name).strip(":") in RECORD_WORDS or is_setting_word(name)
         # "our MX mx.new.net" names nobody either, "mail MX mx.new.net" does
@@ -137,7 +136,7 @@ def _zone_file_row(kind: str, text: str) -> TableRow:
             and not is_word
             and not (pattern is _TYPE_FIRST and _is_value_of(kind, name))
         ):
-            return {"type": kind, "name": name, "value": _without_comment(value)}
+            return {"type": kind, "name": name, "value": value}
     return {}
 
 
@@ -146,15 +145,17 @@ def _without_comment(value: str) -> str:
     first = value.split(maxsplit=1)[0]
     if is_address(first):
         return first
-    return re.sub(r"\s;.*$", "", value) if '"' not in value and "=" not in value else value
+    if '"' in value:
+        return re.sub(r'(?<=")\s*;[^"]*$', "", value)
+    return value if "=" in value else re.sub(r"\s;.*$", "", value)
 
 
 def _is_value_of(kind: str, value: str) -> bool:
     fields = value.split()
     if kind in ("A", "AAAA"):
-        return len(fields) >= 1 and is_address(fields[0])
+        return is_address(value)
     if kind in ("CNAME", "NS"):
-        return _is_host(fields[0]) and (len(fields) == 1 or fields[1].startswith(";"))
+        return _is_host(value)
     if kind == "MX":
         return len(fields) <= 2 and all(f.isdecimal() for f in fields[:-1]) and _is_host(fields[-1])
     if kind == "TXT":
@@ -208,11 +209,36 @@ def _cname_rows(text: str) -> Iterator[TableRow]:
         yield {"type": "CNAME", "name": name, "value": target[1]}
 
 
-def _mx_rows(text: str) -> Iterator[TableRow]:
-    pairs = list(_PREFERENCE_AND_HOST.finditer(text))
-    complete_pairs = [m for m in pairs if m[1] or m[3]] or _last_list(pairs)
-    for pair in complete_pairs:
-        yield {"type": "MX", "value": pair[2], "priority": pair[1] or pair[3] or ""}
+def _mx_rows(text: str, domain: str) -> Iterator[TableRow]:
+    name, pairs = "@", list(_PREFERENCE_AND_HOST.finditer(text))
+    if not all(m[1] or m[3] for m in pairs):
+        name, servers = _split_owner(text, domain)
+        pairs = list(_PREFERENCE_AND_HOST.finditer(servers))
+    for pair in [m for m in pairs if m[1] or m[3]] or _last_list(pairs):
+        yield {"type": "MX", "name": name, "value": pair[2], "priority": pair[1] or pair[3] or ""}
+
+
+def _split_owner(text: str, domain: str) -> tuple[str, str]:
+    """The owner of servers, and the text that names them: "MX of shop.cafe.example: mx.new.net".
+
+    A name of the domain is one where the server beside it is elsewhere and not listed with it; else
+    the owner is the domain itself.
+    """
+    hosts = list(_HOST.finditer(text))
+    elsewhere = [not is_below(host[1], domain) for host in hosts]
+    if elsewhere[:2] == [False, True] and not _words_between(hosts[0], hosts[1]) & AND_WORDS:
+        return hosts[0][1], text[hosts[0].end() :]
+    if elsewhere[-2:] == [True, False]:
+        between = _words_between(hosts[-2], hosts[-1])
+        if between and not between & AND_WORDS:
+            return hosts[-1][1], text[: hosts[-1].start()]
+    return "@", text
+
+
+def _words_between(first: re.Match[str], second: re.Match[str]) -> set[str]:
+    """The folded words and commas between two hosts or servers of a line."""
+    between = fold(first.string[first.end() : second.start()])
+    return set(between.replace(",", " , ").split())
 
 
 def _last_list(pairs: list[re.Match[str]]) -> list[re.Match[str]]:
@@ -225,9 +251,8 @@ def _last_list(pairs: list[re.Match[str]]) -> list[re.Match[str]]:
 
 def _are_listed(first: re.Match[str], second: re.Match[str]) -> bool:
     """Whether two servers of one owner stand side by side. A domain and its server do not."""
-    between = fold(first.string[first.end() : second.start()]).replace(",", " , ").split()
     is_same_owner = first[2].lower().split(".")[-2:] == second[2].lower().split(".")[-2:]
-    return is_same_owner and all(word in AND_WORDS for word in between)
+    return is_same_owner and _words_between(first, second) <= AND_WORDS
 
 
 def _txt_rows(text: str) -> Iterator[TableRow]:

@@ -13,6 +13,7 @@ from instructions.record_values import (
     UnreadableValue,
     has_placeholder,
     is_address,
+    is_below,
     parse_ttl,
     parse_value,
     unquote_txt,
@@ -42,7 +43,7 @@ def parse_instructions(text: str, domain: str) -> Instructions:
     records: dict[tuple[str, str, str], WantedRecord] = {}
     for record in (
         record
-        for row in _rows(list(_wanted_lines(text, domain)))
+        for row in _rows(list(_wanted_lines(text, domain)), domain)
         for record in _records_of_row(row, domain)
     ):
         records.setdefault((record.name, record.type, record.value), record)
@@ -57,14 +58,11 @@ def _wanted_lines(text: str, domain: str) -> Iterator[str]:
 
 
 def _sort_by_domain(wanted_records: tuple[WantedRecord, ...], domain: str) -> Instructions:
-    def is_ours(record: WantedRecord) -> bool:
-        return record.name == domain or record.name.endswith(f".{domain}")
-
     unfilled_records = tuple(w for w in wanted_records if has_placeholder(w.value))
     ready = tuple(w for w in wanted_records if not has_placeholder(w.value))
     return Instructions(
-        tuple(w for w in ready if is_ours(w)),
-        tuple(w for w in ready if not is_ours(w)),
+        tuple(w for w in ready if is_below(w.name, domain)),
+        tuple(w for w in ready if not is_below(w.name, domain)),
         unfilled_records,
     )
 
@@ -85,7 +83,7 @@ def _join_continuations(text: str) -> str:
     return re.sub(r"\(\s*((?:\"[^\"\n]*\"\s*)+)\)", lambda m: _LINE_BREAK.sub(" ", m[1]), text)
 
 
-def _rows(all_lines: list[str]) -> Iterator[TableRow]:
+def _rows(all_lines: list[str], domain: str) -> Iterator[TableRow]:
     reader = tables.TableReader()
     under_name_servers = False  # under "change your name servers to"
     lone_word = ""  # a word alone on the line before: the name of what follows
@@ -98,6 +96,7 @@ def _rows(all_lines: list[str]) -> Iterator[TableRow]:
             _rows_of_line(
                 f"{lone_word} {row}" if lone_word else row,
                 reader.heading_type,
+                domain,
                 under_name_servers=under_name_servers,
             )
         )
@@ -106,12 +105,14 @@ def _rows(all_lines: list[str]) -> Iterator[TableRow]:
         yield from rows
 
 
-def _rows_of_line(line: str, heading_type: str, *, under_name_servers: bool) -> Iterator[TableRow]:
+def _rows_of_line(
+    line: str, heading_type: str, domain: str, *, under_name_servers: bool
+) -> Iterator[TableRow]:
     names = prose.only_host_names(line) if under_name_servers else ()
     if names:
         yield from ({"type": "NS", "name": "@", "value": name} for name in names)
     else:
-        yield from prose.parse_line(line, heading_type)
+        yield from prose.parse_line(line, heading_type, domain)
 
 
 def _records_of_row(row: TableRow, domain: str) -> Iterator[WantedRecord]:
@@ -148,11 +149,11 @@ def _record_name(kind: str, row: TableRow, domain: str) -> str:
     if kind == "TXT" and not name_cell.strip():
         text = unquote_txt(row.get("value", "")).lower()
         if text.startswith(("v=dkim1", "k=rsa", "k=ed25519")):
-            raise UnreadableValue("a key without its selector")
+            raise UnreadableValue
         special = {"v=dmarc1": "_dmarc", "v=stsv1": "_mta-sts", "v=tlsrptv1": "_smtp._tls"}
         name_cell = next((name for mark, name in special.items() if text.startswith(mark)), "")
     if kind == "CNAME" and not name_cell.strip():
-        raise UnreadableValue("an alias without its name")
+        raise UnreadableValue
     return owner_name(name_cell, domain)
 
 

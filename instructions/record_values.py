@@ -32,13 +32,13 @@ def parse_host(text: str) -> str:
     try:
         ascii_name = ascii_host(name)
     except BadUrl as error:
-        raise UnreadableValue(text) from error
+        raise UnreadableValue from error
     if (
         "." not in ascii_name
         or is_address(ascii_name)
         or not re.search(r"\.([a-z]{2,63}|xn--[a-z0-9-]+)$", ascii_name)
     ):
-        raise UnreadableValue(text)
+        raise UnreadableValue
     return ascii_name
 
 
@@ -50,9 +50,14 @@ def is_address(text: str) -> bool:
     return True
 
 
+def is_below(name: str, domain: str) -> bool:
+    """Whether a name is the domain or one below it."""
+    return f".{name.lower().rstrip('.')}".endswith(f".{domain}")
+
+
 def fill_domain(name: str, domain: str) -> str:
-    """The name with the placeholder at its end replaced by the domain."""
-    for placeholder in _DOMAIN_PLACEHOLDERS:
+    """The name with the placeholder at its end replaced by the domain, if that is known."""
+    for placeholder in _DOMAIN_PLACEHOLDERS if domain else ():
         if name == placeholder:
             return domain
         if name.endswith(f".{placeholder}"):
@@ -64,10 +69,10 @@ def parse_value(type: str, text: str, domain: str, priority: str = "") -> str:
     """A value in the form of `WantedRecord`. Raises UnreadableValue when it is none of the type."""
     text = text.strip()
     if not text or len(text) > MAX_VALUE:
-        raise UnreadableValue(text[:80])
+        raise UnreadableValue
     reader = _PARSERS.get(type)
     if reader is None:
-        raise UnreadableValue(type)
+        raise UnreadableValue
     return reader(text, domain, priority)
 
 
@@ -76,9 +81,9 @@ def _parse_address(version: int, text: str) -> str:
     try:
         address = ip_address(cleaned)
     except ValueError as error:
-        raise UnreadableValue(text) from error
+        raise UnreadableValue from error
     if address.version != version:
-        raise UnreadableValue(text)
+        raise UnreadableValue
     return address.compressed
 
 
@@ -91,24 +96,23 @@ def _parse_aaaa(text: str, _domain: str, _priority: str) -> str:
 
 
 def _parse_target(text: str, domain: str, _priority: str) -> str:
-    if fold(text.strip()) in ("@", *OWN_DOMAIN_WORDS):
+    if domain and fold(text) in ("@", *OWN_DOMAIN_WORDS):
         return domain
-    return parse_host(fill_domain(text.strip().rstrip(".").lower(), domain))
+    return parse_host(fill_domain(text.rstrip(".").lower(), domain))
 
 
 def _parse_mx(text: str, domain: str, priority: str) -> str:
-    fields = [f.strip("()[],;\"'`") for f in text.split()]
-    fields = [f for f in fields if f]
-    numbers = [f for f in fields if f.isdecimal()]
+    fields = [f for f in (f.strip("()[],;\"'`") for f in text.split()) if f]
     names = [f for f in fields if not f.isdecimal()]
-    if fields == ["0", "."] or (names == ["."]):
+    if names == ["."]:
         return "0 ."  # null MX (RFC 7505)
     if len(names) != 1:
-        raise UnreadableValue(text)
-    valid = [f for f in numbers if int(f) < 65_536]  # beside a lifetime, which may be larger
-    preference = priority.strip() or next(iter((*valid, *numbers)), "10")
+        raise UnreadableValue
+    place = fields.index(names[0])
+    # the number before the name, for a lifetime may stand before that; else the one behind it
+    preference = priority.strip() or next(iter((*reversed(fields[:place]), *fields[place + 1 :])), "10")  # fmt: skip
     if not preference.isdecimal() or int(preference) > 65_535:
-        raise UnreadableValue(text)
+        raise UnreadableValue
     return f"{int(preference)} {_parse_target(names[0], domain, '')}"
 
 
@@ -126,14 +130,14 @@ def unquote_txt(text: str) -> str:
 def _parse_txt(text: str, _domain: str, _priority: str) -> str:
     joined = re.sub(r"\s+", " ", unquote_txt(text))
     if not joined:
-        raise UnreadableValue(text)
+        raise UnreadableValue
     return joined
 
 
 def _parse_srv(text: str, domain: str, _priority: str) -> str:
     fields = text.split()
     if len(fields) != 4 or not all(f.isdecimal() and int(f) < 65_536 for f in fields[:3]):
-        raise UnreadableValue(text)
+        raise UnreadableValue
     numbers = " ".join(str(int(f)) for f in fields[:3])
     return f"{numbers} {'.' if fields[3] == '.' else _parse_target(fields[3], domain, '')}"
 
@@ -141,7 +145,7 @@ def _parse_srv(text: str, domain: str, _priority: str) -> str:
 def _parse_caa(text: str, _domain: str, _priority: str) -> str:
     match = re.fullmatch(r'(\d{1,3})\s+([a-z0-9]{1,15})\s+"?([^"]*)"?', text.strip(), re.IGNORECASE)
     if not match:
-        raise UnreadableValue(text)
+        raise UnreadableValue
     return f"{int(match[1])} {match[2].lower()} {match[3].strip()}"
 
 

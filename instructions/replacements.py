@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from instructions.record_values import is_below
 from instructions.vocabulary import (
     AND_WORDS,
     INSTEAD_WORDS,
@@ -31,6 +32,7 @@ _VALUE = re.compile(
 _ADDRESS_TYPE = re.compile(r"(?<![\w.-])A(?:AAA)?(?![\w.=])")
 _ARROW = re.compile(r"\A[ \t]*(?:[-=]>|>>|[→⇒»])[ \t]*")
 _TOKEN = re.compile(r"[^\W\d_]+|[-=]>|>>|[→⇒»,]")
+_LISTED = [[word] for word in AND_WORDS]
 
 
 def sentences(line: str) -> Iterator[str]:
@@ -48,7 +50,9 @@ def without_old_values(line: str, domain: str) -> str:
 
 
 def _without_old_values(sentence: str, domain: str) -> str:
-    values = [v for v in _VALUE.finditer(sentence) if not _is_name_of(v, domain)]
+    values = [
+        v for v in _VALUE.finditer(sentence) if v.lastgroup != "host" or not is_below(v[0], domain)
+    ]
     if not values:
         return sentence
     to_words = _to_words(sentence)
@@ -56,7 +60,7 @@ def _without_old_values(sentence: str, domain: str) -> str:
     for kind in ("text", "address", "host"):
         same = [value for value in values if value.lastgroup == kind]
         without_verb = REPLACED_WITHOUT_VERB if kind == "address" else frozenset()
-        old += _old_ones(sentence, same, to_words or without_verb)
+        old += _old_ones(sentence, same, to_words | without_verb)
     remaining = sentence
     for value in sorted(old, key=lambda value: value.start(), reverse=True):
         behind = _ARROW.sub(" ", remaining[value.end() :], count=1)
@@ -65,11 +69,6 @@ def _without_old_values(sentence: str, domain: str) -> str:
     if to_words and addresses and not _ADDRESS_TYPE.search(sentence):
         return f"{'AAAA' if ':' in addresses[0] else 'A'} {remaining}"  # it is about such a record
     return remaining
-
-
-def _is_name_of(value: re.Match[str], domain: str) -> bool:
-    name = value[0].lower().rstrip(".")
-    return value.lastgroup == "host" and (name == domain or name.endswith(f".{domain}"))
 
 
 def _to_words(sentence: str) -> frozenset[str]:
@@ -89,7 +88,8 @@ def _old_ones(
     for index in reversed(range(len(values) - 1)):
         between = before[index + 1]
         replaced = _leads_to_the_new(between, to_words) and not is_old[index + 1]
-        listed = is_old[index + 1] and len(between) == 1 and between[0] in AND_WORDS
+        is_new = _leads_to_the_new(before[index], to_words)
+        listed = is_old[index + 1] and between in _LISTED and not is_new
         is_old[index] = is_old[index] or replaced or listed
     yield from (value for value, old in zip(values, is_old, strict=True) if old)
 
@@ -117,5 +117,5 @@ def _is_named_old(before: Sequence[str]) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """The folded words, arrows and commas of a text, without the values in it."""
-    return _TOKEN.findall(fold(_VALUE.sub(" ", text)))
+    """The folded words, arrows and commas of a text, without the values in it and their types."""
+    return _TOKEN.findall(fold(_ADDRESS_TYPE.sub(" ", _VALUE.sub(" ", text))))
