@@ -15,6 +15,7 @@ import msgspec
 
 SCHEMA = 1
 FILE = "publication.bin"  # its name inside the folder of publications
+ONE_PACKET = 1_100  # bytes of a body that travel in one packet, with our headers
 _FORMER_FILE = "edition.bin"  # as older releases called it
 
 
@@ -86,7 +87,9 @@ def decode(raw: bytes) -> Publication:
 
 
 def compressed(body: bytes, quality: int = 6) -> EncodedBody:
-    """Bytes with their compressed forms, where these are smaller."""
+    """Bytes with their compressed forms, where these travel in fewer packets."""
+    if len(body) <= ONE_PACKET:
+        return EncodedBody(body)
     br = brotli.compress(body, quality=quality)
     gz = gzip.compress(body, 6, mtime=0)
     return EncodedBody(

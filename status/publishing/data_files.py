@@ -69,7 +69,8 @@ def data_files(
     icon = favicon(labels.headline(snapshot).tone)
     return {
         **_statuspage_documents(snapshot, site, memory or AgedDocuments()),
-        "/favicon.svg": PublishedFile("image/svg+xml", icon, favicon("stale"), content_tag(icon)),
+        "/favicon.svg": PublishedFile(SVG, icon, favicon("stale"), content_tag(icon)),
+        **{f"/favicon-{t}.svg": _timeless_file(SVG, favicon(t)) for t in (*Condition, "stale")},
         **_feed_files(snapshot, site),
         **_badge_files(snapshot, site),
         "/freshness.json": _freshness(snapshot),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from render.message_format import rounded_share
 from status import labels
+from status.labels import CONDITION_CODES
 from status.model import (
     Component,
     ComponentStatus,
@@ -26,40 +26,58 @@ from status.state.uptime import (
     DEFAULT_METHOD,
     UptimeMethod,
     UptimeShare,
+    UptimeTotals,
+    elapsed_seconds,
     seconds_by_condition,
-    share_of,
+    weigh_seconds,
 )
 from status.timeseries.response_times import Times
 
 WINDOWS = (7, 30, 90)  # days that uptime is told of
 NO_TIMES: Times = {}
-Seconds = Mapping[Condition, int]
 
 
 @dataclass(frozen=True, slots=True)
 class PastDays:
-    """All days of a component but the last: a letter a day, and the seconds of each window."""
+    """All days of a component but the last: a letter a day, and what each window comes to."""
 
     days: tuple[UptimeDay, ...]
     letters: str
-    seconds: tuple[Seconds, ...]
+    totals: tuple[UptimeTotals, ...]
 
 
 @dataclass(slots=True)
-class DayMemory:
-    """The past days of components by their id, as they were counted last."""
+class GroupMemory:
+    """The past days of components as they were counted last, and rows and groups as they were drawn
+    last: where a reader would see no difference they are the very same objects."""
 
     _past: dict[str, PastDays] = field(default_factory=dict)
+    _rows: dict[str, tuple[tuple[object, ...], ComponentRow]] = field(default_factory=dict)
+    _groups: dict[str, Group] = field(default_factory=dict)
 
-    def past(self, component: str, days: tuple[UptimeDay, ...]) -> PastDays:
+    def row(self, row: ComponentRow) -> ComponentRow:
+        """A row, or the one that shows the same."""
+        visible, id_ = _visible(row), row.state.component.id
+        last = self._rows.get(id_)
+        if last is None or last[0] != visible:
+            last = self._rows[id_] = visible, row
+        return last[1]
+
+    def group(self, group: Group) -> Group:
+        """A group, or the one that shows the same. All else of it follows from its rows."""
+        last = self._groups.get(group.id)
+        if last is None or (last.name, last.rows) != (group.name, group.rows):
+            last = self._groups[group.id] = group
+        return last
+
+    def past(self, component: str, days: tuple[UptimeDay, ...], method: UptimeMethod) -> PastDays:
         """What days that are over come to. Days that nobody rewrote are the very same objects, so
         that comparing ninety of them is next to nothing."""
         counted = self._past.get(component)
         if counted is None or counted.days != days:
-            seconds = tuple(
-                seconds_by_condition(days[max(0, len(days) + 1 - n) :]) for n in WINDOWS
-            )
-            counted = self._past[component] = PastDays(days, letters_of(days), seconds)
+            windows = (days[max(0, len(days) + 1 - n) :] for n in WINDOWS)
+            totals = tuple(weigh_seconds(seconds_by_condition(w), method) for w in windows)
+            counted = self._past[component] = PastDays(days, letters_of(days), totals)
         return counted
 
     def shown(
@@ -67,18 +85,17 @@ class DayMemory:
     ) -> tuple[UptimeBars, tuple[UptimeShare, ...]]:
         """The picture of some consecutive days, and the uptime of each window that ends with them."""
         today = days[-1]
-        past = self.past(component, days[:-1])
-        shares = []
-        for count, before in zip(WINDOWS, past.seconds, strict=True):
-            seconds = dict(before)
-            for condition, spent in today.seconds.items():
-                seconds[condition] = seconds.get(condition, 0) + spent
-            first = days[max(0, len(days) - count)].on
-            shares.append(share_of(seconds, first, today.on, at, method))
-        return bars(days[0].on, past.letters + letters_of((today,))), tuple(shares)
+        past = self.past(component, days[:-1], method)
+        ours = weigh_seconds(today.seconds, method)
+        firsts = (days[max(0, len(days) - count)].on for count in WINDOWS)
+        shares = [
+            (totals + ours).rounded(elapsed_seconds(first, today.on, at))
+            for first, totals in zip(firsts, past.totals, strict=True)
+        ]
+        return bars(days[0].on, past.letters + CONDITION_CODES[today.worst]), tuple(shares)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ComponentRow:
     """A component as it is drawn."""
 
@@ -96,7 +113,7 @@ class ComponentRow:
         return self.shares[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Components that stand under one heading."""
 
@@ -113,10 +130,10 @@ def group_components(
     method: UptimeMethod = DEFAULT_METHOD,
     times: Times = NO_TIMES,
     zone: str = "UTC",
-    days: DayMemory | None = None,
+    memory: GroupMemory | None = None,
 ) -> tuple[Group, ...]:
     """The components under their headings, in the operator's order."""
-    memory = days or DayMemory()
+    memory = memory or GroupMemory()
     members: dict[str, list[ComponentStatus]] = {}
     for state in snapshot.states:
         members.setdefault(state.component.group, []).append(state)
@@ -125,13 +142,15 @@ def group_components(
     slugs: Counter[str] = Counter()
     for name, states in members.items():
         rows = tuple(
-            ComponentRow(
-                s,
-                labels.CONDITIONS[s.condition],
-                *memory.shown(s.component.id, s.days, snapshot.at, method),
-                cause=parts.get(s.caused_by),
-                shows_times=s.component.charts and s.component.id in times,
-                charts=_charts(s, times, zone),
+            memory.row(
+                ComponentRow(
+                    s,
+                    labels.CONDITIONS[s.condition],
+                    *memory.shown(s.component.id, s.days, snapshot.at, method),
+                    cause=parts.get(s.caused_by),
+                    shows_times=s.component.charts and s.component.id in times,
+                    charts=_charts(s, times, zone),
+                )
             )
             for s in states
         )
@@ -142,7 +161,7 @@ def group_components(
         group_id = f"{short}-{slugs[short]}" if slugs[short] > 1 else short
         label = labels.CONDITIONS[condition]
         pictures = bars(rows[0].bars.first, letters)
-        groups.append(Group(group_id, name, condition, label, rows, pictures))
+        groups.append(memory.group(Group(group_id, name, condition, label, rows, pictures)))
     return tuple(groups)
 
 
@@ -151,20 +170,14 @@ def _charts(state: ComponentStatus, times: Times, zone: str) -> ComponentCharts 
     return component_charts(component_times, state.interruptions, zone) if component_times else None
 
 
-def visible_state(group: Group) -> tuple[object, ...]:
-    """What a reader sees of a group."""
-    return group.id, group.name, group.condition, [_visible_row(row) for row in group.rows]
-
-
-def _visible_row(row: ComponentRow) -> tuple[object, ...]:
+def _visible(row: ComponentRow) -> tuple[object, ...]:
+    """What a reader sees of a component."""
     return (
         row.state.component,
         row.state.condition,
         row.state.since,
-        row.state.caused_by,
-        row.state.checked_at is None,
-        row.bars.letters,
-        row.bars.first,
+        row.cause,
+        row.bars,
         [rounded(share) for share in row.shares],
         row.shows_times,
         row.charts and row.charts.key,

@@ -5,8 +5,7 @@ Pure apart from reading templates. No session, no nonce, no personal data may en
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache, partial
@@ -31,12 +30,10 @@ from status.publishing.groups import (
     NO_TIMES,
     WINDOWS,
     ComponentRow,
-    DayMemory,
     Group,
+    GroupMemory,
     group_components,
     group_in,
-    rounded,
-    visible_state,
 )
 from status.sla.export import method_sentences
 from status.state import maintenance_windows, statements
@@ -55,26 +52,55 @@ STATEMENT_PAGES = {f"status/publishing/{name}.html" for name in ("history", "mai
 MAX_LISTED = 50  # up to so many components are listed one by one on the first page
 _CHECKED = "\ue000checked\ue001"  # stands for the check time while a page's identity is taken
 _CHECKED_ISO = "\ue000checked-iso\ue001"
-_TONE = "\ue000tone\ue001"  # the same for the tone of the icon, so that other pages need not change
+Inputs = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class PageParts:
+    """Parts of a page by their name, with what they show: `kept` in templates. A part that shows
+    the very same thing as the last time is not rendered again."""
+
+    before: Mapping[str, tuple[object, str]] = field(default_factory=dict)
+    rendered: dict[str, tuple[object, str]] = field(default_factory=dict)
+
+    def kept(self, name: str, shown: object, caller: Callable[[], str]) -> str:
+        """A part: of the page's other variant, of the last publication, or rendered now."""
+        for parts in (self.rendered, self.before):
+            part = parts.get(name)
+            if part is not None and part[0] is shown:
+                break
+        else:
+            part = shown, caller()
+        self.rendered[name] = part
+        return part[1]
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedPage:
     """A page as it was rendered from some inputs, and the file it became at some check time."""
 
-    inputs: bytes
-    texts: tuple[str, str]  # fresh and aged
-    time_and_tones: tuple[str, ...] = ()
-    file: PublishedFile | None = None
+    inputs: Inputs
+    file: PublishedFile
+    parts: Mapping[str, tuple[object, str]]
+    texts: tuple[str, str] | None  # fresh and aged, of pages that bear the check time
+    checked: tuple[str, str] = ("", "")
 
 
 @dataclass(slots=True)
 class PageMemory:
     """What one publication leaves to the next: most of them only move the check time."""
 
-    days: DayMemory = field(default_factory=DayMemory)
+    groups: GroupMemory = field(default_factory=GroupMemory)
+    translated: dict[tuple[str, str], tuple[Group, Group]] = field(default_factory=dict)
     pages: dict[tuple[str, str], RenderedPage] = field(default_factory=dict)  # by language and path
     aged: AgedDocuments = field(default_factory=AgedDocuments)
+
+    def group_in(self, group: Group, lang: str) -> Group:
+        """A group as readers of a language know it, the same as long as the group is."""
+        last = self.translated.get((lang, group.id))
+        if last is None or last[0] is not group:
+            last = self.translated[lang, group.id] = group, group_in(group, lang)
+        return last[1]
 
 
 def published_files(
@@ -93,15 +119,14 @@ def published_files(
     """
     published: dict[str, PublishedFile] = {}
     memory = memory or PageMemory()
-    groups = group_components(snapshot, method, times, site.time_zone, memory.days)
+    groups = group_components(snapshot, method, times, site.time_zone, memory.groups)
     listing = maintenance_windows.maintenance_listing(snapshot.maintenances, snapshot.at)
-    inputs = PageInputs(snapshot, groups, listing)
+    inputs = PageInputs(snapshot, listing)
     rendered: dict[tuple[str, str], RenderedPage] = {}
     headlines = tuple((labels.headline(snapshot, aged=old), old) for old in (False, True))
-    tones = tuple(headline.tone for headline, _ in headlines)
     for lang in site.languages:
         shared = _shared_values(snapshot, listing, lang)
-        translated_groups = tuple(group_in(group, lang) for group in groups)
+        translated_groups = tuple(memory.group_in(group, lang) for group in groups)
         checked = _check_time(snapshot, lang, site.time_zone)
         for path, template, values in _plan_pages(
             snapshot, translated_groups, method, site.time_zone
@@ -109,15 +134,15 @@ def published_files(
             key, read = (lang, path), inputs.of(template, values)
             page = memory.pages.get(key)
             if page is None or page.inputs != read:
-                read_by_page = {**page_frame(site, path), **shared, **values}
+                parts = PageParts(page.parts if page else {})
+                read_by_page = {**page_frame(site, path), **shared, **values, "kept": parts.kept}
                 fresh, aged = (
                     pages.render(template, lang, headline=headline, aged=old, **read_by_page)
                     for headline, old in headlines
                 )
-                page = RenderedPage(read, (fresh, aged))
-            page = rendered[key] = _bearing(page, lang, checked, tones)
-            if page.file is not None:
-                published[f"/{lang}{path}"] = page.file
+                page = _rendered(read, (fresh, aged), lang, parts.rendered)
+            page = rendered[key] = _bearing(page, checked)
+            published[f"/{lang}{path}"] = page.file
     memory.pages = rendered
     return (
         published | data_files(snapshot, site, memory.aged) | _times_files(groups, site.time_zone)
@@ -167,54 +192,42 @@ def _plan_pages(
 class PageInputs:
     """All that pages of one publication depend on, as far as a reader could see a difference."""
 
-    def __init__(
-        self, snapshot: Snapshot, groups: tuple[Group, ...], listing: MaintenanceListing
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, listing: MaintenanceListing) -> None:
         self._names = snapshot.names_in("")
-        self._groups = {group.id: _digest(visible_state(group)) for group in groups}
         self._ourselves = (snapshot.cut_off, not any(s.checked_at for s in snapshot.states))
         former = sorted((k.component, k.name) for k in snapshot.known_components)
         names = [s.component for s in snapshot.states]
-        self._statements = _digest(
-            (snapshot.incidents, snapshot.announcements, listing, former, names, self._ourselves)
-        )
+        news = (snapshot.incidents, snapshot.announcements, listing)
+        self._statements: Inputs = (*news, former, names, self._ourselves)
         self._open = open_incidents(snapshot.incidents)
         self._listing = listing
-        self._overview = _digest(([*self._groups.values()], labels.headline(snapshot)))
-        shares = [[rounded(share) for share in row.shares] for g in groups for row in g.rows]
-        self._uptime = _digest((shares, [g.id for g in groups], names))
+        self._headline = labels.headline(snapshot)
 
-    def of(self, template: str, values: Mapping[str, object]) -> bytes:
+    def of(self, template: str, values: Mapping[str, object]) -> Inputs:
         """What a page reads: its own incident or group, or statements, or all."""
         incident, group, row = values.get("incident"), values.get("group"), values.get("row")
         if isinstance(incident, Incident):
             component_names = [self._names.get(c, c) for c in incident.components]
-            return msgspec.json.encode((incident, component_names, self._ourselves))
+            return incident, component_names, self._ourselves
         if isinstance(group, Group) and isinstance(row, ComponentRow):
-            return _digest((self._service(group, row), self._ourselves))
+            return (*self._service(group, row), self._ourselves)
         if isinstance(group, Group):
-            return _digest((self._groups[group.id], self._ourselves))
+            return group, self._ourselves
         if template in STATEMENT_PAGES:
             return self._statements
         if template == UPTIME:
-            return self._uptime
-        return self._statements + self._overview
+            return (values["groups"],)
+        return (*self._statements, values["groups"], self._headline)
 
-    def _service(self, group: Group, row: ComponentRow) -> tuple[object, ...]:
+    def _service(self, group: Group, row: ComponentRow) -> Inputs:
         """What the page of one service shows."""
-        state, states = row.state, self._listing.states
-        name = state.component.id
+        states, name = self._listing.states, row.state.component.id
         incidents = [(i.id, i.title, i.state) for i in statements.naming(self._open, name)]
         planned = [
             (w.id, w.title, states[w.id], w.starts_at, w.ends_at)
             for w in statements.naming(self._listing.planned, name)
         ]
-        seen = (state.component, state.condition, state.since, row.cause)
-        return group.id, group.name, seen, incidents, planned, row.charts and row.charts.key
-
-
-def _digest(value: object) -> bytes:
-    return hashlib.sha256(msgspec.json.encode(value)).digest()
+        return group.id, group.name, row, incidents, planned
 
 
 def _shared_values(snapshot: Snapshot, listing: MaintenanceListing, lang: str) -> dict[str, object]:
@@ -226,7 +239,6 @@ def _shared_values(snapshot: Snapshot, listing: MaintenanceListing, lang: str) -
         "unseen": not any(s.checked_at for s in snapshot.states),
         "checked": _CHECKED,
         "checked_iso": _CHECKED_ISO,
-        "tone": _TONE,
         "open_incidents": open_incidents(snapshot.incidents),
         "naming": statements.naming,
         "service_headline": labels.service_headline,
@@ -260,20 +272,25 @@ def _check_time(snapshot: Snapshot, lang: str, zone: str) -> tuple[str, str]:
     return moment_iso(minute, zone), fill("{at:datetime}", {"at": minute}, lang, zone)
 
 
-def _bearing(
-    page: RenderedPage, lang: str, checked: tuple[str, str], tones: tuple[str, ...]
+def _rendered(
+    inputs: Inputs, texts: tuple[str, str], lang: str, parts: Mapping[str, tuple[object, str]]
 ) -> RenderedPage:
-    """A page whose file bears the check time, where it shows one, and the tone of the icon."""
-    time_and_tones = (*checked, *tones) if _CHECKED in page.texts[0] else tones
-    if page.time_and_tones == time_and_tones:
+    fresh, aged = (text.encode() for text in texts)
+    file = PublishedFile(HTML, fresh, aged if aged != fresh else b"", content_tag(fresh), lang)
+    bears_time = any(_CHECKED in text for text in texts)
+    return RenderedPage(inputs, file, parts, texts if bears_time else None)
+
+
+def _bearing(page: RenderedPage, checked: tuple[str, str]) -> RenderedPage:
+    """A page whose file bears the check time, where it shows one."""
+    if page.texts is None or page.checked == checked:
         return page
-    texts = [text.replace(_TONE, tone) for text, tone in zip(page.texts, tones, strict=True)]
     iso, time_text = checked
     fresh, aged = (
-        t.replace(_CHECKED_ISO, iso).replace(_CHECKED, time_text).encode() for t in texts
+        text.replace(_CHECKED_ISO, iso).replace(_CHECKED, time_text).encode() for text in page.texts
     )
-    file = PublishedFile(HTML, fresh, aged, content_tag(texts[0].encode()), lang)
-    return replace(page, time_and_tones=time_and_tones, file=file)
+    file = msgspec.structs.replace(page.file, fresh=fresh, aged=aged if aged != fresh else b"")
+    return replace(page, checked=checked, file=file)
 
 
 def _times_files(groups: Iterable[Group], zone: str) -> dict[str, PublishedFile]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from render.templates import TemplateRenderer
 from status import labels
-from status.model import Condition, Snapshot
+from status.model import Snapshot
 from status.publishing.pages import page_frame
 from web.site import Site
 
@@ -30,7 +30,6 @@ def _pages(site: Site, pages: TemplateRenderer, template: str) -> dict[str, byte
         lang: pages.render(
             template,
             lang,
-            tone=Condition.NO_DATA,
             **page_frame(site, "/"),
             headline=labels.headline(nothing),
         ).encode()

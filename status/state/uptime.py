@@ -84,12 +84,15 @@ class UptimeTotals:
         """The share of all time that was observed."""
         return self.seen / self.every if self.every else 0.0
 
-    def rounded(self) -> UptimeShare:
-        """Uptime and coverage as the nearest floating numbers."""
+    def rounded(self, elapsed: int = 0) -> UptimeShare:
+        """Uptime and coverage as the nearest floating numbers; what nobody recorded of `elapsed`
+        seconds is no data."""
+        every = max(self.every, elapsed)
+        coverage = self.seen / every if every else 0.0
         if not self.counted:
-            return UptimeShare(None, self.coverage)
+            return UptimeShare(None, coverage)
         weighed = self.counted * self.lost.denominator
-        return UptimeShare((weighed - self.lost.numerator) / weighed, self.coverage)
+        return UptimeShare((weighed - self.lost.numerator) / weighed, coverage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,29 +259,24 @@ def _empty_day(on: date) -> UptimeDay:
     return UptimeDay(on, {})
 
 
-def share_of(
-    seconds: dict[Condition, int], first: date, last: date, at: datetime, method: UptimeMethod
-) -> UptimeShare:
-    """The same of seconds that were added up; they are complemented in place."""
-    _add_missing(seconds, first, last + timedelta(days=1), at)
-    return weigh_seconds(seconds, method).rounded()
-
-
 def seconds_between(
     days: Iterable[UptimeDay], first: date, after: date, at: datetime
 ) -> dict[Condition, int]:
     """Seconds of each condition from one day up to, not including, another, as far as they have
     passed at a moment; what nobody recorded is no data."""
     seconds = seconds_by_condition(d for d in days if first <= d.on < after)
-    _add_missing(seconds, first, after, at)
+    last = after - timedelta(days=1)
+    missing = elapsed_seconds(first, last, at) - sum(seconds.values())
+    if missing > 0:
+        seconds[Condition.NO_DATA] = seconds.get(Condition.NO_DATA, 0) + missing
     return seconds
 
 
-def _add_missing(seconds: dict[Condition, int], first: date, after: date, at: datetime) -> None:
-    elapsed = int((min(midnight(after), at) - midnight(first)).total_seconds())
-    missing = elapsed - sum(seconds.values())
-    if missing > 0:
-        seconds[Condition.NO_DATA] = seconds.get(Condition.NO_DATA, 0) + missing
+@lru_cache(maxsize=64)
+def elapsed_seconds(first: date, last: date, at: datetime) -> int:
+    """How much of some days has passed at a moment."""
+    after = midnight(last + timedelta(days=1))
+    return int((min(after, at) - midnight(first)).total_seconds())
 
 
 def seconds_by_condition(days: Iterable[UptimeDay]) -> dict[Condition, int]:

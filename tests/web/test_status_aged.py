@@ -27,6 +27,16 @@ def test_past_its_time_the_page_says_so_in_amber(publisher, visitor):  # noqa: F
     assert visitor.app.ready() == "aged"
 
 
+def test_past_its_time_a_page_without_a_check_time_points_to_none(publisher, visitor):  # noqa: F811 - the fixtures
+    publisher.publish(snapshot())
+    assert "Checked" not in visitor.text("/en/group/hosting")
+    visitor.clock.advance(timedelta(minutes=3))
+    seen = visitor.text("/en/group/hosting")
+    assert "Our checks have not reported for a while" in seen
+    assert "time below" not in seen
+    assert "Our checks have not reported since the time below" in visitor.text("/en/")
+
+
 def test_past_its_time_no_document_says_that_anything_works(publisher, visitor):  # noqa: F811 - the fixtures
     """Programs must not take what is out of date for good news, whoever serves it."""
     publisher.publish(snapshot({WEB: Condition.OPERATIONAL, MAIL: Condition.MAJOR_OUTAGE}))

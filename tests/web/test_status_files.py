@@ -134,13 +134,13 @@ def test_only_what_changed_is_written(publisher):
     shot, fallen = snapshot(), snapshot(DOWN)
     publisher.publish(replace(shot, at=minute, checked_at=minute))
     assert written(shot, 30) == {"freshness.json"}
-    timed = {f"{page}index.html" for page in ("", "embed/", "group/hosting/", "group/e-mail/")}
-    assert written(shot, 60) == {"freshness.json", *timed}, "pages tell the time to the minute"
-    icons = {"favicon.svg", "history/index.html", "maintenance/index.html"}
+    timed = {"index.html", "embed/index.html"}
+    assert written(shot, 60) == {"freshness.json", *timed}, (
+        "these pages tell the time to the minute"
+    )
     badges = {f"badge/{name}.{form}" for name in ("_all", "web") for form in ("svg", "json")}
     shown = {f"{page}index.html" for page in ("", "embed/", "group/hosting/", "uptime/")}
-    coloured = {*icons, "group/e-mail/index.html"}  # every page bears the icon of the whole
-    assert written(fallen, 90) == {"freshness.json", *badges, *shown, *coloured}
+    assert written(fallen, 90) == {"freshness.json", "favicon.svg", *badges, *shown}
     assert written(fallen, 100) == {"freshness.json"}
 
 
@@ -148,10 +148,10 @@ def test_a_page_is_rendered_again_only_when_something_changed_that_it_reads():
     memory = PageMemory()
 
     def rendered(shot) -> set[str]:
-        before = {key: page.texts for key, page in memory.pages.items()}
+        before = {key: page.parts for key, page in memory.pages.items()}
         published_files(shot, SITE, templates(), memory)
         pages = memory.pages.items()
-        return {path for (lang, path), page in pages if page.texts is not before.get((lang, path))}
+        return {path for (lang, path), page in pages if page.parts is not before.get((lang, path))}
 
     shot = snapshot()
     rendered(shot)

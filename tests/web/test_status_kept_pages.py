@@ -122,6 +122,6 @@ def test_a_note_ahead_of_the_engines_clock_is_shown_when_it_comes_due(minutes):
     assert differences(statements, AT, memory) == []
     assert differences(statements, AT + minutes * MINUTE, memory) == []
     page_text = {
-        path for (_, path), page in memory.pages.items() if "NEWS-FROM-STAFF" in page.texts[0]
+        path for (_, path), page in memory.pages.items() if b"NEWS-FROM-STAFF" in page.file.fresh
     }
     assert page_text == {"/", "/maintenance"}

@@ -343,10 +343,16 @@ def test_hostile_words_stay_words(publisher, visitor):
 def test_the_icon_shows_the_state(publisher, visitor):
     publisher.publish(snapshot())
     good = visitor.get("/favicon.svg")
-    publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE}))
+    publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE, MAIL: Condition.OPERATIONAL}))
     bad = visitor.get("/favicon.svg")
     assert good[1]["Content-Type"] == "image/svg+xml"
     assert good[2] != bad[2]
+    red = visitor.get("/favicon-major_outage.svg")[2]
+    assert red == bad[2]
+    icons = {p: visitor.get(f"/en{p}")[2] for p in ("/", "/group/hosting", "/group/e-mail")}
+    assert b'href="/favicon-major_outage.svg"' in icons["/"]
+    assert b'href="/favicon-major_outage.svg"' in icons["/group/hosting"]
+    assert b'href="/favicon-operational.svg"' in icons["/group/e-mail"], "it shows its own state"
 
 
 def test_fifty_components_weigh_at_most_twenty_kilobytes(publisher, visitor):
