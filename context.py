@@ -19,7 +19,7 @@ from facts import Vantage
 from jobs.database_queue import DatabaseQueue
 from jobs.queue import Queue
 from jobs.wakeup import wakeup
-from observe.network import Network, NetworkError
+from observe.network import Network
 from observe.registry_pacing import RegistryPacing
 from observe.transport import certificates
 from render.i18n import use_overrides
@@ -27,7 +27,7 @@ from render.languages import LANGUAGES, NAMES
 from render.overrides import NO_OVERRIDES, OverrideProblem, read_overrides
 from render.templates import TemplateRenderer, environment
 from settings import LoadedSettings, Settings, SettingsError, schema, secret_key
-from settings.choices import one_of, time_zone
+from settings.choices import Mistakes, all_checked, one_of, time_zone
 from web.rate_limits import Limiter, key_hasher
 from web.site import Site
 from web.store import SharedBuckets
@@ -95,6 +95,12 @@ class RoomContext:
         """What pages say of the provider. Raises SettingsError."""
         return configured_site(self.settings.site)
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the site, also of one in whose settings something is wrong."""
+        listed = self.settings.site.languages
+        return tuple(lang for lang in listed if lang in NAMES) or tuple(LANGUAGES)
+
     @cached_property
     def pages(self) -> TemplateRenderer:
         """The templates."""
@@ -140,24 +146,40 @@ def configured_network(
         ipv6=vantage_section.ipv6,
         port25=vantage_section.port25,
     )
-    try:
-        network = Network.from_table(msgspec.to_builtins(section), clock=clock, vantage=vantage)
-    except (NetworkError, OSError) as error:
-        raise SettingsError(f"[network]: {error}") from error
+    table = msgspec.to_builtins(section)
+    all_checked(lambda key: _check_network_key(key, table[key]), table)
+    network = Network.from_table(table, clock=clock, vantage=vantage)
     try:
         trusted = certificates.trust_roots(section.ca_bundle) if section.ca_bundle else ("all",)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"[network] ca_bundle cannot be read: {error}") from error
+        reason = getattr(error, "strerror", "") or str(error)
+        raise SettingsError(
+            f"[network] ca_bundle: {section.ca_bundle} cannot be read: {reason}"
+        ) from error
     if not trusted:
         raise SettingsError(f"[network] ca_bundle: {section.ca_bundle} holds no certificate")
     return network
 
 
+def _check_network_key(key: str, value: object) -> None:
+    try:
+        Network.from_table({key: value})
+    except OSError as error:
+        raise SettingsError(f"[network] {key}: {error.filename}: {error.strerror}") from error
+    except ValueError as error:
+        reason = str(error).removeprefix(f"network.{key}").lstrip(".: ")
+        raise SettingsError(f"[network] {key}: {reason}") from error
+
+
 def configured_site(section: schema.SiteSection) -> Site:
     """What pages say of the provider. Raises SettingsError."""
+    mistakes = Mistakes()
     for lang in section.languages:
-        one_of(lang, NAMES, "[site] languages")
-    time_zone(section.time_zone, "[site] time_zone")
+        with mistakes:
+            one_of(lang, NAMES, "[site] languages")
+    with mistakes:
+        time_zone(section.time_zone, "[site] time_zone")
+    mistakes.refuse()
     brand = {str(key): value for key, value in section.brand.items()}
     languages = section.languages or tuple(LANGUAGES)
     return Site(section.name, section.url, section.status_url, languages, brand, section.time_zone)

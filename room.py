@@ -70,8 +70,12 @@ class Room:
 
     name: str
 
-    def configured(self) -> Iterable[object]:
-        """The parts that settings decide, built. Raises SettingsError."""
+    def configured(self) -> Iterable[Callable[[], object]]:
+        """What builds each part that settings decide. Each raises SettingsError."""
+        return ()
+
+    def warnings(self) -> Iterable[str]:
+        """What settings say to no effect, a text for each."""
         return ()
 
     def blueprints(self) -> Blueprints:

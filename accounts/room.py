@@ -18,7 +18,7 @@ from accounts.web import blueprint
 from context import RoomContext
 from room import Blueprints, Chore, Retention, Room
 from settings import schema
-from settings.choices import one_of
+from settings.choices import all_checked, one_of
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class AccountsRoom(Room):
         """What an action asks of whoever orders it. Raises SettingsError."""
         return configured_rules(self.ctx.settings.policy)
 
-    def configured(self) -> Iterable[object]:
-        return (self.rules,)
+    def configured(self) -> Iterable[Callable[[], object]]:
+        return (lambda: self.rules,)
 
     @cached_property
     def sign_in_limits(self) -> SignInLimits:
@@ -94,8 +94,10 @@ class AccountsRoom(Room):
 
 def configured_rules(section: schema.PolicySection) -> Mapping[Action, PolicyRule]:
     """The rules, with the operator's own levels. Raises SettingsError."""
-    for action in section.actions:
-        one_of(action, (a.value for a in Action), "[policy] actions")
+    all_checked(
+        lambda action: one_of(action, (a.value for a in Action), "[policy] actions"),
+        section.actions,
+    )
     return {
         action: replace(rule, assurance=Assurance(section.actions.get(action, rule.assurance)))
         for action, rule in POLICY.items()

@@ -37,6 +37,7 @@ from engine.supervise import BROKE
 from render.languages import DEFAULT, LANGUAGES, NAMES
 from settings import SettingsError, environment
 from settings.choices import one_of
+from settings.mistakes import KeyPlace
 from settings.reference import reference
 from web.logs.redaction import log_to_stderr, redacted, redacted_prose
 from wiring.kind_words import kind_words
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.act(args))
     except FORESEEN as error:
-        print(_in_a_line(error), file=sys.stderr)
+        print(_in_a_line(_placed(error, args)), file=sys.stderr)
         return CANNOT
     except KeyboardInterrupt:
         return 130
@@ -74,6 +75,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"app.py {args.command} broke: {type(error).__name__}: {error}", file=sys.stderr)
         log.exception("app.py %s broke here", args.command)
         return status_when_broken(args)
+
+
+def _placed(error: Exception, args: argparse.Namespace) -> Exception:
+    """What is wrong with settings, with the file and the line."""
+    place: KeyPlace | None = getattr(args, "place", None)
+    if place is None or not isinstance(error, SettingsError):
+        return error
+    return SettingsError("\n".join(place.in_order(map(place.placed, str(error).splitlines()))))
 
 
 def _in_a_line(error: Exception) -> str:
@@ -280,6 +289,7 @@ def _config(args: argparse.Namespace) -> int:
         return 0
     rooms = load_rooms(args)
     rooms.check()
+    processes.warn(rooms)
     articles, loaded = len(rooms.kb.library.articles), rooms.ctx.loaded
     settings = loaded.settings
     print(

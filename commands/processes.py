@@ -60,8 +60,15 @@ def checked_rooms(loaded: LoadedSettings) -> Rooms:
     other processes start that would all want to make it. Raises SettingsError."""
     rooms = build(context(loaded))
     rooms.check()
+    warn(rooms)
     secret_key(loaded)
     return rooms
+
+
+def warn(rooms: Rooms) -> None:
+    """Tell of settings without effect."""
+    for warning in rooms.warnings():
+        print(warning, file=sys.stderr)
 
 
 def prepare_database(loaded: LoadedSettings) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from jobs.model import Handler
 from observe.network import Network
 from room import Chore, Retention, Room
 from settings import SettingsError, schema
-from settings.choices import one_of
+from settings.choices import all_checked, one_of
 from standards.urls import BadUrl
 
 SPREAD = timedelta(minutes=50)  # the chore comes each hour; the panel is asked evenly in between
@@ -61,8 +61,9 @@ class HostingRoom(Room):
         stale = (account for account in self.store.stale(STALE) if account not in awaited)
         self.store.request_sync(stale, over=SPREAD)
 
-    def configured(self) -> Iterable[object]:
-        return (self.panel,)
+    def configured(self) -> Iterable[Callable[[], object]]:
+        yield lambda: configured_panel(self.ctx.settings.panel, Network())
+        yield lambda: self.panel
 
     def handlers(self) -> Mapping[str, Handler]:
         return sync.handlers(self.panel, self.store)
@@ -79,8 +80,19 @@ class HostingRoom(Room):
 def configured_panel(section: schema.PanelSection, network: Network) -> Panel:
     """The panel that settings name. Raises SettingsError."""
     kind = one_of(section.kind, (p.name for p in PANELS), "[panel] kind")
+    access = PanelAccess(section.url, section.token, section.timeout, section.user)
+    fitting = PanelAccess("https://panel.invalid", "fits", section.timeout, "root")
+    trials = (  # one key at a time, so that none hides another
+        replace(fitting, url=access.url),
+        replace(fitting, token=access.token),
+        replace(fitting, user=access.user),
+    )
+    all_checked(lambda trial: _connected(kind, trial, network), trials)
+    return _connected(kind, access, network)
+
+
+def _connected(kind: str, access: PanelAccess, network: Network) -> Panel:
     try:
-        access = PanelAccess(section.url, section.token, section.timeout, section.user)
         return connect(kind, access, network)
     except BadUrl as error:
         raise SettingsError(f"[panel] url: {error}") from error

@@ -12,7 +12,8 @@ from typing import Protocol
 from importers.source import ImportNote, NotImported
 from render.characters import one_line
 from settings import SettingsError
-from settings.checking import KeyPlace, check, convert
+from settings.checking import check, convert
+from settings.mistakes import KeyPlace
 from settings.toml_text import toml_line
 from status.probing.configuration import configured_probes
 
@@ -113,7 +114,7 @@ class ConfigurationBuilder:
 def check_probe(probe: ImportedProbe) -> None:
     """Raise NotImported with the reason when the configuration would refuse it."""
     try:
-        settings = convert(copy.deepcopy(_sections(probe)), NOWHERE, {})
+        settings = convert(copy.deepcopy(_sections(probe)), NOWHERE)
         check(settings, NOWHERE)
         configured_probes(settings)
     except SettingsError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -41,8 +41,8 @@ class KnowledgeRoom(Room):
         own = self.ctx.settings.texts.articles
         return (FOLDER, Path(own)) if own else (FOLDER,)
 
-    def configured(self) -> Iterable[object]:
-        return (self.library,)
+    def configured(self) -> Iterable[Callable[[], object]]:
+        return (lambda: self.library,)
 
     def articles_for(self, finding: str, lang: str) -> tuple[Article, ...]:
         """Articles on a finding; the library is opened when first needed."""

@@ -29,9 +29,8 @@ from notify.webhooks import WebhookSender
 from render.languages import DEFAULT
 from room import Blueprints, Chore, Retention, Room, all_emails, all_links
 from settings import SettingsError, schema
-from settings.choices import one_of
+from settings.choices import Mistakes, all_checked, one_of
 from status.events import ChangeKind, StatusChanged
-from status.model import Component
 
 REOPENED_WITHIN = timedelta(days=2)
 
@@ -73,13 +72,17 @@ class NotifyRoom(Room):
     def channel_subscriptions(self) -> Mapping[str, ChannelSubscription]:
         """What operators' channels hear, by id. Raises SettingsError."""
         sections = self.ctx.settings.channel
-        languages = self.ctx.site.languages
-        return {s.id: configured_channel(s, self.status.components, languages) for s in sections}
+        languages, components = self.ctx.languages, self.ctx.settings.component
+        subscriptions = all_checked(
+            lambda section: configured_channel(section, components, languages), sections
+        )
+        return {subscription.id: subscription for subscription in subscriptions}
 
-    def configured(self) -> Iterable[object]:
-        for section in self.ctx.settings.channel:
-            check_channel_url(section)
-        return self.mail, self.channel_subscriptions
+    def configured(self) -> Iterable[Callable[[], object]]:
+        channels = self.ctx.settings.channel
+        yield lambda: self.mail
+        yield lambda: self.channel_subscriptions
+        yield lambda: all_checked(check_channel_url, channels)
 
     def blueprints(self) -> Blueprints:
         return (blueprint(self.subscribers, self.status.components, self.status.visible_incident),)
@@ -185,18 +188,25 @@ def configured_mail(section: schema.MailSection, var: Path) -> Channel:
 
 
 def configured_channel(
-    section: schema.ChannelSection, components: Iterable[Component], languages: tuple[str, ...]
+    section: schema.ChannelSection,
+    components: Iterable[schema.ComponentSection],
+    languages: tuple[str, ...],
 ) -> ChannelSubscription:
     """What an operators' channel hears, in one of the site's languages. Raises SettingsError."""
     where, component_ids = f'[[channel]] "{section.id}"', tuple(components)
-    for change_kind in section.hears:
-        one_of(change_kind, ChangeKind, f"{where} hears")
-    for component in section.components:
-        one_of(component, (c.id for c in component_ids), f"{where} components")
-    for group in section.groups:
-        one_of(group, (c.group for c in component_ids), f"{where} groups")
     lang = section.lang or (DEFAULT if DEFAULT in languages else languages[0])
-    one_of(lang, languages, f"{where} lang")
+    allowed: Mapping[str, tuple[Iterable[str], Iterable[str]]] = {
+        "hears": (section.hears, tuple(ChangeKind)),
+        "components": (section.components, [c.id for c in component_ids]),
+        "groups": (section.groups, [c.group for c in component_ids]),
+        "lang": ((lang,), languages),
+    }
+    mistakes = Mistakes()
+    for key, (values, names) in allowed.items():
+        for value in values:
+            with mistakes:
+                one_of(value, names, f"{where} {key}")
+    mistakes.refuse()
     preferences = Preferences(section.components, section.groups, lang=lang)
     return ChannelSubscription(section.id, preferences, section.hears)
 

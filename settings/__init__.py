@@ -6,8 +6,15 @@ also as …_FILE. What a section means is the business of the room that uses it;
 
 from __future__ import annotations
 
-from settings.checking import SettingsError, variable
-from settings.reading import LoadedSettings, environment, export, load, read_secret
+from settings.mistakes import SettingsError, variable
+from settings.reading import (
+    LoadedSettings,
+    environment,
+    export,
+    load,
+    load_leniently,
+    read_secret,
+)
 from settings.schema import SECRETS, Settings, known_keys
 from settings.signing_key import check_secret_key, restore_secret_key, secret_key
 
@@ -21,6 +28,7 @@ __all__ = [
     "export",
     "known_keys",
     "load",
+    "load_leniently",
     "read_secret",
     "restore_secret_key",
     "secret_key",

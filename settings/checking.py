@@ -4,7 +4,7 @@ and the nearest right name."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -13,27 +13,18 @@ import msgspec
 from msgspec import Struct
 
 from settings.durations import EXAMPLES, parse_duration
+from settings.mistakes import UNNAMED, KeyPath, KeyPlace, WrongKeys, numbered, refuse
 from settings.near_names import did_you_mean
 from settings.schema import IDENTIFIER, URL, WEB_ORIGIN, ProbeSection, Settings
 from settings.type_words import plain_reason
-from settings.value_checks import KeyPath, dependency_circle, wrong_values
+from settings.value_checks import dependency_circle, wrong_values
 
-ENV = "JASNO_"
-MOST_MISTAKES = 20  # told at a time
+MOST_MISTAKES = 200  # told at a time
 PATTERNS = {
     IDENTIFIER: 'allowed are small letters, digits, "-" and "_", at most 63',
     WEB_ORIGIN: "allowed is an address such as https://status.example.com, without a path",
     URL: "allowed is an address that begins with http:// or https://, without spaces",
 }
-
-
-class SettingsError(Exception):
-    """The configuration cannot be used; the message names the key, the place and what is allowed."""
-
-
-def variable(dotted: str) -> str:
-    """The environment variable of a key."""
-    return ENV + dotted.replace(".", "_").upper()
 
 
 def hint(name: str, allowed: object) -> str:
@@ -42,66 +33,46 @@ def hint(name: str, allowed: object) -> str:
     return f"{meant} Allowed: {', '.join(names)}" if len(names) <= 30 else meant
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPlace:
-    """Where in the file a key stands, for messages."""
-
-    file: str
-    text: str
-
-    def of(self, path: KeyPath) -> str:
-        """ "jasno.toml:12: " for a path such as ("probe", 1, "interval"); as near as can be told."""
-        if not self.file:
-            return ""
-        names = [step for step in path[1:] if isinstance(step, str)]
-        lines = [self._line(path, name) for name in reversed(names or [str(path[-1])])]
-        exact = [number for number, is_exact in lines if is_exact]
-        near = [number for number, _ in lines if number]
-        return f"{self.file}:{(exact or near)[0]}: " if exact or near else f"{self.file}: "
-
-    def _line(self, path: KeyPath, key: str) -> tuple[int, bool]:
-        """The line of a key in the table of a path, and whether it is that key's own; 0 for none."""
-        section, index = str(path[0]), path[1] if len(path) > 1 else ""
-        position, inside, best = -1, len(path) == 1, 0
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if head := re.match(r"\s*\[+\s*([\w.\-]+)", line):
-                position += head[1] == section
-                inside = head[1] == section and (not isinstance(index, int) or position == index)
-                best = number if inside or head[1] == key else best
-            elif inside and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
-                return number, True
-        return best, False
-
-
 def dotted_key(path: KeyPath) -> str:
     if len(path) > 1 and isinstance(path[1], int):
         return f"[[{path[0]}]] number {path[1] + 1}"
     return f"[{path[0]}]" if path else "the top level"
 
 
-def convert(raw: dict[str, object], place: KeyPlace, env: Mapping[str, object]) -> Settings:
+@dataclass(frozen=True, slots=True)
+class ReadTables:
+    """What could be read: settings in which nothing wrong is left, None when too much is wrong; what
+    is wrong, a text for each with its place, and the keys that are, with what they held."""
+
+    settings: Settings | None
+    mistakes: tuple[str, ...]
+    wrong: WrongKeys
+
+
+def convert(raw: dict[str, object], place: KeyPlace) -> Settings:
     """The settings. Raises SettingsError that tells every mistake, a line for each."""
-    mistakes = list(_walk(raw, Settings, (), place))
-    set_aside: set[KeyPath] = set()  # keys that are there, and wrong
-    while True:
+    tables = read_tables(raw, place)
+    refuse(place.in_order(tables.mistakes))
+    return tables.settings or Settings()
+
+
+def read_tables(raw: dict[str, object], place: KeyPlace) -> ReadTables:
+    """The settings without what is wrong, and what that was. Takes wrong keys out of `raw`."""
+    unknown = list(_walk(raw, Settings, ()))
+    mistakes = [f"{place.of(path)}{text}" for path, text in unknown]
+    wrong: dict[KeyPath, object] = dict.fromkeys(path for path, _ in unknown)
+    settings = None
+    while settings is None:
         try:
             settings = msgspec.convert(raw, Settings, str_keys=True)
-            break
         except msgspec.ValidationError as error:
             mistake = _Mistake.of(str(error))
-            if mistake.key_path not in set_aside:
-                mistakes.append(mistake.text(place, env))
-            set_aside.add(mistake.key_path)
+            if mistake.key_path not in wrong:
+                mistakes.append(mistake.text(place))
+                wrong[mistake.key_path] = mistake.value(raw)
             if len(mistakes) >= MOST_MISTAKES or not mistake.set_aside(raw):
                 break
-    refuse(mistakes)
-    return settings
-
-
-def refuse(mistakes: Sequence[str]) -> None:
-    """Raise one SettingsError for all mistakes; nothing when there is none."""
-    if mistakes:
-        raise SettingsError("\n".join(mistakes))
+    return ReadTables(settings, tuple(mistakes), wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +104,7 @@ class _Mistake:
         """The path of the key that is wrong or lacking."""
         return (*self.path, self.lacking) if self.lacking else self.path
 
-    def text(self, place: KeyPlace, env: Mapping[str, object]) -> str:
+    def text(self, place: KeyPlace) -> str:
         """The message: where, which key, why, and what is allowed."""
         key_path = self.path
         while len(key_path) > 2 and isinstance(key_path[-1], int):
@@ -143,7 +114,7 @@ class _Mistake:
                 f'{place.of(self.key_path)}{dotted_key(self.path)} lacks the key "{self.lacking}"'
             )
         dotted = ".".join(str(p) for p in key_path)
-        at = f"{variable(dotted)}: " if dotted in env else place.of(key_path or ("",))
+        at = place.of(key_path or ("",))
         if self.is_key:
             wrong, allowed = self._wrong_key(), list(_words(self.path))
             return f'{at}"{key_path[-1]}" in {dotted_key(key_path)} has no key "{wrong}"{hint(wrong, allowed)}'
@@ -163,6 +134,12 @@ class _Mistake:
         quoted = re.search(r"'([^']*)'", self.reason)
         return quoted[1] if quoted else ""
 
+    def value(self, raw: object) -> object:
+        """What stands at the path."""
+        for step in self.path:
+            raw = _inside(raw, step)
+        return raw
+
     def set_aside(self, raw: dict[str, object]) -> bool:
         """Take out what is wrong, so that the next mistake can be found; False when it cannot be."""
         *way, last = self.path or ("",)
@@ -174,7 +151,8 @@ class _Mistake:
         elif self.lacking:
             item = _inside(table, last)
             if isinstance(item, dict):
-                item[self.lacking] = {} if self.lacking == "text" else f"missing-{id(item)}"
+                unnamed = f"{UNNAMED}{last + 1 if isinstance(last, int) else 0}"
+                item[self.lacking] = {} if self.lacking == "text" else unnamed
             return isinstance(item, dict)
         if isinstance(table, dict) and last in table:
             del table[last]
@@ -216,8 +194,8 @@ def _words(path: KeyPath) -> Iterator[str]:
 
 
 def _walk(
-    raw: dict[str, object], kind: type[Struct], path: KeyPath, place: KeyPlace
-) -> Iterator[str]:
+    raw: dict[str, object], kind: type[Struct], path: KeyPath
+) -> Iterator[tuple[KeyPath, str]]:
     """Take out unknown keys and tell each with the nearest right name; turn "30s" into seconds."""
     hints = get_type_hints(kind, include_extras=True)
     for key in list(raw):
@@ -228,32 +206,33 @@ def _walk(
                     own[key] = raw.pop(key)
                 continue
             del raw[key]
-            where = f'{place.of((*path, key))}{dotted_key(path)} has no key "{key}"'
-            yield where + hint(key, list(hints))
+            names = [name for name in hints if kind is not ProbeSection or name != "settings"]
+            yield (*path, key), f'{dotted_key(path)} has no key "{key}"{hint(key, names)}'
         else:
-            yield from _descend(raw, key, hints[key], (*path, key), place)
+            yield from _descend(raw, key, hints[key], (*path, key))
 
 
 def _descend(
-    raw: dict[str, object], key: str, type_hint: object, path: KeyPath, place: KeyPlace
-) -> Iterator[str]:
+    raw: dict[str, object], key: str, type_hint: object, path: KeyPath
+) -> Iterator[tuple[KeyPath, str]]:
     value, types = raw[key], (type_hint, *get_args(type_hint))
     inner = next((t for t in types if isinstance(t, type) and issubclass(t, Struct)), None)
     if timedelta in types:
         try:
-            raw[key] = parse_seconds(value, path, place)
-        except SettingsError as error:
+            raw[key] = parse_seconds(value, path)
+        except ValueError as error:
             del raw[key]
-            yield str(error)
+            yield path, str(error)
     elif inner is not None and isinstance(value, dict):
-        yield from _walk(value, inner, path, place)
+        yield from _walk(value, inner, path)
     elif inner is not None and isinstance(value, list):
         for number, table in enumerate(value):
             if isinstance(table, dict):
-                yield from _walk(table, inner, (*path, number), place)
+                yield from _walk(table, inner, (*path, number))
 
 
-def parse_seconds(value: object, path: KeyPath, place: KeyPlace) -> object:
+def parse_seconds(value: object, path: KeyPath) -> object:
+    """A duration. Raises ValueError with the key and what is allowed."""
     if value in ("", "none"):
         return None
     try:
@@ -261,8 +240,8 @@ def parse_seconds(value: object, path: KeyPath, place: KeyPlace) -> object:
     except ValueError:
         length = timedelta()
     if not length:
-        raise SettingsError(
-            f'{place.of(path)}"{path[-1]}" in {dotted_key(path)} is {value!r};'
+        raise ValueError(
+            f'"{path[-1]}" in {dotted_key(path)} is {value!r};'
             f" allowed is a positive duration such as {EXAMPLES}, up to 100 years"
         )
     return length
@@ -271,37 +250,69 @@ def parse_seconds(value: object, path: KeyPath, place: KeyPlace) -> object:
 def check(settings: Settings, place: KeyPlace) -> None:
     """What types cannot say: names that must exist, be unique, or be readable. Raises SettingsError
     that tells every mistake."""
-    refuse([*_names(settings, place), *_values(settings, place)])
+    refuse(place.in_order(wrong_settings(settings, place, {})))
 
 
-def _values(settings: Settings, place: KeyPlace) -> Iterator[str]:
+def wrong_settings(settings: Settings, place: KeyPlace, wrong: WrongKeys) -> Iterator[str]:
+    """The same mistakes, but none that follows from keys that were wrong already and set aside."""
+    for path, text in (*_names(settings), *_values(settings)):
+        if not is_about(path, text, wrong):
+            yield f"{place.of(path)}{numbered(text)}"
+
+
+def is_about(path: KeyPath, text: str, wrong: WrongKeys) -> bool:
+    """Whether a mistake only says again that keys are wrong which were set aside."""
+    if path in wrong or (path and path[-1] == "kind" and UNNAMED in text):
+        return True
+    wrong_ids = (
+        f'"{value}"' for p, value in wrong.items() if p[0] == "component" and p[-1] == "id"
+    )
+    components = ("component",) in wrong or any(id_ in text for id_ in wrong_ids)
+    if (
+        components
+        and path[-1:]
+        and path[-1] in ("component", "components", "groups", "of", "depends_on")
+    ):
+        return True
+    siblings = (p for p in wrong if len(p) > 1 and p[:-1] == path[: len(p) - 1])
+    return any(re.search(rf"\b{re.escape(str(p[-1]))}\b", text) for p in siblings)
+
+
+def _values(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     host, _, port = settings.server.bind.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65535:
-        where = place.of(("server", "bind"))
-        yield f'{where}"bind" is {settings.server.bind!r}; allowed is address:port'
+        yield (
+            ("server", "bind"),
+            f'"bind" in [server] is {settings.server.bind!r}; allowed is address:port',
+        )
     for path, reason in wrong_values(settings):
-        yield f'{place.of(path)}"{path[-1]}" in {dotted_key(path)}: {reason}'
+        yield path, f'"{path[-1]}" in {dotted_key(path)}: {reason}'
 
 
-def _names(settings: Settings, place: KeyPlace) -> Iterator[str]:
+def _names(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
     ids = [c.id for c in settings.component]
-    for section, names in (("component", ids), ("probe", [p.name for p in settings.probe])):
+    named = (
+        ("component", "id", ids),
+        ("probe", "name", [p.name for p in settings.probe]),
+        ("channel", "id", [c.id for c in settings.channel]),
+        ("department", "id", [d.id for d in settings.department]),
+        ("template", "id", [t.id for t in settings.template]),
+    )
+    for section, key, names in named:
         for number, name in enumerate(names):
             if name in names[:number]:
-                where = place.of((section, number, "id" if section == "component" else "name"))
-                yield f'{where}[[{section}]] "{name}" is there twice'
+                yield (section, number, key), f'[[{section}]] "{name}" is there twice'
     for number, probe in enumerate(settings.probe):
         if probe.component not in ids:
-            where = place.of(("probe", number, "component"))
             message = f'[[probe]] "{probe.name}" names the component "{probe.component}", which is not there'
-            yield where + message + hint(probe.component, ids)
+            yield ("probe", number, "component"), message + hint(probe.component, ids)
     for number, component in enumerate(settings.component):
-        where = place.of(("component", number, "depends_on"))
+        where: KeyPath = ("component", number, "depends_on")
         for other in component.depends_on:
             if other == component.id:
-                yield f'{where}"{component.id}" cannot depend on itself'
+                yield where, f'"{component.id}" cannot depend on itself'
             elif other not in ids:
-                yield f'{where}"{component.id}" cannot depend on "{other}"{hint(other, ids)}'
+                yield where, f'"{component.id}" cannot depend on "{other}"{hint(other, ids)}'
     if circle := dependency_circle(settings):
-        where = place.of(("component", ids.index(circle[0]), "depends_on"))
-        yield f"{where}these depend on each other in a circle: {', '.join(circle)}"
+        where = ("component", ids.index(circle[0]), "depends_on")
+        yield where, f"these depend on each other in a circle: {', '.join(circle)}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from settings.checking import SettingsError
+from settings.mistakes import SettingsError, refuse
 from settings.near_names import did_you_mean
 
 GivenT = TypeVar("GivenT")
@@ -23,18 +23,35 @@ def one_of(value: str, allowed: Iterable[str], key: str) -> str:
     )
 
 
+class Mistakes:
+    """Gathers what is wrong, so that all of it is told at once: `with mistakes: …` for each part that
+    may raise SettingsError, then `refuse()`."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+
+    def __enter__(self) -> None:
+        """A part that may be refused."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, SettingsError):
+            self._texts.append(str(error))
+        return isinstance(error, SettingsError)
+
+    def refuse(self) -> None:
+        """Raise one SettingsError for all; nothing when there is none."""
+        refuse(tuple(dict.fromkeys(self._texts)))
+
+
 def all_checked(
     check: Callable[[GivenT], CheckedT], given: Iterable[GivenT]
 ) -> tuple[CheckedT, ...]:
     """What `check` makes of each. Raises one SettingsError that tells what is wrong with any."""
-    checked, mistakes = [], []
+    checked, mistakes = [], Mistakes()
     for each in given:
-        try:
+        with mistakes:
             checked.append(check(each))
-        except SettingsError as error:
-            mistakes.append(str(error))
-    if mistakes:
-        raise SettingsError("\n".join(dict.fromkeys(mistakes)))
+    mistakes.refuse()
     return tuple(checked)
 
 

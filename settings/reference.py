@@ -8,8 +8,8 @@ from typing import get_type_hints
 import msgspec
 from msgspec import Struct
 
-from settings.checking import variable
 from settings.key_words import all_key_words, section_type
+from settings.mistakes import variable
 from settings.schema import SECRETS, Settings
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from settings.checking import SettingsError
+from settings.mistakes import SettingsError
 from settings.reading import LoadedSettings
 
 SHORTEST = 32  # bytes; what is made has 64 hexadecimal digits
@@ -24,7 +24,7 @@ def secret_key(loaded: LoadedSettings) -> bytes:
     """The secret; made in var/ with mode 0600 when the settings have none. Processes that ask at
     the same moment get the same one. Raises SettingsError, also on one that is too short."""
     if loaded.settings.secret_key:
-        return _configured(loaded.settings.secret_key)
+        return _configured(loaded)
     path = loaded.var / "secret_key"
     try:
         if not path.exists():
@@ -37,7 +37,7 @@ def secret_key(loaded: LoadedSettings) -> bytes:
 def check_secret_key(loaded: LoadedSettings) -> None:
     """Refuse what `secret_key` would refuse, but make nothing. Raises SettingsError."""
     if loaded.settings.secret_key:
-        _configured(loaded.settings.secret_key)
+        _configured(loaded)
         return
     path, var = loaded.var / "secret_key", loaded.var.absolute()
     try:
@@ -60,12 +60,15 @@ def restore_secret_key(loaded: LoadedSettings, key: str) -> bool:
     return True
 
 
-def _configured(key: str) -> bytes:
+def _configured(loaded: LoadedSettings) -> bytes:
+    key, where = loaded.settings.secret_key, loaded.place.of(("secret_key",))
     if not key.strip():
-        raise SettingsError('"secret_key" is blank: set a long random text, or leave it out')
+        raise SettingsError(
+            f'{where}"secret_key" is blank: set a long random text, or leave it out'
+        )
     if (length := len(key.strip().encode())) < SHORTEST:
         raise SettingsError(
-            f'"secret_key" has {length} bytes, fewer than {SHORTEST}: anybody could sign links with '
+            f'{where}"secret_key" has {length} bytes, fewer than {SHORTEST}: anybody could sign links with '
             "it. Set a long random text (openssl rand -hex 32), or leave it out and one is made; "
             "links in letters sent so far then no longer work"
         )

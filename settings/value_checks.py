@@ -11,9 +11,9 @@ from graphlib import CycleError, TopologicalSorter
 import msgspec
 
 from settings import values
+from settings.mistakes import KeyPath
 from settings.schema import Settings
 
-KeyPath = tuple[str | int, ...]
 STATIC = "/static/"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -15,8 +15,8 @@ from db.engine import DatabaseAway
 from jobs.model import Handler
 from messages import EmailRenderers
 from room import Blueprints, Chore, ReadinessCheck, RepeatedCall, Retention, Role, Room
-from settings import SettingsError, environment
-from settings.choices import one_of
+from settings import SettingsError, environment, schema
+from settings.choices import Mistakes, one_of
 from status.incidents import reminders
 from status.incidents.configured_templates import configured_templates
 from status.incidents.incident_automation import IncidentAutomation, ReminderPolicy
@@ -30,7 +30,7 @@ from status.monitoring.monitor import Monitor
 from status.operator_pages import announcements, corrections, maintenance
 from status.operator_pages import sla as sla_pages
 from status.operator_pages import web as component_pages
-from status.probing.configuration import configured_probes, seen_from
+from status.probing.configuration import configured_probes, seen_from, unused_keys
 from status.probing.heartbeats import web as heartbeat_pages
 from status.probing.heartbeats.store import RETENTION as SIGNALS_KEPT
 from status.probing.heartbeats.store import HeartbeatStore
@@ -77,11 +77,13 @@ class StatusRoom(Room):
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """What readers know services by. Raises SettingsError for a language the site lacks."""
+        languages, mistakes = self.ctx.languages, Mistakes()
         for section in self.ctx.settings.component:
             for key in ("names", "group_names", "descriptions"):
                 for code in getattr(section, key):
-                    where = f'[[component]] "{section.id}" {key}'
-                    one_of(code, self.ctx.site.languages, where)
+                    with mistakes:
+                        one_of(code, languages, f'[[component]] "{section.id}" {key}')
+        mistakes.refuse()
         charts = self.ctx.settings.status.charts
         return tuple(
             Component(
@@ -94,6 +96,9 @@ class StatusRoom(Room):
     def probes(self) -> tuple[Probe, ...]:
         """Probes with settings that their kind accepts. Raises SettingsError."""
         return configured_probes(self.ctx.settings)
+
+    def warnings(self) -> Iterable[str]:
+        return unused_keys(self.ctx.settings, self.ctx.loaded.probe_keys)
 
     @cached_property
     def measured(self) -> tuple[MeasuredComponent, ...]:
@@ -115,7 +120,7 @@ class StatusRoom(Room):
     @cached_property
     def templates(self) -> IncidentTemplates:
         """Ready words for incidents, the operator's own first. Raises SettingsError."""
-        return configured_templates(self.ctx.settings.template, self.ctx.site.languages)
+        return configured_templates(self.ctx.settings.template, self.ctx.languages)
 
     @cached_property
     def uptime_method(self) -> UptimeMethod:
@@ -231,8 +236,11 @@ class StatusRoom(Room):
         )
 
     # ------------------------------------------------------------------ what the room gives
-    def configured(self) -> Iterable[object]:
-        return self.components, self.probes, self.templates
+    def configured(self) -> Iterable[Callable[[], object]]:
+        yield lambda: self.components
+        yield lambda: self.probes
+        yield lambda: self.templates
+        yield lambda: check_mirror(self.ctx.settings.mirror)
 
     def checks(self) -> Mapping[str, ReadinessCheck]:
         return {"vantages": self._unknown_vantages}
@@ -308,9 +316,8 @@ class StatusRoom(Room):
     def repeated_calls(self) -> Mapping[str, RepeatedCall]:
         """Keeps a second place of the site in step, when one is configured."""
         section = self.ctx.settings.mirror
+        check_mirror(section)
         if not section.folder:
-            if section.command:
-                raise SettingsError("[mirror] command needs a folder to bring somewhere")
             return {}
         assets = static_files.load()
 
@@ -353,3 +360,9 @@ class StatusRoom(Room):
             ),
             Retention("uptime and what services were called", uptime, why=history),
         )
+
+
+def check_mirror(section: schema.MirrorSection) -> None:
+    """Whether a command has something to bring. Raises SettingsError."""
+    if section.command and not section.folder:
+        raise SettingsError("[mirror] command needs a folder to bring somewhere")

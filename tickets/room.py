@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,11 +15,11 @@ from messages import EmailRef, EmailRenderers
 from render.languages import DEFAULT
 from room import Blueprints, Chore, Retention, Room
 from settings import SettingsError, schema
-from settings.choices import one_of, time_zone
+from settings.choices import Mistakes, all_checked, one_of, time_zone
 from tickets import web as ticket_pages
 from tickets.departments.opening_hours import OpeningHours, check_country, parse_week
 from tickets.departments.routing import CATEGORIES, Department
-from tickets.desk import Desk, DeskAccess
+from tickets.desk import Desk, DeskAccess, DeskKind
 from tickets.desks import DESKS, desk_delivery
 from tickets.drafting import web as new_ticket_page
 from tickets.drafting.web import NewTicketPages
@@ -69,7 +70,7 @@ class TicketsRoom(Room):
     @cached_property
     def departments(self) -> tuple[Department, ...]:
         """Who answers what. Raises SettingsError."""
-        return tuple(configured_department(d) for d in self.ctx.settings.department)
+        return all_checked(configured_department, self.ctx.settings.department)
 
     @cached_property
     def service(self) -> TicketService:
@@ -77,8 +78,10 @@ class TicketsRoom(Room):
         people, clock = self.accounts.store, self.ctx.clock
         return TicketService(self.store, self.invites, people, self.diagnoses, clock)
 
-    def configured(self) -> Iterable[object]:
-        return self.desk, self.departments
+    def configured(self) -> Iterable[Callable[[], object]]:
+        yield lambda: _desk_kind(self.ctx.settings.desk)
+        yield lambda: self.desk
+        yield lambda: self.departments
 
     def blueprints(self) -> Blueprints:
         people, accounts, teams = self.accounts.store, self.hosting.store, self.departments
@@ -136,33 +139,46 @@ class TicketsRoom(Room):
         return self.store.forget_closed(self.ctx.ago(period)) if period else 0
 
 
+def _desk_kind(section: schema.DeskSection) -> DeskKind:
+    kinds = {kind.name: kind for kind in DESKS}
+    return kinds[one_of(section.kind, kinds, "[desk] kind")]
+
+
 def configured_desk(access: DeskAccess) -> Desk:
     """The desk that settings name. Raises SettingsError."""
-    kinds = {kind.name: kind for kind in DESKS}
     try:
-        return kinds[one_of(access.section.kind, kinds, "[desk] kind")].connect(access)
+        return _desk_kind(access.section).connect(access)
     except ValueError as error:
         raise SettingsError(f"[desk] {error}") from error
+
+
+@contextmanager
+def _refused(where: str) -> Iterator[None]:
+    """Complaints about a key, with where it stands. Raises SettingsError."""
+    try:
+        yield
+    except (ValueError, KeyError, NotImplementedError) as error:
+        raise SettingsError(f"{where}: {error}") from error
 
 
 def configured_department(section: schema.DepartmentSection) -> Department:
     """A team with its hours. Raises SettingsError."""
     where = f'[[department]] "{section.id}"'
+    mistakes = Mistakes()
     for category in section.categories:
-        one_of(category, CATEGORIES, f"{where} categories")
-    try:
+        with mistakes:
+            one_of(category, CATEGORIES, f"{where} categories")
+    with mistakes:
         time_zone(section.zone, f"{where} zone")
-        if section.country:
+    if section.country:
+        with mistakes, _refused(f"{where} country"):
             check_country(section.country)
-        hours = OpeningHours(
-            section.zone,
-            parse_week(section.guaranteed),
-            parse_week(section.available or section.guaranteed),
-            section.country,
-            section.holidays_too,
-        )
-    except (ValueError, KeyError, NotImplementedError) as error:
-        raise SettingsError(f"{where}: {error}") from error
+    weeks = []
+    for key in ("guaranteed", "available") if section.available else ("guaranteed",):
+        with mistakes, _refused(f"{where} {key}"):
+            weeks.append(parse_week(getattr(section, key)))
+    mistakes.refuse()
+    hours = OpeningHours(section.zone, weeks[0], weeks[-1], section.country, section.holidays_too)
     names = section.names or {DEFAULT: section.name or section.id}
     return Department(
         section.id,

@@ -20,7 +20,8 @@ from engine import disk_space, readiness
 from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from room import Chore, ReadinessCheck, Retention, Room
-from settings import LoadedSettings, SettingsError
+from settings import LoadedSettings, SettingsError, check_secret_key, values
+from settings.choices import all_checked
 from web.store import KEEP, SharedBuckets
 
 log = logging.getLogger("jasno.engine")
@@ -30,6 +31,13 @@ def _data_folders(loaded: LoadedSettings) -> tuple[Path, ...]:
     """Where data of ours lie on this machine, each once."""
     database, var = sqlite_path(loaded.database_url), loaded.var.absolute()
     return (var,) if database is None or database.parent == var else (var, database.parent)
+
+
+def _proxy(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(values.ip_network(text), strict=False)
+    except ValueError as error:
+        raise SettingsError(f"[server] trusted_proxies: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -42,11 +50,7 @@ class FoundationRoom(Room):
     @cached_property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
         """Proxies whose word on addresses is taken. Raises SettingsError."""
-        try:
-            listed = self.ctx.settings.server.trusted_proxies
-            return tuple(ip_network(text, strict=False) for text in listed)
-        except ValueError as error:
-            raise SettingsError(f"[server] trusted_proxies: {error}") from error
+        return all_checked(_proxy, self.ctx.settings.server.trusted_proxies)
 
     def is_proxy(self, address: str) -> bool:
         """Whether an address is one of our proxies."""
@@ -63,8 +67,12 @@ class FoundationRoom(Room):
         own_hosts = {url.partition("://")[2] for url in urls if url}
         return frozenset({*own_hosts, *site.hosts, "localhost", "127.0.0.1", "[::1]"})
 
-    def configured(self) -> Iterable[object]:
-        return self.ctx.db, self.ctx.network, self.ctx.site, self.proxies
+    def configured(self) -> Iterable[Callable[[], object]]:
+        yield lambda: self.ctx.db
+        yield lambda: self.ctx.network
+        yield lambda: self.ctx.site
+        yield lambda: self.proxies
+        yield lambda: check_secret_key(self.ctx.loaded)
 
     def checks(self) -> Mapping[str, ReadinessCheck]:
         ctx = self.ctx

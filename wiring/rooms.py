@@ -19,8 +19,9 @@ from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
 from portal.room import PortalRoom
 from room import ReadinessCheck, Room, all_checks, all_metrics
-from settings import check_secret_key
+from settings import SettingsError
 from settings.choices import all_checked
+from settings.mistakes import refuse
 from status.room import StatusRoom
 from tickets.room import TicketsRoom
 from web.middleware.published import publication_state
@@ -51,14 +52,23 @@ class Rooms:
 
     def check(self) -> None:
         """Build all that settings decide, and look at the key that signs. Raises SettingsError."""
-        all_checked(self._check_part, (self.ctx, *self))
+        place = self.ctx.loaded.place
+        refuse(place.in_order(map(place.placed, self.mistakes())))
 
-    @staticmethod
-    def _check_part(part: RoomContext | Room) -> object:
-        if isinstance(part, Room):
-            return tuple(part.configured())
-        check_secret_key(part.loaded)
-        return part.network, part.site
+    def mistakes(self) -> tuple[str, ...]:
+        """What is wrong with settings, as the rooms say it: without the file and the line."""
+        try:
+            all_checked(
+                lambda build: build(), (build for room in self for build in room.configured())
+            )
+        except SettingsError as error:
+            return tuple(str(error).splitlines())
+        return ()
+
+    def warnings(self) -> list[str]:
+        """What settings say to no effect, each with its place."""
+        place = self.ctx.loaded.place
+        return place.in_order(place.placed(text) for room in self for text in room.warnings())
 
     def checks(self, published: Callable[[], str]) -> dict[str, ReadinessCheck]:
         """Every readiness check; `published` tells how old the publication is."""

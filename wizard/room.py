@@ -152,8 +152,8 @@ class WizardRoom(Room):
         return WatchRechecker(self.watches, self.reports, people.person, self.ctx.clock)
 
     # ------------------------------------------------------------------ what the room gives
-    def configured(self) -> Iterable[object]:
-        return (self.evaluator,)
+    def configured(self) -> Iterable[Callable[[], object]]:
+        return (lambda: self.evaluator,)
 
     def blueprints(self) -> Blueprints:
         parts = self.page_parts()

@@ -34,7 +34,7 @@ class JsonClient:
         """Raises ValueError when the address is no web address or a header cannot be sent."""
         sent = (access.token, *headers.values())
         if not access.token or not all(v.isascii() and v.isprintable() for v in sent):
-            raise ValueError("the token is empty, or holds what no header can carry")
+            raise ValueError("token: it is empty, or holds what no header can carry")
         self._base = access.url.rstrip("/")
         self._session = open_session(
             network,

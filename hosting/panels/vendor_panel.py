@@ -79,6 +79,6 @@ class VendorPanel(ABC):
 def basic(access: PanelAccess) -> Mapping[str, str]:
     """HTTP Basic (RFC 7617). Raises ValueError."""
     if not access.token.isascii():
-        raise ValueError("the token holds what no header can carry")
+        raise ValueError("token: it holds what no header can carry")
     sign = b64encode(f"{access.user}:{access.token}".encode()).decode()
     return {"Authorization": f"Basic {sign}"}

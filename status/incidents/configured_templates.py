@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from settings import SettingsError, schema
-from settings.choices import one_of
+from settings.choices import Mistakes, all_checked, one_of
 from status.incidents.templates import BUILT_IN, IncidentTemplate, IncidentTemplates
 
 FIELD = re.compile(r"\{[^{}\s]*\}")
@@ -20,20 +20,24 @@ def configured_templates(
     sections: Iterable[schema.TemplateSection], languages: tuple[str, ...]
 ) -> IncidentTemplates:
     """Templates in the site's languages, the operator's own first. Raises SettingsError."""
-    own = []
-    for section in sections:
-        where = f'[[template]] "{section.id}"'
-        for lang in {*section.title, *section.text}:
-            if lang not in languages:
-                allowed = ", ".join(languages)
-                raise SettingsError(
-                    f'{where} speaks "{lang}", which is no language of the site. Allowed: {allowed}'
-                )
-        if not section.text:
-            raise SettingsError(f"{where} has no text")
-        for text in (*section.title.values(), *section.text.values()):
+    own = all_checked(lambda section: _configured_template(section, languages), sections)
+    return IncidentTemplates(own, languages)
+
+
+def _configured_template(
+    section: schema.TemplateSection, languages: tuple[str, ...]
+) -> IncidentTemplate:
+    where, mistakes = f'[[template]] "{section.id}"', Mistakes()
+    for key, texts in (("text", section.text), ("title", section.title)):
+        for lang, text in texts.items():
+            with mistakes:
+                one_of(lang, languages, f"{where} {key}: its language")
             for field in FIELD.findall(text):
-                one_of(field, FIELDS, f"{where}: a field in its words")
-        name = section.name or section.id
-        own.append(IncidentTemplate(section.id, name, section.text, section.title, section.state))
-    return IncidentTemplates(tuple(own), languages)
+                with mistakes:
+                    one_of(field, FIELDS, f"{where} {key}: a field in its words")
+    with mistakes:
+        if not section.text:
+            raise SettingsError(f"{where} text has no words in any language")
+    mistakes.refuse()
+    name = section.name or section.id
+    return IncidentTemplate(section.id, name, section.text, section.title, section.state)

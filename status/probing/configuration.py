@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import msgspec
 
 from settings import Settings, SettingsError, environment, read_secret
-from settings.choices import all_checked, one_of
+from settings.choices import Mistakes, all_checked, one_of
 from settings.durations import as_duration
+from settings.schema import ProbeSection
 from status.model import Probe
 from status.probing.kinds import KINDS
+from status.probing.probe_kind import ProbeKind, wrong_settings
 
 CREDENTIALS_IN_TARGET = (
     "a target is published, so no user name or password may stand before its host; for http send "
@@ -25,9 +27,27 @@ def configured_probes(settings: Settings) -> tuple[Probe, ...]:
     zone = settings.site.time_zone
     sections = (Probe(**msgspec.structs.asdict(section)) for section in settings.probe)
     given = (_zoned(probe, zone) for probe in sections)
-    probes = all_checked(lambda probe: checked_probe(_with_secrets(probe)), given)
-    check_groups(probes, (c.id for c in settings.component))
+    zoned, mistakes = tuple(given), Mistakes()
+    probes: tuple[Probe, ...] = ()
+    with mistakes:
+        probes = all_checked(_checked_with_secrets, zoned)
+    with mistakes:
+        check_groups(zoned, (c.id for c in settings.component))
+    mistakes.refuse()
     return probes
+
+
+def _checked_with_secrets(probe: Probe) -> Probe:
+    """A probe that its kind accepts, with its secrets. Raises SettingsError for all that is wrong."""
+    mistakes = Mistakes()
+    without_secrets = {key: value for key, value in probe.settings.items() if key != "secrets"}
+    given = replace(probe, settings=without_secrets)
+    with mistakes:
+        given = _with_secrets(probe)
+    with mistakes:
+        given = checked_probe(given)
+    mistakes.refuse()
+    return given
 
 
 def _with_secrets(probe: Probe) -> Probe:
@@ -67,28 +87,36 @@ def checked_probe(given: Probe) -> Probe:
     where = f'[[probe]] "{given.name}"'
     name = one_of(given.kind, (kind.name for kind in KINDS), f"{where} kind")
     kind = next(k for k in KINDS if k.name == name)
-    try:
-        kind.check(given.settings)
-    except ValueError as error:
-        raise SettingsError(f"{where}: {error}") from error
-    if kind.has_target and not given.target:
-        raise SettingsError(f"{where}: a {name} probe needs a target")
-    if _holds_credentials(given.target):
-        raise SettingsError(f"{where}: {CREDENTIALS_IN_TARGET}")
-    if kind.has_target:
-        try:
-            kind.check_target(given.target)
-        except ValueError as error:
-            raise SettingsError(f"{where}: {error}") from error
-    if given.interval < kind.min_interval:
-        least = as_duration(kind.min_interval.total_seconds())
-        raise SettingsError(
-            f"{where}: interval is shorter than {least}, too often for those who are asked"
-        )
-    if given.agree > max(len(given.vantages), 1):
-        raise SettingsError(f"{where}: agree is {given.agree}, of {len(given.vantages)} vantages")
+    wrong = [
+        *wrong_settings(kind.settings, given.settings),
+        *_wrong_target(kind, given.target),
+        *_wrong_rhythm(kind, given),
+    ]
+    if wrong:
+        raise SettingsError("\n".join(f"{where}: {text}" for text in wrong))
     probe = replace(given, settings=dict(given.settings))
     return replace(probe, fail_after=1, recover_after=1) if kind.is_passive else probe
+
+
+def _wrong_target(kind: ProbeKind, target: str) -> Iterator[str]:
+    if _holds_credentials(target):
+        yield f"target: {CREDENTIALS_IN_TARGET}"
+    elif kind.has_target and not target:
+        yield f"a {kind.name} probe needs a target"
+    elif kind.has_target:
+        try:
+            kind.check_target(target)
+        except ValueError as error:
+            yield str(error)
+
+
+def _wrong_rhythm(kind: ProbeKind, given: Probe) -> Iterator[str]:
+    if given.interval < kind.min_interval:
+        least = as_duration(kind.min_interval.total_seconds())
+        yield f"interval is shorter than {least}, too often for those who are asked"
+    if given.agree > max(len(given.vantages), 1):
+        most, named = max(len(given.vantages), 1), len(given.vantages)
+        yield f"agree is {given.agree}; allowed is at most {most}, as vantages names {named}"
 
 
 def _holds_credentials(target: str) -> bool:
@@ -99,11 +127,31 @@ def _holds_credentials(target: str) -> bool:
 
 def check_groups(probes: Iterable[Probe], components: Iterable[str]) -> None:
     """Groups are made of components that are there, and not of themselves. Raises SettingsError."""
-    component_ids = frozenset(components)
+    component_ids, mistakes = frozenset(components), Mistakes()
     for probe in probes:
         members = probe.settings.get("of") if probe.kind == "group" else None
         for member in members if isinstance(members, list | tuple) else ():
-            one_of(str(member), component_ids - {probe.component}, f'[[probe]] "{probe.name}" of')
+            with mistakes:
+                allowed = component_ids - {probe.component}
+                one_of(str(member), allowed, f'[[probe]] "{probe.name}" of')
+    mistakes.refuse()
+
+
+def unused_keys(settings: Settings, given: Iterable[frozenset[str]]) -> tuple[str, ...]:
+    """Common keys that the kind of a probe has no use for, a text for each; `given` are the keys that
+    each `[[probe]]` has."""
+    kinds = {kind.name: kind for kind in KINDS}
+    return tuple(
+        f'[[probe]] "{probe.name}" {key} means nothing to a {probe.kind} probe{_instead(probe, key)}'
+        for probe, keys in zip(settings.probe, given, strict=False)
+        if probe.kind in kinds
+        for key in sorted(keys & kinds[probe.kind].unused_keys)
+    )
+
+
+def _instead(probe: ProbeSection, key: str) -> str:
+    meant = {"interval": "every", "timeout": "grace"} if probe.kind == "heartbeat" else {}
+    return f"; did you mean {meant[key]}?" if key in meant else ""
 
 
 def seen_from(probes: Iterable[Probe], vantage: str) -> tuple[Probe, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -13,6 +13,7 @@ import msgspec
 from observe.budget import LIMITS_SPENT, Budget
 from observe.network import Network
 from settings.near_names import did_you_mean
+from settings.schema import ProbeSection
 from settings.type_words import plain_message
 from standards.dns_types import Trouble
 from status.model import Condition, Grade, Probe, Signal
@@ -22,6 +23,8 @@ SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
 FactT = TypeVar("FactT")
 FACT_BYTES = 8_000
 MAX_CACHED_SETTINGS = 20_000
+COMMON_KEYS = tuple(f for f in ProbeSection.__struct_fields__ if f != "settings")
+_LACKING = re.compile(r"Object missing required field `([^`]*)`")
 
 
 class ProbeMetric(msgspec.Struct, frozen=True, gc=False):
@@ -83,6 +86,7 @@ class ProbeKind:
     `is_pushed`: what it judges is sent in, by a job or by hand.
     `min_interval`: probing more often than this would be rude.
     `has_response_time`: how long a look takes tells how fast the target is.
+    `unused_keys`: what every `[[probe]]` may have, and this kind has no use for.
     """
 
     name: str
@@ -95,6 +99,7 @@ class ProbeKind:
     is_pushed: bool = False
     min_interval: timedelta = timedelta(seconds=1)
     has_response_time: bool = False
+    unused_keys: frozenset[str] = frozenset()
 
 
 def parse_settings(settings: type[SettingsT], raw: Mapping[str, object]) -> SettingsT:
@@ -108,6 +113,33 @@ def parse_settings(settings: type[SettingsT], raw: Mapping[str, object]) -> Sett
             meant = did_you_mean(unknown[1], names) or "."
             reason = f'has no key "{unknown[1]}"{meant} Allowed besides those of every probe: {", ".join(names)}'
         raise ValueError(plain_message(reason)) from error
+
+
+def wrong_settings(settings: type[msgspec.Struct], raw: Mapping[str, object]) -> Iterator[str]:
+    """All that a kind refuses of its settings, each as a plain reason; no key hides another."""
+    left = dict(raw)
+    own = sorted(settings.__struct_encode_fields__)
+    for key in [key for key in left if key not in own]:
+        del left[key]
+        meant = did_you_mean(key, [*own, *COMMON_KEYS]) or "."
+        yield f'has no key "{key}"{meant} Allowed besides those of every probe: {", ".join(own)}'
+    while True:
+        try:
+            msgspec.convert(left, settings)
+        except msgspec.ValidationError as error:
+            key = _key_of(str(error))
+            if not (lacking := _LACKING.match(str(error))) or lacking[1] not in raw:
+                yield plain_message(str(error))
+            if key not in left:  # what is wrong with keys together, or lacking, hides nothing
+                return
+            del left[key]
+        else:
+            return
+
+
+def _key_of(message: str) -> str:
+    path = re.search(r" - at `\$\.([a-z0-9_]+)", message)
+    return path[1] if path else ""
 
 
 def is_name_lookup_failure(fact: object) -> bool:
@@ -205,8 +237,16 @@ def passive_kind(
         )
         return ProbeOutcome(signal, fact)
 
+    unused = {"target", "timeout", "fail_after", "recover_after", "vantages", "agree"}
     return ProbeKind(
-        name, settings, check, run, has_target=False, is_passive=True, is_pushed=is_pushed
+        name,
+        settings,
+        check,
+        run,
+        has_target=False,
+        is_passive=True,
+        is_pushed=is_pushed,
+        unused_keys=frozenset(unused | ({"interval"} if is_pushed else set())),
     )
 
 

@@ -95,5 +95,7 @@ def test_names_of_people_lose_it():
 
 def test_settings_with_such_characters_are_refused_by_key(tmp_path):
     (tmp_path / "jasno.toml").write_text('[[component]]\nid = "web"\nname = "W\\u001Beb"\n')
-    with pytest.raises(SettingsError, match=r"component\.name holds a character"):
+    with pytest.raises(
+        SettingsError, match=r'^jasno\.toml:3: "name" in \[\[component\]\] number 1 holds a'
+    ):
         load(env={}, cwd=tmp_path)

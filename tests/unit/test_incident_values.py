@@ -86,12 +86,12 @@ def test_words_for_probes_without_a_headline_keep_ours() -> None:
     [
         (
             {"text": {"de": "x"}},
-            '[[template]] "outage" speaks "de", which is no language of the site. Allowed: en, cs',
+            '[[template]] "outage" text: its language is "de"; did you mean en? Allowed: cs, en',
         ),
-        ({"text": {}}, '[[template]] "outage" has no text'),
+        ({"text": {}}, '[[template]] "outage" text has no words in any language'),
         (
             {"text": {"en": "{nmae}"}},
-            '[[template]] "outage": a field in its words is "{nmae}"; did',
+            '[[template]] "outage" text: a field in its words is "{nmae}"; did',
         ),
     ],
 )

@@ -65,8 +65,8 @@ def test_a_probe_keeps_the_keys_of_its_kind(tmp_path):
         ("[site]\nname = 5\n", r'jasno\.toml:2: "name" in \[site\] is wrong: a text in quotation marks belongs here, not a whole number$'),
         ('[site]\n\nurl = "skyhost.example"\n', r'jasno\.toml:3: "url" in \[site\] is wrong'),
         ("[server]\nworkers = 0\n", r'jasno\.toml:2: "workers" in \[server\] is wrong: a whole number of 1 or more belongs here'),
-        ('[server]\nbind = "8000"\n', r'jasno\.toml:2: "bind" is \'8000\'; allowed is address:port'),
-        ('[server]\nbind = "[::]:²"\n', r'"bind" is \'\[::\]:²\'; allowed is address:port'),
+        ('[server]\nbind = "8000"\n', r'jasno\.toml:2: "bind" in \[server\] is \'8000\'; allowed is address:port'),
+        ('[server]\nbind = "[::]:²"\n', r'"bind" in \[server\] is \'\[::\]:²\'; allowed is address:port'),
         (COMPONENT + COMPONENT, r'jasno\.toml:5: \[\[component\]\] "web1" is there twice'),
         (COMPONENT + 'servrs = ["a"]\n', r'jasno\.toml:4: \[\[component\]\] number 1 has no key "servrs"; did you mean servers\?'),
         (COMPONENT + 'policy = "aut"\n', r'jasno\.toml:4: "policy" in \[\[component\]\] number 1 is wrong: .*aut.*; allowed: auto, draft, manual'),
@@ -98,8 +98,8 @@ def test_a_key_that_is_there_and_wrong_is_not_said_to_be_lacking(tmp_path):
     assert str(caught.value).splitlines() == [
         f'jasno.toml:2: "id" in [[component]] number 1 is wrong: {allowed}',
         f'jasno.toml:3: "name" in [[component]] number 1 is wrong: {instead}',
-        f'jasno.toml:5: "id" in [[channel]] number 1 is wrong: {allowed}',
         'jasno.toml:4: [[channel]] number 1 lacks the key "url"',
+        f'jasno.toml:5: "id" in [[channel]] number 1 is wrong: {allowed}',
     ]
 
 

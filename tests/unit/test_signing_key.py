@@ -136,7 +136,9 @@ def test_config_check_says_what_the_start_would_and_makes_no_key(tmp_path, capsy
     assert "has 5 bytes, fewer than 32" in capsys.readouterr().err
     config.write_text('secret_key = "abc"\n')
     assert main(["config", "check", "--config", str(config)]) == 2
-    assert capsys.readouterr().err.startswith('"secret_key" has 3 bytes, fewer than 32: anybody')
+    assert capsys.readouterr().err.startswith(
+        'jasno.toml:1: "secret_key" has 3 bytes, fewer than 32: anybody'
+    )
 
 
 @pytest.mark.parametrize("check", [secret_key, lambda loaded: rooms(loaded).check()])

@@ -376,7 +376,7 @@ def test_wrong_settings_are_told(kind, settings, message):
     [
         (probe("p", kind="tls", target=""), "needs a target"),
         (probe("p", kind="domain", target="a.example"), "shorter than 1h"),
-        (probe("p", vantages=("a",), agree=2), "agree is 2, of 1"),
+        (probe("p", vantages=("a",), agree=2), "agree is 2; allowed is at most 1"),
     ],
 )
 def test_a_probe_that_cannot_be_meant_stops_the_start(given, message):

@@ -75,7 +75,7 @@ def test_a_secret_that_is_not_there_is_told_with_the_other_mistakes(tmp_path, gi
         (
             '{ token = { file = "/nowhere/at_all" } }',
             "https://shop.example/",
-            "secrets token: /nowhere/at_all cannot be read: [Errno 2]",
+            "secrets token: /nowhere/at_all cannot be read: No such file",
         ),
         (
             '{ password = "long enough" }',

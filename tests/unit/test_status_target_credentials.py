@@ -45,4 +45,6 @@ def test_the_refusal_reaches_the_terminal_whole(tmp_path, capsys):
         'component = "web"\ntarget = "http://user:s3cret@shop.example/"\n'
     )
     assert main(["config", "check", "--config", str(config)]) == 2
-    assert capsys.readouterr().err == f'[[probe]] "shop": {CREDENTIALS_IN_TARGET}\n'
+    assert capsys.readouterr().err == (
+        f'jasno.toml:8: [[probe]] "shop": target: {CREDENTIALS_IN_TARGET}\n'
+    )

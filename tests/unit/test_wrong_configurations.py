@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+from commands.main import main
 from context import context
 from settings import SettingsError, load
 from wiring.rooms import build
@@ -59,7 +61,7 @@ def mistakes(folder, text: str) -> list[str]:
         (probe("http", "https://a.example/", interval="0.5s"), "interval is shorter than 1s"),
         (probe("dns", "a.example", type="AAAAA"), '"AAAAA" is no record type'),
         (probe("dns", "a.example", server="ns1.a.example"), "a name server is asked by its address"),
-        ('[network]\nca_bundle = "/nope/ca.pem"\n', "[network] ca_bundle cannot be read"),
+        ('[network]\nca_bundle = "/nope/ca.pem"\n', "jasno.toml:10: [network] ca_bundle: /nope/ca.pem cannot be read: No such file or directory"),
         ('[network]\ndnsbl = ["not a name!"]\n', '"not a name!" is no host'),
         ('[provider]\naddresses = ["31.53.0.256"]\n', '"31.53.0.256" is no IP address'),
         ('[provider]\nmail_hosts = ["mx 1"]\n', 'jasno.toml:10: "mail_hosts" in [provider]: "mx 1" is no host'),
@@ -113,7 +115,7 @@ def test_every_mistake_is_told_at_once(tmp_path):
         '[[component]]\nname = "A"\n[[component]]\nid = "b"\nname = "B"\npolicy = "aut"\n',
     )
     assert [line.partition(" ")[0] for line in keys] == [
-        f"jasno.toml:{n}:" for n in (2, 7, 3, 5, 8, 13)
+        f"jasno.toml:{n}:" for n in (2, 3, 5, 7, 8, 13)
     ]
     values = mistakes(tmp_path, SITE + PARTS + '[mail]\nsender = ""\n[status]\nremind_to = ["x"]\n')
     assert len(values) == 2
@@ -123,3 +125,152 @@ def test_every_mistake_is_told_at_once(tmp_path):
         + '[panel]\nkind = "cpnel"\n[desk]\nkind = "locl"\n',
     )  # fmt: skip
     assert len(rooms) == 4
+
+
+ALL_KINDS = """[site]
+nmae = "x"
+languages = ["cz"]
+time_zone = "Europe/Praha"
+[server]
+bind = "8000"
+trusted_proxies = ["proxy"]
+[panel]
+kind = "cpanel"
+url = "panel"
+user = ""
+[network]
+resolvers = ["dns.example"]
+allow = ["x"]
+[mail]
+port = "x"
+kind = "smpt"
+[[component]]
+id = "web"
+name = "Web"
+names = { cz = "Web" }
+depends_on = ["wbe"]
+[[component]]
+id = "Bad Id"
+name = 5
+[[probe]]
+name = "p"
+kind = "http"
+component = "wb"
+target = "x"
+intervall = "60s"
+status = "x"
+interval = 0.2
+agree = 3
+secrets = { a = { file = "/nope/a" }, b = { env = "NO_SUCH" } }
+[[probe]]
+name = "job"
+kind = "heartbeat"
+component = "web"
+every = "often"
+[[probe]]
+kind = "tcp"
+component = "web"
+target = "x"
+[[channel]]
+id = "c"
+url = "nonsense"
+hears = ["x"]
+components = ["wbe"]
+[[channel]]
+id = "c"
+url = "json://host.example"
+[[department]]
+id = "d"
+zone = "X/Y"
+guaranteed = "never"
+[[template]]
+id = "t"
+text = { xx = "{nope}" }
+[mirror]
+command = ["x"]
+[policy]
+actions = { restor = 1 }
+"""
+
+
+def printed_mistakes(
+    folder, capsys, monkeypatch, text: str, command=("config", "check"), **env: str
+) -> list[str]:
+    """What the command line says of a configuration."""
+    (folder / "jasno.toml").write_text(text, "utf-8")
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert main([*command, "--config", str(folder / "jasno.toml")]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    return str(printed.err).splitlines()
+
+
+@pytest.mark.parametrize("command", [("config", "check"), ("run",), ("probe", "p")])
+def test_no_kind_of_mistake_hides_another(tmp_path, capsys, monkeypatch, command):
+    lines = printed_mistakes(tmp_path, capsys, monkeypatch, ALL_KINDS, command)
+    numbers = [re.match(r"jasno\.toml:(\d+): ", line) for line in lines]
+    assert all(numbers), lines
+    assert [int(number[1]) for number in numbers if number] == [
+        *(2, 3, 4, 6, 7, 8, 10, 11, 13, 14, 16, 17, 21, 22, 24, 25),
+        *(29, 30, 31, 32, 33, 34, 35, 35, 40, 41, 44, 47, 48, 49, 51, 55, 56, 59, 59, 61, 63),
+    ], lines
+    assert not [line for line in lines if "unnamed" in line]
+
+
+def test_a_mistake_of_the_environment_names_its_variable_among_all_others(
+    tmp_path, capsys, monkeypatch
+):
+    env = {
+        "JASNO_PANEL_TOKEN_FILE": "/nope/token",
+        "JASNO_SITE_NMAE": "x",
+        "JASNO_DESK_KIND": "locl",
+        "JASNO_SITE_LANGUAGES": "cz",
+        "JASNO_PORT": "http",
+    }
+    text = '[panel]\nkind = "cpanel"\nurl = "https://a.example"\nuser = "root"\n[mail]\nkind = "smpt"\n'
+    lines = printed_mistakes(tmp_path, capsys, monkeypatch, text, **env)
+    assert lines[:2] == [
+        "JASNO_PANEL_TOKEN_FILE: /nope/token cannot be read: No such file or directory",
+        "the environment has JASNO_SITE_NMAE, which is no setting; did you mean JASNO_SITE_NAME?",
+    ]
+    assert sorted(lines[2:5]) == [
+        'JASNO_DESK_KIND: [desk] kind is "locl"; did you mean local? Allowed: local, quiet',
+        "JASNO_PORT: \"bind\" in [server] is '127.0.0.1:http'; allowed is address:port",
+        'JASNO_SITE_LANGUAGES: [site] languages is "cz"; did you mean cs? Allowed: cs, en',
+    ]
+    assert lines[5:] == [
+        'jasno.toml:6: [mail] kind is "smpt"; did you mean smtp? Allowed: outbox, smtp'
+    ]
+
+
+def test_a_key_of_every_probe_is_the_nearest_name_too(tmp_path):
+    (wrong,) = mistakes(tmp_path, SITE + PARTS + probe("tcp", "a.example:80", intervall="60s"))
+    assert wrong.startswith(
+        'jasno.toml:14: [[probe]] "p": has no key "intervall"; did you mean interval? Allowed'
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "instead"),
+    [
+        ("heartbeat", "interval", "; did you mean every?"),
+        ("heartbeat", "timeout", "; did you mean grace?"),
+        *(("manual", key, "") for key in ("target", "vantages", "agree", "interval")),
+        *(("group", key, "") for key in ("target", "fail_after", "recover_after", "timeout")),
+    ],
+)
+def test_a_key_that_means_nothing_to_its_kind_is_warned_of(tmp_path, capsys, kind, key, instead):
+    values = {"target": '"x"', "vantages": '["local"]', "interval": '"1d"', "timeout": '"9s"'}
+    own = {"group": 'of = ["mail"]\n'}.get(kind, "")
+    text = SITE + PARTS + f'[[probe]]\nname = "p"\nkind = "{kind}"\ncomponent = "web"\n{own}'
+    config = tmp_path / "jasno.toml"
+    config.write_text(f"{text}{key} = {values.get(key, '1')}\n", "utf-8")
+    assert main(["config", "check", "--config", str(config)]) == 0
+    line = len(text.splitlines()) + 1
+    assert capsys.readouterr().err == (
+        f'jasno.toml:{line}: [[probe]] "p" {key} means nothing to a {kind} probe{instead}\n'
+    )
+    config.write_text(text, "utf-8")
+    assert main(["config", "check", "--config", str(config)]) == 0
+    assert capsys.readouterr().err == ""

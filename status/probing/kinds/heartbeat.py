@@ -45,14 +45,21 @@ class HeartbeatProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
             check_cron(self.cron)
         elif self.time_zone:
             raise ValueError("`time_zone` is that of `cron`, which is not there")
-        if not self.cron and not parse_duration(self._every):
-            raise ValueError("`every` is longer than nothing")
+        for key, value in (
+            ("every", self._every),
+            ("grace", self.grace),
+            ("longest", self.longest or 0),
+        ):
+            try:
+                length = parse_duration(value)
+            except ValueError as error:
+                raise ValueError(f"`{key}`: {error}") from error
+            if key == "every" and not length:
+                raise ValueError("`every` is longer than nothing")
         try:
             zone(self.time_zone or "UTC", "time_zone")
         except SettingsError as error:
             raise ValueError(str(error)) from error
-        parse_duration(self.grace)
-        parse_duration(self.longest or 0)
 
     @property
     def _every(self) -> str | float:
