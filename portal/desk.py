@@ -21,6 +21,7 @@ from accounts.web import signed_in, who
 from db.versions import StaleVersion
 from messages import EmailRefusal
 from portal.me import KINDS, RESOURCES, SERVICE_STATES, KnownHosting, meters, rows
+from portal.panel_facts import LIMITS, known_facts
 from render.i18n import N_, translate
 from render.message_format import sentence
 from tickets.departments.routing import CATEGORIES, PRIORITIES, Department, department
@@ -180,6 +181,7 @@ class DeskPages:
             usual_runs=USUAL_RUNS,
             due=due(ticket, plumbing().clock.now()),
             hosting=facts_by_domain.get(domain),
+            known_facts=known_facts({domain: facts_by_domain[domain]}) if domain else {},
             domain=domain,
             rows=[
                 row
@@ -345,6 +347,7 @@ _WORDS: dict[str, object] = {
     "service_states": SERVICE_STATES,
     "refusals": REFUSALS,
     "resources": RESOURCES,
+    "limit_names": LIMITS,
 }
 
 

@@ -20,13 +20,12 @@ from hosting.model import (
     Account,
     HostedService,
     HostingFacts,
-    Redirect,
     Resource,
-    ResourceLimit,
     ServiceKind,
     ServiceState,
     Usage,
 )
+from portal.panel_facts import LIMITS, FactPairs, known_facts
 from render.i18n import N_, P_
 from standards.registration.lifecycle import LifecycleEvent, calendar, upcoming_events
 from tickets.access import may_read
@@ -57,15 +56,6 @@ RESOURCES = {
     Resource.INODES: N_("Number of files"),
     Resource.TRAFFIC: N_("Data transfer"),
     Resource.DATABASE: N_("Databases"),
-}
-LIMITS = {
-    "cpu": N_("Processor time"),
-    "memory": N_("Memory"),
-    "io": N_("Disk speed"),
-    "entry_processes": N_("Simultaneous requests"),
-    "processes": N_("Processes"),
-    "connections": N_("Connections"),
-    "queries": N_("Database queries"),
 }
 
 
@@ -126,15 +116,9 @@ class AccountOverview:
         return min((f.as_of for f in self.facts.values()), default=None)
 
     @property
-    def limits(self) -> tuple[tuple[str, ResourceLimit], ...]:
-        """The limits that were hit, with their domain, each once."""
-        hit = ((d, x) for d, f in self.facts.items() for x in f.limits if x.faults)
-        return tuple({(d, x.name): (d, x) for d, x in hit}.values())
-
-    @property
-    def redirects(self) -> tuple[Redirect, ...]:
-        """The redirects as set, each once."""
-        return tuple(dict.fromkeys(r for f in self.facts.values() for r in f.redirects))
+    def known_facts(self) -> dict[str, FactPairs]:
+        """What the panel told, by field of HostingFacts."""
+        return known_facts(self.facts)
 
 
 def level(usage: Usage) -> str:
@@ -215,7 +199,7 @@ class MePages:
             kinds=KINDS,
             service_states=SERVICE_STATES,
             resources=RESOURCES,
-            limits=LIMITS,
+            limit_names=LIMITS,
             roles=ROLES,
             tickets=mine[:8],
             watches=[(w, self.watch_token(w.id)) for w in self.watches(person.id)],

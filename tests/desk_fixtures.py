@@ -306,6 +306,7 @@ class FakeHosting:
 
     def __init__(self):
         self.asked = []
+        self.facts = {"shop.example": FACTS}
 
     def account(self, id):
         self.asked.append(id)
@@ -321,4 +322,4 @@ class FakeHosting:
 
     def facts_by_domain(self, account):
         self.asked.append(account)
-        return {"shop.example": FACTS} if account == ACCOUNT else {}
+        return self.facts if account == ACCOUNT else {}

@@ -94,7 +94,8 @@ def test_the_whole_joint(house):
     assert "Visitors see an error since yesterday" in desk
     assert "mara@people.example" in desk
     assert "The site redirects in a circle" in desk
-    assert "Redirect as set" in desk
+    assert "Redirects as set" in desk
+    assert "shop.example: 4 times since" in desk
 
     key = re.search(r'name="key" value="(\w+)"', desk)[1]
     for _ in range(2):  # a double click
