@@ -276,7 +276,8 @@ def _rendered(
     inputs: Inputs, texts: tuple[str, str], lang: str, parts: Mapping[str, tuple[object, str]]
 ) -> RenderedPage:
     fresh, aged = (text.encode() for text in texts)
-    file = PublishedFile(HTML, fresh, aged if aged != fresh else b"", content_tag(fresh), lang)
+    # an aged page even where it says the same: a server in front looks for no other then
+    file = PublishedFile(HTML, fresh, aged, content_tag(fresh), lang)
     bears_time = any(_CHECKED in text for text in texts)
     return RenderedPage(inputs, file, parts, texts if bears_time else None)
 
@@ -289,7 +290,7 @@ def _bearing(page: RenderedPage, checked: tuple[str, str]) -> RenderedPage:
     fresh, aged = (
         text.replace(_CHECKED_ISO, iso).replace(_CHECKED, time_text).encode() for text in page.texts
     )
-    file = msgspec.structs.replace(page.file, fresh=fresh, aged=aged if aged != fresh else b"")
+    file = msgspec.structs.replace(page.file, fresh=fresh, aged=aged)
     return replace(page, checked=checked, file=file)
 
 

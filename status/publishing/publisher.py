@@ -138,7 +138,11 @@ def _entry(file: PublishedFile, before: PublishedEntry | None) -> PublishedEntry
     bodies = [body for body in (before and before.fresh, before and before.aged) if body]
 
     def body(content: bytes) -> EncodedBody:
-        return next((b for b in bodies if b.plain == content), None) or compressed(content)
+        encoded = next((b for b in bodies if b.plain == content), None)
+        if encoded is None:
+            encoded = compressed(content)
+            bodies.append(encoded)
+        return encoded
 
     return PublishedEntry(
         type=file.type,
