@@ -1,10 +1,15 @@
-"""Rows that two people may write: each has a version, and a write names the one it was made from."""
+"""What an act asks for in its own transaction: that a row still has the version the act was made from,
+and a step that is taken with the act, so that both are kept or neither."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 
 from sqlalchemy import Column, Connection, Table, update
+
+ActStep = Callable[[Connection], None]
+_STEP: ContextVar[ActStep | None] = ContextVar("act_step", default=None)
 
 
 class StaleVersion(Exception):
@@ -27,3 +32,14 @@ def update_versioned(
 
 def _row(values: Mapping[str, object], id_: Column[object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if name != id_.name}
+
+
+def set_step(step: ActStep | None) -> None:
+    """What the next acts of this request take along; None for nothing more."""
+    _STEP.set(step)
+
+
+def take_step(conn: Connection) -> None:
+    """Take the step, if there is one, in the transaction of this connection."""
+    if step := _STEP.get():
+        step(conn)

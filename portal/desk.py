@@ -26,11 +26,12 @@ from render.i18n import N_, translate
 from render.message_format import sentence
 from tickets.departments.routing import CATEGORIES, PRIORITIES, Department, department
 from tickets.drafting.draft import CONSENTS, facts
+from tickets.drafting.form import SENT_BEFORE
 from tickets.emails.outgoing_emails import email_key
 from tickets.invites.thread_reports import ThreadReports
 from tickets.invites.validity import LONGEST, MOST_RUNS, USUAL, USUAL_RUNS
 from tickets.labels import ACTS, MARKS, OUTCOMES, REFUSALS, STAFF_STATES
-from tickets.model import AuthenticationSnapshot, Note, Ticket, TicketOutcome, TicketState
+from tickets.model import AuthenticationSnapshot, Note, NoteKind, Ticket, TicketOutcome, TicketState
 from tickets.reports import Diagnoses, NotASubject
 from tickets.service import TicketService, form_key
 from web.language import lang
@@ -249,13 +250,17 @@ class DeskPages:
             return self._page(ticket, EMPTY)
         if fields.errors:
             return self._refused_form(ticket, fields, text=text)
-        if request.form.get("go") == "note":
-            self.service.note(ticket, agent, text, _key())
-            return _back(ticket)
+        kind, key = NoteKind.REPLY, _key()
         try:
-            self.service.reply(ticket, agent, text, _key(), seen=_version_of_form())
+            if request.form.get("go") == "note":
+                kind = NoteKind.INTERNAL
+                is_new = self.service.note(ticket, agent, text, key)
+            else:
+                is_new = self.service.reply(ticket, agent, text, key, seen=_version_of_form())
         except StaleVersion:
             return self._page(self._ticket(id), CHANGED, text=text)
+        if not is_new and self.service.has_other_words(ticket, kind, key, text):
+            return self._page(ticket, SENT_BEFORE, text=text)
         return _back(ticket)
 
     def hand_over(self, id: str) -> AnyResponse:

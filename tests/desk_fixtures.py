@@ -102,6 +102,7 @@ class House:
         self.slowed = []  # how long tries to sign in were slowed down, in seconds
         secret = b"s" * 32
         limits = SignInLimits(self.accounts, secret, self.slowed.append, self.slow_line)
+        drafts = TicketStore(self.db, self.clock, DatabaseSender())
         plumbing = Plumbing(
             site=self.site,
             pages=TemplateRenderer(environment(zone=self.site.time_zone)),
@@ -109,9 +110,9 @@ class House:
             clock=self.clock,
             limiter=self.limiter,
             visitor=accounts_web.visitor_of(self.accounts),
-            keep_form=accounts_web.keeper_of(
-                TicketStore(self.db, self.clock, DatabaseSender()).save_draft, limits
-            ),
+            keep_form=accounts_web.keeper_of(drafts.save_draft, limits),
+            kept_form=drafts.saved_draft,
+            kept_form_step=drafts.draft_step,
         )
         install(self.app, plumbing)
         self.app.register_blueprint(accounts_web.blueprint(self.accounts, self.passwords, limits))

@@ -65,8 +65,9 @@ from status.storage.rows import NOTES, SHIFTS
 from subject import Subject, SubjectKind
 from tests.checks_fixtures import Scene
 from tests.planted_evidence import Planter
+from tickets.kept_drafts.store import FORMS
 from tickets.model import AuthenticationSnapshot, Draft
-from tickets.store import DRAFTS, FORMS, STATEMENTS, AddNote, OpenTicket
+from tickets.store import DRAFTS, STATEMENTS, AddNote, OpenTicket
 from web.publication_format import EncodedBody, Publication, PublishedEntry, encode
 from wizard.registrations.store import REGISTRATIONS
 from wizard.reports import stored_evidence

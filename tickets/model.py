@@ -159,3 +159,12 @@ class TicketOutcome(StrEnum):
     FIRST_CONTACT = "first_contact"  # solved by the first answer
     LATER = "later"  # solved, after more than one
     UNSOLVED = "unsolved"
+
+
+def is_same_matter(draft: Draft, other: Draft) -> bool:
+    """Whether an open ticket is about the same: one service, and a problem or a category shared."""
+    if draft.account != other.account or draft.service.casefold() != other.service.casefold():
+        return False
+    if draft.findings and other.findings:
+        return bool(set(draft.findings) & set(other.findings))
+    return draft.category == other.category

@@ -29,9 +29,10 @@ from tickets.invites import web as invite_pages
 from tickets.invites.finished_runs import FinishedRuns
 from tickets.invites.store import InviteStore
 from tickets.invites.web import InvitePages
+from tickets.kept_drafts.store import KEPT_FOR
 from tickets.reports import Diagnoses
 from tickets.service import TicketService
-from tickets.store import KEPT_FOR, TicketStore
+from tickets.store import TicketStore
 from tickets.web import TicketPages
 from web.language import first_offered
 

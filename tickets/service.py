@@ -50,6 +50,11 @@ class TicketService:
         )
         return self.tickets.apply(ticket.id, command)
 
+    def has_other_words(self, ticket: Ticket, kind: NoteKind, key: str, text: str) -> bool:
+        """Whether an answer or a note that came with this key says something else than a text."""
+        name = f"note:{key}" if kind is NoteKind.INTERNAL else f"reply:{key}"
+        return self.tickets.has_other_words(ticket.id, name, text)
+
     def note(self, ticket: Ticket, agent: Person, text: str, key: str) -> bool:
         """Write something only staff can read."""
         note = self._note(f"note:{key}", NoteKind.INTERNAL, agent, text)

@@ -1,23 +1,23 @@
 """Tickets and their threads as rows; every act is written whole, with its jobs and audit row.
 
-Owns tickets_tickets, tickets_notes and tickets_drafts. Check links have their own store.
+Owns tickets_tickets and tickets_notes. Check links have their own store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, or_, select, update
 
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry, Person
-from accounts.random_tokens import fresh_id, fresh_token, hashed
+from accounts.random_tokens import fresh_id
 from clock import Clock
-from db.batched_delete import SLICE, delete_in_slices, repeat
+from db.batched_delete import SLICE, repeat
 from db.documents import declare_reader
 from db.engine import Database, repeat_on_conflict
 from db.row_mapper import DocumentColumn, RowMapper
@@ -29,7 +29,7 @@ from db.versions import StaleVersion
 from jobs.model import Job
 from jobs.queue import JobSender
 from messages import EmailRef, email_job
-from tickets.duplicates import is_same_matter
+from tickets.kept_drafts.store import KeptDrafts, delete_kept
 from tickets.model import (
     AuthenticationSnapshot,
     Draft,
@@ -38,11 +38,11 @@ from tickets.model import (
     Ticket,
     TicketRef,
     TicketState,
+    is_same_matter,
 )
 
 OPEN_KIND = "ticket.open"
 NOTE_KIND = "ticket.note"
-KEPT_FOR = timedelta(hours=24)
 MOST = 500  # rows of a list
 
 
@@ -78,9 +78,7 @@ class TicketCommand:
 
 
 DRAFTS: Stored[Draft] = Stored("tickets.draft", Draft, body="draft")
-FORMS: Stored[dict[str, str]] = Stored("tickets.form", dict[str, str], body="form")
 declare_reader(t.tickets.c.draft, DRAFTS.load)
-declare_reader(t.drafts.c.form, FORMS.load)
 _PRIORITIES = ("outage", "high", "normal", "low")  # the first is level 0
 _OF_DRAFT = ("person", "account", "service", "category", "department", "subject")
 TICKETS = RowMapper(
@@ -94,22 +92,23 @@ STATEMENT = DocumentColumn(STATEMENTS, lambda row: AuthenticationSnapshot.unread
 NOTES = RowMapper(Note, t.notes, others=("id", "ticket"), documents={"statement": STATEMENT})
 
 
-class TicketStore:
+class TicketStore(KeptDrafts):
     """What customers asked, what was answered, and where it stands."""
 
     def __init__(self, db: Database, clock: Clock, jobs: JobSender) -> None:
-        self._db = db
-        self._clock = clock
+        super().__init__(db, clock)
         self._jobs = jobs
 
     @repeat_on_conflict
     def submit(
-        self, draft: Draft, *, priority: int, answer_by: datetime | None
+        self, draft: Draft, *, priority: int, answer_by: datetime | None, kept: str = ""
     ) -> tuple[Ticket, bool]:
-        """Keep a ticket and ask for its delivery, in one transaction; False when it stood."""
+        """Keep a ticket and ask for its delivery, and drop its kept form, in one transaction; False
+        when it stood."""
         now = self._clock.now()
         with self._db.write() as conn:
             new = self._insert(conn, draft, priority, answer_by)
+            delete_kept(conn, kept)
             row = _by_fingerprint(conn, draft.fingerprint)
             ticket = _ticket(row)
             if new:
@@ -249,6 +248,11 @@ class TicketStore:
         with self._db.read() as conn:
             return NOTES.first(conn.execute(query))
 
+    def has_other_words(self, ticket: str, key: str, text: str) -> bool:
+        """Whether the entry with this key says something else than a text."""
+        note = self.note(ticket, key)
+        return note is not None and note.text != text
+
     # acting
 
     @repeat_on_conflict
@@ -296,38 +300,7 @@ class TicketStore:
     ) -> None:
         write_audit(conn, AuditEntry(self._clock.now(), actor, action, f"ticket:{ticket}", detail))
 
-    # forms kept while their writer signs in
-
-    def save_draft(self, form: Mapping[str, str]) -> str:
-        """Keep a typed form for a day; the token that brings it back."""
-        now, token = self._clock.now(), fresh_token()
-        with self._db.write() as conn:
-            conn.execute(
-                insert(t.drafts).values(
-                    token_hash=hashed(token), form=FORMS.dump(dict(form)), expires_at=now + KEPT_FOR
-                )
-            )
-        return token
-
-    def saved_draft(self, token: str) -> Mapping[str, str]:
-        """The form again, or an empty one when it is gone or never was."""
-        query = select(t.drafts.c.form).where(
-            t.drafts.c.token_hash == hashed(token), t.drafts.c.expires_at > self._clock.now()
-        )
-        with self._db.read() as conn:
-            form = conn.execute(query).scalar()
-        return FORMS.load_or_none(form) or {}
-
-    def delete_draft(self, token: str) -> None:
-        """Drop a kept form: it has become a ticket."""
-        with self._db.write() as conn:
-            conn.execute(delete(t.drafts).where(t.drafts.c.token_hash == hashed(token)))
-
     # retention
-
-    def forget_drafts(self) -> int:
-        """Delete kept forms whose day is over."""
-        return delete_in_slices(self._db, t.drafts, t.drafts.c.expires_at <= self._clock.now())
 
     def forget_closed(self, before: datetime) -> int:
         """Delete tickets closed before a time, with their threads and check links, slice by

@@ -141,7 +141,9 @@ class TicketPages:
         now = plumbing().clock.now()
         command = customer_message(ticket, visitor, f"said:{person.id}:{key}", text, now)
         with plumbing().limiter.counted("tickets.say", person.id, PER_PERSON):
-            self.tickets.apply(ticket.id, command)
+            is_new = self.tickets.apply(ticket.id, command)
+        if not is_new and self.tickets.has_other_words(ticket.id, f"said:{person.id}:{key}", text):
+            return self._page(ticket, forms.SENT_BEFORE, text)
         return redirect(f"/tickets/{ticket.id}#thread", 303)
 
     def _readable_ticket(self, id: str) -> Ticket:

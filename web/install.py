@@ -6,7 +6,7 @@ from flask import Flask, Response
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from web import health_endpoints, language, page, problems, security
-from web.forms import csrf
+from web.forms import csrf, kept_forms
 from web.site import KEY, Plumbing
 
 MOST = 2**63 - 1
@@ -31,6 +31,8 @@ def install(app: Flask, parts: Plumbing) -> None:
     app.url_map.merge_slashes = False  # a redirect would name scheme and host as we see them
     app.before_request(security.vet)
     app.before_request(csrf.check)
+    app.before_request(kept_forms.begin_kept)
+    app.teardown_request(kept_forms.end_kept)
     app.after_request(_finish)
     problems.install(app, page.problem_page, language.lang)
     app.register_blueprint(health_endpoints.blueprint())

@@ -57,11 +57,19 @@ def _typed(problem: Problem) -> dict[str, object]:
     if problem.id != "sign_in_needed":
         is_form = request.method not in csrf.SAFE and csrf.is_sent_from_here()
         typed = kept_forms.typed(kept_forms.sent_fields()) if is_form and _is_read(problem) else ()
-        return {"typed": typed, "sign_in": "", "again": kept_forms.sending_page()}
+        return {"typed": typed, "sign_in": "", "again": _form_page(problem)}
     typed = kept_forms.written(kept_forms.sent_fields())
     token = kept_forms.keep() if typed else ""
     back = f"/kept?kept={token}" if token else kept_forms.sending_page()
     return {"typed": typed, "is_kept": bool(token), "sign_in": f"/sign-in?next={_quoted(back)}"}
+
+
+def _form_page(problem: Problem) -> str:
+    """The page with the form that was sent, "" when nobody knows it."""
+    if problem.id != "kept_no_longer":
+        return kept_forms.sending_page()
+    kept_page = request.form.get(kept_forms.KEPT_PAGE, "")
+    return kept_page if kept_page.startswith("/") and kept_page[1:2] not in ("/", "\\") else ""
 
 
 def _is_read(problem: Problem) -> bool:

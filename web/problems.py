@@ -118,6 +118,19 @@ def stale_form() -> Problem:
     )
 
 
+def kept_no_longer() -> Problem:
+    """A form kept over signing in that is gone, or was never this person's."""
+    return Problem(
+        "kept_no_longer",
+        404,
+        N_("This form is kept no longer"),
+        N_(
+            "It was sent already, or the day for which it was kept is over, or somebody else wrote"
+            " it. Nothing was sent just now."
+        ),
+    )
+
+
 def too_large() -> Problem:
     """More than we take."""
     return Problem(

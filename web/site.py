@@ -11,6 +11,7 @@ from typing import Protocol, cast
 from flask import Flask, Request, current_app
 
 from clock import Clock
+from db.versions import ActStep
 from render.exposition import Sample
 from render.languages import LANGUAGES
 from render.templates import TemplateRenderer
@@ -90,6 +91,8 @@ class Plumbing:
     metrics_token: str = ""
     # keeps a form over signing in; gives the token that brings it back
     keep_form: Callable[[Mapping[str, str]], str] | None = None
+    kept_form: Callable[[str], Mapping[str, str]] | None = None
+    kept_form_step: Callable[[str], ActStep] | None = None  # drops it with the act
     more_metrics: Callable[[], str] = str  # whole families, in the same format
 
 

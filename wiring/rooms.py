@@ -98,6 +98,8 @@ class Rooms:
             checks=self.checks(published),
             samples=lambda: heartbeat_file.samples(ctx.var),
             keep_form=keeper_of(self.tickets.store.save_draft, self.accounts.sign_in_limits),
+            kept_form=self.tickets.store.saved_draft,
+            kept_form_step=self.tickets.store.draft_step,
             metrics_token=ctx.settings.server.metrics_token,
             more_metrics=lambda: all_metrics(self),
         )

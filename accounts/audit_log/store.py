@@ -14,6 +14,7 @@ from db.engine import Database
 from db.row_mapper import DocumentColumn, RowMapper
 from db.stored import Stored, UnreadableMapping
 from db.tables import accounts as t
+from db.versions import take_step
 
 LATE_SIGN_INS = 200
 DETAIL: Stored[Mapping[str, str]] = Stored("accounts_audit.detail", Mapping[str, str], bare=True)
@@ -26,7 +27,9 @@ AUDIT = RowMapper(  # an act is told also where its detail cannot be read
 
 
 def write_audit(conn: Connection, entry: AuditEntry) -> None:
-    """Add an audit row inside the caller's transaction, so that act and record stand together."""
+    """Add an audit row inside the caller's transaction, so that act and record stand together,
+    and the step that goes with the act."""
+    take_step(conn)
     conn.execute(insert(t.audit).values(AUDIT.to_row(entry)))
 
 

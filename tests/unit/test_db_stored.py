@@ -21,7 +21,8 @@ from status.probing.vantages.store import PUSHES
 from status.sla.store import METHODS
 from status.storage.rows import NOTES, SHIFTS
 from tests.golden_documents import FOLDER, PAYLOADS, documents, payload_type
-from tickets.store import DRAFTS, FORMS, STATEMENTS
+from tickets.kept_drafts.store import FORMS
+from tickets.store import DRAFTS, STATEMENTS
 from web import publication_format
 from wiring.rooms import build
 from wizard.registrations.store import REGISTRATIONS

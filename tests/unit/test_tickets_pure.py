@@ -42,9 +42,9 @@ from tickets.departments.routing import (
 from tickets.drafting.completeness import ASKS, EXAMPLES, measure_completeness, questions_for
 from tickets.drafting.draft import TicketRequest, compose, facts, failing_finding_ids, fingerprint
 from tickets.drafting.form import TicketForm, prefilled, read
-from tickets.duplicates import is_same_matter
 from tickets.emails import email_texts as emails
 from tickets.labels import hours_text
+from tickets.model import is_same_matter
 from tickets.reports import ReportedSymptom
 from wizard.reports.catalogue import CATALOGUE
 

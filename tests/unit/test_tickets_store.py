@@ -22,8 +22,9 @@ from tickets.desks.local import LocalDesk
 from tickets.desks.quiet import InMemoryDesk
 from tickets.emails.outgoing_emails import arrival_refs, reply_ref
 from tickets.invites.store import InviteStore
+from tickets.kept_drafts.store import KEPT_FOR
 from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketRef, TicketState
-from tickets.store import KEPT_FOR, AddNote, OpenTicket, TicketCommand, TicketStore
+from tickets.store import AddNote, OpenTicket, TicketCommand, TicketStore
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from web.forms.kept_forms import SECRET as UNKEPT
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 WRITTEN = "It stopped <again> & “today”:\nháčky"
+FROM_HERE = {"Origin": "http://localhost"}
 
 
 def signed_out(house, name):
@@ -39,7 +40,9 @@ def signed_in_again(browser, name, link):
 
 def fields_of(page):
     """The fields of the form that a kept form's page offers to send."""
-    form = re.search(r'<form method="post" action="/(?:tickets|desk).*?</form>', page, re.DOTALL)[0]
+    form = re.search(
+        r'<form method="post" action="/(?:tickets|desk|ops).*?</form>', page, re.DOTALL
+    )[0]
     hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form)
     areas = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL)
     pressed = re.findall(r'<button[^>]* name="([^"]+)" value="([^"]*)"', form)[:1]
@@ -185,3 +188,70 @@ def test_a_kept_form_names_its_fields_and_its_button_as_the_form_does(house):
     assert re.findall(r'name="go" value="(\w+)">([^<]+)', page) == [
         ("note", "Keep as internal note")
     ]
+
+
+def kept_again(house, name, url, form):
+    """A browser signed in once more, with the page of its kept form."""
+    browser = signed_out(house, name)
+    refused = browser.post(url, form)
+    return browser, signed_in_again(browser, name, sign_in_link(refused))
+
+
+@pytest.mark.parametrize(("name", "path"), [("mara", ""), ("ben", "/reply")])
+def test_a_kept_form_is_sent_once_and_changed_words_are_given_back(house, name, path):
+    ticket = house.ticket_of("mara")
+    url = f"/{'desk/' if name == 'ben' else ''}tickets/{ticket}{path}"
+    form = {"text": WRITTEN, "key": "a" * 24, "go": "reply"}
+    browser, page = kept_again(house, name, url, form)
+    action, fields = fields_of(page.text)
+    assert browser.post(action, fields).status_code == 303
+    again = browser.post(action, {**fields, "text": "Quite other words"}, headers=FROM_HERE)
+    assert again.status_code == 404
+    assert "This form is kept no longer" in again.text
+    assert '<p class="typed" dir="auto">Quite other words</p>' in again.text
+    assert len(house.tickets.thread(ticket, internal=True)) == 2
+    assert "This form is kept no longer" in browser.get(page.request.full_path).text
+
+
+def test_a_kept_form_that_was_refused_is_kept_on(house):
+    ticket = house.ticket_of("mara")
+    form = {"text": WRITTEN, "key": "a" * 24}
+    mara, page = kept_again(house, "mara", f"/tickets/{ticket}", form)
+    action, fields = fields_of(page.text)
+    refused = mara.post(action, {**fields, "text": "x" * 20_001})
+    assert refused.status_code == 422
+    assert f'name="kept_form" value="{fields["kept_form"]}"' in refused.text
+    assert mara.get(page.request.full_path).status_code == 200
+    assert mara.post(action, fields).status_code == 303
+    assert mara.get(page.request.full_path).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "path"), [("mara", ""), ("ben", "/reply"), ("ben", "/note")])
+def test_changed_words_of_a_form_that_was_sent_are_not_dropped(house, name, path):
+    ticket, browser = house.ticket_of("mara"), house.browser(name)
+    url = f"/{'desk/' if name == 'ben' else ''}tickets/{ticket}{path.replace('/note', '/reply')}"
+    form = {"text": WRITTEN, "key": "a" * 24, "go": path.strip("/")}
+    for _ in range(2):
+        assert browser.post(url, form).status_code == 303
+    again = browser.post(url, {**form, "text": "Quite other words"})
+    assert again.status_code == 422
+    assert "This form was sent before, with other words" in again.text
+    assert "Quite other words</textarea>" in again.text
+    assert len(house.tickets.thread(ticket, internal=True)) == 2
+
+
+def test_an_incident_that_waited_for_a_sign_in_is_published_once(fort):
+    olu, publishing = fort.browser("olu"), "/ops/incidents/new"
+    form = {"title-en": "Disk", "text-en": "We look.", "state": "investigating", "go": "publish"}
+    assert olu.post("/sign-out").status_code == 303
+    refused = olu.post(publishing, form)
+    olu.sign_in("olu")
+    page = olu.get(kept_path(refused))
+    token = re.search(r'name="kept_form" value="([^"]+)"', page.text)[1]
+    kept = {**form, "kept_form": token}
+    preview = olu.post(publishing, {**kept, "go": "preview"})
+    assert f'name="kept_form" value="{token}"' in preview.text
+    sent = [olu.post(publishing, kept).status_code for _ in range(3)]
+    assert sent == [303, 404, 404]
+    titles = [i.title["en"] for i in fort.rooms.status.store.statements().incidents]
+    assert titles.count("Disk") == 1

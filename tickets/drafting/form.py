@@ -27,6 +27,10 @@ MISSING_SERVICE = N_("Please name the service: a domain, a mailbox, or an order 
 TOO_LONG = N_(
     "This is longer than we can take. Please shorten it to the part that matters; the beginning of an error usually does."
 )
+SENT_BEFORE = N_(
+    "This form was sent before, with other words: they stand in the thread. What is written below has"
+    " not been sent yet."
+)
 NO_COMPLAINT = ReportedSymptom()
 _FACTS = tuple({ask.name: None for asks in ASKS.values() for ask in asks})
 

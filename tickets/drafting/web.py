@@ -51,7 +51,7 @@ from web import visitor as asking
 from web.forms.kept_forms import KEEPING, KEEPING_LIMIT, is_words, kept_form
 from web.language import lang
 from web.page import page
-from web.problems import not_found
+from web.problems import kept_no_longer
 from web.rate_limits import Rate
 from web.site import plumbing
 
@@ -94,12 +94,14 @@ class NewTicketPages:
         """GET /kept?kept=<token>: any room's form that was sent after its writer's session had
         ended, to read once more and to send; only for the person it was kept for."""
         person = signed_in()
-        form = kept_form(self.tickets.saved_draft(request.args.get("kept", "")), person.id)
+        token = request.args.get("kept", "")
+        form = kept_form(self.tickets.saved_draft(token), person.id)
         if form is None or not safe_next(form.action):
-            raise not_found()
+            raise kept_no_longer()
         return page(
             "tickets/kept.html",
             action=form.action,
+            token=token,
             back=safe_next(form.page),
             words=[(n, field_label(n, lang()), value) for n, value in form.fields if is_words(n)],
             choices=[(n, value) for n, value in form.fields if not is_words(n) and n != "go"],
@@ -109,20 +111,23 @@ class NewTicketPages:
     def _submit(self, form: forms.TicketForm, visitor: Visitor) -> AnyResponse:
         run, report = self._run(form.run)
         draft, priority = self._draft(form, visitor, run, report)
+        kept = request.form.get("kept", "")
         duplicate = self._open_duplicate(draft, visitor.person)
         if duplicate and form.go == "append":
             self._append(duplicate, visitor, f"again:{draft.fingerprint}", draft.text, draft.run)
+            self.tickets.delete_draft(kept)
             return redirect(f"/tickets/{duplicate.id}", 303)
         if duplicate and form.go != "new":
             return self._form(form, {}, duplicate=duplicate)
         answer_by = self._department(draft.category).answer_by(priority, plumbing().clock.now())
-        ticket, is_new = self.tickets.submit(draft, priority=int(priority), answer_by=answer_by)
+        ticket, is_new = self.tickets.submit(
+            draft, priority=int(priority), answer_by=answer_by, kept=kept
+        )
         if not is_new and (not ticket.open or draft.run != ticket.draft.run):
             # not a double click: the same words, but after the end or with a newer report
             newer = draft.run != ticket.draft.run
             key = f"again:{draft.run if newer else ticket.closed_at}"
             self._append(ticket, visitor, key, draft.text, draft.run)
-        self.tickets.delete_draft(request.form.get("kept", ""))
         return redirect(f"/tickets/{ticket.id}?sent=1", 303)
 
     def _append(self, ticket: Ticket, visitor: Visitor, key: str, text: str, run: str) -> None:

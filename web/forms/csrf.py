@@ -19,6 +19,8 @@ from web.site import plumbing
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Programs call these with a token in the address or in a header; browsers send them no form.
+KEPT_FIELD = "kept_form"  # the token of a form kept over signing in (kept_forms.py)
+_HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
 WITHOUT_FORM = ("/api/",)
 
 
@@ -46,8 +48,10 @@ def token() -> str:
 
 
 def field() -> Markup:
-    """The hidden field that every POST form contains."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token())
+    """The hidden fields that every POST form contains: the token, and the kept form that this page
+    answers."""
+    kept = _HIDDEN.format(KEPT_FIELD, g.kept_form) if g.get("kept_form") else Markup("")
+    return _HIDDEN.format(FIELD, token()) + kept
 
 
 def is_sent_from_here() -> bool:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import request
+from flask import g, request
 
 from db.engine import DatabaseAway
+from db.versions import set_step
 from web import visitor
 from web.forms import csrf
-from web.problems import Problem
+from web.logs.token_paths import SIGNALS
+from web.problems import Problem, kept_no_longer
 from web.rate_limits import Rate
 from web.site import plumbing
 
@@ -26,7 +28,10 @@ WORDS = frozenset(
 TYPED = frozenset(
     {"service", "target", "subject", "back", "client", "when", "since", "mailbox", "domain"}
 )
-SECRET = frozenset({csrf.FIELD, "code", "password"})  # neither kept nor shown
+KEPT_PAGE = "kept_page"  # the page that a kept form was first sent from
+SECRET = frozenset(
+    {csrf.FIELD, csrf.KEPT_FIELD, KEPT_PAGE, "code", "password"}
+)  # neither kept nor shown
 
 SentFields = tuple[tuple[str, str], ...]
 
@@ -86,6 +91,32 @@ def keep() -> str:
             return save(form)
     except (Problem, DatabaseAway):
         return ""
+
+
+def begin_kept() -> None:
+    """Have the act of this request take its kept form along, so that it is sent once. Raises
+    kept_no_longer when that has happened already."""
+    set_step(None)
+    if request.method != "POST" or request.path.startswith((*csrf.WITHOUT_FORM, *SIGNALS)):
+        return
+    token, parts = request.form.get(csrf.KEPT_FIELD, ""), plumbing()
+    if not token or parts.kept_form is None or parts.kept_form_step is None:
+        return
+    saved, person = parts.kept_form(token), visitor.current().person
+    if saved and saved.get("action") != request.path:
+        return  # another form of the same page
+    if not person:
+        return  # asked to sign in once more, which keeps the form anew
+    if saved.get("person") != person.id:
+        raise kept_no_longer()
+    g.kept_form = token
+    set_step(parts.kept_form_step(token))
+
+
+def end_kept(error: BaseException | None = None) -> None:
+    """What follows this request takes nothing along."""
+    del error
+    set_step(None)
 
 
 def kept_form(saved: Mapping[str, str], person: str) -> KeptForm | None:

@@ -1,0 +1,1 @@
+"""Forms kept while their writer signs in."""
