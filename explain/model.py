@@ -65,7 +65,6 @@ class FailureReading:
 
     reason: Reason
     permanent: bool | None
-    weight: float = 0.0  # how much spoke for it; 0 nothing, 3 a specific code
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def classify_failure(failure: DeliveryFailure) -> FailureReading:
     """The class and the permanence of one failure."""
     delivered = failure.status.startswith("2") and failure.action not in ("failed", "delayed")
     if delivered or failure.action in ("delivered", "deliverable", "relayed", "expanded"):
-        return FailureReading(Reason.NOT_A_FAILURE, permanent=False, weight=RECEIVER_CODE_WEIGHT)
+        return FailureReading(Reason.NOT_A_FAILURE, permanent=False)
     receiver_reason = receivers.reason_by_receiver_code(
         failure.remote, f"{failure.status} {failure.diagnostic}"
     )
@@ -106,18 +106,14 @@ def _decide(
     if not best or reason_votes[best] < 0.35:
         is_delayed = failure.action == "delayed" or votes.get(phrases.DELAYED, 0) >= 1
         if is_delayed:
-            return FailureReading(Reason.NETWORK_OR_TIMEOUT, permanent=False, weight=1.0)
+            return FailureReading(Reason.NETWORK_OR_TIMEOUT, permanent=False)
         return FailureReading(Reason.UNCLEAR, permanent=None)
     reason = Reason(best)
     is_null_mx = failure.status.endswith(".1.10") and reason is Reason.RELAY_DENIED
     no_mail = bool(no_mail_weight) or is_null_mx or failure.status.endswith(".3.2")
     if receiver_reason is reason is Reason.RECIPIENT_UNKNOWN and failure.reply.startswith("5"):
-        return FailureReading(
-            reason, permanent=True, weight=reason_votes[best]
-        )  # its owner means the address
-    return FailureReading(
-        reason, _is_permanent(failure, reason, no_mail=no_mail), reason_votes[best]
-    )
+        return FailureReading(reason, permanent=True)  # its owner means the address
+    return FailureReading(reason, _is_permanent(failure, reason, no_mail=no_mail))
 
 
 def _move_votes_to_sender(votes: dict[str, float]) -> None:

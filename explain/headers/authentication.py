@@ -69,6 +69,9 @@ ALIGNED = N_(
     "The sender is proven: {domain:list} passed and belongs to the same organisation as the domain in From."
 )
 DMARC_PASSED = N_("The receiving server says that the sender is proven (DMARC passed).")
+DMARC_FAILED = N_(
+    "The receiving server says that the sender is not proven (DMARC failed), though {domain:list} passed."
+)
 UNALIGNED = N_(
     "The sender is not proven: {domain:list} passed, but it is not the organisation of the domain in From ({author})."
 )
@@ -269,11 +272,15 @@ def _sender_proof(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> S
     ):  # passed for another From than this
         return SenderProof("fail", UNALIGNED, (dmarc.domain,))
     aligned_domains = tuple(dict.fromkeys(filter(None, (*alignment.dkim, alignment.spf))))
-    if dmarc_result == "pass" or (
-        dmarc_result in ("", "none", "bestguesspass") and alignment.passes
-    ):
-        return SenderProof("pass", ALIGNED if aligned_domains else DMARC_PASSED, aligned_domains)
-    if dmarc_result in ("temperror", "permerror") and not aligned_domains:
+    if aligned_domains:
+        return (
+            SenderProof("fail", DMARC_FAILED, aligned_domains)
+            if dmarc_result == "fail"
+            else SenderProof("pass", ALIGNED, aligned_domains)
+        )
+    if dmarc_result == "pass":
+        return SenderProof("pass", DMARC_PASSED)
+    if dmarc_result in ("temperror", "permerror"):
         return SenderProof("", UNDECIDED)
     return SenderProof(
         "fail", UNALIGNED if alignment.unaligned else NONE_PASSED, alignment.unaligned

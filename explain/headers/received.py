@@ -43,7 +43,7 @@ def parse_path(received: Sequence[str]) -> tuple[Hop, ...]:
 
 
 def total_delay(hops: Sequence[Hop]) -> timedelta | None:
-    """The time from the first to the last server; None when a date is missing or a clock wrong."""
+    """The time from the first to the last server; None without two dates or when a clock is wrong."""
     times = [hop.at for hop in hops if hop.at is not None]
     span = times[-1] - times[0] if len(times) > 1 else None
     return span if span is not None and span >= timedelta() else None
@@ -92,9 +92,9 @@ def _first_address(text: str) -> str:
 
 
 def _is_encrypted(protocol: str, line: str) -> bool | None:
-    """Whether this step was encrypted, as the protocol's name says (RFC 3848)."""
+    """Whether this step was encrypted, as the protocol's name says (RFC 3848, RFC 6531)."""
     upper = protocol.upper()
-    if _TLS.search(line) or upper in ("HTTPS", "ESMTPS", "ESMTPSA", "LMTPS", "LMTPSA"):
+    if _TLS.search(line) or upper.endswith(("PS", "PSA")):  # HTTPS, ESMTPS, UTF8LMTPSA …
         return True
     return False if "SMTP" in upper else None
 
