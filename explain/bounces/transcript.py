@@ -61,6 +61,7 @@ _BEFORE_OTHER_ADDRESS = re.compile(
 )
 _REMOTE_PATTERNS = (
     re.compile(r"host\s+(\S{3,253}?)\s?\[[\d.a-fA-F:]+\](?::\d+)?\s*\)?\s*(?:\(|:|said|refused|SMTP|\s|$)", re.IGNORECASE),
+    re.compile(r"\bH=([\w-]+(?:\.[\w-]+)+) \["),
     re.compile(r"while talking to\s+(\S{3,253}?)\.?:", re.IGNORECASE),
     re.compile(r"(?:by|from)\s+(?:the )?(?:server|host)?\s?([\w.-]{4,253}?)\.? \[[\d.a-f:]+\]", re.IGNORECASE),
     re.compile(r"(?<![\w.-])([\w.-]{4,253}\.\w{2,24}) \[[\d.a-fA-F:]+\] did not like", re.IGNORECASE),
