@@ -8,7 +8,7 @@ PROVIDERS = (
     "azet.sk", "zoznam.sk", "post.sk", "centrum.sk", "gmail.sk", "wp.pl", "o2.pl", "onet.pl",
     "interia.pl", "gazeta.pl", "tlen.pl", "t-com.hr", "net.hr", "inet.hr", "outlook.com",
     "hotmail.com", "live.com", "icloud.com", "yahoo.com", "gmx.de", "gmx.at", "web.de",
-    "t-online.de", "orange.fr", "libero.it", "protonmail.com",
+    "t-online.de", "orange.fr", "libero.it", "protonmail.com", "mail.com", "email.com", "ymail.com",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from explain.headers import received
 from explain.text_folding import MAX_TEXT, clean_lines, strip_quoting
 
 MAX_VALUES = 12
-_FIELD_LINE = re.compile(r"^\s{0,4}([A-Za-z][A-Za-z-]{1,40})\s?:\s?(.{1,2000})$")
+_FIELD_LINE = re.compile(r"^\s{0,4}([^\W\d_](?:[^\W\d_]|[ -]){1,40})(?<! )\s?:\s?(.{1,2000})$")
 # White space is bounded: two runs side by side are tried in every way they can be cut.
 _MESSAGE_ID = re.compile(
     r"message-id\s{0,9}:?\s{0,99}<?([^\s<>@]{1,200}@[^\s<>\"']{2,200})>", re.IGNORECASE

@@ -66,7 +66,7 @@ def mask_excerpt(text: str, keep: frozenset[str] = frozenset()) -> str:
     """An excerpt without secrets; addresses are shortened except those in `keep` (lower case)."""
 
     def mask_address(match: re.Match[str]) -> str:
-        if match[0].lower().strip(".") in keep:
+        if match[0].lower().strip(".") in keep or match[1].endswith("***"):  # masked already
             return match[0]
         return f"{match[1][:1]}***@{match[2]}"
 

@@ -1,4 +1,4 @@
-"""The entry point: pasted bytes or text to explanations. Never raises, bounded.
+"""The entry point: pasted bytes or text to explanations. Never raises, text.
 
 Order: a delivery report, message headers, an error of the web or another program, one SMTP reply.
 """
@@ -25,6 +25,7 @@ from explain.model import (
 from explain.text_folding import is_markup, strip_markup, strip_quoting
 
 MAX_INPUT = 3_000_000
+MAX_TEXT = 20_000  # of a text that is no report
 MAX_ITEMS = 100
 MAX_MESSAGES = 10
 # How a mailbox file (RFC 4155) begins each of its messages.
@@ -35,7 +36,7 @@ def explain(data: bytes | str) -> tuple[Explanation, ...]:
     """Explain pasted bytes or text: one item a recipient, at least one item."""
     raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
     raw = redact_protocol_passwords(raw[:MAX_INPUT])
-    messages = _MBOX_SEPARATOR.split(raw[:MAX_INPUT])[1 : MAX_MESSAGES + 1]
+    messages = _MBOX_SEPARATOR.split(raw)[1 : MAX_MESSAGES + 1]
     if len(messages) > 1:
         items = [
             item
@@ -44,7 +45,7 @@ def explain(data: bytes | str) -> tuple[Explanation, ...]:
             if item.kind is ExplanationKind.BOUNCE
         ]
         return tuple(items[:MAX_ITEMS]) or _explain_message(messages[0])
-    return _explain_message(raw[:MAX_INPUT])
+    return _explain_message(raw)
 
 
 def _explain_message(raw: bytes) -> tuple[Explanation, ...]:
@@ -59,7 +60,7 @@ def _explain_message(raw: bytes) -> tuple[Explanation, ...]:
     failures = [] if is_client_error else bounce.failures(message)
     if failures:
         return tuple(_explain_failure(f, ExplanationKind.BOUNCE) for f in failures[:MAX_ITEMS])
-    text = bounce.body(message)
+    text = bounce.body(message)[:MAX_TEXT]
     return _explain_ordinary_message(message, text) if message.headers else _explain_text(text)
 
 
@@ -67,21 +68,19 @@ def _explain_ordinary_message(message: ParsedMessage, text: str) -> tuple[Explan
     """A message that is no report: its headers, or the errors its text quotes."""
     headers = authentication.read_headers(message)
     if not text.strip() or not any(p.text.strip() for p in message.parts):
-        return (_explain_headers(message, headers),) if headers else (_unclear(""),)
-    if failure := smtp_reply.find_coded_reply(text[:20_000]):
+        return (_explain_headers(headers),) if headers else (_unclear(""),)
+    if failure := smtp_reply.find_coded_reply(text):
         return (_explain_failure(failure, ExplanationKind.SMTP),)
     return _explain_quoted_errors(text) or (_unclear("", headers),)
 
 
 def _explain_text(text: str) -> tuple[Explanation, ...]:
     """A text that is no report: an SMTP reply, or an error of another program."""
-    if bounce.ADDRESS_IN_FRAME.search(text[:20_000]) and (
-        quoted_errors := _explain_quoted_errors(text)
-    ):
+    if bounce.ADDRESS_IN_FRAME.search(text) and (quoted_errors := _explain_quoted_errors(text)):
         return quoted_errors
     # A reply with both of its codes can only be a mail server's.
     is_mail = (
-        status_codes.REPLY_WITH_STATUS.search(text[:20_000])
+        status_codes.REPLY_WITH_STATUS.search(text)
         or mail_clients.reason_by_code(text)
         or mail_clients.names_mail_protocol(text)
     )
@@ -97,7 +96,7 @@ def _explain_text(text: str) -> tuple[Explanation, ...]:
 
 def _explain_quoted_errors(text: str) -> tuple[Explanation, ...]:
     """Errors quoted in a person's message, explained as SMTP replies, never as bounces."""
-    paragraphs = re.split(r"\n[ \t]*\n", text[:20_000])[:60]
+    paragraphs = re.split(r"\n[ \t]*\n", text)[:60]
     machine_paragraphs = [strip_quoting(p) for p in paragraphs if not bounce.is_personal(p)]
     block = "\n\n".join(machine_paragraphs)
     if len(machine_paragraphs) == len(paragraphs) or not block.strip():
@@ -155,19 +154,18 @@ def _forwarded_message(text: str) -> str:
 # ------------------------------------------------------------------ one answer
 def _explain_smtp_reply(text: str) -> Explanation | None:
     """One SMTP reply within a text: a line, a log line, a mail client's error."""
-    bounded = text[:20_000]
-    if smtp_reply.explains_codes(bounded):
+    if smtp_reply.explains_codes(text):
         return None
-    if failure := smtp_reply.find_coded_reply(bounded):
+    if failure := smtp_reply.find_coded_reply(text):
         return _explain_failure(failure, ExplanationKind.SMTP)
-    if (client_reason := mail_clients.reason_by_code(bounded)) or (
-        client_reason := _client_error_by_words(bounded)
+    if (client_reason := mail_clients.reason_by_code(text)) or (
+        client_reason := _client_error_by_words(text)
     ):
-        failure = DeliveryFailure(delivery_report.address_in(bounded), bounded[:1_000])
+        failure = DeliveryFailure(delivery_report.address_in(text), text[:1_000])
         return _explanation(
             failure, FailureReading(client_reason, permanent=False), ExplanationKind.SMTP
         )
-    failure = smtp_reply.find_uncoded_reply(bounded) or smtp_reply.find_short_reply(bounded)
+    failure = smtp_reply.find_uncoded_reply(text) or smtp_reply.find_short_reply(text)
     return _explain_failure(failure, ExplanationKind.SMTP) if failure else None
 
 
@@ -227,9 +225,8 @@ def _unclear(text: str, headers: HeaderReading | None = None) -> Explanation:
     return authentication.with_headers(item, headers)
 
 
-def _explain_headers(message: ParsedMessage, headers: HeaderReading) -> Explanation:
+def _explain_headers(headers: HeaderReading) -> Explanation:
     """Headers alone: whether the sender is authenticated, and the path's delays."""
-    del message
     failed = authentication.is_authentication_failed(headers)
     advice = ADVICE[Reason.AUTH_FAILED] if failed else authentication.NO_FAILURE
     reason = Reason.AUTH_FAILED if failed else Reason.NOT_A_FAILURE

@@ -77,10 +77,7 @@ def strip_quoting(text: str) -> str:
         quoted = [_is_quoted(line) for line in lines]
         if sum(quoted) < max(2, 0.02 * len(lines)) and not (quoted and all(quoted)):
             break
-        lines = [
-            _strip_quote_mark(line) if is_quoted else line
-            for line, is_quoted in zip(lines, quoted, strict=True)
-        ]
+        lines = [_strip_quote_mark(line) if _is_quoted(line) else line for line in lines]
     return "\n".join(lines)
 
 

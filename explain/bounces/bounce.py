@@ -168,10 +168,12 @@ def _delivered_reports(message: ParsedMessage, readable: str) -> list[DeliveryFa
             return []
     recipients = [delivery_report.address_in(m[1]) for m in _RECIPIENT_FIELD.finditer(report)][:100]
     unique = list(dict.fromkeys(filter(None, recipients))) or [""]
-    return [
-        DeliveryFailure(recipient=recipient, action="delivered", diagnostic=readable[:500])
-        for recipient in unique
-    ]
+    return [_delivered(recipient, readable) for recipient in unique]
+
+
+def _delivered(recipient: str, text: str) -> DeliveryFailure:
+    """A report of mail that did arrive, with the beginning of its words."""
+    return DeliveryFailure(recipient=recipient, action="delivered", diagnostic=text[:500])
 
 
 def _automatic_reply(
@@ -199,8 +201,7 @@ def _automatic_reply(
     )
     if not is_certain and (not marked_automatic or _mentions_failure(readable)):
         return None
-    sender = delivery_report.mailbox_in(message.header("from"))
-    return DeliveryFailure(recipient=sender, action="delivered", diagnostic=readable[:500])
+    return _delivered(delivery_report.mailbox_in(message.header("from")), readable)
 
 
 def _is_vacation_notice(readable: str) -> bool:
@@ -234,11 +235,7 @@ def _failures_in_words(
             and phrases.DELIVERED in votes
             and not _names_cause(votes)
         ):
-            return [
-                DeliveryFailure(
-                    recipient=_first_address(report), action="delivered", diagnostic=report[:500]
-                )
-            ]
+            return [_delivered(_first_address(report), report)]
         is_likely = report_vote or ADDRESS_IN_FRAME.search(report[:20_000])
         if not (
             by_machine
@@ -252,8 +249,7 @@ def _failures_in_words(
             and not any(status_codes.find_codes(report))
             and not _names_cause(votes)
         ):
-            return [DeliveryFailure(recipient=(header_recipients or [""])[0] or _first_address(report), action="delivered",
-                            diagnostic=report[:500])]  # fmt: skip
+            return [_delivered((header_recipients or [_first_address(report)])[0], report)]
         reported = transcript.failures(text, known_recipients=header_recipients)
         if by_machine or any(f.recipient for f in reported) or _first_address(text):
             if not _any_names_cause(reported) and text is not texts[-1]:

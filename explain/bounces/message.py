@@ -143,13 +143,11 @@ def _split_multipart(body: bytes, boundary: bytes) -> list[bytes]:
 
 def _split_head(data: bytes) -> tuple[MessageHeaders, bytes]:
     """Headers and body. Tolerates a mailbox's "From " line and lines that are no header."""
-    head = data[:MAX_HEAD].lstrip(b"\xef\xbb\xbf")
+    data = data.removeprefix(b"\xef\xbb\xbf")
     if data[:1] in b"\r\n":
         return (), data
-    match = re.search(rb"\r?\n[ \t]*\r?\n", head)
-    end, start = (match.start(), match.end()) if match else (len(head), len(head))
-    body = data[start:] if match else b""
-    return _parse_headers(head[:end]), body
+    head, end = data[:MAX_HEAD], re.search(rb"\r?\n[ \t]*\r?\n", data[:MAX_HEAD])
+    return (_parse_headers(head[: end.start()]), data[end.end() :]) if end else (_parse_headers(head), b"")  # fmt: skip
 
 
 def _parse_headers(head: bytes) -> MessageHeaders:
