@@ -113,23 +113,23 @@ class _PartCollector:
         kind = _content_type(headers)
         if len(self.parts) >= MAX_PARTS or depth > MAX_DEPTH:
             return
-        boundary = _boundary(headers)
-        if kind.startswith("multipart/") and boundary:
-            pieces = _split_multipart(body, boundary)
+        if kind.startswith("multipart/"):
+            pieces = _split_multipart(body, _boundary(headers))
             for piece in pieces:
                 self.add_part(*_split_head(piece), depth + 1)
-            if not pieces and depth == 0:  # delimiters lost on the way: still a text
+            if not pieces:  # delimiters lost on the way: still a text
                 self.parts.append(MessagePart("text/plain", decode_text(body[:MAX_PART], "")))
-            return
-        if kind in _NESTED_TYPES:
+        elif kind in _NESTED_TYPES:
             self.nested.append(_decode_body(headers, body, MAX_BYTES))
-        elif kind in _READABLE_TYPES or kind.startswith("multipart/"):
+        elif kind in _READABLE_TYPES:
             raw = _decode_body(headers, body, MAX_PART)
             self.parts.append(MessagePart(kind, decode_text(raw, _charset(headers))))
 
 
 def _split_multipart(body: bytes, boundary: bytes) -> list[bytes]:
     """The parts between delimiters (RFC 2046); what stands before the first is no part."""
+    if not boundary:
+        return []
     delimiter = b"\n--" + boundary
     pieces = (b"\n" + body).split(delimiter, MAX_PARTS + 1)[1:]
     parts: list[bytes] = []

@@ -272,7 +272,7 @@ def _sender_proof(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> S
     ):  # passed for another From than this
         return SenderProof("fail", UNALIGNED, (dmarc.domain,))
     aligned_domains = tuple(dict.fromkeys(filter(None, (*alignment.dkim, alignment.spf))))
-    if aligned_domains:
+    if alignment.passes:
         return (
             SenderProof("fail", DMARC_FAILED, aligned_domains)
             if dmarc_result == "fail"

@@ -93,7 +93,12 @@ DELAYS = [  # seconds of each server; delays, clocks that are behind, the whole 
 
 
 @pytest.mark.parametrize(("times", "delays", "skews", "total"), DELAYS)
-def test_delays_on_the_way(times, delays, skews, total: int | None) -> None:
+def test_delays_on_the_way(
+    times: tuple[int | None, ...],
+    delays: list[int | None],
+    skews: list[int | None],
+    total: int | None,
+) -> None:
     dates = [f"; Thu, 26 Nov 2026 05:00:{t:02} +0000" if t is not None else "" for t in times]
     hops = parse_path([f"from a by b{date}" for date in reversed(dates)])
     assert [seconds(hop.delay) for hop in hops] == delays
@@ -190,7 +195,13 @@ PROOFS = [  # results; whether they prove the sender, how, by whom; whether they
 
 
 @pytest.mark.parametrize(("results", "result", "says", "domains", "failed"), PROOFS)
-def test_what_results_prove(results: str, result, says: str, domains, failed) -> None:
+def test_what_results_prove(
+    results: str,
+    result: str,
+    says: str,
+    domains: tuple[str, ...],
+    failed: bool,  # noqa: FBT001
+) -> None:
     headers = read(OWN + results)
     proof = headers.proof
     assert (proof.result, proof.says, proof.domains) == (result, says, domains)

@@ -66,11 +66,17 @@ IDENTIFIERS = [  # Message-IDs, queues, dates, senders, recipients
 
 @pytest.mark.parametrize(("text", "read"), IDENTIFIERS)
 def test_identifiers(text: str, read: tuple[list[str], ...]) -> None:
-    found = extract_identifiers(text.replace("DATE", DATE))
-    dates = [date.strftime("%d %H:%M") for date in found.dates]
-    lists = (found.message_ids, found.queues, dates, found.senders, found.recipients)
+    identifiers = extract_identifiers(text.replace("DATE", DATE))
+    dates = [date.strftime("%d %H:%M") for date in identifiers.dates]
+    lists = (
+        identifiers.message_ids,
+        identifiers.queues,
+        dates,
+        identifiers.senders,
+        identifiers.recipients,
+    )
     assert tuple(map(list, lists)) == read
-    assert bool(found) is any(read[:3])
+    assert bool(identifiers) is any(read[:3])
 
 
 def test_identifiers_are_read_to_their_limits() -> None:
