@@ -46,3 +46,66 @@ def test_a_full_jar_has_place_again_for_what_came_after_an_end():
     store_cookies(jar, HOST, setting("c0=; Max-Age=0", "another=x"))
     assert cookies_for(jar, HOST, is_secure=True)["another"] == "x"
     assert len(jar) == MAX_COOKIES
+
+
+MARK = "mark=v; Path=/"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "mark=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+        "mark=deleted; expires=Thu, 01-Jan-1970 00:00:01 GMT; Max-Age=0; path=/",
+        "mark=; expires=Thursday, 01-Jan-70 00:00:00 GMT",
+        "mark=; Expires=Wed, 31 Dec 2025 23:59:59 UTC; Path=/; HttpOnly; SameSite=Lax",
+        "mark=; Expires=Thu Jan  1 00:00:00 1970",
+        "mark=; Max-Age=-1",
+        "mark=; Max-Age=00; Expires=Fri, 31 Dec 2027 23:59:59 GMT",
+        "mark=; Partitioned; Expires=Thu, 1 Jan 1970 0:00:00 GMT",
+    ],
+)
+def test_a_cookie_whose_end_has_come_is_taken_back(end):
+    jar = {}
+    store_cookies(jar, HOST, setting(MARK))
+    assert cookies_for(jar, HOST, is_secure=True) == {"mark": "v"}
+    store_cookies(jar, HOST, setting(end))
+    assert cookies_for(jar, HOST, is_secure=True) == {}
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        "Expires=Fri, 02 Jan 2026 00:00:00 GMT",
+        "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=3600",  # max-age goes before
+        "Expires=0",  # no date: a cookie of the session
+        "Expires=; Max-Age=",
+        "Max-Age=soon",
+        "Expires=Thu, 99 Jan 1970 00:00:00 GMT",
+        "Expires=Thu, 01 Jan 1500 00:00:00 GMT",
+    ],
+)
+def test_a_cookie_without_a_past_end_stays(attributes):
+    jar = {}
+    store_cookies(jar, HOST, setting(f"mark=v; {attributes}"))
+    assert cookies_for(jar, HOST, is_secure=True) == {"mark": "v"}
+
+
+def test_what_was_set_for_a_domain_is_taken_back_for_it():
+    jar = {}
+    store_cookies(jar, HOST, setting("mark=v; Domain=shop.example"))
+    assert cookies_for(jar, "www.shop.example", is_secure=True) == {"mark": "v"}
+    store_cookies(jar, "www.shop.example", setting("mark=; Domain=.shop.example; Max-Age=0"))
+    assert jar == {}
+
+
+def test_a_cookie_for_somebody_else_is_not_kept():
+    jar = {}
+    store_cookies(jar, HOST, setting("a=1; Domain=bank.example", "b=1; Domain=www.shop.example"))
+    store_cookies(jar, HOST, setting("c=1; Domain=example", "=1", "d"))
+    assert jar == {}
+
+
+def test_one_line_sets_one_cookie_whatever_its_name():
+    jar = {}
+    store_cookies(jar, HOST, setting("wp:seen[1]=a=b; other=2", 'quoted="x y"'))
+    assert cookies_for(jar, HOST, is_secure=True) == {"wp:seen[1]": "a=b", "quoted": '"x y"'}
