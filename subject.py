@@ -40,6 +40,21 @@ INCOMPLETE = N_("{text} is not a whole domain. Please add its ending, such as .c
 ONION = N_("{text} can be opened only inside the Tor network, so we cannot reach it.")
 INSIDE_ONLY = N_("{text} is a name that works only inside your own network, so we cannot reach it.")
 BAD_NAME = N_("{text} cannot be a domain. Please check it for typing mistakes.")
+NO_NAME = N_("{text} names no domain. Please type the whole name, such as shop.example.")
+NUMBER = N_("{text} is only a number. Please type the name of the domain, such as shop.example.")
+NUMBER_AT_END = N_("{text} ends with a number, as no domain does. Please check it.")
+SIGN = N_(
+    "{text} contains “{sign}”. We can check only names that are made of letters, digits and hyphens."
+)
+SPACE = N_("There is a space in the middle. Did you mean {text}?")
+DOTS = N_("{text} has a dot too many: there is nothing beside it. Please check it.")
+HYPHEN = N_("A part of {text} begins or ends with a hyphen, which no domain does. Please check it.")
+PUNYCODE = N_(
+    "In {text}, what follows xn-- stands for no letters. Please type the name with its own letters."
+)
+ADDRESS_TOO_LONG = N_(
+    "This address is too long for us. Its beginning is enough, up to the first slash after the name."
+)
 NAME_TOO_LONG = N_("This name is longer than a domain may be. Please check it.")
 BAD_MAILBOX = N_("{text} cannot be a mailbox. It should look like name@shop.example.")
 BAD_SCHEME = N_("We check web addresses that begin with http:// or https://.")
@@ -124,7 +139,18 @@ def parse_subject(text: str) -> Subject | RejectedSubject:
         return RejectedSubject(UNREADABLE)
     if len(typed.split()) > 1:
         return _parse_running_text(typed)
-    return _parse_word(typed.strip(_SURROUNDING_MARKS.replace("[", "").replace("]", "")))
+    return _several(typed) or _parse_word(
+        typed.strip(_SURROUNDING_MARKS.replace("[", "").replace("]", ""))
+    )
+
+
+def _several(word: str) -> Subject | RejectedSubject | None:
+    """Names that only commas or semicolons part; None for one word."""
+    parts = [part for part in re.split("[,;]+", word) if part]
+    is_path = "/" in word.rpartition("://")[2]
+    if is_path or len(parts) < 2 or not all(isinstance(_parse_word(p), Subject) for p in parts):
+        return None
+    return _parse_running_text(" ".join(parts))
 
 
 def _is_unprintable(char: str) -> bool:
@@ -137,12 +163,14 @@ def _is_unprintable(char: str) -> bool:
 def _parse_word(text: str) -> Subject | RejectedSubject:
     """One word: a mailbox, a web address, or a name."""
     text = _MISTYPED_SCHEME.sub(r"\1://", text)
-    text = re.sub(r"^mailto:", "", text, flags=re.IGNORECASE).split("?")[0] if "@" in text else text
+    if re.match("mailto:", text, re.IGNORECASE):
+        text = text[len("mailto:") :].split("?")[0]
     if not text or len(text) > MAX_URL:
-        return RejectedSubject(TOO_LONG if text else EMPTY)
+        return RejectedSubject(ADDRESS_TOO_LONG if text else EMPTY)
     scheme = None if _is_literal(text) else _SCHEME.match(text)
     if scheme and scheme[1].lower() not in ("http", "https") and "." not in scheme[1]:
-        return RejectedSubject(BAD_SCHEME)
+        is_userinfo = "@" in text and "://" not in text
+        return RejectedSubject(CREDENTIALS if is_userinfo else BAD_SCHEME)
     if scheme and "://" in text:
         return _parse_url(text, text)
     if "@" in text and not re.search(r"[/:]", text):
@@ -178,13 +206,11 @@ def _parse_url(word: str, url: str) -> Subject | RejectedSubject:
         parts = urlsplit(url.replace("\\", "/"))
         name, port, userinfo = parts.hostname or "", parts.port, parts.username or parts.password
     except ValueError:
-        is_ip_literal = "[" in url or re.search(r"//[0-9a-f]{0,4}:[0-9a-f]{0,4}:", url.lower())
-        return RejectedSubject(
-            IP_ADDRESS if is_ip_literal else BAD_NAME, {"text": _abbreviate(word)}
-        )
+        return _rejected_url(word, url)
     if userinfo:
         return RejectedSubject(CREDENTIALS)
-    subject = _parse_name(word, name)
+    no_name = RejectedSubject(NO_NAME, {"text": _abbreviate(word)})
+    subject = _parse_name(word, name) if name else no_name
     if isinstance(subject, RejectedSubject):
         return subject
     if port is not None and port not in PORTS:
@@ -200,6 +226,17 @@ def _parse_url(word: str, url: str) -> Subject | RejectedSubject:
         url=_normalised_url(parts, subject.host, port),
         caution=subject.caution,
     )
+
+
+def _rejected_url(word: str, url: str) -> RejectedSubject:
+    """Why an address cannot even be taken apart."""
+    if "@" in url:
+        return RejectedSubject(CREDENTIALS)
+    is_ip_literal = "[" in url or re.search(r"//[0-9a-f]{0,4}:[0-9a-f]{0,4}:", url.lower())
+    port_text = re.match(r"[^/]*//[^/?#:\[\]]+:([^/?#\[\]]+)", url)
+    if port_text and not is_ip_literal:
+        return RejectedSubject(BAD_PORT, {"port": _abbreviate(port_text[1])})
+    return RejectedSubject(IP_ADDRESS if is_ip_literal else BAD_NAME, {"text": _abbreviate(word)})
 
 
 def _normalised_url(parts: SplitResult, host: str, port: int | None) -> str:
@@ -223,9 +260,7 @@ def _parse_name(word: str, name: str) -> Subject | RejectedSubject:
     host = re.sub(r"^(?:[^.]+\.)*_[^.]*\.", "", host)
     labels = host.split(".")
     if _NUMERIC.match(labels[-1]):
-        return RejectedSubject(
-            IP_ADDRESS if len(labels) == 4 or len(labels) == 1 else BAD_NAME, args
-        )
+        return RejectedSubject(NUMBER if len(labels) == 1 else NUMBER_AT_END, args)
     if labels[-1] in PRIVATE_TLDS:
         return RejectedSubject(ONION if labels[-1] == "onion" else INSIDE_ONLY, args)
     domain = _public_suffixes().privatesuffix(host)
@@ -257,10 +292,24 @@ def _a_labels(name: str) -> str | RejectedSubject:
     for label in labels:
         ascii_label = _a_label(label)
         if ascii_label is None:
-            return RejectedSubject(BAD_NAME, args)
+            return _rejected_label(label, args)
         encoded.append(ascii_label)
     host = ".".join(encoded)
     return host if len(host) <= 253 else RejectedSubject(NAME_TOO_LONG)
+
+
+def _rejected_label(label: str, args: dict[str, Argument]) -> RejectedSubject:
+    """Why a part of a name cannot be one."""
+    sign = next((c for c in label if c not in "-_" and unicodedata.category(c)[0] not in "LMN"), "")
+    if not label:
+        return RejectedSubject(DOTS, args)
+    if sign:
+        return RejectedSubject(SIGN, args | {"sign": sign})
+    if label.startswith("xn--"):
+        return RejectedSubject(PUNYCODE, args)
+    if label.startswith("-") or label.endswith("-"):
+        return RejectedSubject(HYPHEN, args)
+    return RejectedSubject(NAME_TOO_LONG if len(label) > 63 else BAD_NAME, args)
 
 
 def _a_label(label: str) -> str | None:
@@ -278,6 +327,8 @@ def _a_label(label: str) -> str | None:
 
 def _parse_running_text(text: str) -> Subject | RejectedSubject:
     """Several words: the one name in it, or a choice among those found."""
+    if joined := _torn_name(text):
+        return RejectedSubject(SPACE, {"text": _abbreviate(joined)}, choices=(joined,))
     subjects: dict[str, Subject] = {}
     for subject in _names_in(text):
         subjects.setdefault(subject.domain, subject)
@@ -286,6 +337,20 @@ def _parse_running_text(text: str) -> Subject | RejectedSubject:
     if len(subjects) == 1:
         return next(iter(subjects.values()))
     return RejectedSubject(SEVERAL, choices=tuple(s.text for s in subjects.values())[:MAX_CHOICES])
+
+
+def _torn_name(text: str) -> str:
+    """What two words are without the space between them, where that tears one name apart."""
+    words = text.split()
+    if len(words) != 2:
+        return ""
+    first, second = words
+    is_torn = first.endswith((".", "@")) or second.startswith((".", "@"))
+    if re.match("https?://.", first, re.IGNORECASE):
+        is_torn |= isinstance(_parse_word(first), RejectedSubject)
+    joined = _parse_word(first + second) if is_torn else None
+    is_name = isinstance(joined, Subject) and has_known_ending(joined.host)
+    return first + second if is_name else ""
 
 
 def _names_in(text: str) -> Iterator[Subject]:
