@@ -18,7 +18,7 @@ from status.model import Grade, Probe
 from status.probing.kinds import kind_of
 from status.probing.observe import ProbeResult, run_probe
 from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts
-from status.publishing.static_site import write_site
+from status.publishing.exports.static_site import write_site
 from web.middleware.static_files import load
 from web.publication_format import FILE, decode
 from web.site import Site

@@ -39,9 +39,9 @@ from status.probing.vantages import api as vantage_api
 from status.probing.vantages.store import RETENTION as PUSHES_KEPT
 from status.probing.vantages.store import VantageStore
 from status.publishing.data_files import default_language
-from status.publishing.mirror import Mirror
+from status.publishing.exports.mirror import Mirror
+from status.publishing.exports.static_site import write_site
 from status.publishing.publisher import Publisher
-from status.publishing.static_site import write_site
 from status.sla.store import SlaStore
 from status.state.statements import is_visible
 from status.state.uptime import Planned, UptimeMethod

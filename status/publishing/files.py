@@ -15,7 +15,7 @@ PASSED = 0o011  # added to a folder that only leads to one
 
 
 def replace_file(
-    path: Path,
+    path: Path | str,
     content: bytes,
     *,
     sync: bool = True,
@@ -24,9 +24,10 @@ def replace_file(
 ) -> None:
     """Put a file in place whole or not at all; `modified` is the time it shall bear, in seconds.
     Raises OSError and leaves the old one."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    folder, slash, name = str(path).rpartition("/")
+    fresh = f"{folder}{slash}.{name}.{os.getpid()}"
     try:
-        with fresh.open("wb") as out:
+        with open(fresh, "wb") as out:  # noqa: PTH123 - by thousands: a Path would take as long
             out.write(content)
             if public:
                 os.fchmod(out.fileno(), READABLE)
@@ -35,9 +36,9 @@ def replace_file(
                 os.fsync(out.fileno())
         if modified is not None:
             os.utime(fresh, (modified, modified))
-        fresh.replace(path)
+        os.replace(fresh, path)  # noqa: PTH105 - as above
     except OSError:
-        fresh.unlink(missing_ok=True)
+        Path(fresh).unlink(missing_ok=True)
         raise
 
 
@@ -55,17 +56,17 @@ def allow_traversal(folder: Path) -> None:
 
 
 def unchanged_since(
-    path: Path, content: bytes, remembered: tuple[bytes, int] | None = None
+    path: Path | str, content: bytes, remembered: tuple[bytes, int] | None = None
 ) -> int | None:
     """When a file was changed, in seconds, that holds this already for all to read; None when it
     must be written. What it holds is read unless it is `remembered` with the time that it bore: a
     file of another time was put there by somebody else."""
     try:
-        stat = path.stat()
+        stat = Path(path).stat()
         if stat.st_size != len(content) or stat.st_mode & READABLE != READABLE:
             return None
         if remembered is None:
-            same = content == path.read_bytes()
+            same = content == Path(path).read_bytes()
         else:
             same = (content, stat.st_mtime_ns) == (remembered[0], remembered[1] * 10**9)
     except OSError:

@@ -17,8 +17,8 @@ from render.templates import TemplateRenderer, environment
 from status.model import Condition, Interruption
 from status.publishing import pages
 from status.publishing.chart import HEIGHT, NARROWEST, WIDTH, draw, scale
+from status.publishing.exports.static_site import write_site
 from status.publishing.publisher import Publisher
-from status.publishing.static_site import write_site
 from status.state import composition, uptime
 from status.timeseries.response_times import (
     ComponentTimes,

@@ -11,9 +11,9 @@ from datetime import timedelta
 import pytest
 
 from status.model import Condition
-from status.publishing.mirror import Mirror
+from status.publishing.exports.mirror import Mirror
+from status.publishing.exports.static_site import write_site
 from status.publishing.publisher import Publisher
-from status.publishing.static_site import write_site
 from tests.status_fixtures import MAIL, SITE, WEB, pages, snapshot
 from web.middleware.static_files import load
 

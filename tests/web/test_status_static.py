@@ -14,8 +14,8 @@ import msgspec
 import pytest
 
 from status import cli
+from status.publishing.exports.static_site import rewrite_links
 from status.publishing.publisher import Publisher
-from status.publishing.static_site import rewrite_links
 from status.state.statements import PublicStatements
 from tests.status_fixtures import SITE, incident, pages, snapshot, work
 from web.publication_format import FILE, decode
