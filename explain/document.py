@@ -166,18 +166,19 @@ def _domains_to_check(
     *,
     is_mail: bool,
 ) -> tuple[str, ...]:
-    """The domains worth checking: the sender's or recipients' for mail, else the one in the text."""
-    names = [item.recipient.rpartition("@")[2].strip(".").lower() for item in items]
+    """The domains worth checking: the sender's or recipients' for mail, else the one in the text.
+
+    A host in the text of mail may as well be a server's or a blocklist's.
+    """
+    if not is_mail:
+        return (subject.host,) if isinstance(subject, Subject) else ()
+    names = [domain_of(item.recipient) for item in items]
     if any(item.reason in _SENDER_SIDE_REASONS for item in items):
-        domains_in_text = [
-            m[1].lower() for item in items if (m := _SENDING_DOMAIN.search(item.text))
-        ]
+        domains_in_text = [m[1] for item in items if (m := _SENDING_DOMAIN.search(item.text))]
         author_domains = [item.headers.author_domain for item in items if item.headers]
-        sender_domains = [sender.rpartition("@")[2].lower() for sender in identifiers.senders]
-        names = [*domains_in_text, *filter(None, author_domains), *sender_domains[:1], *names]
-    subjects = [parse_subject(name) for name in dict.fromkeys(filter(None, names)) if is_mail]
-    if not subjects and isinstance(subject, Subject):
-        subjects = [subject]
+        sender_domains = [domain_of(sender) for sender in identifiers.senders[:1]]
+        names = [*domains_in_text, *author_domains, *sender_domains, *names]
+    subjects = [parse_subject(name) for name in names]
     domains = [s.host for s in subjects if isinstance(s, Subject)]
     return tuple(dict.fromkeys(domains))[:MAX_DOMAINS]
 

@@ -159,8 +159,10 @@ def mailbox_in(field: str) -> str:
     return address_in(f"<{angled[-1]}>" if angled else re.sub(r"\([^()]*\)", " ", field))
 
 
-# What precedes the sender's and the recipient's address in a log line or reply.
-_BEFORE_SENDER = re.compile(r"(?:\bfrom|\bsender|<=)\s?[:=]?\s?<?$", re.IGNORECASE)
+# What precedes what is no recipient, and the recipient's address, in a log line or reply.
+_BEFORE_OTHERS = re.compile(
+    r"(?:\bfrom|\bsender|<=|\bmessage-id|\breply-to|\breferences)\s?[:=]?\s?<?$", re.IGNORECASE
+)
 _BEFORE_RECIPIENT = re.compile(
     r"(?:\brcpt to|\bto|=>|->|\u2192|\*\*|\bfor)\s?[:=]?\s?<?$", re.IGNORECASE
 )
@@ -173,12 +175,13 @@ def recipient_in(text: str) -> str:
         return match[0]
     candidates: list[str] = []
     for match in list(ADDRESS.finditer(text))[:20]:
-        before = text[max(0, match.start() - 12) : match.start()]
+        before = text[max(0, match.start() - 16) : match.start()]
         address = SCHEME.sub("", match[0]).strip(".'")
+        if _BEFORE_OTHERS.search(before):
+            continue
         if _BEFORE_RECIPIENT.search(before):
             return address
-        if not _BEFORE_SENDER.search(before):
-            candidates.append(address)
+        candidates.append(address)
     return candidates[0] if candidates else ""
 
 
