@@ -3,15 +3,13 @@ the status page, coloured by its headline's tone. Pure."""
 
 from __future__ import annotations
 
-from functools import lru_cache
 from html import escape
 
 import msgspec
 
 from render.i18n import translate
 from status import labels
-from status.model import Condition, Snapshot
-from status.state.composition import worst
+from status.model import Condition
 
 SVG = "image/svg+xml"
 WHOLE_PAGE = "_all"  # no component can be called so
@@ -34,21 +32,16 @@ _WIDE = "mwMWÁČĎÉĚŇŘŠŤÚŮŽABCDGHKNOPQRUVXYZ@%&"
 _THIN = "iljtfrI.,:;|!'() "
 
 
-def badges(snapshot: Snapshot, name: str, lang: str) -> dict[str, bytes]:
-    """Path → bytes of every badge."""
-    files: dict[str, bytes] = {}
-    rows = [(s.component.id, s.component.name, s.condition) for s in snapshot.states]
-    rows.append((WHOLE_PAGE, name, worst(s.condition for s in snapshot.states)))
-    for component_id, label, condition in rows:
-        message = translate(lang, labels.CONDITIONS[condition])
-        files[f"/badge/{component_id}.svg"] = svg_badge(label, message, _COLOURS[condition][0])
-        files[f"/badge/{component_id}.json"] = shields_endpoint(
-            label, message, _COLOURS[condition][1]
-        )
-    return files
+def badge(label: str, condition: Condition, lang: str) -> tuple[bytes, bytes]:
+    """The badge of a component, or of the whole page: as SVG, and as shields.io reads it."""
+    message = translate(lang, labels.CONDITIONS[condition])
+    svg_colour, shields_colour = _COLOURS[condition]
+    return (
+        svg_badge(label, message, svg_colour),
+        shields_endpoint(label, message, shields_colour),
+    )
 
 
-@lru_cache(maxsize=8192)
 def shields_endpoint(label: str, message: str, colour: str) -> bytes:
     """The endpoint schema of shields.io."""
     return msgspec.json.encode(
@@ -62,7 +55,6 @@ def shields_endpoint(label: str, message: str, colour: str) -> bytes:
     )
 
 
-@lru_cache(maxsize=8192)
 def svg_badge(label: str, message: str, colour: str) -> bytes:
     """A flat badge with its words for screen readers; white on these colours passes 4.5:1."""
     left, right = _width(label), _width(message)

@@ -13,8 +13,9 @@ from render.languages import DEFAULT
 from status import labels
 from status.model import Condition, Snapshot
 from status.publishing import calendar, statuspage
-from status.publishing.badges import SVG, badges, favicon
+from status.publishing.badges import SVG, WHOLE_PAGE, badge, favicon
 from status.publishing.feed import Feed, atom, json_feed, rss
+from status.state.composition import worst
 from web.site import Site
 
 JSON = "application/json; charset=utf-8"
@@ -54,21 +55,24 @@ def json_file(document: object) -> PublishedFile:
 
 
 @dataclass(slots=True)
-class AgedDocuments:
-    """Statuspage's documents as they are served once they are out of date, and the tags of those
-    that they take the place of: they change with these only."""
+class DocumentMemory:
+    """Statuspage's documents as they were made last, by what they tell: the time of the page, which
+    comes first in them, moves by itself. `aged` is served once they are out of date."""
 
+    state: tuple[object, ...] = ()
+    time: bytes = b""
+    fresh: dict[str, bytes] = field(default_factory=dict)
+    aged: dict[str, bytes] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
-    bodies: dict[str, bytes] = field(default_factory=dict)
 
 
 def data_files(
-    snapshot: Snapshot, site: Site, memory: AgedDocuments | None = None
+    snapshot: Snapshot, site: Site, memory: DocumentMemory | None = None
 ) -> dict[str, PublishedFile]:
     """Path → file, of everything that is published and no page."""
     icon = favicon(labels.headline(snapshot).tone)
     return {
-        **_statuspage_documents(snapshot, site, memory or AgedDocuments()),
+        **_statuspage_documents(snapshot, site, memory or DocumentMemory()),
         "/favicon.svg": PublishedFile(SVG, icon, favicon("stale"), content_tag(icon)),
         **{f"/favicon-{t}.svg": _timeless_file(SVG, favicon(t)) for t in (*Condition, "stale")},
         **_feed_files(snapshot, site),
@@ -78,21 +82,22 @@ def data_files(
 
 
 def _statuspage_documents(
-    snapshot: Snapshot, site: Site, memory: AgedDocuments
+    snapshot: Snapshot, site: Site, memory: DocumentMemory
 ) -> dict[str, PublishedFile]:
     page = statuspage.PageAddress(
         site.name, page_address(site), default_language(site), site.time_zone
     )
-    bearing = b'"updated_at":' + msgspec.json.encode(statuspage.stamp(snapshot.checked_at))
-    fresh = statuspage.documents(snapshot, page)
-    # the page's own time comes first, and is no part of what a document says
-    tags = {path: content_tag(body.replace(bearing, b"", 1)) for path, body in fresh.items()}
-    if memory.tags != tags:
-        memory.tags, memory.bodies = tags, statuspage.documents(unconfirmed(snapshot), page)
-    return {
-        path: PublishedFile(JSON, body, _unless(body, memory.bodies[path]), tags[path])
-        for path, body in fresh.items()
-    }
+    time = b'"updated_at":' + msgspec.json.encode(statuspage.stamp(snapshot.checked_at))
+    if (state := statuspage.documented_state(snapshot)) != memory.state:
+        fresh = statuspage.documents(snapshot, page)
+        memory.state, memory.time, memory.fresh = state, time, fresh
+        memory.aged = statuspage.documents(unconfirmed(snapshot), page)
+        memory.tags = {p: content_tag(body.replace(time, b"", 1)) for p, body in fresh.items()}
+    files: dict[str, PublishedFile] = {}
+    for path, last in memory.fresh.items():
+        body = last.replace(memory.time, time, 1)
+        files[path] = PublishedFile(JSON, body, _unless(body, memory.aged[path]), memory.tags[path])
+    return files
 
 
 def unconfirmed(snapshot: Snapshot) -> Snapshot:
@@ -100,14 +105,18 @@ def unconfirmed(snapshot: Snapshot) -> Snapshot:
     last, and of nothing that it works. It is as old as the last change, so that it stays the same
     while only the check time moves."""
     states = tuple(
-        replace(s, condition=Condition.NO_DATA) if s.condition is Condition.OPERATIONAL else s
-        for s in snapshot.states
+        replace(s, condition=unconfirmed_condition(s.condition)) for s in snapshot.states
     )
     return replace(
         snapshot,
         states=states,
         checked_at=max((s.since for s in states), default=snapshot.checked_at),
     )
+
+
+def unconfirmed_condition(condition: Condition) -> Condition:
+    """Of one component."""
+    return Condition.NO_DATA if condition is Condition.OPERATIONAL else condition
 
 
 def _unless(fresh: bytes, aged: bytes) -> bytes:
@@ -152,15 +161,31 @@ def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
 
 def _badge_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
     lang = default_language(site)
-    aged = badges(unconfirmed(snapshot), site.name, lang)
-    return {
-        path: _timeless_file(
-            SVG if path.endswith(".svg") else JSON, body, _unless(body, aged[path])
-        )
-        for path, body in badges(snapshot, site.name, lang).items()
-    }
+    files: dict[str, PublishedFile] = {}
+    whole = worst(s.condition for s in snapshot.states)
+    whole_aged = worst(unconfirmed_condition(s.condition) for s in snapshot.states)
+    rows = [
+        (s.component.id, s.component.name, s.condition, unconfirmed_condition(s.condition))
+        for s in snapshot.states
+    ]
+    for id_, label, condition, aged in (*rows, (WHOLE_PAGE, site.name, whole, whole_aged)):
+        svg, shields = _badge(label, condition, aged, lang)
+        files[f"/badge/{id_}.svg"], files[f"/badge/{id_}.json"] = svg, shields
+    return files
 
 
-@lru_cache(maxsize=16_384)  # badges above all, which hardly change
+@lru_cache(maxsize=8192)  # hardly any changes between two publications
+def _badge(
+    label: str, condition: Condition, aged_condition: Condition, lang: str
+) -> tuple[PublishedFile, PublishedFile]:
+    """A badge as SVG and as shields.io reads it."""
+    fresh, aged = badge(label, condition, lang), badge(label, aged_condition, lang)
+    svg, shields = (
+        _timeless_file(kind, body, _unless(body, old))
+        for kind, body, old in zip((SVG, JSON), fresh, aged, strict=True)
+    )
+    return svg, shields
+
+
 def _timeless_file(kind: str, body: bytes, aged: bytes = b"") -> PublishedFile:
     return PublishedFile(kind, body, aged, content_tag(body))

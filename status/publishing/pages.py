@@ -19,7 +19,7 @@ from render.templates import TemplateRenderer, moment_iso
 from status import labels
 from status.model import Incident, Interruption, Snapshot
 from status.publishing.data_files import (
-    AgedDocuments,
+    DocumentMemory,
     PublishedFile,
     content_tag,
     data_files,
@@ -93,7 +93,7 @@ class PageMemory:
     groups: GroupMemory = field(default_factory=GroupMemory)
     translated: dict[tuple[str, str], tuple[Group, Group]] = field(default_factory=dict)
     pages: dict[tuple[str, str], RenderedPage] = field(default_factory=dict)  # by language and path
-    aged: AgedDocuments = field(default_factory=AgedDocuments)
+    documents: DocumentMemory = field(default_factory=DocumentMemory)
 
     def group_in(self, group: Group, lang: str) -> Group:
         """A group as readers of a language know it, the same as long as the group is."""
@@ -145,7 +145,9 @@ def published_files(
             published[f"/{lang}{path}"] = page.file
     memory.pages = rendered
     return (
-        published | data_files(snapshot, site, memory.aged) | _times_files(groups, site.time_zone)
+        published
+        | data_files(snapshot, site, memory.documents)
+        | _times_files(groups, site.time_zone)
     )
 
 

@@ -30,6 +30,7 @@ from status.model import (
 from status.state import maintenance_windows
 from status.state.composition import worst
 from status.state.statements import open_incidents
+from status.state.uptime import midnight
 
 Json = Mapping[str, object]
 LIMIT = 50
@@ -50,6 +51,18 @@ def stamp(at: datetime | None) -> str | None:
     """A moment as the API writes it."""
     return (
         None if at is None else at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"
+    )
+
+
+def documented_state(snapshot: Snapshot) -> tuple[object, ...]:
+    """All that the documents of a snapshot follow from, the page's own time aside."""
+    at, works = snapshot.at, snapshot.maintenances
+    return (
+        [(s.component, s.condition, s.since, _first_day(s)) for s in snapshot.states],
+        snapshot.known_components,
+        snapshot.incidents,
+        works,
+        [(maintenance_windows.state(w, at), maintenance_windows.timeline(w, at)) for w in works],
     )
 
 
@@ -217,13 +230,8 @@ def _first_seen(snapshot: Snapshot) -> Mapping[str, datetime]:
 
 
 def _first_day(state: ComponentStatus) -> datetime:
-    first = next((d.on for d in state.days if d.seconds), None)
-    midnight = state.since.replace(hour=0, minute=0, second=0, microsecond=0)
-    return (
-        midnight
-        if first is None
-        else midnight.replace(year=first.year, month=first.month, day=first.day)
-    )
+    first = next((d.on for d in state.days if d.seconds), state.since.date())
+    return midnight(first)
 
 
 def component_objects(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:

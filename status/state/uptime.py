@@ -209,6 +209,7 @@ def _first_midnight(until: datetime, days: int) -> datetime:
     return midnight(first)
 
 
+@lru_cache(maxsize=1024)
 def midnight(on: date) -> datetime:
     """The beginning of a day in UTC."""
     return datetime(on.year, on.month, on.day, tzinfo=UTC)

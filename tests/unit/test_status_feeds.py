@@ -13,12 +13,12 @@ import pytest
 import recurring_ical_events
 
 from status.model import Announcement, Condition, IncidentState, MaintenanceState, OccurrenceChange
-from status.publishing.badges import badges
 from status.publishing.calendar import calendar, folded
+from status.publishing.data_files import data_files
 from status.publishing.feed import Feed, atom, json_feed, rss
 from status.state import maintenance_windows
 from status.state.statements import PublicStatements
-from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
+from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
 
 URL = "https://status.example"
 MINUTE = timedelta(minutes=1)
@@ -268,7 +268,8 @@ def test_lines_are_folded_within_octets_and_never_within_a_letter():
 # ------------------------------------------------------------------ badges
 def test_badges_say_the_state_in_words():
     parts = {WEB: Condition.MAJOR_OUTAGE, replace(RACK, name='R&D <"1">'): Condition.OPERATIONAL}
-    files = badges(snapshot(parts), NAME, "en")
+    published = data_files(snapshot(parts), SITE)
+    files = {path: file.fresh for path, file in published.items() if path.startswith("/badge/")}
     assert set(files) == {
         f"/badge/{n}.{e}" for n in ("web", "rack", "_all") for e in ("svg", "json")
     }
