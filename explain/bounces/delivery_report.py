@@ -116,7 +116,8 @@ _EXIT_STATUS_WORDS = {"67": "user unknown", "68": "host unknown", "75": "tempora
 def _diagnostic(field: str) -> str:
     """The diagnostic without its type; an exit status (sysexits.h) is replaced by words."""
     kind, _, diagnostic = field.partition(";")
-    if kind.strip().lower() == "x-unix" and (code := diagnostic.strip().split(" ")[0]).isdigit():
+    code = next(iter(diagnostic.split()), "")
+    if kind.strip().lower() == "x-unix" and code.isdigit():
         return f"{_EXIT_STATUS_WORDS.get(code, 'unknown mailer error')} {code}"
     return re.sub(r"^[\w-]{1,40}\s?;\s*", "", field)
 
