@@ -44,7 +44,7 @@ def explain_file(
         print(sentence(lang, CANNOT_READ, {"file": file, "why": reason}), file=err)
         return EXIT_UNREADABLE
     items = explain(data)
-    identifiers = extract_identifiers(data.decode("utf-8", "replace"))
+    identifiers = extract_identifiers(data.decode(errors="replace"))
     if as_json:
         print(msgspec.json.encode(document(items, lang, identifiers)).decode(), file=out)
     else:

@@ -34,7 +34,7 @@ _MBOX_SEPARATOR = re.compile(rb"^From [^\s:]{1,200} +\w{3} \w{3} [ \d]\d \d\d:\d
 
 def explain(data: bytes | str) -> tuple[Explanation, ...]:
     """Explain pasted bytes or text: one item a recipient, at least one item."""
-    raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    raw = data.encode(errors="replace") if isinstance(data, str) else data
     raw = redact_protocol_passwords(raw[:MAX_INPUT])
     messages = _MBOX_SEPARATOR.split(raw)[1 : MAX_MESSAGES + 1]
     if len(messages) > 1:
@@ -117,10 +117,10 @@ def _strip_wrapping(message: ParsedMessage) -> ParsedMessage:
         text = strip_markup(_STRAY_QUOTE_MARK.sub(" ", without_quoting))
     plain_text = strip_quoting(text)
     if is_message(plain_text):
-        return parse_message(plain_text.lstrip().encode("utf-8", "replace"))
+        return parse_message(plain_text.lstrip().encode(errors="replace"))
     forwarded = _forwarded_message(plain_text)
     if forwarded:
-        inner = parse_message(forwarded.encode("utf-8", "replace"))
+        inner = parse_message(forwarded.encode(errors="replace"))
         if inner.headers and bounce.failures(inner):
             return inner
     return ParsedMessage(parts=(MessagePart("text/plain", plain_text),))

@@ -24,6 +24,7 @@ _ABOUT_CLIENT = re.compile(
     r"\d(?:_\d{1,3}){3}"
 )
 RECEIVER_CODE_WEIGHT = 10.0
+MIN_WEIGHT = 0.35  # below it nothing spoke for a class
 MIN_CERTAIN_WEIGHT = 2.0  # below it the report's text around the reply counts too
 CONTEXT_FACTOR = 0.6  # the weight of the report's own text beside the server's
 
@@ -102,13 +103,12 @@ def _decide(
         reason_votes[Reason.RELAY_DENIED] = (
             reason_votes.get(Reason.RELAY_DENIED, 0) + no_mail_weight
         )
-    best = max(reason_votes, key=lambda name: reason_votes[name], default="")
-    if not best or reason_votes[best] < 0.35:
+    if max(reason_votes.values(), default=0) < MIN_WEIGHT:
         is_delayed = failure.action == "delayed" or votes.get(phrases.DELAYED, 0) >= 1
         if is_delayed:
             return FailureReading(Reason.NETWORK_OR_TIMEOUT, permanent=False)
         return FailureReading(Reason.UNCLEAR, permanent=None)
-    reason = Reason(best)
+    reason = Reason(max(reason_votes, key=lambda name: reason_votes[name]))
     is_null_mx = failure.status.endswith(".1.10") and reason is Reason.RELAY_DENIED
     no_mail = bool(no_mail_weight) or is_null_mx or failure.status.endswith(".3.2")
     if receiver_reason is reason is Reason.RECIPIENT_UNKNOWN and failure.reply.startswith("5"):

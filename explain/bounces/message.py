@@ -91,7 +91,7 @@ def is_message(text: str) -> bool:
 def parse_message(data: bytes, depth: int = 0) -> ParsedMessage:
     """Parse a message; a text without headers becomes one plain part."""
     data = data[:MAX_BYTES]
-    if not is_message(data[:8_000].decode("utf-8", "replace")):
+    if not is_message(data[:8_000].decode(errors="replace")):
         return ParsedMessage(parts=(MessagePart("text/plain", decode_text(data, "")),))
     headers, body = _split_head(data)
     reader = _PartCollector()
@@ -151,7 +151,7 @@ def _split_head(data: bytes) -> tuple[MessageHeaders, bytes]:
 
 
 def _parse_headers(head: bytes) -> MessageHeaders:
-    lines = head.replace(b"\r\n", b"\n").decode("utf-8", "surrogateescape").split("\n")
+    lines = head.replace(b"\r\n", b"\n").decode(errors="surrogateescape").split("\n")
     fields: list[tuple[str, list[str]]] = []
     for line in lines[: MAX_HEADERS * 8]:
         is_broken_parameter = (
@@ -167,7 +167,7 @@ def _parse_headers(head: bytes) -> MessageHeaders:
 
 def _decode_words(raw: str) -> str:
     """A header in readable letters (RFC 2047); broken encodings stay as they are."""
-    text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = raw.encode(errors="surrogateescape").decode(errors="replace")
     if "=?" not in text:
         return text
     try:
@@ -193,7 +193,7 @@ def _content_type(headers: MessageHeaders) -> str:
 
 def _boundary(headers: MessageHeaders) -> bytes:
     match = _BOUNDARY.search(_first_header(headers, "content-type"))
-    return (match[1] or match[2]).encode("utf-8", "replace") if match else b""
+    return (match[1] or match[2]).encode(errors="replace") if match else b""
 
 
 def _charset(headers: MessageHeaders) -> str:
@@ -228,4 +228,4 @@ def decode_text(data: bytes, charset: str) -> str:
             return data.decode(charset_name)
         except (LookupError, ValueError):
             continue
-    return data.decode("utf-8", "replace")
+    return data.decode(errors="replace")
