@@ -1,7 +1,7 @@
 """Compares wanted records with current DNS: what to add, replace and remove, and why.
 
 A wanted record concerns one name and type. Records that conflict with it (beside a CNAME, an old
-provider's MX) are removed in the plan; nothing else is touched.
+provider's MX or SRV) are removed in the plan; nothing else is touched.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from standards.spf.record import is_spf
 # (name, type) → the values there are now; None when nobody answered.
 CurrentValues = Callable[[str, str], tuple[str, ...] | None]
 NEIGHBOURS = ("A", "AAAA", "MX", "TXT", "SRV", "CAA")
-_SHARED_TYPES = ("TXT", "CAA", "SRV")  # RRsets in which other records stay
+_SHARED_TYPES = ("TXT", "CAA")  # RRsets in which other records stay
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,3 +186,14 @@ def test_what_must_be_looked_up_is_asked_once() -> None:
         (D, "A"),
         (D, "AAAA"),
     )
+
+
+def test_a_service_that_moves_is_asked_for_at_its_new_place_alone() -> None:
+    """Records of an old telephone exchange beside the new ones share the calls (RFC 2782)."""
+    name, old, new = "_sip._tcp." + D, "10 50 5060 sip.old.net", "10 50 5060 sip.new.net"
+    now = {(name, "SRV"): (old + ".",), ("_xmpp._tcp." + D, "SRV"): ("5 0 5222 chat.old.net.",)}
+    plan = planned(now, (name, "SRV", new), (name, "SRV", "20 50 5060 backup.new.net"))
+    assert plan.changes == (
+        RecordChange(name, "SRV", (old,), (new, "20 50 5060 backup.new.net"), ChangeStep.REPLACE),
+    )
+    assert planned({(name, "SRV"): (new,)}, (name, "SRV", new)).due == ()
