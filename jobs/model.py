@@ -52,10 +52,16 @@ class ClaimLimit:
     slots: int = 1
 
 
-class Retry(Exception):
-    """Raised by a handler that wants to be called again later."""
+# Tries for what somebody waits for while another program is away: with the worker's pauses, which
+# grow to a quarter of an hour, these are five days (RFC 5321, 4.5.4.1, gives letters as long).
+TRIES_FOR_DAYS = 500
 
-    def __init__(self, reason: str, after: timedelta) -> None:
+
+class Retry(Exception):
+    """Raised by a handler that wants to be called again later: after that time, or by the worker's
+    own growing pauses."""
+
+    def __init__(self, reason: str, after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.after = after
 

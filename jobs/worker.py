@@ -240,13 +240,18 @@ class Worker:
         after = pause(job.attempts)
         text = f"{type(error).__name__}: {error}"
         if isinstance(error, Retry):
-            after, text = error.after, str(error)
-        elif isinstance(error, DatabaseAway):
+            after, text = error.after or after, str(error)
+        is_last = job.attempts >= handler.tries
+        ahead = "the last" if is_last else f"the next in {after.total_seconds():.0f} s"
+        if isinstance(error, DatabaseAway):
             text = str(error)
-            log.warning("job %s %s waits: %s", job.kind, job.id, error)
-        else:
-            log.error("job %s %s failed at try %s", job.kind, job.id, job.attempts, exc_info=error)
-        if job.attempts >= handler.tries:
+            log.warning(
+                "job %s %s waits after try %s, %s: %s", job.kind, job.id, job.attempts, ahead, error
+            )
+        elif not isinstance(error, Retry):
+            log.error("job %s %s failed at try %s, %s", job.kind, job.id, job.attempts, ahead,
+                      exc_info=error)  # fmt: skip
+        if is_last:
             log.error("job %s %s given up: %s", job.kind, job.id, text)
             return lambda: self._queue.fail(claimed, text)
         return lambda: self._queue.retry(claimed, after, text)

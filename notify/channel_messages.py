@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
@@ -21,8 +21,7 @@ from render.i18n import N_
 from render.message_format import sentence
 
 log = logging.getLogger("jasno.notify")
-PAUSE = timedelta(minutes=1)
-TRIES = 60
+TRIES = 100  # by growing pauses: most of a day, after which a chat wants no old news
 TEST_SUBJECT = N_("A test from {site}")
 TEST_TEXT = N_("If you can read this, the channel works.")
 
@@ -84,7 +83,7 @@ class ChannelSender:
             channel.send(message)
         except ChannelError as error:
             if not error.permanent:
-                raise Retry(str(error), PAUSE) from error
+                raise Retry(str(error)) from error
             log.warning("channel %s takes no messages: %s", ref.channel, error)
             reply = error.reply or str(error)
             self.deliveries.mark_refused(ref.key, ref.channel, error.reason, reply)

@@ -7,9 +7,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from jobs.model import Handler, Job, Retry
+from jobs.model import TRIES_FOR_DAYS, Handler, Job, Retry
 from messages import (
     SEND_EMAIL,
     EmailRef,
@@ -22,8 +21,6 @@ from notify.channel import Channel, ChannelError
 from notify.store import Deliveries
 
 log = logging.getLogger("jasno.notify")
-PAUSE = timedelta(minutes=2)
-TRIES = 100
 AT_ONCE = 4  # conversations with the mail server
 Finish = Callable[[OutgoingEmail], OutgoingEmail | None]
 
@@ -70,11 +67,11 @@ class EmailSender:
             log.warning("a letter cannot be sent (%s): %s", key, error)
             self.deliveries.mark_refused(key, self.channel.name, error.reason, error.reply)
             return
-        if job.attempts >= TRIES:
+        if job.attempts >= TRIES_FOR_DAYS:
             self.deliveries.mark_refused(
                 key, self.channel.name, RefusalReason.GIVEN_UP, error.reply
             )
-        raise Retry(str(error), PAUSE) from error
+        raise Retry(str(error)) from error
 
 
 def handlers(
@@ -88,6 +85,6 @@ def handlers(
     sender = EmailSender(channel, deliveries, renderers, finish)
     return {
         SEND_EMAIL: Handler(
-            sender.send, tries=TRIES, blocking=True, slots=AT_ONCE, payload=EmailRef
+            sender.send, tries=TRIES_FOR_DAYS, blocking=True, slots=AT_ONCE, payload=EmailRef
         )
     }

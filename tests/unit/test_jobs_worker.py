@@ -15,7 +15,7 @@ import pytest
 from clock import ManualClock
 from db.engine import DatabaseAway, UnavailableReason
 from jobs.model import ClaimedJob, ClaimLimit, Handler, Job, Retry
-from jobs.worker import FIRST_PAUSE, Poll, Worker
+from jobs.worker import FIRST_PAUSE, LONGEST_PAUSE, Poll, Worker
 from tests.draining import drain
 
 CLOCK = ManualClock()
@@ -311,7 +311,9 @@ async def test_a_handler_that_breaks_is_tried_again_after_a_pause(attempts, long
     assert (queue.calls[2][0], key, text) == ("retry", "one", "OSError: the desk is away")
     assert FIRST_PAUSE * longest * 0.75 <= after <= FIRST_PAUSE * longest * 1.25
     (record,) = caplog.records
-    assert record.getMessage() == f"job mail 7 failed at try {attempts}"
+    assert record.getMessage() == (
+        f"job mail 7 failed at try {attempts}, the next in {after.total_seconds():.0f} s"
+    )
     assert isinstance(record.exc_info[1], OSError)
 
 
@@ -323,13 +325,22 @@ async def test_a_handler_names_its_own_pause(caplog):
     assert caplog.records == [], "that is no fault"
 
 
+async def test_a_handler_may_leave_its_pause_to_the_worker():
+    queue = ScriptedQueue(job(attempts=10))
+    await ended(queue, Handler(failing(Retry("the desk is away")), tries=11))
+    assert queue.calls[2][3] == "the desk is away"
+    assert LONGEST_PAUSE * 0.75 <= queue.calls[2][2] <= LONGEST_PAUSE * 1.25
+
+
 async def test_a_database_that_is_away_is_no_fault_of_the_handler(caplog):
     queue = ScriptedQueue(job())
     await ended(queue, Handler(failing(AWAY)))
     assert queue.calls[2][0] == "retry"
     assert queue.calls[2][3] == str(AWAY)
     (record,) = caplog.records
-    assert (record.levelname, record.getMessage()) == ("WARNING", f"job mail 7 waits: {AWAY}")
+    again = f"the next in {queue.calls[2][2].total_seconds():.0f} s"
+    assert record.levelname == "WARNING"
+    assert record.getMessage() == f"job mail 7 waits after try 1, {again}: {AWAY}"
 
 
 @pytest.mark.parametrize("attempts", [2, 3])
@@ -337,7 +348,10 @@ async def test_after_its_last_try_a_job_is_given_up(attempts, caplog):
     queue = ScriptedQueue(job(attempts=attempts))
     await ended(queue, Handler(failing(OSError("away")), tries=2))
     assert queue.calls[2] == ("fail", "one", "OSError: away")
-    assert caplog.records[-1].getMessage() == "job mail 7 given up: OSError: away"
+    assert [r.getMessage() for r in caplog.records] == [
+        f"job mail 7 failed at try {attempts}, the last",
+        "job mail 7 given up: OSError: away",
+    ]
 
 
 @pytest.mark.parametrize(("attempts", "runs"), [(6, True), (7, False)])

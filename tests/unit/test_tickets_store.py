@@ -147,9 +147,8 @@ def test_delivery_survives_an_absent_desk_and_repeats(store, database, clock):
     with pytest.raises(Retry):
         done["ticket.note"].run(noting)  # before the ticket itself
     desk.away = True
-    with pytest.raises(Retry) as again:
+    with pytest.raises(Retry):
         done["ticket.open"].run(opening)
-    assert again.value.after >= timedelta(seconds=1)
     assert store.ticket(ticket.id).ref is None
     desk.away = False
     for _ in range(2):

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import msgspec
 
-from jobs.model import Handler, Job, Retry
+from jobs.model import TRIES_FOR_DAYS, Handler, Job, Retry
 from messages import EmailRef
 from tickets.desk import Desk, DeskError
 from tickets.desks.local import LocalDesk
@@ -20,9 +20,7 @@ from tickets.model import Ticket, TicketRef
 from tickets.store import NOTE_KIND, OPEN_KIND, AddNote, OpenTicket, TicketStore
 
 log = logging.getLogger("jasno.tickets")
-SOON = timedelta(seconds=2)
-LATER = timedelta(seconds=60)
-PATIENCE = 200  # attempts: a desk may be away for some hours
+HARDLY = timedelta(minutes=15)  # until what a desk refuses may be taken after all
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class Delivery:
         if ticket is None or note is None:
             return
         if ticket.ref is None:
-            raise Retry("the ticket itself is not on the desk yet", SOON)
+            raise Retry("the ticket itself is not on the desk yet")
         if ticket.ref.desk != self.desk.name:
             if ticket.ref.desk == LocalDesk.name:
                 return  # taken before this desk was chosen: the note stands in its rows already
@@ -78,13 +76,13 @@ class Delivery:
         may choose that desk again. Agents read it at /desk meanwhile."""
         text = f"ticket {ref.number} is on the desk {ref.desk}, not on {self.desk.name}"
         log.warning("a note waits: %s", text)
-        return Retry(text, LATER * 15)
+        return Retry(text, HARDLY)
 
     def _later(self, error: DeskError) -> Exception:
-        """Try again soon, or much later when the desk says that trying is useless: an operator
-        may mend its settings, and a ticket is never dropped."""
+        """Try again by growing pauses, or much later when the desk says that trying is useless: an
+        operator may mend its settings. What is given up after days stands at /ops/health."""
         log.warning("the desk %s did not take it: %s", self.desk.name, error)
-        return Retry(str(error), LATER * 15 if error.permanent else LATER)
+        return Retry(str(error), HARDLY if error.permanent else None)
 
 
 def handlers(
@@ -93,6 +91,6 @@ def handlers(
     """The handlers of `ticket.open` and `ticket.note`."""
     delivery = Delivery(desk, tickets, emails)
     return {
-        OPEN_KIND: Handler(delivery.open, tries=PATIENCE, blocking=True, payload=OpenTicket),
-        NOTE_KIND: Handler(delivery.note, tries=PATIENCE, blocking=True, payload=AddNote),
+        OPEN_KIND: Handler(delivery.open, tries=TRIES_FOR_DAYS, blocking=True, payload=OpenTicket),
+        NOTE_KIND: Handler(delivery.note, tries=TRIES_FOR_DAYS, blocking=True, payload=AddNote),
     }
