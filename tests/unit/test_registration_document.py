@@ -54,8 +54,18 @@ def test_states_are_told_in_plain_language_once():
     locks = ("clientTransferProhibited", "serverDeleteProhibited", "clientHold")
     assert list(explain_states(locks)) == [LOCK, MEANINGS["clientHold"]]
     assert document_of(epp=("unheardOf",))["meaning"] == []
-    plain = {word for word in epp_states.EPP_SPELLING.values() if not word.endswith("Prohibited")}
-    assert set(MEANINGS) == plain
+    locks = {
+        holder + act + "Prohibited"
+        for holder in ("client", "server")
+        for act in ("Delete", "Transfer", "Update")
+    }
+    assert set(MEANINGS) == set(epp_states.EPP_SPELLING.values()) - locks
+
+
+@pytest.mark.parametrize(("state", "who"), [("client", "registrar"), ("server", "registry")])
+def test_a_name_that_may_not_be_renewed_is_not_called_protected(state, who):
+    (text,) = explain_states([state + "RenewProhibited"])
+    assert text.startswith(f"The {who} does not let the name be renewed.")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Sentences for the EPP states of a domain. Pure.
 
-A lock (…Prohibited) is normal: it keeps others from taking or changing the name.
+A lock (…Prohibited) is normal: it keeps others from taking or changing the name. One of renewing is
+none: it keeps the holder from keeping the name.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ MEANINGS: dict[str, str] = {
     "addPeriod": N_("The name was registered only a few days ago."),
     "renewPeriod": N_("The name was renewed only a few days ago."),
     "transferPeriod": N_("The name was transferred only a few days ago."),
+    "clientRenewProhibited": N_(
+        "The registrar does not let the name be renewed. Ask there why, well before the date."
+    ),
+    "serverRenewProhibited": N_(
+        "The registry does not let the name be renewed. Ask the registrar why, well before the date."
+    ),
     "autoRenewPeriod": N_(
         "The registry has moved the date ahead by itself. This does not mean that it is paid."
     ),
@@ -33,5 +40,5 @@ MEANINGS: dict[str, str] = {
 
 def explain_states(states: Iterable[str]) -> Iterator[str]:
     """What the states mean, each once, as msgids; a state without words is passed over."""
-    texts = (LOCK if s.endswith("Prohibited") else MEANINGS.get(s, "") for s in states)
+    texts = (MEANINGS.get(s) or (LOCK if s.endswith("Prohibited") else "") for s in states)
     return iter(dict.fromkeys(text for text in texts if text))
