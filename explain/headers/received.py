@@ -28,12 +28,20 @@ _VERSION = re.compile(r"^\d{1,3}\.\d{1,3}\.\d{1,5}\.\d{1,5}$")  # Exchange write
 _TLS = re.compile(r"\btls|\bssl|cipher", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _DATE = re.compile(
-    r"(?:\w{3},\s*)?\d{1,2}[ -]\w{3}[ -]\d{4},? \d{1,2}:\d\d(?::\d\d)?(?: [+-]\d{4}| [A-Z]{2,5})?"
+    r"(?:\w{3},\s*)?\d{1,2}[ -]\w{3}[ -]\d{4},? \d{1,2}:\d\d(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5}(?:[+-]\d{1,2}(?::?\d\d)?)?)?"
 )
-# Zone abbreviations, in minutes; the standard parser knows the American ones.
-_ZONE_MINUTES = {"CET": 60, "CEST": 120, "MET": 60, "MEST": 120, "EET": 120, "EEST": 180, "WET": 0,
-          "WEST": 60, "BST": 60, "MSK": 180, "JST": 540, "UTC": 0, "Z": 0}  # fmt: skip
-_ZONE = re.compile(r"\s([A-Z]{1,4})$")
+# Zone abbreviations that mean one thing, in minutes; the standard parser knows the American ones.
+# IST, and whatever stands nowhere, is several zones: such a time is not known.
+_ZONE_MINUTES = {
+    "UTC": 0, "GMT": 0, "UT": 0, "Z": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "CEST": 120,
+    "MET": 60, "MEST": 120, "MEZ": 60, "MESZ": 120, "EET": 120, "EEST": 180, "MSK": 180,
+    "MSD": 240, "TRT": 180, "WAT": 60, "CAT": 120, "SAST": 120, "EAT": 180, "PKT": 300, "NPT": 345,
+    "ICT": 420, "WIB": 420, "WITA": 480, "WIT": 540, "HKT": 480, "SGT": 480, "MYT": 480,
+    "PHT": 480, "KST": 540, "JST": 540, "AWST": 480, "ACST": 570, "ACDT": 630, "AEST": 600,
+    "AEDT": 660, "NZST": 720, "NZDT": 780, "BRT": -180, "BRST": -120, "ART": -180, "CLT": -240,
+    "CLST": -180, "NST": -210, "NDT": -150, "AKST": -540, "AKDT": -480, "HST": -600,
+}  # fmt: skip
+_ZONE = re.compile(r"\s([A-Za-z]+(?:[+-]\d{1,2}(?::?\d\d)?)?)$")
 
 
 def parse_path(received: Sequence[str]) -> tuple[Hop, ...]:
@@ -102,17 +110,26 @@ def _is_encrypted(protocol: str, line: str) -> bool | None:
 def parse_date(text: str) -> datetime | None:
     """Parse the date of a header, in UTC; None when unreadable."""
     date_text = " ".join(_COMMENT.sub(" ", text[-300:]).split())
-    zone = _ZONE.search(date_text)
-    zone_minutes = _ZONE_MINUTES.get(zone[1]) if zone else None
     for candidate in (date_text, *(m[0] for m in _DATE.finditer(date_text))):
         try:
             at = parsedate_to_datetime(candidate[:80])
             if at.tzinfo is None:
-                at = at.replace(tzinfo=timezone(timedelta(minutes=zone_minutes or 0)))
+                at = at.replace(tzinfo=_named_zone(candidate))
             return at.astimezone(UTC)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
     return None
+
+
+def _named_zone(text: str) -> timezone:
+    """The zone at the end of a date, UTC without any. Raises ValueError for one that is not known:
+    a time some hours off would be told as a delay."""
+    zone = _ZONE.search(text)
+    if zone is None:
+        return UTC
+    if zone[1].upper() not in _ZONE_MINUTES:
+        raise ValueError(zone[1])
+    return timezone(timedelta(minutes=_ZONE_MINUTES[zone[1].upper()]))
 
 
 def _with_delays(hops: list[Hop]) -> list[Hop]:
