@@ -40,6 +40,47 @@ def test_letters_without_their_strokes_are_the_same():
     assert words("ERR_TOO_MANY: 550-5.7.1") == ["err", "too", "many", "550", "5", "7", "1"]
 
 
+FOREIGN = SearchIndex(
+    (
+        article(
+            "mail",
+            "uk",
+            "Пошта не надходить",
+            "Ваш лист не прийшов на сервер, і ніхто не знає чому.",
+        ),
+        article(
+            "domain", "uk", "Домен закінчився", "Продовжте його у свого реєстратора ще сьогодні."
+        ),
+        article(
+            "slow", "el", "Ο ιστότοπος είναι αργός", "Οι σελίδες ανοίγουν αργά από σήμερα το πρωί."
+        ),
+        article(
+            "certificate", "ja", "証明書の有効期限が切れました", "新しい証明書を取得してください。"
+        ),
+        article("disk", "ja", "容量が不足しています", "不要なファイルを削除してください。"),
+    ),
+    Lexicon.load(),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "lang", "slug"),
+    [
+        ("не надходить пошта", "uk", "mail"),
+        ("пошту не отримую", "uk", "mail"),
+        ("ДОМЕН", "uk", "domain"),
+        ("αργος ιστοτοπος", "el", "slow"),
+        ("証明書", "ja", "certificate"),
+        ("容量", "ja", "disk"),
+        ("サーバーの容量", "ja", "disk"),
+    ],
+)
+def test_words_of_every_script_are_found(query, lang, slug):
+    hits = FOREIGN.search(query, lang)
+    assert hits
+    assert hits[0].slug == slug
+
+
 def test_every_labelled_topic_exists(library):
     wanted = {topic for _, _, topics in labelled() for topic in topics}
     assert wanted <= set(library.slugs())
