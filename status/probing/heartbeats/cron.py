@@ -24,8 +24,10 @@ MACROS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-# A word that comes so much too early was meant for the run that was due: clocks differ a little.
-EARLY = timedelta(seconds=15)
+# A word that comes at most so much too early was meant for the run that is due, as clocks differ:
+# two minutes, and of runs that follow each other soon a quarter of the time between them.
+EARLY = timedelta(minutes=2)
+EARLY_SHARE = 4
 _TRIED = 100  # dates in one change of clocks that lie behind us already
 _START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -54,13 +56,14 @@ def check_cron(expression: str) -> None:
 def next_due(expression: str, zone: ZoneInfo, after: datetime) -> datetime:
     """The next moment, in UTC, at which a cron of Debian in that zone would start the job after
     `after`: also on the days on which its clocks change."""
-    local = (after + EARLY).astimezone(zone)
     # In an hour that comes twice the clock alone does not say which of the two it is.
-    for due in islice(CronSim(" ".join(_fields(expression)), local), _TRIED):
-        moment: datetime = due.astimezone(UTC)
-        if moment > after:
-            return moment
-    raise ValueError(f"{expression!r} has no date after {after}")
+    dates = islice(CronSim(" ".join(_fields(expression)), after.astimezone(zone)), _TRIED)
+    ahead = (moment for due in dates if (moment := due.astimezone(UTC)) > after)
+    first: datetime | None = next(ahead, None)
+    if first is None:
+        raise ValueError(f"{expression!r} has no date after {after}")
+    second: datetime = next(ahead, first)
+    return second if first - after <= min(EARLY, (second - first) / EARLY_SHARE) else first
 
 
 def _fields(expression: str) -> list[str]:
