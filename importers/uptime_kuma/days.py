@@ -15,7 +15,8 @@ CONDITIONS = {
     UP: Condition.OPERATIONAL,
     MAINTENANCE: Condition.UNDER_MAINTENANCE,
 }
-COVERED = 0.9  # of a day must be known
+COVERED = 0.9  # of its looks must be counted for a day to be looked at throughout
+LEAST_SHARE = 0.5  # of a day must be known; the rest of it stays without data
 DAY = 86_400
 _LEAST_PATIENCE = timedelta(minutes=2)
 Heartbeat = tuple[object, object]  # time, status
@@ -41,7 +42,7 @@ def days_of(
             of_day = seconds.setdefault(day, {})
             of_day[condition] = of_day.get(condition, 0) + spent
     past = [day for day in sorted(seconds) if day < before]
-    true = [day for day in past if sum(seconds[day].values()) >= COVERED * DAY]
+    true = [day for day in past if sum(seconds[day].values()) >= LEAST_SHARE * DAY]
     return tuple(UptimeDay(day, seconds[day]) for day in true), len(past) - len(true)
 
 
