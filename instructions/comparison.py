@@ -172,9 +172,10 @@ def _singleton_kind(text: str) -> str:
     if is_dmarc(text):
         return "dmarc"
     lowered = text.lower()
-    kind_by_prefix = {"v=dkim1": "key", "k=rsa": "key", "k=ed25519": "key"}
-    kind_by_prefix |= {"v=stsv1": "sts", "v=tlsrptv1": "tlsrpt", "v=bimi1": "bimi"}
-    return next((kind for prefix, kind in kind_by_prefix.items() if lowered.startswith(prefix)), "")
+    if lowered.startswith(("v=dkim1", "k=rsa", "k=ed25519")):
+        return "key"
+    versions = ("v=stsv1", "v=tlsrptv1", "v=bimi1")
+    return next((version for version in versions if lowered.startswith(version)), "")
 
 
 def merge_spf(records: Iterable[str]) -> str:
