@@ -46,8 +46,9 @@ class FormFields:
         return self._bounded(name, text_input.clean_text(self.typed.get(name, "")), longest)
 
     def address(self, name: str) -> str:
-        """An e-mail address as it was typed; characters that nobody sees are an error."""
-        typed = self.typed.get(name, "").strip()
+        """An e-mail address as it was typed, without a name that was copied with it; characters that
+        nobody sees are an error."""
+        typed = text_input.bare_address(self.typed.get(name, ""))
         if text_input.has_invisible(typed):
             self.errors[name] = FieldError(text_input.INVISIBLE)
             return typed

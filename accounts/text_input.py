@@ -13,6 +13,7 @@ from render.i18n import N_
 # Marks that turn the reading direction of what follows; letters of any script stay.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 LONGEST_ADDRESS = 254
+_MAILTO = "mailto:"
 INVISIBLE = N_("This address holds a character that nobody can see. Please type it by hand.")
 
 
@@ -36,9 +37,23 @@ def clean_text(typed: str) -> str:
     return _clean(typed.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def bare_address(typed: str) -> str:
+    """An address out of what mail programs copy: `Jana Nová <jana@firma.cz>` with or without its
+    name, `mailto:` before it. Anything else as it was typed, trimmed."""
+    trimmed = typed.strip()
+    _, opening, inside = trimmed.rstrip(",; ").partition("<")
+    bracketed = inside.removesuffix(">").strip()
+    has_one = opening and inside.endswith(">") and not set(bracketed) & set("<> \t\r\n")
+    bare = bracketed if has_one else trimmed
+    is_link = bare[: len(_MAILTO)].lower() == _MAILTO
+    return bare[len(_MAILTO) :] if is_link else bare
+
+
 def address(typed: str) -> str:
-    """An e-mail address as it is compared: trimmed, NFC, lower case. "" when it cannot be one."""
-    folded = unicodedata.normalize("NFC", typed[: LONGEST_ADDRESS + 2].strip()).lower()
+    """An e-mail address as it is compared: without a name beside it, trimmed, NFC, lower case. ""
+    when it cannot be one."""
+    bare = bare_address(typed)
+    folded = unicodedata.normalize("NFC", bare[: LONGEST_ADDRESS + 2].strip()).lower()
     local, at, domain = folded.rpartition("@")
     whole = bool(at and local and domain) and len(folded) <= LONGEST_ADDRESS
     plain = not any(c.isspace() or unicodedata.category(c)[0] == "C" for c in folded)

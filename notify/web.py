@@ -62,7 +62,7 @@ class SubscribeForm:
         preferences = Preferences(
             components, chosen, bool(fields.get("maintenance")), language, incident
         )
-        email = fields.get("email", "").strip()
+        email = text_input.bare_address(fields.get("email", ""))
         url = "" if incident else fields.get("url", "").strip()
         return cls(email, url, "some" if some else "all", preferences)
 

@@ -39,6 +39,13 @@ def test_mara_signs_in_and_goes_on_where_she_was(house):
     assert browser.get("/sign-in").status_code == 303
 
 
+def test_an_address_may_be_pasted_with_its_name(house):
+    answer = sign_in(house.browser(), "Mara Nová <Mara@people.example>")
+    assert (answer.status_code, answer.location) == (303, "/me")
+    page = house.browser().get("/sign-in").text
+    assert 'type="email"' not in page, "a browser would send nothing of it"
+
+
 def marks(answer):
     """What an answer tells the browser's scripts of who is signed in."""
     sent = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("jasno_signed_in=")]

@@ -163,7 +163,7 @@ def _read_form() -> tuple[LostMessage, dict[str, str]]:
 
 
 def _address(typed: str) -> str:
-    return typed.strip("<> ").removeprefix("mailto:")
+    return typed.strip("<> ")
 
 
 def _choice(value: str, choices: dict[str, str]) -> str:

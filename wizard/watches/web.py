@@ -13,6 +13,7 @@ from datetime import timedelta
 import msgspec
 from flask import Blueprint, Response, make_response, redirect, request
 
+from accounts import text_input
 from accounts.model import Assurance, Person
 from diagnostics.model import Run
 from render.i18n import N_
@@ -110,9 +111,9 @@ class WatchPages:
             self._begin_for_reader(run, typed)
 
     def _begin_for_reader(self, run: Run, typed: str) -> None:
-        address = typed.strip().casefold()[:254]
+        address = text_input.address(typed)
         people = self.contacts(run.subject.domain)
-        reader = next((p for p in people if p.email.casefold() == address), None)
+        reader = next((p for p in people if address and text_input.address(p.email) == address), None)
         if reader is None or not watched_findings(self.parts.reports.for_person(run, reader.id)):
             return
         if self.watches.count(reader.id) >= MAX_PER_PERSON or self.watches.count() >= MAX_WATCHES:
