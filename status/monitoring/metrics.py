@@ -17,7 +17,7 @@ from status.publishing.files import replace_file
 FILE = "metrics.prom"
 STALE = 120.0  # seconds
 HELP = {
-    "probe_success": "1 when the last look was up or degraded",
+    "probe_success": "1 when the last look was up or degraded, 0 when down, absent when it saw nothing",
     "probe_degraded": "1 when the last look was degraded",
     "probe_unknown": "1 when the last look could not say anything",
     "probe_settled": "what the probe amounts to after damping: 0 down, 0.5 degraded, 1 up",
@@ -142,10 +142,11 @@ def _labels(probe: Probe, vantage: str) -> Labels:
 
 def _common_metrics(probe: Probe, result: ProbeResult) -> tuple[ProbeMetric, ...]:
     grade = result.observation.signal.grade
-    good = grade in (Grade.UP, Grade.DEGRADED)
     took = result.observation.elapsed if result.took is None else result.took
+    # What we could not see is no failure of the target: probe_unknown tells of it.
+    success = ProbeMetric("probe_success", float(grade in (Grade.UP, Grade.DEGRADED)))
     return (
-        ProbeMetric("probe_success", float(good)),
+        *(() if grade is Grade.UNKNOWN else (success,)),
         ProbeMetric("probe_degraded", float(grade is Grade.DEGRADED)),
         ProbeMetric("probe_unknown", float(grade is Grade.UNKNOWN)),
         ProbeMetric("probe_duration_seconds", took.total_seconds()),

@@ -78,6 +78,17 @@ def test_of_each_probe_only_the_last_look_is_told():
     assert "probe_settled" not in numbers.text(AT)
 
 
+def test_a_look_that_saw_nothing_is_no_failure_of_the_target():
+    """As when our own line is down: what an alert calls down must have been seen so."""
+    web = probe("web")
+    numbers = metrics.MetricsExposition({"web": web})
+    for grade, success, unknown in ((Grade.DOWN, [0], [0]), (Grade.UNKNOWN, [], [1])):
+        numbers.record_result(seen(web, grade, ()))
+        families = {f.name: f.samples for f in text_string_to_metric_families(numbers.text(AT))}
+        assert [s.value for s in families.get("probe_success", ())] == success
+        assert [s.value for s in families["probe_unknown"]] == unknown
+
+
 def test_of_a_silent_vantage_nothing_is_told():
     often, seldom = probe("often"), replace(probe("seldom"), interval=timedelta(hours=6))
     numbers = metrics.MetricsExposition({"often": often, "seldom": seldom})
