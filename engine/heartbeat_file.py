@@ -13,6 +13,9 @@ from render.exposition import Sample
 
 FILE = "engine.json"
 PROBES = "probes"  # the part for probes that cannot work here, told by itself
+_LATE = "how late a look began, at worst, since the heartbeat before"
+_BEAT = "when an engine last said that it lives; roles are those of one with few"
+_TROUBLES = "how many of an engine's parts are in trouble, as /readyz names them"
 
 
 class EngineHeartbeat(msgspec.Struct, frozen=True):
@@ -64,9 +67,19 @@ def places(var: Path) -> tuple[Path, ...]:
 
 
 def samples(var: Path) -> tuple[Sample, ...]:
-    """What the last heartbeat says in numbers, for /metrics; nothing without one."""
-    beat = read(var / FILE)
-    if beat is None:
-        return ()
-    late = "how late a look began, at worst, since the heartbeat before"
-    return (Sample("jasno_engine_late_seconds", beat.late_ms / 1000, help=late),)
+    """What the last heartbeats say in numbers, for /metrics; nothing of an engine without one. How
+    late looks begin is told by the one that looks."""
+    beats = ((path, beat) for path in places(var) if (beat := read(path)) is not None)
+    return tuple(sample for path, beat in beats for sample in _samples(path, beat))
+
+
+def _samples(path: Path, beat: EngineHeartbeat) -> tuple[Sample, ...]:
+    name = path.stem.removeprefix("engine").removeprefix("-")
+    roles = (("roles", name.replace("-", ",")),) if name else ()
+    late = Sample("jasno_engine_late_seconds", beat.late_ms / 1000, help=_LATE)
+    troubles = sum(bool(text) for part, text in beat.troubles.items() if part != PROBES)
+    return (
+        *(() if name else (late,)),
+        Sample("jasno_engine_heartbeat_timestamp_seconds", beat.at.timestamp(), roles, _BEAT),
+        Sample("jasno_engine_troubles", troubles, roles, _TROUBLES),
+    )

@@ -76,6 +76,27 @@ def test_readiness_tells_of_them_apart_from_the_engine(tmp_path):
     assert readiness.probes_message(tmp_path) == troubles[heartbeat_file.PROBES]
 
 
+def test_metrics_tell_of_engines_of_every_role(tmp_path):
+    clock = ManualClock()
+    for name, troubles in (
+        ("", {heartbeat_file.PROBES: "no pinging"}),
+        ("deliver-diagnose", {"queue": "stands", "mail": ""}),
+    ):
+        beat = heartbeat_file.EngineHeartbeat(
+            clock.now(), os.getpid(), clock.now(), 1500.0, troubles
+        )
+        heartbeat_file.write(tmp_path, beat, name)
+    few, at = (("roles", "deliver,diagnose"),), clock.now().timestamp()
+    assert [(s.name.removeprefix("jasno_engine_"), s.labels, s.value) for s in heartbeat_file.samples(tmp_path)] == [
+        ("late_seconds", (), 1.5),
+        ("heartbeat_timestamp_seconds", (), at),
+        ("troubles", (), 0),
+        ("heartbeat_timestamp_seconds", few, at),
+        ("troubles", few, 1),
+    ]  # fmt: skip
+    assert heartbeat_file.samples(tmp_path / "none") == ()
+
+
 def test_a_vantage_that_nobody_knows_is_named(tmp_path, sqlite_url):
     (tmp_path / "jasno.toml").write_text(
         f'[database]\nurl = "{sqlite_url}"\n[[component]]\nid = "web"\nname = "Web"\n'
