@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobs.model import Retry
+from jobs.model import TRIES_FOR_DAYS, Retry
 from messages import SEND_EMAIL, EmailRef, EmailRefusal, OutgoingEmail, RefusalReason, email_job
 from notify.channel import ChannelError
 from notify.channels import CHANNELS
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailRelay, Smtp
-from notify.email_delivery import TRIES, handlers
+from notify.email_delivery import handlers
 from notify.room import configured_mail
 from notify.store import Deliveries
 from settings import SettingsError, schema
@@ -264,10 +264,10 @@ def test_a_refusal_for_good_is_remembered_until_the_letter_goes_out(deliveries, 
 def test_a_letter_that_no_try_could_send_is_told_too(deliveries):
     send = sender(Failing(ChannelError("away")), deliveries)
     with pytest.raises(Retry):
-        send(job(attempts=TRIES - 1))
+        send(job(attempts=TRIES_FOR_DAYS - 1))
     assert deliveries.refusals([LETTER.key]) == {}
     with pytest.raises(Retry):
-        send(job(attempts=TRIES))
+        send(job(attempts=TRIES_FOR_DAYS))
     assert deliveries.refusals([LETTER.key])[LETTER.key].reason is RefusalReason.GIVEN_UP
 
 
