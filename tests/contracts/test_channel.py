@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import email
 import email.policy
+import socket
 import socketserver
 import stat
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,7 +19,7 @@ from messages import SEND_EMAIL, EmailRef, EmailRefusal, OutgoingEmail, RefusalR
 from notify.channel import ChannelError
 from notify.channels import CHANNELS
 from notify.channels.outbox import Outbox
-from notify.channels.smtp import MailRelay, Smtp
+from notify.channels.smtp import IDLE, LETTERS, MailRelay, Smtp
 from notify.email_delivery import handlers
 from notify.room import configured_mail
 from notify.store import Deliveries
@@ -100,6 +102,7 @@ class _Session(socketserver.StreamRequestHandler):
     """Just enough of RFC 5321 to take or refuse a letter."""
 
     def handle(self):
+        self.server.connections.append(self.connection)
         self.wfile.write(b"220 mail.test\r\n")
         while line := self.rfile.readline():
             verb = line[:4].upper()
@@ -110,6 +113,7 @@ class _Session(socketserver.StreamRequestHandler):
             elif verb == b"RCPT":
                 self.wfile.write(self.server.rcpt.encode() + b"\r\n")
             elif verb == b"QUIT":
+                self.server.quits += 1
                 self.wfile.write(b"221 bye\r\n")
                 return
             else:
@@ -125,7 +129,7 @@ class _Session(socketserver.StreamRequestHandler):
 @pytest.fixture
 def mail_server():
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Session)
-    server.letters, server.rcpt = [], "250 ok"
+    server.letters, server.rcpt, server.connections, server.quits = [], "250 ok", [], 0
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -163,6 +167,36 @@ class TestSmtp(ChannelContract):
         assert refused.value.reason is RefusalReason.RECIPIENT
         assert refused.value.reply == answer.partition(" no")[0].partition(" later")[0]
         assert self.received(channel) == []
+
+    def test_letters_that_follow_each_other_share_a_connection(self, channel):
+        for _ in range(LETTERS + 2):
+            channel.send(LETTER)
+        assert len(self.received(channel)) == LETTERS + 2
+        assert len(self.server.connections) == 2
+
+    def test_a_refusal_keeps_no_other_letter_from_going(self, channel):
+        channel.send(LETTER)
+        self.server.rcpt = "550 5.1.1 no such"
+        with pytest.raises(ChannelError):
+            channel.send(LETTER)
+        self.server.rcpt = "250 ok"
+        channel.send(LETTER)
+        assert len(self.received(channel)) == 2
+
+    def test_a_server_that_went_meanwhile_is_called_again(self, channel):
+        channel.send(LETTER)
+        self.server.connections[0].shutdown(socket.SHUT_RDWR)
+        channel.send(LETTER)
+        assert (len(self.received(channel)), len(self.server.connections)) == (2, 2)
+
+    def test_an_idle_connection_is_ended(self, channel):
+        channel.send(LETTER)
+        begun = time.monotonic()
+        while self.server.quits == 0:
+            assert time.monotonic() < begun + IDLE * 4
+            time.sleep(0.1)
+        channel.send(LETTER)
+        assert len(self.server.connections) == 2
 
     def test_nobody_there_is_not_final(self):
         channel = Smtp(MailRelay("127.0.0.1", 1, security="none", password="hidden"))

@@ -113,7 +113,9 @@ class WatchPages:
     def _begin_for_reader(self, run: Run, typed: str) -> None:
         address = text_input.address(typed)
         people = self.contacts(run.subject.domain)
-        reader = next((p for p in people if address and text_input.address(p.email) == address), None)
+        reader = next(
+            (p for p in people if address and text_input.address(p.email) == address), None
+        )
         if reader is None or not watched_findings(self.parts.reports.for_person(run, reader.id)):
             return
         if self.watches.count(reader.id) >= MAX_PER_PERSON or self.watches.count() >= MAX_WATCHES:
