@@ -30,7 +30,7 @@ RUNS = 5
 READER = "Accept-Language: cs-CZ,cs;q=0.9,en;q=0.8"
 PACKED = "Accept-Encoding: gzip"
 MAIN = """
-daemon off; worker_processes 1; user {user}; pid {work}/front.pid; error_log {work}/front.log;
+daemon off; worker_processes 1; pcre_jit on; user {user}; pid {work}/front.pid; error_log {work}/front.log;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; client_body_temp_path {work}/fb; proxy_temp_path {work}/fp;

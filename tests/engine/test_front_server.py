@@ -197,6 +197,9 @@ def test_a_third_language_is_one_word_in_the_file(not_run, tree):
             "pl",
             "cs,sk",
             "x|sk|",
+            "|sk|",
+            "de," * 160 + "cs",
+            "de," * 400 + "cs|",
         ):
             lang = server.ask("/", accept_language=wish)[1]["Content-Language"]
             assert lang == negotiate(wish, offered), wish
