@@ -6,7 +6,8 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import accounts.cli
@@ -61,8 +62,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.parent:
         processes.child_of(args.parent)
     log_to_stderr()
+    return _foreseeing(args, lambda: int(args.act(args)))
+
+
+def _foreseeing(args: argparse.Namespace, act: Callable[[], int]) -> int:
+    """Do what was asked for and tell what went wrong; the exit status."""
     try:
-        return int(args.act(args))
+        return act()
     except FORESEEN as error:
         print(_in_a_line(_placed(error, args)), file=sys.stderr)
         return CANNOT
@@ -164,7 +170,7 @@ def parser() -> argparse.ArgumentParser:
 
 # ------------------------------------------------------------------ processes
 def _run(args: argparse.Namespace) -> int:
-    return processes.run(load_settings(args), main)
+    return processes.run(load_settings(args), partial(_foreseeing, args))
 
 
 def _demo(args: argparse.Namespace) -> int:

@@ -8,11 +8,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from clock import SystemClock
 from commands.web_server import probe_port, serve
@@ -22,12 +23,17 @@ from db.schema_status import SchemaStatus, first_start, schema_status, upgrade
 from engine import supervise
 from engine.run import run as run_engine
 from engine.supervise import Child, Supervisor, forked, spawned
-from settings import LoadedSettings, export, load, secret_key
+from room import Role
+from settings import LoadedSettings, load, secret_key
 from wiring.engine import ALL_ROLES, engine_parts, parse_roles
 from wiring.rooms import Rooms, build
+from wiring.web import create_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
-CommandLine = Callable[[Sequence[str]], int]  # arguments to an exit status
+Act = Callable[[], int]  # answers an exit status
 
 
 class CannotRun(Exception):
@@ -36,12 +42,16 @@ class CannotRun(Exception):
 
 def web(loaded: LoadedSettings) -> int:
     """The web process alone. Needs no database."""
-    checked_rooms(loaded)  # what is broken is told here, once, not by each worker
-    export(loaded)
+    app = create_app(checked_rooms(loaded))
+    probe_port(*loaded.bind)
+    return serve_pages(loaded, app)
+
+
+def serve_pages(loaded: LoadedSettings, app: WSGIApplication) -> int:
+    """Serve the application where settings say, until asked to stop."""
     host, port = loaded.bind
-    probe_port(host, port)
     section = loaded.settings.server
-    serve("app:wsgi", host, port, workers=section.workers, threads=section.threads)
+    serve(app, host, port, workers=section.workers, threads=section.threads)
     return 0
 
 
@@ -50,8 +60,13 @@ def engine(loaded: LoadedSettings, role_names: str = "") -> int:
     never again."""
     chosen = parse_roles(role_names) if role_names else ALL_ROLES
     checked_rooms(loaded)
+    return run_roles(loaded, chosen)
+
+
+def run_roles(loaded: LoadedSettings, roles: frozenset[Role] = ALL_ROLES) -> int:
+    """Run an engine until asked to stop, once its database fits."""
     prepare_database(loaded)
-    run_engine(lambda: engine_parts(context(loaded), chosen))
+    run_engine(lambda: engine_parts(context(loaded), roles))
     return 0
 
 
@@ -100,25 +115,31 @@ def prepare_database(loaded: LoadedSettings) -> None:
         )
 
 
-def run(loaded: LoadedSettings, command: CommandLine) -> int:
-    """Web and engine together, looked after: copies of this process, each of which calls `command`
-    as its own command line."""
+def run(loaded: LoadedSettings, foreseeing: Callable[[Act], int]) -> int:
+    """Web and engine together, looked after: copies of this process, which share what it has
+    loaded. `foreseeing` does an act, tells what went wrong, and answers the exit status."""
     if loaded.config is None:
         raise CannotRun(
             "there is no configuration. Copy jasno.example.toml to jasno.toml and edit it,\n"
             "or see the demo company first: python app.py demo"
         )
-    checked_rooms(loaded)
+    rooms = checked_rooms(loaded)
     prepare_database(loaded)
     host, port = loaded.bind
     probe_port(host, port)
-    export(loaded)
-    options = ("--config", str(loaded.config), "--parent", str(os.getpid()))
+    app, parent = create_app(rooms), os.getpid()
 
-    def child(name: str) -> Child:
-        return Child(name, lambda: forked(f"jasno-{name}", lambda: command((name, *options))))
+    def child(name: str, act: Act) -> Child:
+        def begun() -> int:
+            child_of(parent)
+            return foreseeing(act)
 
-    children = [child("engine"), child("web")]
+        return Child(name, lambda: forked(f"jasno-{name}", begun))
+
+    children = [
+        child("engine", lambda: run_roles(loaded)),
+        child("web", lambda: serve_pages(loaded, app)),
+    ]
     announce = partial(print, f"Jasno is at http://{host}:{port}", flush=True)
     return Supervisor(children, first_page_check(loaded), announce).run()
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import os
 import socket
+from typing import TYPE_CHECKING
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.server import Server
+
+from engine.supervise import die_with, share_memory
+from web.logs.redaction import log_to_stderr
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 QUEUE = 8192
 HEADER_TIMEOUT_MS = 10_000
@@ -32,14 +40,21 @@ def probe_port(host: str, port: int) -> None:
             ) from error
 
 
-def serve(target: str, host: str, port: int, *, workers: int, threads: int) -> None:
-    """Serve a WSGI factory, named as "module:function", until SIGTERM or SIGINT."""
-    Server(
-        target,
+def serve(app: WSGIApplication, host: str, port: int, *, workers: int, threads: int) -> None:
+    """Serve an application in forks of this process, which share its memory, until SIGTERM or SIGINT."""
+
+    def loaded_in_worker() -> WSGIApplication:
+        die_with(os.getppid())
+        log_to_stderr()
+        return app
+
+    multiprocessing.set_start_method("fork", force=True)
+    share_memory()
+    server = Server(
+        "jasno",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        factory=True,
         workers=workers,
         blocking_threads=threads,
         http=HTTPModes.http1,
@@ -52,4 +67,5 @@ def serve(target: str, host: str, port: int, *, workers: int, threads: int) -> N
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=3,
-    ).serve()
+    )
+    server.serve(target_loader=loaded_in_worker, wrap_loader=False)

@@ -10,7 +10,6 @@ from settings.mistakes import SettingsError, variable
 from settings.reading import (
     LoadedSettings,
     environment,
-    export,
     load,
     load_leniently,
     read_secret,
@@ -25,7 +24,6 @@ __all__ = [
     "SettingsError",
     "check_secret_key",
     "environment",
-    "export",
     "known_keys",
     "load",
     "load_leniently",

@@ -224,10 +224,3 @@ def _env_value(name: str, value: str, kind: object) -> object:
 def environment() -> dict[str, str]:
     """A copy of this process's environment; nobody else reads it."""
     return dict(os.environ)
-
-
-def export(loaded: LoadedSettings) -> None:
-    """Hand the place of the settings on to processes that the web server starts."""
-    os.environ["JASNO_VAR"] = str(loaded.var.absolute())
-    if loaded.config is not None:
-        os.environ["JASNO_CONFIG"] = str(loaded.config.absolute())

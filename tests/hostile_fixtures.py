@@ -13,7 +13,6 @@ from pathlib import Path
 from accounts.model import ContactRole, StaffRole
 from accounts.passwords import Passwords
 from accounts.room import AccountsRoom
-from app import create_app
 from clock import ManualClock
 from context import context
 from diagnostics.model import Scope
@@ -25,6 +24,7 @@ from tests.checks_fixtures import Scene
 from tests.desk_fixtures import FAST
 from tests.run_places import FIRST
 from wiring.rooms import build
+from wiring.web import create_app
 
 SECRET = "clear-sky-tests"
 ACCOUNT, DOMAIN = "A-1", "cafe.example"

@@ -43,7 +43,6 @@ CALLED_BY_OTHERS = {
     "Python's ssl and threading": (
         *("check_hostname", "verify_mode", "minimum_version", "maximum_version", "daemon"),
     ),
-    "granian": ("wsgi",),
     "the database, and the command line: a role by its value": ("AGENT",),
     "readers of the operators' API": ("elapsed_ms", "from_", "refused_at"),
     "readers of evidence": ("quota_told", "adkim", "aspf"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Who may know a third party: a folder with all below it, or a file pattern.
 PAGES = (
     *("web/*", "portal/*", "*/operator_pages/*", "*/web.py", "*/api.py", "*/page_context.py"),
-    *("room.py", "app.py"),
+    *("room.py", "wiring/web.py"),
 )
 EVERYWHERE = ("*",)
 OWNERS: dict[str, tuple[str, ...]] = {
@@ -30,7 +30,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     ),
     "prometheus_client": ("render/exposition.py",),
     "granian": ("commands/web_server.py",),
-    "uvloop": ("engine/*", "app.py"),
+    "uvloop": ("engine/*",),
     "socket": ("observe/*", "jobs/wakeup.py", "*/web_server.py", "web/middleware/*"),
     "ssl": ("observe/*", "notify/channels/smtp.py"),
     "smtplib": ("notify/channels/smtp.py",),

@@ -82,6 +82,7 @@ def test_a_life_of_falls(place):
     with running(place, port) as jasno:
         assert "Web hosting 1" in page_of(port)
         until(lambda: readiness(port).get("ready"), what="readiness")
+        (place / "jasno.toml").write_text("[half edited")  # what was read at the start counts
 
         engine = child(jasno, "engine")
         os.kill(engine, signal.SIGKILL)

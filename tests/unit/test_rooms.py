@@ -6,6 +6,7 @@ import ast
 import asyncio
 import importlib
 import re
+import threading
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,6 @@ from flask import Blueprint
 
 from accounts.passwords import Passwords
 from accounts.room import AccountsRoom
-from app import create_app
 from clock import ManualClock
 from context import context
 from db.engine import DatabaseAway
@@ -39,6 +39,7 @@ from room import (
 from settings import load
 from wiring.engine import ALL_ROLES, engine_parts
 from wiring.rooms import build
+from wiring.web import create_app
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOON = timedelta(milliseconds=20)
@@ -92,6 +93,15 @@ def test_building_opens_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
     rooms.check()
     assert list(tmp_path.iterdir()) == []
+    rooms.close()
+
+
+def test_a_process_may_be_forked_after_the_application_is_built(tmp_path):
+    rooms = build(ground(tmp_path))
+    threads = threading.enumerate()
+    create_app(rooms)
+    assert threading.enumerate() == threads
+    assert rooms.ctx.db.engine.pool.checkedin() == rooms.ctx.db.engine.pool.checkedout() == 0
     rooms.close()
 
 

@@ -14,12 +14,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from app import create_app
 from clock import ManualClock
 from context import context
 from settings import load
 from tests.hostile_fixtures import Browser, Fort, harms
 from wiring.rooms import build
+from wiring.web import create_app
 
 PUBLIC = ("/check", "/kb", "/kb/disk-full", "/kb/search?q=dns", "/sign-in", "/healthz")
 

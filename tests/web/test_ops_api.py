@@ -10,7 +10,6 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import select
 
 from accounts.api_tokens.model import ApiTokenRole
-from app import create_app
 from clock import ManualClock
 from context import context
 from db.tables.accounts import audit, keys
@@ -30,6 +29,7 @@ from tests.ops_corrections import put_words_right
 from tests.status_fixtures import snapshot
 from web.logs.redaction import redacted
 from wiring.rooms import build
+from wiring.web import create_app
 
 CONFIG = """
 [[component]]

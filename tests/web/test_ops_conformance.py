@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from accounts.api_tokens.model import ApiTokenRole
-from app import create_app
 from clock import ManualClock
 from context import context
 from settings import load
@@ -19,6 +18,7 @@ from status.incidents.incident_editing import AnnouncementText
 from tests.ops_client import Described
 from tests.web.test_ops_api import CONFIG
 from wiring.rooms import build
+from wiring.web import create_app
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),

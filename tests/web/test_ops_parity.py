@@ -6,13 +6,13 @@ import shlex
 
 import pytest
 
-from app import create_app
 from clock import ManualClock
 from commands.main import parser
 from context import context
 from settings import load
 from tests.ops_client import Described
 from wiring.rooms import build
+from wiring.web import create_app
 
 WORDS = "--title a --text b"
 # A page's address, with the button where one has several → the API's operation, a command.

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from app import create_app
 from clock import ManualClock
 from context import context
 from engine import heartbeat_file
@@ -18,6 +17,7 @@ from portal.ops import PARTS
 from room import all_handlers
 from settings import load
 from wiring.rooms import build
+from wiring.web import create_app
 
 MINUTE = timedelta(minutes=1)
 

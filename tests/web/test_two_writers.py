@@ -7,7 +7,6 @@ import re
 import pytest
 
 from accounts.api_tokens.model import ApiTokenRole
-from app import create_app
 from clock import ManualClock
 from context import context
 from db.engine import connect
@@ -22,6 +21,7 @@ from tests.status_fixtures import MAIL, WEB, probe
 from tests.ticket_fixtures import DeskHouse
 from tickets.model import TicketState
 from wiring.rooms import build
+from wiring.web import create_app
 
 CHANGED = "Somebody else has changed this since you opened it"
 
