@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from status.model import Component, Condition, Grade, Probe, Transition, UptimeDay
@@ -264,7 +264,7 @@ class ComponentStates:
         for verdicts in (self.verdicts, self.measured):
             held = verdicts.get(component)
             if held is not None and (held.checked_at is None or held.checked_at < at):
-                verdicts[component] = ComponentVerdict(held.condition, held.since, held.reason, at)
+                verdicts[component] = replace(held, checked_at=at)
 
     def _set_next_alarm(self, component: Component, now: datetime) -> None:
         coming = [at for at in _boundaries(self.claims.get(component.id, ())) if at > now]
