@@ -7,7 +7,8 @@ probes, the other for the targets and for whoever asks the exporter.
     python -m bench.probes [probes a minute] [seconds]
     python -m bench.probes components [probes a minute] [seconds] [components]
 
-The second compares the engine with more components (2,000) beside 100, at the same pace.
+The second compares the engine with more components (2,000) beside 100, at the same pace, once
+everything has been looked at and published: before, each look is the first of its component.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ RATE, SECONDS = 5_000, 60
 TIMEOUT = 5.0
 HANGING = 10  # every tenth
 COMPONENTS, MANY = 100, 2_000
+ALL_SEEN = 75  # seconds until everything has been looked at and published
 
 
 def probes(rate: int, port: int, components: int = COMPONENTS) -> tuple[Probe, ...]:
@@ -70,7 +72,7 @@ def percentile(values: list[float], share: float) -> float:
 
 
 async def engine(
-    rate: int, seconds: int, port: int, folder: Path, components: int = COMPONENTS
+    rate: int, seconds: int, warming: int, port: int, components: int, *, folder: Path
 ) -> dict[str, float]:
     """The whole engine: schedule, looks, damping, database, publication."""
     clock = SystemClock()
@@ -108,7 +110,7 @@ async def engine(
             await asyncio.sleep(1)
 
     beating = asyncio.create_task(beats())
-    await asyncio.sleep(8 + rate / 200)  # the first looks of all, and the hanging ones
+    await asyncio.sleep(warming)
     delays.clear()
     healthy.clear()
     grades.clear()
@@ -266,7 +268,8 @@ def main(rate: int, seconds: int) -> None:
     require("taskset", "prometheus-blackbox-exporter")
     with targets() as port, tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        whole = child("engine", rate, seconds, port, folder, COMPONENTS)
+        first_looks = 8 + rate // 200  # and the hanging ones
+        whole = child("engine", rate, seconds, first_looks, port, COMPONENTS, folder)
         show("engine", whole)
         show("database", growth(folder))
         alone = child("looks", rate, seconds, port)
@@ -284,7 +287,7 @@ def compare_components(rate: int, seconds: int, many: int) -> None:
     with targets() as port:
         for components in (COMPONENTS, many):
             with tempfile.TemporaryDirectory() as folder:
-                figures = child("engine", rate, seconds, port, folder, components)
+                figures = child("engine", rate, seconds, ALL_SEEN, port, components, folder)
             show(f"{components:,}", figures)
             costs.append(figures["cpu_per_1000"])
     print(f"CPU of {many:,} components beside {COMPONENTS}: {costs[1] / costs[0]:.2f}")
@@ -294,8 +297,9 @@ if __name__ == "__main__":
     what, *rest = sys.argv[1:] or ["all"]
     numbers = [int(n) for n in (what, *rest) if n.isdigit()]
     if what == "engine":
-        rate, seconds, port, components = numbers
-        print(json.dumps(uvloop.run(engine(rate, seconds, port, Path(rest[3]), components))))
+        rate, seconds, warming, port, components = numbers
+        ran = engine(rate, seconds, warming, port, components, folder=Path(rest[-1]))
+        print(json.dumps(uvloop.run(ran)))
     elif what == "looks":
         print(json.dumps(uvloop.run(looks(*numbers))))
     elif what == "components":

@@ -41,3 +41,31 @@ class _Gauges(Collector):
 def exposition(samples: Iterable[Sample]) -> str:
     """Samples as text, in the order in which their names first come."""
     return generate_latest(_Gauges(samples)).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpositionBlock:
+    """The text of one name: HELP and TYPE, and the lines of its samples."""
+
+    name: str
+    head: str
+    lines: str
+
+
+def exposition_blocks(samples: Iterable[Sample]) -> tuple[ExpositionBlock, ...]:
+    """The same by name, to be put together with the blocks of other samples."""
+    blocks: list[ExpositionBlock] = []
+    text = "\n" + exposition(samples).removesuffix("\n")
+    for block in text.split("\n# HELP ")[1:]:  # within a line there is no such line
+        help_line, type_line, lines = block.split("\n", 2)
+        head = f"# HELP {help_line}\n{type_line}\n"
+        blocks.append(ExpositionBlock(help_line.partition(" ")[0], head, f"{lines}\n"))
+    return tuple(blocks)
+
+
+def join_blocks(blocks: Iterable[ExpositionBlock]) -> str:
+    """Blocks as one text, by name: each once, under the HELP of its first block."""
+    by_name: dict[str, list[str]] = {}
+    for block in blocks:
+        by_name.setdefault(block.name, [block.head]).append(block.lines)
+    return "".join(text for name in sorted(by_name) for text in by_name[name])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from render.exposition import Sample, exposition
+from render.exposition import ExpositionBlock, Sample, exposition_blocks, join_blocks
 from status.model import Grade, Probe
 from status.probing.observe import ProbeResult, cannot_work
 from status.probing.probe_kind import ProbeMetric
@@ -50,6 +50,7 @@ HELP = {
     "probe_domain_expiry_timestamp_seconds": "when the registration ends",
 }
 Labels = tuple[tuple[str, str], ...]
+Blocks = tuple[ExpositionBlock, ...]
 _SETTLED = {Grade.DOWN: 0.0, Grade.DEGRADED: 0.5, Grade.UP: 1.0}
 
 
@@ -59,7 +60,8 @@ class MetricsExposition:
     def __init__(self, probes: Mapping[str, Probe]) -> None:
         self._probes = probes
         self._samples: dict[tuple[str, str], tuple[Sample, ...]] = {}
-        self._settled: dict[str, Sample] = {}
+        self._settled: dict[str, tuple[Sample, ...]] = {}
+        self._blocks: dict[tuple[str, ...], tuple[tuple[Sample, ...], Blocks]] = {}  # as written
         self._labels: dict[tuple[str, str], Labels] = {}
         self._expires_at: dict[tuple[str, str], datetime] = {}
         self._unworkable: dict[tuple[str, str], str] = {}
@@ -92,7 +94,7 @@ class MetricsExposition:
             self._settled.pop(name, None)
             return
         labels = (("probe", name), ("component", probe.component))
-        self._settled[name] = _sample("probe_settled", _SETTLED[verdict], labels)
+        self._settled[name] = (_sample("probe_settled", _SETTLED[verdict], labels),)
 
     def unworkable(self) -> str:
         """Which probes cannot work where they look from, and why; "" when all can."""
@@ -104,11 +106,18 @@ class MetricsExposition:
     def text(self, now: datetime) -> str:
         """Prometheus text format 0.0.4: every name once, under its HELP and TYPE. Of a vantage that
         went silent nothing is told. May be called from another thread than the rest."""
-        samples = list(self._settled.values())
+        blocks = [b for name, s in list(self._settled.items()) for b in self._written((name,), s)]
         for key, looked in list(self._samples.items()):
             if now <= self._expires_at[key]:
-                samples += looked
-        return exposition(sorted(samples, key=lambda sample: sample.name))
+                blocks += self._written(key, looked)
+        return join_blocks(blocks)
+
+    def _written(self, key: tuple[str, ...], samples: tuple[Sample, ...]) -> Blocks:
+        """Samples as text, which is made once for each look."""
+        last = self._blocks.get(key)
+        if last is None or last[0] is not samples:
+            last = self._blocks[key] = samples, exposition_blocks(samples)
+        return last[1]
 
 
 def write(folder: Path, exposition: MetricsExposition, now: datetime) -> None:

@@ -25,7 +25,6 @@ from status.state.composition import worst
 from status.state.uptime import (
     DEFAULT_METHOD,
     UptimeMethod,
-    UptimeShare,
     UptimeTotals,
     elapsed_seconds,
     seconds_by_condition,
@@ -55,13 +54,33 @@ class GroupMemory:
     _rows: dict[str, tuple[tuple[object, ...], ComponentRow]] = field(default_factory=dict)
     _groups: dict[str, Group] = field(default_factory=dict)
 
-    def row(self, row: ComponentRow) -> ComponentRow:
-        """A row, or the one that shows the same."""
-        visible, id_ = _visible(row), row.state.component.id
-        last = self._rows.get(id_)
-        if last is None or last[0] != visible:
-            last = self._rows[id_] = visible, row
-        return last[1]
+    def row(
+        self,
+        state: ComponentStatus,
+        cause: Component | None,
+        at: datetime,
+        *,
+        method: UptimeMethod,
+        times: Times,
+        zone: str,
+    ) -> ComponentRow:
+        """A component as it is drawn; the same row as long as a reader would see no difference."""
+        component, days = state.component, state.days
+        first = days[0].on
+        past = self.past(component.id, days[:-1], method)
+        letters = past.letters + CONDITION_CODES[days[-1].worst]
+        uptimes, coverage = _uptimes(days, past.totals, at, method)
+        shows_times = component.charts and component.id in times
+        charts = _charts(state, times, zone)
+        seen = (component, state.condition, state.since, cause, first, letters, uptimes)
+        visible = (*seen, coverage, shows_times, charts and charts.key)
+        last = self._rows.get(component.id)
+        if last is not None and last[0] == visible:
+            return last[1]
+        word, pictures = labels.CONDITIONS[state.condition], bars(first, letters)
+        row = ComponentRow(state, word, pictures, uptimes, coverage, cause, shows_times, charts)
+        self._rows[component.id] = visible, row
+        return row
 
     def group(self, group: Group) -> Group:
         """A group, or the one that shows the same. All else of it follows from its rows."""
@@ -80,20 +99,6 @@ class GroupMemory:
             counted = self._past[component] = PastDays(days, letters_of(days), totals)
         return counted
 
-    def shown(
-        self, component: str, days: tuple[UptimeDay, ...], at: datetime, method: UptimeMethod
-    ) -> tuple[UptimeBars, tuple[UptimeShare, ...]]:
-        """The picture of some consecutive days, and the uptime of each window that ends with them."""
-        today = days[-1]
-        past = self.past(component, days[:-1], method)
-        ours = weigh_seconds(today.seconds, method)
-        firsts = (days[max(0, len(days) - count)].on for count in WINDOWS)
-        shares = [
-            (totals + ours).rounded(elapsed_seconds(first, today.on, at))
-            for first, totals in zip(firsts, past.totals, strict=True)
-        ]
-        return bars(days[0].on, past.letters + CONDITION_CODES[today.worst]), tuple(shares)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComponentRow:
@@ -102,15 +107,16 @@ class ComponentRow:
     state: ComponentStatus
     word: str
     bars: UptimeBars
-    shares: tuple[UptimeShare, ...]  # one for each of WINDOWS
+    uptimes: tuple[float | None, ...]  # one for each of WINDOWS, as readers are told it
+    coverage: float  # of the longest
     cause: Component | None
     shows_times: bool = False  # to readers, as soon as some are counted
     charts: ComponentCharts | None = None
 
     @property
-    def share(self) -> UptimeShare:
+    def uptime(self) -> float | None:
         """Of the longest window."""
-        return self.shares[-1]
+        return self.uptimes[-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,14 +149,7 @@ def group_components(
     for name, states in members.items():
         rows = tuple(
             memory.row(
-                ComponentRow(
-                    s,
-                    labels.CONDITIONS[s.condition],
-                    *memory.shown(s.component.id, s.days, snapshot.at, method),
-                    cause=parts.get(s.caused_by),
-                    shows_times=s.component.charts and s.component.id in times,
-                    charts=_charts(s, times, zone),
-                )
+                s, parts.get(s.caused_by), snapshot.at, method=method, times=times, zone=zone
             )
             for s in states
         )
@@ -168,20 +167,6 @@ def group_components(
 def _charts(state: ComponentStatus, times: Times, zone: str) -> ComponentCharts | None:
     component_times = times.get(state.component.id) if state.component.charts else None
     return component_charts(component_times, state.interruptions, zone) if component_times else None
-
-
-def _visible(row: ComponentRow) -> tuple[object, ...]:
-    """What a reader sees of a component."""
-    return (
-        row.state.component,
-        row.state.condition,
-        row.state.since,
-        row.cause,
-        row.bars,
-        [rounded(share) for share in row.shares],
-        row.shows_times,
-        row.charts and row.charts.key,
-    )
 
 
 def group_in(group: Group, lang: str) -> Group:
@@ -202,9 +187,20 @@ def _row_in(row: ComponentRow, lang: str) -> ComponentRow:
     return replace(row, state=replace(row.state, component=translated), cause=shown_cause)
 
 
-def rounded(share: UptimeShare) -> tuple[float | None, float]:
-    up = None if share.uptime is None else rounded_share(share.uptime)
-    return up, rounded_share(share.coverage)
+def _uptimes(
+    days: tuple[UptimeDay, ...], past: tuple[UptimeTotals, ...], at: datetime, method: UptimeMethod
+) -> tuple[tuple[float | None, ...], float]:
+    """Uptime of each window that ends with these days, and coverage of the longest, as a reader is
+    told them."""
+    today = weigh_seconds(days[-1].seconds, method)
+    uptimes: list[float | None] = []
+    coverage = 0.0
+    for count, totals in zip(WINDOWS, past, strict=True):
+        elapsed = elapsed_seconds(days[max(0, len(days) - count)].on, days[-1].on, at)
+        share = totals.rounded(today, elapsed)
+        uptimes.append(None if share.uptime is None else rounded_share(share.uptime))
+        coverage = rounded_share(share.coverage)
+    return tuple(uptimes), coverage
 
 
 def slug(name: str) -> str:

@@ -84,15 +84,20 @@ class UptimeTotals:
         """The share of all time that was observed."""
         return self.seen / self.every if self.every else 0.0
 
-    def rounded(self, elapsed: int = 0) -> UptimeShare:
-        """Uptime and coverage as the nearest floating numbers; what nobody recorded of `elapsed`
-        seconds is no data."""
-        every = max(self.every, elapsed)
-        coverage = self.seen / every if every else 0.0
-        if not self.counted:
+    def rounded(self, later: UptimeTotals | None = None, elapsed: int = 0) -> UptimeShare:
+        """Uptime and coverage of these and some later seconds, as the nearest floating numbers;
+        what nobody recorded of `elapsed` seconds is no data."""
+        lost, counted, seen, every = self.lost, self.counted, self.seen, self.every
+        if later is not None:
+            lost = lost + later.lost if later.lost else lost
+            counted, seen = counted + later.counted, seen + later.seen
+            every += later.every
+        every = max(every, elapsed)
+        coverage = seen / every if every else 0.0
+        if not counted:
             return UptimeShare(None, coverage)
-        weighed = self.counted * self.lost.denominator
-        return UptimeShare((weighed - self.lost.numerator) / weighed, coverage)
+        weighed = counted * lost.denominator
+        return UptimeShare((weighed - lost.numerator) / weighed, coverage)
 
 
 @dataclass(frozen=True, slots=True)

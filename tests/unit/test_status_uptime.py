@@ -70,7 +70,9 @@ def test_a_fraction_of_a_second_is_never_lost_or_doubled():
 def share_of_days(days, at, method=uptime.DEFAULT_METHOD):
     seconds = uptime.seconds_by_condition(days)
     first, last = (days[0].on, days[-1].on) if days else (at.date(), at.date())
-    return uptime.weigh_seconds(seconds, method).rounded(uptime.elapsed_seconds(first, last, at))
+    return uptime.weigh_seconds(seconds, method).rounded(
+        elapsed=uptime.elapsed_seconds(first, last, at)
+    )
 
 
 def share(method=uptime.DEFAULT_METHOD, **seconds):

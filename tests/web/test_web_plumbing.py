@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from clock import ManualClock
 from db.engine import DatabaseAway, UnavailableReason, connect
-from render.exposition import Sample, exposition
+from render.exposition import Sample, exposition, exposition_blocks, join_blocks
 from render.templates import TemplateRenderer, environment
 from web import visitor
 from web.install import install
@@ -366,6 +366,18 @@ def test_a_token_opens_the_metrics_from_afar():
     assert web.get("/metrics", headers=wrong, **far).status_code == 404
     right = {"Authorization": "Bearer let-me-in"}
     assert 'jasno_part_ready{part="engine"} 1' in web.get("/metrics", headers=right, **far).text
+
+
+def test_blocks_of_samples_are_put_together_as_if_they_were_written_at_once():
+    samples = [
+        Sample("b", 1, (("target", "# HELP c it\n# HELP d"),), "told"),
+        Sample("b", 2, (), "told"),
+        Sample("a", 3, (("n", "x"),), "first"),
+        Sample("c", 4, help="a \\ and\na line"),
+        Sample("a", 5, (("n", "y"),), "another help"),
+    ]
+    blocks = [b for few in (samples[:3], samples[3:], ()) for b in exposition_blocks(few)]
+    assert join_blocks(blocks) == exposition(sorted(samples, key=lambda s: s.name))
 
 
 def test_samples_are_escaped_and_not_rounded():
