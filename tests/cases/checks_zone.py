@@ -195,6 +195,17 @@ CASES = (
              ("dns.soa.serial_differs",)),
     Expected("old address still remembered", put(remembered={(DOMAIN, "A"): (OTHER,)}),
              ("dns.cache.old_record",)),
+    Expected("old SPF still remembered", both(
+        lambda s: s.zone.update({(DOMAIN, "TXT"): (*s.zone[DOMAIN, "TXT"], '"site=1"')}),
+        put(remembered={(DOMAIN, "TXT"): ('"v=spf1 mx include:old.example -all"', '"site=1"')})),
+             ("dns.cache.old_record",)),
+    Expected("old DMARC still remembered",
+             put(remembered={(f"_dmarc.{DOMAIN}", "TXT"): ('"v=DMARC1; p=none"',)}),
+             ("dns.cache.old_record",)),
+    Expected("old address and old SPF still remembered",
+             put(remembered={(DOMAIN, "A"): (OTHER,), (f"www.{DOMAIN}", "A"): (OTHER,),
+                             (DOMAIN, "TXT"): ('"v=spf1 mx -all"',)}),
+             ("dns.cache.old_record", "dns.cache.old_record")),
     Expected("a resolver hands out one of several", both(
         lambda s: s.zone.update({(DOMAIN, "A"): (OURS, OTHER)}),
         put(remembered={(DOMAIN, "A"): (OURS,)})), ("dns.address.partly_elsewhere",)),

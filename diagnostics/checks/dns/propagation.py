@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from diagnostics.checks.readings import (
     alias_target,
@@ -13,7 +14,14 @@ from diagnostics.checks.readings import (
 )
 from diagnostics.checks.tls.certificate import WRONG_NAME, hosts_with_foreign_certificate
 from diagnostics.checks.web.placeholder_pages import DEFAULT_PAGE, hosts_with_default_page
-from diagnostics.evidence.keys import CACHES, HOSTING, RECORDS, Records, unused_name
+from diagnostics.evidence.keys import (
+    CACHES,
+    HOSTING,
+    RECORDS,
+    Records,
+    ResolverCaches,
+    unused_name,
+)
 from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
@@ -57,33 +65,48 @@ NOTHING = N_("nothing")
 def judge_spread(case: Case) -> Iterable[Finding]:
     caches, records = case.evidence[CACHES], case.evidence[RECORDS]
     questions = dict.fromkeys((x.name, x.type) for x in caches.lookups)
-    for name, type in questions:  # noqa: A001 - the trade's own word
-        answers = [x for x in caches.lookups if (x.name, x.type) == (name, type)]
-        stale = [x for x in answers if _is_stale(records, x)]
-        if stale:
-            current = majority_values(records, name, type) or ()
-            yield OLD(
-                evidence=("caches", "records"),
-                domain=records.zone,
-                name=name,
-                type=type,
-                resolvers=sorted({x.server for x in stale}),
-                theirs=", ".join(sorted({v for x in stale for v in x.values()})) or NOTHING,
-                now=", ".join(current) or NOTHING,
-                left=max((r.ttl for x in stale for r in x.answers), default=0),
-            )
-            return  # one is enough to tell; the rest passes with it
+    # of the addresses and servers one is enough to tell, the rest passes with it, and so of texts
+    for texts in (False, True):
+        findings = (
+            finding
+            for name, kind in questions
+            if (kind == "TXT") is texts and (finding := _remembered(caches, records, name, kind))
+        )
+        yield from islice(findings, 1)
 
 
-def _is_stale(records: Records, cached: Lookup) -> bool:
-    """Does a resolver remember what no name server says any more?"""
-    if cached.trouble or cached.rcode != "NOERROR" or not cached.values():
-        return False
+def _remembered(caches: ResolverCaches, records: Records, name: str, kind: str) -> Finding | None:
+    """Which resolvers remember what no name server says any more of a name and type."""
+    answers = [x for x in caches.lookups if (x.name, x.type) == (name, kind)]
+    old_values = {x.server: old for x in answers if (old := _old_values(records, x))}
+    if not old_values:
+        return None
+    current = majority_values(records, name, kind) or ()
+    lifetimes = (r.ttl for x in answers if x.server in old_values for r in x.answers)
+    return OLD(
+        evidence=("caches", "records"),
+        domain=records.zone,
+        name=name,
+        type=kind,
+        resolvers=sorted(old_values),
+        theirs=", ".join(sorted({v for old in old_values.values() for v in old})) or NOTHING,
+        now=", ".join(current) or NOTHING,
+        left=max(lifetimes, default=0),
+    )
+
+
+def _old_values(records: Records, cached: Lookup) -> tuple[str, ...]:
+    """What a resolver remembers and no name server says any more. Of addresses and servers some are
+    often left out of an answer; of texts each tells for itself."""
+    if cached.trouble or cached.rcode != "NOERROR":
+        return ()
     zone_answers = authoritative_answers(records, cached.name, cached.type)
     published = {frozenset(map(normalise_name, x.values(cached.type))) for x in zone_answers}
     if len(published) != 1 or alias_target(records, cached.name):
-        return False  # servers that differ, or aliases into other zones, are judged elsewhere
-    return not set(map(normalise_name, cached.values())) & next(iter(published))
+        return ()  # servers that differ, or aliases into other zones, are judged elsewhere
+    (current,) = published
+    old = tuple(v for v in cached.values(cached.type) if normalise_name(v) not in current)
+    return old if cached.type == "TXT" or len(old) == len(cached.values(cached.type)) else ()
 
 
 def judge_wildcard(case: Case) -> Iterable[Finding]:

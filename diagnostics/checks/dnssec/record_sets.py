@@ -146,7 +146,7 @@ def judge_resolvers(case: Case) -> Iterable[Finding]:
     """What a resolver gives as its own reason for an error (Extended DNS Errors)."""
     refused = list(_validation_refusals(case.evidence[CACHES].lookups))
     if refused:
-        first = min(refused, key=lambda x: (x.name, x.detail))  # order is nobody's
+        first = min(refused, key=lambda x: (len(x.name), x.name, x.detail))  # order is nobody's
         yield REFUSES(
             evidence=("caches",),
             domain=case.subject.domain,

@@ -97,12 +97,15 @@ def judge_hosts(case: Case) -> Iterable[Finding]:
 
 
 def _greetings(greetings: tuple[GreetingName, ...]) -> Iterator[Finding]:
+    """One finding for each name, with all servers that introduce themselves by it."""
+    hosts: dict[str, list[str]] = {}
     for greeting in greetings:
         if not is_address(greeting.name) and _is_unresolvable(greeting):
-            yield GREETING_NAME(
-                evidence=("mail_names", "mail"), hosts=[greeting.host], name=greeting.name[:80]
-            )
-            return
+            hosts.setdefault(greeting.name[:80], []).append(greeting.host)
+    for name, of_name in hosts.items():
+        yield GREETING_NAME(
+            evidence=("mail_names", "mail"), hosts=list(dict.fromkeys(of_name)), name=name
+        )
 
 
 def _is_unresolvable(greeting: GreetingName) -> bool:

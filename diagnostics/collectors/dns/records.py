@@ -24,13 +24,14 @@ HOST_TYPES = ("A", "AAAA", "CNAME")
 
 
 def questions(subject: Subject) -> tuple[tuple[str, str], ...]:
-    """Each (name, type) once: apex, www, the typed host, and the names a missing dot makes."""
+    """Each (name, type) once: apex, www, the typed host, DMARC, and the names a missing dot makes."""
     return tuple(dict.fromkeys(_questions(subject)))
 
 
 def _questions(subject: Subject) -> Iterator[tuple[str, str]]:
     zone, www = subject.domain, f"www.{subject.domain}"
     yield from ((zone, kind) for kind in APEX_TYPES)
+    yield f"_dmarc.{zone}", "TXT"
     yield from ((www, kind) for kind in HOST_TYPES)
     yield from ((subject.host, kind) for kind in HOST_TYPES)
     if subject.mailbox:

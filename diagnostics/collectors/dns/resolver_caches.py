@@ -15,9 +15,11 @@ MAX_RESOLVERS = 6
 
 
 def questions(subject: Subject) -> tuple[tuple[str, str], ...]:
-    """What a change is mostly about: the web names' addresses, mail, and the name servers."""
+    """What a change is mostly about: the web names' addresses, mail with who may send it, and the
+    name servers."""
     names = dict.fromkeys((subject.domain, f"www.{subject.domain}", subject.host))
-    return (*((n, "A") for n in names), (subject.domain, "MX"), (subject.domain, "NS"))
+    of_the_domain = ((subject.domain, kind) for kind in ("MX", "NS", "TXT"))
+    return (*((n, "A") for n in names), *of_the_domain, (f"_dmarc.{subject.domain}", "TXT"))
 
 
 async def collect(context: CollectionContext) -> ResolverCaches | NotCollected:
