@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 CASES = Path(__file__).resolve().parent / "cases"
@@ -24,10 +24,14 @@ def read(folder: Path) -> dict[str, list[str]]:
     return lines
 
 
-def write(folder: Path, lines_by_file: Mapping[str, Iterable[str]]) -> None:
-    """These files and no others; their difference in git is what readers will see otherwise."""
+def write(
+    folder: Path, lines_by_file: Mapping[str, Iterable[str]], kept: Collection[str] = ()
+) -> None:
+    """These files and, besides those that are kept as they are, no others; their difference in git is
+    what readers will see otherwise."""
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.jsonl"):
-        old.unlink()
+        if old.stem not in kept:
+            old.unlink()
     for name, lines in lines_by_file.items():
         (folder / f"{name}.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")

@@ -1,12 +1,14 @@
 """What the findings of all cases say and weigh, value by value, as it was last agreed to.
 
-`python -m tests.finding_values` writes it to tests/cases/finding_values/, a line for each finding. The
+`python -m tests.finding_values` writes it to tests/cases/finding_values/, a line for each finding; the
+names of files of cases, as in `python -m tests.finding_values checks_mail`, write theirs only. The
 difference in git is what a reader of reports will see otherwise than before: read it, then commit it.
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
 
 from diagnostics.model import FindingStatus
 from tests.agreed_lines import CASES, line_of, write
@@ -45,5 +47,7 @@ def lines_of(case: Expected) -> list[str]:
 
 
 if __name__ == "__main__":
-    files = cases_by_file().items()
-    write(FOLDER, {name: [line for c in cases for line in lines_of(c)] for name, cases in files})
+    every = cases_by_file()
+    chosen = {name: every[name] for name in sys.argv[1:] or every}
+    lines = {name: [line for c in cases for line in lines_of(c)] for name, cases in chosen.items()}
+    write(FOLDER, lines, kept=every.keys() - chosen.keys())

@@ -9,9 +9,10 @@ English was reworded the old translation stays, marked fuzzy, until somebody has
 from __future__ import annotations
 
 import ast
+import gc
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -26,12 +27,13 @@ from render.languages import LANGUAGES  # noqa: E402 - needs the path above
 from render.message_fields import comments_of  # noqa: E402
 from translations.catalogues import amiss, catalogues, load, merged, texts, write  # noqa: E402
 from translations.placed import OWNERS, placed_texts  # noqa: E402
-from translations.source_comments import source_comments  # noqa: E402
+from translations.source_comments import ReadSources, source_comments  # noqa: E402
 
 TEMPLATE = FOLDER / "messages.pot"
 LEFT_OUT = {"tests", "bench", "var", "lab", "translations", "screenshots", "deploy"}
 KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None, "P_": DEFAULT_KEYWORDS["pgettext"]}
 MARKED = re.compile(rf"\b({'|'.join(KEYWORDS)})\s*\(")  # reading whole files takes seconds
+CLASS = re.compile(r"^\s*class\s", re.MULTILINE)
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 FOR_TRANSLATORS = ("Translators:",)
 HEADER = "# Texts of Jasno. Merge with: python -m translations.extract"
@@ -52,32 +54,35 @@ def sources() -> Iterator[tuple[str, Path]]:
 def in_placed(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """(line, text) of what is marked inside `FindingMessage(…)` and its like: it is extracted at
     its place, not by its English."""
-    for name in OWNERS:
-        for call in _calls(tree, name):
-            for marked in _calls(call, "N_"):
-                if marked.args and isinstance(marked.args[0], ast.Constant):
-                    yield marked.lineno, str(marked.args[0].value)
+    for call in _calls(tree, OWNERS):
+        for marked in _calls(call, ("N_",)):
+            if marked.args and isinstance(marked.args[0], ast.Constant):
+                yield marked.lineno, str(marked.args[0].value)
 
 
-def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+def _calls(tree: ast.AST, names: Sequence[str]) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
             yield node
 
 
 def collect() -> Catalog:
     """All texts as a catalogue without translations: those with a place by place, then the rest."""
-    plain, files, read = Catalog(), dict[str, str](), dict[str, str]()
+    plain, files, read = Catalog(), dict[str, str](), ReadSources()
     for method, path in sources():
-        where = path.relative_to(ROOT).as_posix()
-        read[where], placed = path.read_text("utf-8"), set[tuple[int, str]]()
-        if method == "python":
-            source = read[where]
-            if not MARKED.search(source):
-                continue
+        where, source = path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+        placed = set[tuple[int, str]]()
+        if method != "python":
+            read.templates[where] = source
+        elif MARKED.search(source):
+            module = read.marked[where] = ast.parse(source)
             if OWNED.search(source):
-                placed = set(in_placed(ast.parse(source)))
+                placed = set(in_placed(module))
                 files |= {text: where for _line, text in placed}
+        else:
+            if CLASS.search(source):
+                read.silent.append(ast.parse(source))
+            continue
         _read(plain, method, path, placed)
     catalog = Catalog(project="jasno", charset="utf-8", header_comment=HEADER, fuzzy=False)
     for text, comment in placed_texts():
@@ -134,4 +139,5 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # everything read is kept to the end; looking for rubbish takes a third of the time
     sys.exit(main(sys.argv[1:]))

@@ -19,16 +19,24 @@ Classes = Mapping[str, Sequence[str]]  # the fields of each class, in their orde
 
 def classes(modules: Sequence[ast.Module]) -> dict[str, list[str]]:
     """The fields of every class whose instances are made from its annotated fields, by its name."""
-    nodes = (node for module in modules for node in ast.walk(module))
     return {
         node.name: [
             item.target.id
             for item in node.body
             if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
         ]
-        for node in nodes
-        if isinstance(node, ast.ClassDef)
+        for module in modules
+        for node in _class_definitions(module)
     }
+
+
+def _class_definitions(block: ast.AST) -> Iterator[ast.ClassDef]:
+    """Every class, from the outside in; only statements hold them."""
+    blocks = [block]
+    for outer in blocks:
+        if isinstance(outer, ast.ClassDef):
+            yield outer
+        blocks += [node for node in ast.iter_child_nodes(outer) if isinstance(node, ast.stmt)]
 
 
 def python_comments(module: ast.Module, classes: Classes) -> Iterator[tuple[MarkedText, str]]:

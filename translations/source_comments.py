@@ -5,7 +5,7 @@ sentence that has no place of its own, its English alone does not say where a re
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from babel.messages.catalog import Message
@@ -15,6 +15,16 @@ from translations.template_comments import MarkedText, macros, template_comments
 
 MOST = 4  # places of one text that are told
 TEMPLATES = "templates/"
+
+
+@dataclass
+class ReadSources:
+    """What was read to gather texts, each file once: modules with marked texts and templates by path,
+    and the modules without any, whose classes are known by their fields all the same."""
+
+    marked: dict[str, ast.Module] = field(default_factory=dict)
+    silent: list[ast.Module] = field(default_factory=list)
+    templates: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -38,18 +48,13 @@ class SourceComments:
         return [c for file in files for c in self.by_text.get((file, text), ())][:MOST]
 
 
-def source_comments(files: Mapping[str, str]) -> SourceComments:
+def source_comments(read: ReadSources) -> SourceComments:
     """Of every module and template, given by its path from the root."""
     result = SourceComments()
-    modules = {path: ast.parse(text) for path, text in files.items() if path.endswith(".py")}
-    fields = classes(list(modules.values()))
-    for path, module in modules.items():
+    fields = classes([*read.marked.values(), *read.silent])
+    for path, module in read.marked.items():
         result.note(path, python_comments(module, fields))
-    templates = {
-        path.removeprefix(TEMPLATES): text
-        for path, text in files.items()
-        if path.startswith(TEMPLATES)
-    }
+    templates = {path.removeprefix(TEMPLATES): text for path, text in read.templates.items()}
     for name, text in templates.items():
         result.note(TEMPLATES + name, template_comments(text, macros(text, templates)))
     return result
