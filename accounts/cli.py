@@ -6,11 +6,17 @@ Prints lines for people; answers an exit status. Passwords never stand on the co
 from __future__ import annotations
 
 import sys
-from getpass import getpass
+import warnings
+from collections.abc import Callable
+from getpass import GetPassWarning, getpass
 
 from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import PasswordRefused, Passwords
 from accounts.store import AccountStore, EmailTaken
+from accounts.text_input import address
+from render.characters import one_line
+
+CANNOT = 2
 
 
 def read_password(*, stdin: bool) -> str:
@@ -20,8 +26,10 @@ def read_password(*, stdin: bool) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     while True:
         try:
-            first, second = getpass("Password: "), getpass("Once more: ")
-        except EOFError:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", GetPassWarning)  # no terminal to type it on unseen
+                first, second = getpass("Password: "), getpass("Once more: ")
+        except (EOFError, GetPassWarning):
             raise PasswordRefused(
                 "no password was typed; --password-stdin takes it from standard input"
             ) from None
@@ -36,16 +44,23 @@ def add(
     email: str,
     name: str,
     *,
-    password: str,
+    password: Callable[[], str],
     lang: str = "",
     staff: str = "",
 ) -> int:
-    """Add somebody who can sign in; `staff` is "", "agent" or "operator"."""
+    """Add somebody who can sign in; `staff` is "", "agent" or "operator". Asks for the password
+    once all else fits."""
+    if not address(email):
+        return _refuse(f"not an e-mail address: {email[:80]!r}")
+    if not one_line(name):
+        return _refuse("somebody who signs in needs a name: user add EMAIL NAME")
+    if _person(store, email):
+        return _refuse(f"somebody signs in with {email} already")
     try:
         person = store.add_person(
             email,
             name,
-            password=passwords.hash(password),
+            password=passwords.hash(password()),
             lang=lang,
             staff=StaffRole(staff) if staff else None,
         )
@@ -65,13 +80,15 @@ def listing(store: AccountStore) -> int:
     return 0
 
 
-def passwd(store: AccountStore, passwords: Passwords, email: str, *, password: str) -> int:
+def passwd(
+    store: AccountStore, passwords: Passwords, email: str, *, password: Callable[[], str]
+) -> int:
     """Give somebody a new password and sign them out everywhere."""
     person = _person(store, email)
     if person is None:
         return _refuse(f"nobody signs in with {email}")
     try:
-        store.set_password(person.id, passwords.hash(password))
+        store.set_password(person.id, passwords.hash(password()))
     except PasswordRefused as error:
         return _refuse(str(error))
     print(f"changed the password of {person.email}; open sessions have ended")
@@ -94,6 +111,8 @@ def contact(store: AccountStore, email: str, account: str, role: str) -> int:
         return _refuse(f"nobody signs in with {email}")
     if role != "none" and role not in list(ContactRole):
         return _refuse(f"a role is one of {', '.join(ContactRole)} or none, not {role!r}")
+    if not account.strip():
+        return _refuse("name the hosting account: user contact EMAIL ACCOUNT ROLE")
     store.set_contact(person.id, account, None if role == "none" else ContactRole(role))
     print(f"{person.email}: {role} on account {account}")
     return 0
@@ -105,4 +124,4 @@ def _person(store: AccountStore, email: str) -> Person | None:
 
 def _refuse(why: str) -> int:
     print(why, file=sys.stderr)
-    return 1
+    return CANNOT

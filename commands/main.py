@@ -269,7 +269,7 @@ def _user(args: argparse.Namespace) -> int:
         return accounts.cli.contact(store, args.email, args.account, args.role)
     if args.what == "add" and args.lang:
         one_of(args.lang, rooms.ctx.site.languages, "--lang")
-    password = accounts.cli.read_password(stdin=args.password_stdin)
+    password = partial(accounts.cli.read_password, stdin=args.password_stdin)
     if args.what == "passwd":
         return accounts.cli.passwd(store, passwords, args.email, password=password)
     return accounts.cli.add(

@@ -22,7 +22,7 @@ from status.probing.probe_kind import InternalFacts
 from status.probing.vantages.agent import PortalRefused, VantageAgent
 from wiring.rooms import Rooms
 
-FINE, PROBLEM, CANNOT = 0, 1, 2
+FINE, CANNOT = 0, 2
 
 
 def heartbeat(args: argparse.Namespace) -> int:
@@ -66,12 +66,15 @@ def vantage(args: argparse.Namespace) -> int:
     if not args.name:
         raise CannotRun(f"name the vantage: app.py vantage {args.what} NAME")
     if args.what == "token":
-        print(store.make_token(args.name))
+        try:
+            print(store.make_token(args.name))
+        except ValueError as refused:
+            raise CannotRun(f'the name "{args.name}" {refused}') from None
         return FINE
     if store.drop(args.name):
         return FINE
     print(f'there is no vantage "{args.name}"', file=sys.stderr)
-    return PROBLEM
+    return CANNOT
 
 
 def run_vantage(args: argparse.Namespace) -> int:

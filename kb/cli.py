@@ -52,7 +52,7 @@ def check(
     articles_by_finding: Mapping[str, str] = NOTHING_NAMED,
 ) -> int:
     """Names every problem of the articles of some folders, else of the shipped one, one a line.
-    0 all is well, 1 something must be mended.
+    0 all is well, 1 something must be mended, 2 there is no article at all.
 
     With `languages`: every topic must be written in each. With `named`: see `library_problems`.
     """
@@ -64,6 +64,6 @@ def check(
         print(
             f"{len(all_problems)} problem(s) in {len(library.articles)} article(s)", file=sys.stderr
         )
-        return PROBLEMS
+        return PROBLEMS if library.articles else UNUSABLE
     print(f"{len(library.articles)} articles on {len(library.slugs())} topics: all is well")
     return FINE

@@ -13,7 +13,7 @@ from notify.model import Subscriber
 from portal.administration import Administration, ChannelState
 from render.message_format import terminal_moment
 
-FINE, PROBLEM = 0, 1
+FINE, PROBLEM, CANNOT = 0, 1, 2
 BY = "cli"
 
 
@@ -60,9 +60,9 @@ def _everywhere(*parsers: argparse.ArgumentParser) -> None:
 
 
 def row_number(text: str) -> int:
-    """A number that a row may have. Raises ValueError, as argparse wants it."""
+    """A number that a row may have. Raises ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or len(text) >= 19:
-        raise ValueError(f"{text} is no such number")
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of an entry")
     return int(text)
 
 
@@ -72,7 +72,7 @@ def subscriber(args: argparse.Namespace, desk: Administration) -> int:
         reader = args.id.strip().lower()
         ids = [s.id for s in _all(desk) if reader in (s.id, s.address, s.owner)]
         if not ids:
-            return _refuse(f"nobody hears as {args.id}")
+            return _refuse(f"nobody hears news as {args.id}")
         for subscriber_id in ids:
             desk.remove_subscriber(subscriber_id, BY)
         return FINE
@@ -140,4 +140,4 @@ def _all(desk: Administration) -> Iterator[Subscriber]:
 
 def _refuse(why: str) -> int:
     print(why, file=sys.stderr)
-    return PROBLEM
+    return CANNOT

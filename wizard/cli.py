@@ -30,6 +30,7 @@ from render.message_format import sentence
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import registry_today
 from subject import RejectedSubject, Subject
+from wizard.reports.headline import NOTHING_SEEN
 from wizard.reports.registration import document as registered
 from wizard.reports.report import (
     Articles,
@@ -74,7 +75,8 @@ def diagnose(
     out: TextIO = sys.stdout,
     err: TextIO = sys.stderr,
 ) -> int:
-    """Check one target; moments are printed in `zone`. 0: nothing failed or warned; 1: problems found; 2: could not run."""
+    """Check one target; moments are printed in `zone`. 0: nothing failed or warned;
+    1: problems found; 2: could not run, or see enough to tell."""
     symptom_id = symptom or symptoms.SOMETHING_ELSE
     if not symptoms.is_known(symptom_id):
         known_symptoms = [s.id for s in symptoms.SYMPTOMS] + [symptoms.SOMETHING_ELSE]
@@ -158,7 +160,10 @@ def _print_report(
     else:
         for text in _report_text(report, lang, articles, zone):
             print(text, file=out)
-    return PROBLEMS if next(report.failing(), None) else CLEAN
+    if next(report.failing(), None):
+        return PROBLEMS
+    verdict = headline(report, lang, zone=zone)
+    return NOT_RUN if verdict and verdict.id == NOTHING_SEEN else CLEAN
 
 
 def _rejection_text(rejected: RejectedSubject, lang: str) -> str:

@@ -10,6 +10,7 @@ from accounts.api_tokens.store import ApiTokenStore
 from render.message_format import terminal_moment
 
 BY = "cli"
+CANNOT = 2
 
 
 def options(to: argparse.ArgumentParser) -> None:
@@ -42,11 +43,11 @@ def token(args: argparse.Namespace, store: ApiTokenStore, zone: str) -> int:
         if store.revoke(args.id, BY):
             return 0
         print(f"there is no token {args.id} that opens anything", file=sys.stderr)
-        return 1
+        return CANNOT
     try:
         _, secret = store.add(args.name, ApiTokenRole(args.role), BY)
     except ValueError as error:
         print(str(error), file=sys.stderr)
-        return 1
+        return CANNOT
     print(secret)
     return 0

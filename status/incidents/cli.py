@@ -17,11 +17,11 @@ from status.incidents.forms import CHOICES, parse_moment
 from status.incidents.incident_editing import Backdating, IncidentEditor
 from status.incidents.maintenance_editing import Recurrence
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
-from status.incidents.validation import AnnouncementText, NotFound, RuleViolation
+from status.incidents.validation import AnnouncementText, NotFound, RuleViolation, option_lines
 from status.model import Condition, Incident, IncidentState, Maintenance, Update
 from status.state import maintenance_windows as work
 
-FINE, PROBLEM = 0, 1
+FINE, CANNOT = 0, 2
 BY = "cli"
 _TEXT_METAVAR = "[LANG=]TEXT"
 Args = argparse.Namespace
@@ -144,7 +144,7 @@ def _or_refuse(action: Callable[[], int], kind: str) -> int:
     try:
         return action()
     except RuleViolation as refused:
-        return _refuse(str(refused))
+        return _refuse(option_lines(refused.fields, is_override=kind == "component"))
     except NotFound as unknown:
         return _refuse(f"there is no {kind} {unknown}")
 
@@ -387,4 +387,4 @@ def _print_maintenance(args: Args, planned: Maintenance, now: datetime, lang: st
 
 def _refuse(why: str) -> int:
     print(why, file=sys.stderr)
-    return PROBLEM
+    return CANNOT

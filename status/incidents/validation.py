@@ -32,6 +32,23 @@ UNREADABLE = N_(
     "Changes of this work were written by another version and cannot be read by this one; they are "
     "kept. Plan it anew, or change it with the version that wrote it."
 )
+_OPTIONS = {  # of the command line, by field
+    "title": "--title",
+    "text": "--text",
+    "components": "--on",
+    "state": "--state",
+    "at": "--at",
+    "started_at": "--started",
+    "ended_at": "--ended",
+    "publish_at": "--publish-at",
+    "starts_at": "--from",
+    "ends_at": "--until",
+    "rrule": "--rrule",
+    "zone": "--zone",
+    "entry": "--entry",
+    "until": "--hours",
+    "reason": "--reason",
+}
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _ORDER = (Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL)
 _IMPACTS = {
@@ -47,6 +64,22 @@ class RuleViolation(Exception):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{k}: {message(DEFAULT, v)}" for k, v in fields.items()))
         self.fields = fields
+
+
+def option_lines(fields: Mapping[str, str], *, is_override: bool = False) -> str:
+    """A line for each field: "--on mail: …". Of an override the component is no option."""
+    told_one_by_one = {name.partition(".")[0] for name in fields if "." in name}
+    lines = []
+    for name, why in fields.items():
+        if name in told_one_by_one:
+            continue
+        field, _, detail = name.partition(".")
+        option = "" if is_override and field == "components" else _OPTIONS.get(field, "")
+        if isinstance(why, FilledText) and "language" in why.values:
+            detail = ""  # the sentence says which
+        where = " ".join(filter(None, (option or (name if name.startswith("--") else ""), detail)))
+        lines.append(f"{where}: {message(DEFAULT, why)}" if where else message(DEFAULT, why))
+    return "\n".join(dict.fromkeys(lines))
 
 
 class ChangedMeanwhile(RuleViolation):

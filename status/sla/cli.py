@@ -11,7 +11,7 @@ from status.sla import export
 from status.sla.report import SlaReport, parse_period
 from status.sla.store import SlaStore
 
-FINE, PROBLEM = 0, 1
+FINE, PROBLEM, CANNOT = 0, 1, 2
 
 
 def options(to: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, store: SlaStore, html: Callable[[SlaReport, st
         requested = parse_period(args.period, store.now().date())
     except ValueError:
         print("a period is a month 2026-03, a quarter 2026-Q1 or a year 2026", file=sys.stderr)
-        return PROBLEM
+        return CANNOT
     report = store.report(requested)
     if args.json:
         print(export.as_json(report).decode())

@@ -114,22 +114,52 @@ def test_acts_are_answerable(store, clock):
 
 def test_people_by_command(store, capsys):
     passwords = Passwords(FAST)
-    assert cli.add(store, passwords, "ben@host.example", "Ben", password=SECRET, staff="agent") == 0
+    assert (
+        cli.add(store, passwords, "ben@host.example", "Ben", password=lambda: SECRET, staff="agent")
+        == 0
+    )
     assert store.credentials("ben@host.example")[0].staff is StaffRole.AGENT
-    assert cli.add(store, passwords, "ben@host.example", "Ben", password=SECRET) == 1
-    assert cli.add(store, passwords, "x@host.example", "X", password="short") == 1
-    assert cli.add(store, passwords, "nonsense", "X", password=SECRET) == 1
+    assert cli.add(store, passwords, "ben@host.example", "Ben", password=lambda: SECRET) == 2
+    assert cli.add(store, passwords, "x@host.example", "X", password=lambda: "short") == 2
+    assert cli.add(store, passwords, "nonsense", "X", password=lambda: SECRET) == 2
     assert cli.contact(store, "ben@host.example", "A1", "owner") == 0
-    assert cli.contact(store, "ben@host.example", "A1", "emperor") == 1
-    assert cli.contact(store, "who@host.example", "A1", "owner") == 1
-    assert cli.passwd(store, passwords, "ben@host.example", password="another long one") == 0
-    assert cli.passwd(store, passwords, "who@host.example", password=SECRET) == 1
+    assert cli.contact(store, "ben@host.example", "A1", "emperor") == 2
+    assert cli.contact(store, "who@host.example", "A1", "owner") == 2
+    assert (
+        cli.passwd(store, passwords, "ben@host.example", password=lambda: "another long one") == 0
+    )
+    assert cli.passwd(store, passwords, "who@host.example", password=lambda: SECRET) == 2
     assert passwords.check(store.credentials("ben@host.example")[1], "another long one")
     assert cli.listing(store) == 0
     out, err = capsys.readouterr()
     assert "ben@host.example\tBen\tagent\tA1:owner" in out
     assert "at least 10 characters" in err
     assert SECRET not in out + err
+
+
+def never_asked() -> str:
+    raise AssertionError("a password was asked for")
+
+
+def test_a_password_is_asked_for_once_all_else_fits(store, capsys):
+    passwords = Passwords(FAST)
+    store.add_person("ben@host.example", "Ben")
+    for email, name in (
+        ("nonsense", "X"),
+        ("x@host.example", " \u200b"),
+        ("Ben@Host.example", "B"),
+    ):
+        assert cli.add(store, passwords, email, name, password=never_asked, staff="operator") == 2
+    assert cli.passwd(store, passwords, "who@host.example", password=never_asked) == 2
+    assert cli.contact(store, "ben@host.example", " ", "owner") == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "not an e-mail address: 'nonsense'",
+        "somebody who signs in needs a name: user add EMAIL NAME",
+        "somebody signs in with Ben@Host.example already",
+        "nobody signs in with who@host.example",
+        "name the hosting account: user contact EMAIL ACCOUNT ROLE",
+    ]
+    assert [person.email for person in store.people()] == ["ben@host.example"]
 
 
 def test_somebody_who_is_removed_leaves_no_way_in_and_no_address(store, capsys):
@@ -142,7 +172,7 @@ def test_somebody_who_is_removed_leaves_no_way_in_and_no_address(store, capsys):
     assert store.credentials("mara@shop.example")[0] is None
     (entry, *_) = store.audited(f"person:{person.id}")
     assert (entry.action, dict(entry.detail)) == ("person.removed", {})
-    assert cli.remove(store, "mara@shop.example") == 1
+    assert cli.remove(store, "mara@shop.example") == 2
     assert not store.remove_person(person.id)
     assert "nobody signs in with mara@shop.example" in capsys.readouterr().err
 

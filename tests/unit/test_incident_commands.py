@@ -78,7 +78,7 @@ def test_an_incident_is_told_line_by_line(terminal, clock):
         "<1>\tidentified\tMail is slow"
     ]
     assert terminal("incident update <1> --text Then. --at 2026-01-15T13:00") == [
-        "1: at: It must lie between the entry before it and now."
+        "2: --at: It must lie between the entry before it and now."
     ]
     assert terminal("incident correct <1> --title Mail_was_slow") == [
         "<1>\tidentified\tMail was slow"
@@ -107,9 +107,9 @@ def test_drafts_and_what_is_scheduled_are_told_apart(terminal):
     published, dropped = [line.split("\t")[0] for line in listed if "\tdraft" in line]
     (later,) = [line.split("\t")[0] for line in listed if "\tscheduled" in line]
     for command, refusal in (
-        (f"approve {published}", f"1: {published} is no draft"),
-        (f"discard {dropped}", f"1: {dropped} is no draft"),
-        (f"release {later}", f"1: {later} is not waiting for a time"),
+        (f"approve {published}", f"2: {published} is no draft"),
+        (f"discard {dropped}", f"2: {dropped} is no draft"),
+        (f"release {later}", f"2: {later} is not waiting for a time"),
     ):
         assert terminal(f"incident {command}") == []
         assert terminal(f"incident {command}") == [refusal]
@@ -131,7 +131,7 @@ def test_drafts_and_what_is_scheduled_are_told_apart(terminal):
     ],
 )  # fmt: skip
 def test_a_refusal_says_what_to_do(terminal, command, refusal):
-    assert terminal(command) == [f"1: {refusal}"]
+    assert terminal(command) == [f"2: {refusal}"]
 
 
 def test_ready_words_are_listed_and_begin_an_incident(terminal):

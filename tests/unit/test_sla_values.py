@@ -256,7 +256,7 @@ def test_other_shapes_and_periods(sla, capsys) -> None:
     )
     assert command(sla, "2025", "--html", "--lang", "cs") == 0
     assert capsys.readouterr().out == "2025 cs\n"
-    assert command(sla, "soon") == 1
+    assert command(sla, "soon") == 2
     assert (
         capsys.readouterr().err == "a period is a month 2026-03, a quarter 2026-Q1 or a year 2026\n"
     )

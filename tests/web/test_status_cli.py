@@ -76,12 +76,12 @@ def test_an_incident_with_ready_words_other_times_and_an_epilogue(run, incidents
     assert "resolved\t2026-01-15 08:00 UTC\tPast" in listed
     made_id = next(line for line in listed.splitlines() if "scheduled" in line).split("\t")[0]
     assert run("release", made_id) == 0
-    assert run("release", made_id) == 1
-    assert run("open", "--template", "outage") == 1
+    assert run("release", made_id) == 2
+    assert run("open", "--template", "outage") == 2
     assert "choose the services" in capsys.readouterr().err
     assert run("templates") == 0
     assert "outage\tSomething is down" in capsys.readouterr().out
-    assert run("open", "--template", "nothing", "--title", "x") == 1
+    assert run("open", "--template", "nothing", "--title", "x") == 2
     assert "known: outage" in capsys.readouterr().err
 
 
@@ -103,18 +103,18 @@ def test_recurring_work_is_planned_listed_moved_and_ended(plan, incidents, capsy
     assert f"{date}\tscheduled\t2026-01-26 01:00 UTC" in capsys.readouterr().out
     assert plan("finish", made_id) == 0
     assert incidents.series() == ()
-    assert plan("plan", *words, *window, "--rrule", "sometimes") == 1
+    assert plan("plan", *words, *window, "--rrule", "sometimes") == 2
     assert "FREQ=WEEKLY" in capsys.readouterr().err
 
 
 def test_the_culprit_is_named(run, plan, capsys):
-    assert run("open", "--title", "x", "--text", "x", "--on", "wbe=major_outage") == 1
-    assert "components.wbe: This service or its state is not known here." in capsys.readouterr().err
+    assert run("open", "--title", "x", "--text", "x", "--on", "wbe=major_outage") == 2
+    assert "--on wbe: This service or its state is not known here." in capsys.readouterr().err
     window = ("--from", "2026-01-18 01:00", "--until", "2026-01-18 02:00")
     words = ("--title", "x", "--text", "x", "--on", "web", *window)
-    assert plan("plan", *words, "--rrule", "sometimes") == 1
+    assert plan("plan", *words, "--rrule", "sometimes") == 2
     refused = capsys.readouterr().err
-    assert refused.startswith("rrule: This is no rule")
+    assert refused.startswith("--rrule: This is no rule")
     assert "zone" not in refused
 
 
@@ -146,11 +146,11 @@ def test_an_operators_word_from_the_terminal(incidents, capsys):
     assert "mail\tmajor_outage\t2026-01-15 14:00 UTC\tcli\tI saw it" in capsys.readouterr().out
     assert run_command(*act, "clear", "mail") == 0
     assert incidents.overrides() == ()
-    assert run_command(*act, "set", "nothing", "operational") == 1
-    assert run_command(*act, "set", "mail", "operational", "--hours", "9999") == 1
+    assert run_command(*act, "set", "nothing", "operational") == 2
+    assert run_command(*act, "set", "mail", "operational", "--hours", "9999") == 2
     assert "within a month" in capsys.readouterr().err
     for hours in ("-2", "0", "nan"):
-        assert run_command(*act, "set", "mail", "operational", "--hours", hours) == 1
+        assert run_command(*act, "set", "mail", "operational", "--hours", hours) == 2
         assert "--hours" in capsys.readouterr().err
     assert incidents.overrides() == ()
 
@@ -163,7 +163,7 @@ def test_news_from_the_terminal(incidents, capsys):
     assert f"{made_id}\t2026-01-15 12:00 UTC\tWe move" in capsys.readouterr().out
     assert run_command(*act, "withdraw", made_id) == 0
     assert incidents.announcements() == ()
-    assert run_command(*act, "withdraw", "nothing") == 1
+    assert run_command(*act, "withdraw", "nothing") == 2
 
 
 def test_an_incident_from_beginning_to_end(run, incidents, capsys):
@@ -199,7 +199,7 @@ def test_an_incident_from_beginning_to_end(run, incidents, capsys):
     ],
 )
 def test_mistakes_are_told_in_a_line(run, incidents, capsys, argv, message):
-    assert run(*argv) == 1
+    assert run(*argv) == 2
     output = capsys.readouterr()
     assert message in output.err
     assert output.err.count("\n") == 1
@@ -215,7 +215,7 @@ def test_work_is_planned_listed_and_cancelled(plan, incidents, capsys):
     assert "scheduled\t2026-01-16 22:00 UTC to 2026-01-17 01:00 UTC" in capsys.readouterr().out
     assert plan("finish", work_id) == 0
     assert incidents.maintenances()[0].cancelled
-    assert plan("plan", *words, "--from", "soon", "--until", "later") == 1
+    assert plan("plan", *words, "--from", "soon", "--until", "later") == 2
     assert "--from: Give a date and a time" in capsys.readouterr().err
 
 
@@ -257,11 +257,37 @@ def test_the_publication_is_exported_without_an_engine(tmp_path, capsys):
 def test_hours_that_clocks_skip_or_show_twice_are_asked_about(plan, incidents, capsys):
     words = ("--title", "Updates", "--text", "x", "--on", "web", "--zone", "Europe/Prague")
     skipped = ("--from", "2026-03-29 02:15", "--until", "2026-03-29 03:00")
-    assert plan("plan", *words, *skipped) == 1
+    assert plan("plan", *words, *skipped) == 2
     assert "put forward from 02:00 to 03:00. Give a time that exists." in capsys.readouterr().err
     twice = ("--from", "2026-10-25 02:00", "--until", "2026-10-25 03:30")
-    assert plan("plan", *words, *twice) == 1
+    assert plan("plan", *words, *twice) == 2
     assert "2026-10-25 02:00+02:00 or 2026-10-25 02:00+01:00" in capsys.readouterr().err
     assert plan("plan", *words, "--from", "2026-10-25 02:00+01:00", *twice[2:]) == 0
     (planned,) = incidents.maintenances()
     assert planned.ends_at - planned.starts_at == timedelta(minutes=90)
+
+
+@pytest.mark.parametrize(
+    ("argv", "lines"),
+    [
+        (("--on", "nope=major_outage", "--title", "x", "--text", "y"), ["--on nope: This service or its state is not known here."]),
+        (("--title", "x", "--text", "y", "--title", "de=x", "--text", "de=y"), ["--title de: The status page does not speak this language.", "--text de: The status page does not speak this language."]),
+        (("--title", "cs=x", "--text", "en=y"), ["--title: English: there is a text, but no headline. Write one, or leave out the text.", "--text: Čeština: there is a headline, but no text. Write one, or leave out the headline."]),
+        (("--title", "x", "--text", "y", "--started", "2099-01-01"), ["--started: It cannot begin in the future."]),
+        (("--title", "x", "--text", "y", "--ended", "2099-01-01"), ["--ended: The end must come after the beginning, and not after now."]),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_told_once_by_its_options(run, capsys, argv, lines):
+    assert run("open", *argv) == 2
+    assert capsys.readouterr().err.splitlines() == lines
+
+
+def test_an_override_and_work_name_what_was_typed(incidents, plan, capsys):
+    act = (telling.override_options, telling.override, incidents)
+    assert run_command(*act, "set", "nope", "operational") == 2
+    assert capsys.readouterr().err == "nope: This service or its state is not known here.\n"
+    assert run_command(*act, "set", "mail", "operational", "--hours", "9999") == 2
+    assert capsys.readouterr().err == "--hours: An override must end within a month.\n"
+    window = ("--from", "2026-01-18 03:00", "--until", "2026-01-18 02:00")
+    assert plan("plan", "--title", "x", "--text", "y", "--on", "web", *window) == 2
+    assert capsys.readouterr().err == "--until: The end must come after the beginning.\n"

@@ -314,9 +314,9 @@ def test_words_are_put_right_from_the_terminal(incidents, opened, capsys):
     now = incidents.get(opened.id)
     assert (now.title, now.updates[0].text) == (RIGHT, RIGHT)
     capsys.readouterr()
-    assert run("correct", opened.id) == 1
+    assert run("correct", opened.id) == 2
     assert "at least one language" in capsys.readouterr().err
-    assert run("correct", opened.id, "--text", "x") == 1
+    assert run("correct", opened.id, "--text", "x") == 2
     assert "in its entries" in capsys.readouterr().err
-    assert run("correct", opened.id, "--entry", entry, "--title", "x") == 1
-    assert run("correct", "nothing", "--title", "x") == 1
+    assert run("correct", opened.id, "--entry", entry, "--title", "x") == 2
+    assert run("correct", "nothing", "--title", "x") == 2

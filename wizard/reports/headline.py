@@ -24,6 +24,8 @@ from render.message_format import sentence
 from wizard.reports import phrases
 from wizard.reports.catalogue import CATALOGUE, FindingCatalogue
 
+NOTHING_SEEN = "run.nothing_seen"
+
 
 @dataclass(frozen=True, slots=True)
 class ReportHeadline:
@@ -92,7 +94,7 @@ def _unseen_headline(report: Report, lang: str, more: int = 0) -> ReportHeadline
     text = phrases.OWN_FAULTS.get(own_fault(report.evidence), phrases.NOTHING_SEEN)
     args = {"domain": report.run.subject.domain}
     return ReportHeadline(
-        "run.nothing_seen", sentence(lang, text, args), FindingStatus.UNKNOWN, more=more
+        NOTHING_SEEN, sentence(lang, text, args), FindingStatus.UNKNOWN, more=more
     )
 
 

@@ -11,7 +11,7 @@ from status.model import Probe
 from status.probing.heartbeats.signals import HeartbeatSignal
 from status.probing.heartbeats.store import HeartbeatStore
 
-FINE, PROBLEM = 0, 1
+FINE, CANNOT = 0, 2
 
 
 def options(to: argparse.ArgumentParser) -> None:
@@ -48,9 +48,9 @@ def run(
     if args.name not in pushed_probes:
         listed = ", ".join(sorted(pushed_probes)) or "none is configured"
         print(f'"{args.name}" is no heartbeat or manual probe; known: {listed}', file=sys.stderr)
-        return PROBLEM
+        return CANNOT
     if args.what == "drop":
-        return FINE if store.drop_token(args.name) else PROBLEM
+        return _drop(store, args.name)
     if args.what == "say":
         store.record_by_hand(args.name, HeartbeatSignal(args.state, args.because))
         return FINE
@@ -59,12 +59,19 @@ def run(
     return _token(store, args.name, args.keep, url)
 
 
+def _drop(store: HeartbeatStore, name: str) -> int:
+    if store.drop_token(name):
+        return FINE
+    print(f"{name} has no address", file=sys.stderr)
+    return CANNOT
+
+
 def _token(store: HeartbeatStore, name: str, existing_token: str, url: str) -> int:
     try:
         token = store.keep_token(name, existing_token) if existing_token else store.make_token(name)
     except ValueError as wrong:
         print(wrong, file=sys.stderr)
-        return PROBLEM
+        return CANNOT
     print(f"{url}/heartbeat/{token}")
     print(f"{url}/api/push/{token}?status=up&msg=OK&ping=")
     print(f"{url}/ping/{token}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from status.model import Observation
 from status.probing.heartbeats.store import hashed
 from status.probing.vantages.model import PushedObservation, to_observation
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 RETENTION = timedelta(hours=1)  # pushes; every engine has read them long before
 OVERLAP = timedelta(seconds=30)  # rows may become visible later than their number says
 
@@ -52,7 +54,10 @@ class VantageStore:
 
     @repeat_on_conflict
     def make_token(self, name: str, by: str = "cli") -> str:
-        """A new token for a vantage; the old one stops working."""
+        """A new token for a vantage; the old one stops working. Raises ValueError for a name that
+        is none."""
+        if not NAME.fullmatch(name):
+            raise ValueError("does not fit: allowed are letters, digits, dots and dashes")
         token = secrets.token_urlsafe(32)
         row = {"name": name, "token": hashed(token), "made_at": self._clock.now()}
         with self._db.write() as conn:
