@@ -8,6 +8,7 @@ from collections.abc import Callable
 import status.incidents.cli
 import status.sla.cli
 from commands.loading import load_rooms, zone_of
+from status.operator_pages.incident_concerns import IncidentConcerns
 from status.publishing.data_files import default_language
 from status.sla.pages import standalone
 from wiring.rooms import Rooms
@@ -41,7 +42,9 @@ def _rooms_and_zone(args: Args) -> Rooms:
 def _incident(args: Args) -> int:
     rooms = _rooms_and_zone(args)
     lang, templates = default_language(rooms.ctx.site), rooms.status.templates
-    return status.incidents.cli.incident(args, rooms.status.incidents, lang, templates)
+    parts = rooms.status
+    concerns = IncidentConcerns(parts.incidents, parts.probes, parts.published).written
+    return status.incidents.cli.incident(args, parts.incidents, lang, templates, concerns)
 
 
 def _maintenance(args: Args) -> int:

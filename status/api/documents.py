@@ -9,6 +9,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from render.i18n import FilledText
+from render.languages import DEFAULT
+from render.message_format import sentence
 from status.incidents.templates import IncidentTemplate
 from status.incidents.validation import TEXT, TITLE
 from status.model import (
@@ -125,7 +128,9 @@ class UpdateDocument(Struct):
 
 
 class IncidentDocument(Struct):
-    """An incident; updates newest first. `cause` is set while probes tell it by themselves."""
+    """An incident; updates newest first. `cause` is set while probes tell it by themselves.
+    `concerns` say, of what was just written, that probes still see trouble with services which are
+    told to be well, or that another open incident tells of them."""
 
     id: str
     title: dict[str, str]
@@ -140,6 +145,7 @@ class IncidentDocument(Struct):
     components: tuple[str, ...]
     updates: tuple[UpdateDocument, ...]
     version: int = 1
+    concerns: tuple[str, ...] = ()
 
 
 class IncidentInput(RequestBody):
@@ -322,9 +328,11 @@ def transition_document(source: Transition) -> TransitionDocument:
     )
 
 
-def incident_document(source: Incident) -> IncidentDocument:
-    """An incident with its timeline."""
-    return msgspec.convert(source, IncidentDocument, from_attributes=True)
+def incident_document(source: Incident, concerns: Iterable[FilledText] = ()) -> IncidentDocument:
+    """An incident with its timeline, and what its writer should know of it."""
+    document = msgspec.convert(source, IncidentDocument, from_attributes=True)
+    document.concerns = tuple(sentence(DEFAULT, concern) for concern in concerns)
+    return document
 
 
 def maintenance_document(maintenance: Maintenance, now: datetime) -> MaintenanceDocument:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from render.i18n import N_
+from render.languages import DEFAULT
 from status.api import documents as d
 from status.api.sla_documents import SlaDocument
 from status.incidents.incident_editing import (
@@ -23,8 +25,17 @@ from status.incidents.incident_editing import (
 from status.incidents.maintenance_editing import Recurrence
 from status.incidents.templates import IncidentTemplates
 from status.incidents.validation import ChangedMeanwhile
-from status.model import Component, ComponentStatus, Incident, Maintenance, Override, Probe
+from status.model import (
+    Component,
+    ComponentStatus,
+    Incident,
+    IncidentState,
+    Maintenance,
+    Override,
+    Probe,
+)
 from status.monitoring import state_file
+from status.operator_pages.incident_concerns import IncidentConcerns
 from status.sla import export
 from status.sla.report import parse_period
 from status.sla.store import SlaStore
@@ -169,42 +180,50 @@ class StatusApi:
             moment("ended_at", body.ended_at),
         )
         entry = AnnouncementText(body.text, body.state, body.components)
-        return d.incident_document(
-            or_problem(
-                lambda: self.incidents.open(
-                    body.title,
-                    entry,
-                    request.by,
-                    impact=body.impact,
-                    draft=body.draft,
-                    when=when if when != Backdating() else NOT_BACKDATED,
-                )
+        concerns = () if body.draft else self._concerns.opening(entry, DEFAULT)
+        opened = or_problem(
+            lambda: self.incidents.open(
+                body.title,
+                entry,
+                request.by,
+                impact=body.impact,
+                draft=body.draft,
+                when=when if when != Backdating() else NOT_BACKDATED,
             )
         )
+        return d.incident_document(opened, concerns)
 
     def update(self, request: ApiRequest) -> d.IncidentDocument:
         """One more entry in the timeline; `resolved` ends it, `postmortem` says what happened."""
         body = request.sent(d.UpdateInput)
         entry = AnnouncementText(body.text, body.state, body.components or None, body.take_over)
         at, seen_version = moment("at", body.at), self._version_seen(request, body.version)
-        return d.incident_document(
-            or_problem(
-                lambda: self.incidents.update(
-                    request.args["id"], entry, request.by, at=at, version=seen_version
-                )
+        return self._updated(request, entry, at, seen_version)
+
+    def _updated(
+        self,
+        request: ApiRequest,
+        entry: AnnouncementText,
+        at: datetime | None,
+        seen_version: int | None,
+    ) -> d.IncidentDocument:
+        concerns = self._concerns.updating(self._incident(request), entry, DEFAULT)
+        updated = or_problem(
+            lambda: self.incidents.update(
+                request.args["id"], entry, request.by, at=at, version=seen_version
             )
         )
+        return d.incident_document(updated, concerns)
+
+    @property
+    def _concerns(self) -> IncidentConcerns:
+        return IncidentConcerns(self.incidents, self.probes, self.folder)
 
     def resolve(self, request: ApiRequest) -> d.IncidentDocument:
         """It is over; its components are well again."""
         text, seen_version = request.sent(d.AnnouncementTextInput).text, self._version_seen(request)
-        return d.incident_document(
-            or_problem(
-                lambda: self.incidents.resolve(
-                    request.args["id"], text, request.by, version=seen_version
-                )
-            )
-        )
+        entry = AnnouncementText(text, IncidentState.RESOLVED)
+        return self._updated(request, entry, None, seen_version)
 
     def postmortem(self, request: ApiRequest) -> d.IncidentDocument:
         """What happened and what we learned."""

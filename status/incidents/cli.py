@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from render.i18n import FilledText
 from render.languages import DEFAULT, localized
+from render.message_format import sentence
 from status.incidents.corrections import Wording
 from status.incidents.forms import CHOICES, parse_moment
 from status.incidents.incident_editing import Backdating, IncidentEditor
@@ -25,6 +27,7 @@ FINE, CANNOT = 0, 2
 BY = "cli"
 _TEXT_METAVAR = "[LANG=]TEXT"
 Args = argparse.Namespace
+Concerns = Callable[[Incident | None, Incident], Iterable[FilledText]]  # of before and after
 
 
 # ------------------------------------------------------------------ options, for the parser
@@ -154,14 +157,19 @@ def incident(
     incidents: IncidentEditor,
     lang: str = DEFAULT,
     wordings: IncidentTemplates | None = None,
+    concerns: Concerns | None = None,
 ) -> int:
     """Run an `incident` command. Raises DatabaseAway."""
-    templates = wordings or IncidentTemplates()
-    return _or_refuse(lambda: _incident(args, incidents, lang, templates), "incident")
+    more = (wordings or IncidentTemplates(), concerns)
+    return _or_refuse(lambda: _incident(args, incidents, lang, *more), "incident")
 
 
 def _incident(
-    args: Args, incidents: IncidentEditor, lang: str, templates: IncidentTemplates
+    args: Args,
+    incidents: IncidentEditor,
+    lang: str,
+    templates: IncidentTemplates,
+    concerns: Concerns | None,
 ) -> int:
     if args.what == "list":
         return _print_incidents(args, incidents.all(), lang)
@@ -179,12 +187,14 @@ def _incident(
     if args.what in actions:
         action, why_not = actions[args.what]
         return FINE if action(args.id, BY) else _refuse(f"{args.id} {why_not}")
-    saved = (
-        incidents.correct(args.id, _wording(args, lang), BY, entry=args.entry)
-        if args.what == "correct"
-        else _write_entry(args, incidents, lang, templates)
-    )
+    before = incidents.get(args.id) if args.what != "open" else None
+    if args.what == "correct":
+        saved = incidents.correct(args.id, _wording(args, lang), BY, entry=args.entry)
+    else:
+        saved = _write_entry(args, incidents, lang, templates)
     print(f"{saved.id}\t{saved.state}\t{localized(saved.title, lang)}")
+    for concern in concerns(before, saved) if concerns else ():
+        print(f"note: {sentence(DEFAULT, concern, zone=args.zone or 'UTC')}", file=sys.stderr)
     return FINE
 
 

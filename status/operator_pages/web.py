@@ -30,8 +30,8 @@ from status.model import (
 )
 from status.monitoring import state_file
 from status.monitoring.state_file import StateFile, interruptions_of
+from status.operator_pages.incident_concerns import IncidentConcerns
 from status.operator_pages.previews import Preview, incident_previews
-from status.operator_pages.probe_concerns import probe_concerns
 from status.operator_pages.reasons import shown_reason
 from status.probing import evidence
 from status.probing.kinds import kind_of
@@ -97,7 +97,9 @@ class StatusOperatorPages:
         entry, when = form.announcement_text, form.backdating
         errors = form.errors(self.incidents.open_problems(form.title, entry, when=when))
         concerns = form.concerns_about_time(self.incidents.now())
-        concerns += () if draft else form.concerns(form.text, needs_services=True)
+        if not draft:
+            concerns += form.concerns(form.text, needs_services=True)
+            concerns += self._concerns.opening(entry, lang()) if form.asks else ()
         if form.go == "preview" and not errors:
             composed = self.incidents.compose(form.title, entry, when=when)
             previews = incident_previews(composed, self.incidents.components)
@@ -124,7 +126,8 @@ class StatusOperatorPages:
             return redirect(f"/ops/incidents/{id}", 303)
         entry, at = form.announcement_text, form.moment("at")
         errors = form.errors(self.incidents.update_problems(before, entry, at=at))
-        concerns = form.concerns(before.title) + self._probe_concerns(before, form)
+        concerns = form.concerns(before.title)
+        concerns += self._concerns.updating(before, entry, lang()) if form.asks else ()
         if form.go == "preview" and not errors:
             composed = self.incidents.compose_update(before, entry, at=at)
             previews = incident_previews(composed, self.incidents.components)
@@ -137,14 +140,9 @@ class StatusOperatorPages:
             return self._incident_page(self._get_incident(id), form, dict(refused.fields))
         return redirect(f"/ops/incidents/{id}", 303)
 
-    def _probe_concerns(self, before: Incident, form: SubmittedForm) -> tuple[FilledText, ...]:
-        """What probes see that speaks against resolving an incident, when its writer asks."""
-        saved = state_file.load(self.folder) if form.asks else None
-        if saved is None:
-            return ()
-        entry = form.announcement_text
-        names = self.incidents.component_names(p.component for p in self.probes)
-        return probe_concerns(before, entry, self.probes, saved.settled, names, lang=lang())
+    @property
+    def _concerns(self) -> IncidentConcerns:
+        return IncidentConcerns(self.incidents, self.probes, self.folder)
 
     def _with_template(self, form: SubmittedForm) -> SubmittedForm:
         """The form with the template that the address asks for."""

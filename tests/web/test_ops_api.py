@@ -20,8 +20,12 @@ from notify.model import Preferences, SubscriberKind
 from render.languages import LANGUAGES
 from settings import load
 from status.incidents.incident_editing import AnnouncementText
+from status.model import Grade
+from status.monitoring import state_file
+from status.monitoring.state_file import StateFile
 from status.probing.heartbeats.signals import HeartbeatSignal
 from status.publishing.statuspage import PageAddress, documents
+from status.state.damping import DampingSample, DebouncedState
 from status.state.statements import open_incidents
 from tests.ops_client import Client, Described
 from tests.ops_components import use_component_routes
@@ -363,6 +367,23 @@ def test_broken_json_and_unknown_things_are_told_apart(rooms, described, client)
         assert ask(method, f"/api/ops/{path}")[0] == 404, path
     wrong = ("subscribers?limit=0", "subscribers?limit=0000000010000", f"audit?before={10**18 + 1}")
     assert [ask("GET", f"/api/ops/{path}")[0] for path in (*wrong, "audit?before=x")] == [422] * 4
+
+
+def test_a_program_is_told_what_speaks_against_its_incident(rooms, client):
+    told = {"title": {"en": "Web"}, "text": {"en": "x"}, "components": {"web": "major_outage"}}
+    send = client("write")
+    opened = [send("POST", "/api/ops/incidents", told)[1] for _ in range(2)]
+    assert opened[0]["concerns"] == []
+    assert len(opened[1]["concerns"]) == 1
+    assert "tells of Web hosting already: “Web”" in opened[1]["concerns"][0]
+    looked = DampingSample(rooms.ctx.clock.now(), Grade.DOWN)
+    down = DebouncedState(Grade.DOWN, looked.at, (looked,), reason="answered 500")
+    seen = StateFile(snapshot({}), {"web-http": down})
+    rooms.status.published.mkdir(parents=True, exist_ok=True)
+    state_file.save(rooms.status.published, seen)
+    path = f"/api/ops/incidents/{opened[0]['id']}/resolve"
+    (concern,) = send("POST", path, {"text": {"en": "Over"}})[1]["concerns"]
+    assert "the probe web-http has seen trouble (answered 500)" in concern
 
 
 def test_what_a_program_says_reaches_readers(rooms, client):

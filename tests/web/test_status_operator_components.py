@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from datetime import timedelta
 
 import pytest
 
+from status.incidents import cli
 from status.incidents.incident_editing import AnnouncementText
 from status.model import (
     Condition,
@@ -16,11 +18,12 @@ from status.model import (
 )
 from status.monitoring import state_file
 from status.monitoring.state_file import StateFile
+from status.operator_pages.incident_concerns import IncidentConcerns
 from status.state.damping import DampingSample, DebouncedState
 from status.state.uptime import UptimeAccumulator
 from status.storage.store import ObservationBatch
 from tests.operator_house import operator_house
-from tests.status_fixtures import AT, WEB, snapshot
+from tests.status_fixtures import AT, WEB, probe, snapshot
 
 HOUR = timedelta(hours=1)
 
@@ -200,3 +203,58 @@ def test_nobody_is_asked_about_what_speaks_against_nothing(house, olu, grade, ne
         house.folder, StateFile(snapshot({WEB: Condition.OPERATIONAL}), {"web-http": state})
     )
     assert olu.post(f"/ops/incidents/{opened(house).id}", RESOLVED | entry).status_code == 303
+
+
+SECOND = {
+    "title-en": "Web is down",
+    "title-cs": "Web nejede",
+    "text-en": "We look.",
+    "text-cs": "Díváme se.",
+    "state": "investigating",
+    "ask": "yes",
+    "go": "publish",
+}
+
+
+def test_whoever_opens_a_second_incident_of_a_service_is_asked_once(house, olu):
+    first = opened(house)
+    form = SECOND | {"on-web": "major_outage"}
+    question = olu.post("/ops/incidents/new", form)
+    assert "It is not published yet. Please look at this first:" in question.text
+    assert f"An open incident tells of {WEB.name} already: “Down”, since" in question.text
+    assert 'name="ask"' not in question.text
+    czech = olu.post("/ops/incidents/new", form, headers={"Accept-Language": "cs"}).text
+    assert "Otevřený incident" in czech
+    assert len(house.incidents.all()) == 1
+    assert olu.post("/ops/incidents/new", form | {"ask": ""}).status_code == 303
+    assert len(house.incidents.all()) == 2
+    for more in ({"on-mail": "major_outage"}, {"on-web": "major_outage", "go": "draft"}):
+        assert olu.post("/ops/incidents/new", SECOND | more).status_code == 303, more
+    house.incidents.resolve(first.id, {"en": "Over"}, "cli")
+    for incident in house.incidents.all():
+        if incident.resolved_at is None and not incident.draft:
+            house.incidents.resolve(incident.id, {"en": "Over"}, "cli")
+    assert olu.post("/ops/incidents/new", form).status_code == 303
+
+
+def test_the_terminal_says_what_speaks_against_an_incident(house, clock, capsys):
+    parser = argparse.ArgumentParser()
+    cli.incident_options(parser)
+    concerns = IncidentConcerns(house.incidents, (probe("web-http", component="web"),), house.folder)
+
+    def told(*argv):
+        args = parser.parse_args(argv)
+        assert cli.incident(args, house.incidents, concerns=concerns.written) == 0
+        return capsys.readouterr()
+
+    open_web = ("open", "--title", "Web", "--text", "x", "--on", "web=major_outage")
+    first = told(*open_web)
+    assert first.err == ""
+    assert f"note: An open incident tells of {WEB.name} already" in told(*open_web).err
+    assert told(*open_web, "--draft").err == ""
+    down = DebouncedState(Grade.DOWN, clock.now(), (DampingSample(clock.now(), Grade.DOWN),))
+    state_file.save(
+        house.folder, StateFile(snapshot({WEB: Condition.MAJOR_OUTAGE}), {"web-http": down})
+    )
+    id = first.out.split("\t")[0]
+    assert "the probe web-http has seen trouble" in told("resolve", id, "--text", "Over").err

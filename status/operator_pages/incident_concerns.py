@@ -1,0 +1,74 @@
+"""What whoever writes of an incident should know first: that an open one tells of the same services
+already, and that probes still see trouble. Pages ask with it; API and command line say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from render.i18n import N_, FilledText
+from render.languages import DEFAULT, localized
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
+from status.model import Condition, Incident, Probe
+from status.monitoring import state_file
+from status.operator_pages.probe_concerns import probe_concerns
+from status.state.statements import CLOSED, open_incidents
+
+_TOLD_ALREADY = N_(
+    "An open incident tells of {services:list} already: “{title}”, since {since:datetime}. If this is"
+    " the same trouble, write another entry there."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentConcerns:
+    """Looks at what is known when it is asked. `folder` is where the engine publishes."""
+
+    incidents: IncidentEditor
+    probes: tuple[Probe, ...]
+    folder: Path
+
+    def opening(self, entry: AnnouncementText, lang: str) -> tuple[FilledText, ...]:
+        """What speaks against a further incident."""
+        return told_already(entry, self.incidents.all(), self._names(), lang)
+
+    def written(self, before: Incident | None, saved: Incident) -> tuple[FilledText, ...]:
+        """The same of an entry that was written just now; `before` is None for a new incident."""
+        newest = saved.updates[0]
+        entry = AnnouncementText(newest.text, newest.state, newest.components)
+        if before is not None:
+            return self.updating(before, entry, DEFAULT)
+        others = (i for i in self.incidents.all() if i.id != saved.id and not saved.draft)
+        return told_already(entry, others, self._names(), DEFAULT)
+
+    def updating(
+        self, before: Incident, entry: AnnouncementText, lang: str
+    ) -> tuple[FilledText, ...]:
+        """What speaks against an entry that resolves an incident."""
+        saved = state_file.load(self.folder)
+        if saved is None:
+            return ()
+        return probe_concerns(before, entry, self.probes, saved.settled, self._names(), lang=lang)
+
+    def _names(self) -> dict[str, str]:
+        components = {c.id for c in self.incidents.components} | {p.component for p in self.probes}
+        return self.incidents.component_names(components)
+
+
+def told_already(
+    entry: AnnouncementText, incidents: Iterable[Incident], names: dict[str, str], lang: str
+) -> tuple[FilledText, ...]:
+    """One sentence for each open incident about services that a new one says are not well."""
+    if entry.state in CLOSED:
+        return ()
+    conditions = (entry.components or {}).items()
+    unwell = [c for c, condition in conditions if condition is not Condition.OPERATIONAL]
+    concerns = []
+    for incident in open_incidents(incidents):
+        shared = tuple(names.get(c, c) for c in unwell if c in incident.components)
+        if shared:
+            title = localized(incident.title, lang)
+            since = incident.started_at
+            concerns.append(FilledText(_TOLD_ALREADY, services=shared, title=title, since=since))
+    return tuple(concerns)
