@@ -5,7 +5,8 @@ The same acts for pages and programs; each that changes something is audited by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from clock import Clock
@@ -54,6 +55,7 @@ class HeartbeatAdministration:
     probes: tuple[Probe, ...]
     url: str
     clock: Clock
+    component_names: Mapping[str, str] = field(default_factory=dict)  # by id
 
     def statuses(self) -> tuple[HeartbeatStatus, ...]:
         """Every probe whose state is pushed, by name."""

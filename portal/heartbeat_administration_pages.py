@@ -61,19 +61,22 @@ class HeartbeatPages:
             "portal/ops_heartbeat.html",
             heartbeat=status,
             signals=signals,
+            names=self.administration.component_names,
             states=STATES,
             phases=PHASES,
         )
 
     def address(self, probe: str) -> AnyResponse:
         """POST /ops/heartbeats/<probe>/address: a new address for a job."""
-        address = self.administration.address(probe, require_operator())
+        by, before = require_operator(), self.administration.status(probe)
+        address = self.administration.address(probe, by)
         if address is None:
             raise not_found()
         address_document = {
             "heartbeat": address.heartbeat,
             "ping": address.ping,
             "push": address.push,
+            "renewed": "yes" if before and before.made_at else "",
         }
         return redirect_with_result("/ops/heartbeats", {"probe": probe, **address_document})
 
@@ -141,6 +144,7 @@ class HeartbeatPages:
             status,
             heartbeats=self.administration.statuses(),
             vantages=self.administration.vantages(),
+            names=self.administration.component_names,
             states=STATES,
             phases=PHASES,
             probe=probe,

@@ -73,7 +73,7 @@ ORDERS = {
     ),
     "status": (
         *("model", "events", "timeseries", "state", "labels", "probing", "storage", "incidents"),
-        *("sla", "publishing", "cli", "monitoring", "api", "operator_pages", "room"),
+        *("sla", "publishing", "cli", "monitoring", "operator_pages", "api", "room"),
     ),
     "status/probing": (
         *("targets", "probe_kind", "response_conditions", "carried_values"),

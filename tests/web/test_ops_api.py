@@ -370,20 +370,17 @@ def test_broken_json_and_unknown_things_are_told_apart(rooms, described, client)
 
 
 def test_a_program_is_told_what_speaks_against_its_incident(rooms, client):
-    told = {"title": {"en": "Web"}, "text": {"en": "x"}, "components": {"web": "major_outage"}}
-    send = client("write")
-    opened = [send("POST", "/api/ops/incidents", told)[1] for _ in range(2)]
-    assert opened[0]["concerns"] == []
-    assert len(opened[1]["concerns"]) == 1
-    assert "tells of Web hosting already: “Web”" in opened[1]["concerns"][0]
+    incident, send = WORDS | {"components": {"web": "major_outage"}}, client("write")
+    opened = [send("POST", "/api/ops/incidents", incident)[1] for _ in range(2)]
+    assert [len(answer["concerns"]) for answer in opened] == [0, 1]
+    assert "tells of Web hosting already: “x”" in opened[1]["concerns"][0]
     looked = DampingSample(rooms.ctx.clock.now(), Grade.DOWN)
     down = DebouncedState(Grade.DOWN, looked.at, (looked,), reason="answered 500")
-    seen = StateFile(snapshot({}), {"web-http": down})
     rooms.status.published.mkdir(parents=True, exist_ok=True)
-    state_file.save(rooms.status.published, seen)
-    path = f"/api/ops/incidents/{opened[0]['id']}/resolve"
-    (concern,) = send("POST", path, {"text": {"en": "Over"}})[1]["concerns"]
-    assert "the probe web-http has seen trouble (answered 500)" in concern
+    state_file.save(rooms.status.published, StateFile(snapshot({}), {"web-http": down}))
+    resolve = f"/api/ops/incidents/{opened[0]['id']}/resolve"
+    (concern,) = send("POST", resolve, {"text": {"en": "Over"}})[1]["concerns"]
+    assert "has seen trouble (answered 500)" in concern
 
 
 def test_what_a_program_says_reaches_readers(rooms, client):

@@ -79,6 +79,7 @@ def house(sqlite_url, clock, tmp_path):
         ),
         "https://status.example",
         clock,
+        {"web": "Web servers"},
     )
     new_house.app.register_blueprint(
         heartbeat_administration_pages.blueprint(new_house.heartbeat_administration)
@@ -345,3 +346,23 @@ def test_subscribers_channels_and_health_from_the_terminal(run, house):
     assert "channel.send\t1 waiting" in output
     assert run("health", "--retry", "99")[0] == 2
     assert "subscriber.removed" in run("audit", "--actor", "cli", "--action", "subscriber.")[1]
+
+
+def test_a_probe_by_hand_is_given_no_advice_about_addresses(house):
+    olu = house.browser("olu")
+    by_hand = olu.get("/ops/heartbeats/by-hand").text
+    assert "its address" not in by_hand
+    assert "Nobody has said anything yet" in by_hand
+    assert "Give the job its address" in olu.get("/ops/heartbeats/nightly").text
+    for page in (by_hand, olu.get("/ops/heartbeats").text):
+        assert '<a href="/ops/components/web">Web servers</a>' in page
+
+
+def test_only_an_address_that_stood_is_said_to_work_no_longer(house):
+    olu = house.browser("olu")
+    shown = []
+    for _ in range(2):
+        sent = olu.post("/ops/heartbeats/nightly/address")
+        shown.append(olu.get(sent.location).text)
+    assert ["the old one no longer works" in page for page in shown] == [False, True]
+    assert "This is the address for nightly." in shown[0]

@@ -240,21 +240,26 @@ def test_whoever_opens_a_second_incident_of_a_service_is_asked_once(house, olu):
 def test_the_terminal_says_what_speaks_against_an_incident(house, clock, capsys):
     parser = argparse.ArgumentParser()
     cli.incident_options(parser)
-    concerns = IncidentConcerns(house.incidents, (probe("web-http", component="web"),), house.folder)
+    concerns = IncidentConcerns(
+        house.incidents, (probe("web-http", component="web"),), house.folder
+    )
 
-    def told(*argv):
+    def run_command(*argv):
         args = parser.parse_args(argv)
         assert cli.incident(args, house.incidents, concerns=concerns.written) == 0
         return capsys.readouterr()
 
     open_web = ("open", "--title", "Web", "--text", "x", "--on", "web=major_outage")
-    first = told(*open_web)
+    first = run_command(*open_web)
     assert first.err == ""
-    assert f"note: An open incident tells of {WEB.name} already" in told(*open_web).err
-    assert told(*open_web, "--draft").err == ""
+    assert f"note: An open incident tells of {WEB.name} already" in run_command(*open_web).err
+    assert run_command(*open_web, "--draft").err == ""
     down = DebouncedState(Grade.DOWN, clock.now(), (DampingSample(clock.now(), Grade.DOWN),))
     state_file.save(
         house.folder, StateFile(snapshot({WEB: Condition.MAJOR_OUTAGE}), {"web-http": down})
     )
-    id = first.out.split("\t")[0]
-    assert "the probe web-http has seen trouble" in told("resolve", id, "--text", "Over").err
+    incident_id = first.out.split("\t")[0]
+    assert (
+        "the probe web-http has seen trouble"
+        in run_command("resolve", incident_id, "--text", "Over").err
+    )
