@@ -94,3 +94,21 @@ def test_the_listing_of_work() -> None:
         ("over", MaintenanceState.COMPLETED),
     ]
     assert listing.timelines == {w.id: maintenance_windows.timeline(w, AT) for w in (running, over)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "hours", "overlaps"),
+    [
+        ("FREQ=DAILY", 24, False),
+        ("FREQ=DAILY", 25, True),
+        ("FREQ=WEEKLY", 25, False),
+        ("FREQ=DAILY;COUNT=1", 25, False),
+    ],
+)
+def test_recurring_work_that_reaches_its_next_date(
+    rule: str,
+    hours: int,
+    overlaps: bool,  # noqa: FBT001
+) -> None:
+    window = (NOON, NOON + hours * HOUR)
+    assert maintenance_windows.has_overlaps(rule, "Europe/Prague", window) is overlaps
