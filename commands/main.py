@@ -319,5 +319,7 @@ def _db(args: argparse.Namespace) -> int:
     for row in changed:
         print(row)
     if changed:
-        print(f"{len(changed)} rows did not fit; what they were is kept in the table db_quarantine")
+        print(
+            f"rows that did not fit: {len(changed)}; what they were is kept in the table db_quarantine"
+        )
     return 0

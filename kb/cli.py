@@ -61,9 +61,7 @@ def check(
     for problem in all_problems:
         print(problem, file=sys.stderr)
     if all_problems:
-        print(
-            f"{len(all_problems)} problem(s) in {len(library.articles)} article(s)", file=sys.stderr
-        )
+        print(f"problems: {len(all_problems)}; articles: {len(library.articles)}", file=sys.stderr)
         return PROBLEMS if library.articles else UNUSABLE
     print(f"{len(library.articles)} articles on {len(library.slugs())} topics: all is well")
     return FINE

@@ -133,6 +133,13 @@ def test_a_configuration_that_is_not_there_is_told(tmp_path, capsys, argv):
     assert capsys.readouterr().err
 
 
+def test_one_is_not_counted_as_several(tmp_path, capsys):
+    (tmp_path / "topic").mkdir()
+    (tmp_path / "topic" / "en.md").write_text("no front matter")
+    assert main(["kb", "check", "--articles", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == "problems: 1; articles: 0"
+
+
 @pytest.mark.parametrize(
     "command", ["run", "web", "engine", "diagnose", "incident", "sla", "user", "health", "spf"]
 )
