@@ -7,7 +7,7 @@ web/api/index.php and bin/v-list-*.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from hosting.model import (
@@ -89,7 +89,7 @@ class HestiaPanel(VendorPanel):
             usage=_usage(user_row, now - DAILY),
             limits=(),
             redirects=(),
-            sites=self._sites(account, (w for w in webs if w == domain), service.server),
+            sites=self._sites(account, webs, domain, service.server),
             as_of=now,
             mail_local=_mail_local(self._rows("v-list-mail-domains", account), domain),
         )
@@ -129,17 +129,21 @@ class HestiaPanel(VendorPanel):
     def _webs(self, user: str) -> PanelRow:
         return self._rows("v-list-web-domains", user)
 
-    def _sites(self, user: str, webs: Iterable[str], server: str) -> tuple[HostedSite, ...]:
-        web_rows = ((web, row(self._rows("v-list-web-domain", user, web).get(web))) for web in webs)
+    def _sites(self, user: str, webs: PanelRow, domain: str, server: str) -> tuple[HostedSite, ...]:
+        """The site of a domain: the web of its name, else the one that has it as an alias."""
+        webs_of_it = [w for w in webs if w == domain] or [
+            web for web, listed in webs.items() if domain in _comma_list(row(listed).get("ALIAS"))
+        ]
+        web_rows = (row(self._rows("v-list-web-domain", user, w).get(w)) for w in webs_of_it)
         return tuple(
             HostedSite(
-                web,
+                domain,
                 root,
                 public((web_row.get("IP"), web_row.get("IP6"))),
                 server,
                 php=_php(web_row),
             )
-            for web, web_row in web_rows
+            for web_row in web_rows
             if (root := word(web_row.get("DOCUMENT_ROOT")))
         )
 

@@ -159,6 +159,16 @@ def test_hestia_sites_have_folder_and_php_and_no_inner_address(hestia, vesta):
     assert (site.addresses, site.php) == (("31.0.0.1",), "")
 
 
+def test_hestia_sites_of_an_alias_are_those_of_its_web(hestia, vesta):
+    """A customer adds a second domain to a web as its alias, and it has its folder and PHP."""
+    (site,) = hestia.facts("mara", "brand.example").sites
+    root = "/home/mara/web/shop.example/public_html"
+    assert site == HostedSite("brand.example", root, (), "web12.skyhost.example", php="8.3")
+    vesta.webs["brand.example"] = {**vesta.webs["blog.example"], "BACKEND": "PHP-8_1"}
+    (site,) = hestia.facts("mara", "brand.example").sites
+    assert (site.document_root, site.php) == ("/home/mara/web/brand.example/public_html", "8.1")
+
+
 def test_hestia_mail_is_local_where_the_mail_domain_is(hestia, vesta):
     assert hestia.facts("mara", "shop.example").mail_local is True
     assert hestia.facts("mara", "blog.example").mail_local is False
