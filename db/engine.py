@@ -83,6 +83,15 @@ _POSTGRES = {
 
 # What PostgreSQL and its library say (patterns), and what that means; the first that fits counts.
 _POSTGRES_SAYS = (
+    ("server does not support SSL", "{where} has no TLS, and sslmode asks for it"),
+    ("root certificate file .* does not exist", "there is no sslrootcert to know {where} by"),
+    ("does not match host name", "the certificate of {where} is for another name"),
+    ("certificate verify failed", "the certificate of {where} is not one that sslrootcert trusts"),
+    ("requires a valid client certificate", "{where} wants a client's certificate (sslcert)"),
+    (
+        r"no pg_hba\.conf entry.*(?:SSL off|no encryption)",
+        "{where} does not let the user {user} in from here without TLS (pg_hba.conf, sslmode)",
+    ),
     ("password authentication failed", "{where} does not take the password of the user {user}"),
     ('role ".*" does not exist', "{where} knows no user {user}"),
     ("too many connections for role", "{where} has no connection left for the user {user}"),
