@@ -3,6 +3,7 @@ the status page, coloured by its headline's tone. Pure."""
 
 from __future__ import annotations
 
+import unicodedata
 from html import escape
 
 import msgspec
@@ -76,7 +77,15 @@ def svg_badge(label: str, message: str, colour: str) -> bytes:
 
 def _width(text: str) -> int:
     """About as wide as Verdana sets it at 11 pixels, with six pixels on each side."""
-    return 12 + round(sum(4.2 if c in _THIN else 8.6 if c in _WIDE else 6.9 for c in text))
+    return 12 + round(sum(map(_character_width, text)))
+
+
+def _character_width(char: str) -> float:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0  # it stands on the one before
+    if unicodedata.east_asian_width(char) in "WF":
+        return 11  # a whole square
+    return 4.2 if char in _THIN else 8.6 if char in _WIDE else 6.9
 
 
 def favicon(tone: str) -> bytes:

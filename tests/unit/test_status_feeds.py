@@ -13,6 +13,7 @@ import pytest
 import recurring_ical_events
 
 from status.model import Announcement, Condition, IncidentState, MaintenanceState, OccurrenceChange
+from status.publishing.badges import svg_badge
 from status.publishing.calendar import calendar, folded
 from status.publishing.data_files import data_files
 from status.publishing.feed import Feed, atom, json_feed, rss
@@ -283,6 +284,16 @@ def test_badges_say_the_state_in_words():
     drawn = ET.fromstring(files["/badge/rack.svg"])
     assert drawn.attrib["aria-label"] == 'R&D <"1">: Operational'
     assert json.loads(files["/badge/_all.json"])["message"] == "Outage"
+
+
+def test_a_badge_is_as_wide_as_the_words_of_its_script():
+    def width(label):
+        drawn = ET.fromstring(svg_badge(label, "OK", "#1d7a3a"))
+        return float(drawn[-1][0].attrib["textLength"])
+
+    assert width("株式会社ホスト") == 7 * 11  # squares of the type's size
+    assert width("Webů") == width("Webu\u030a")  # a mark takes no place of its own
+    assert 6 * 6 < width("Хостинг") < 7 * 9
 
 
 def test_an_incident_without_words_in_a_language_borrows_them():
