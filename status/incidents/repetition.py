@@ -17,6 +17,7 @@ from status.state.maintenance_windows import LAST_YEAR
 REPETITIONS: Mapping[str, str] = {
     "": N_("No, once"),
     "daily": N_("Each day"),
+    "workdays": N_("Each day from Monday to Friday"),
     "weekly": N_("Each week, on this day of the week"),
     "monthly-day": N_("Each month, on this day of the month (or on its last day)"),
     "monthly-weekday": N_("Each month, on this day of the week (such as each second Sunday)"),
@@ -76,6 +77,7 @@ def _frequency(kind: str, begin: datetime) -> str:
     leap_day = (begin.month, begin.day) == (2, 29)
     rules = {
         "daily": "FREQ=DAILY",
+        "workdays": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
         "weekly": f"FREQ=WEEKLY;BYDAY={day}",
         "monthly-day": f"FREQ=MONTHLY;{_month_day(begin.day)}",
         "monthly-weekday": f"FREQ=MONTHLY;BYDAY={which if which < 5 else -1}{day}",

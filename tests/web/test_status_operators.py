@@ -232,6 +232,7 @@ def test_olu_chooses_how_often_work_comes_again(house, olu):
     ("hours", "rule", "complaint"),
     [
         (1, {"repeat": "monthly-last"}, "the first date is another one"),
+        (1, {"repeat": "workdays"}, "the first date is another one"),
         (1, {"rrule": "FREQ=WEEKLY;BYDAY=MO"}, "the first date is another one"),
         (30, {"rrule": "FREQ=WEEKLY;BYDAY=SU,FR,SA"}, "before this one has ended"),
         (30, {"repeat": "daily"}, "before this one has ended"),
