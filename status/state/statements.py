@@ -18,8 +18,7 @@ from status.model import (
 
 Named = TypeVar("Named", Incident, Maintenance)
 CLOSED = (IncidentState.RESOLVED, IncidentState.POSTMORTEM)
-PUBLISHED_HISTORY = timedelta(days=365)  # incidents that are published
-MAINTENANCE_HISTORY = timedelta(days=90)  # planned work that is over
+PUBLISHED_HISTORY = timedelta(days=365)  # incidents and planned work that are over
 OVERRIDE_HISTORY = timedelta(days=90)  # overrides that have ended
 
 
@@ -64,7 +63,7 @@ def recent_incidents(incidents: Iterable[Incident], at: datetime) -> tuple[Incid
 def recent_maintenances(planned: Iterable[Maintenance], at: datetime) -> tuple[Maintenance, ...]:
     """Maintenance to come, under way, or over for less than the history; each date by itself, so
     without the recurring ones that dates come from."""
-    return tuple(m for m in planned if at - m.ends_at < MAINTENANCE_HISTORY and not m.rrule)
+    return tuple(m for m in planned if at - m.ends_at < PUBLISHED_HISTORY and not m.rrule)
 
 
 def current_announcements(

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from db.tables import status as t
 from status.model import Incident, IncidentState, Maintenance, Override, Update
-from status.state.statements import CLOSED, MAINTENANCE_HISTORY
+from status.state.statements import CLOSED, PUBLISHED_HISTORY
 from status.storage.rows import INCIDENTS, MAINTENANCES, OVERRIDES, UPDATES
 
 MAX_CLOSED = 500  # incidents; open ones are all handed over, for their time counts
@@ -34,7 +34,7 @@ def maintenances_lately(conn: Connection, now: datetime) -> tuple[Maintenance, .
     rows = conn.execute(
         select(t.maintenances)
         .where(
-            (t.maintenances.c.ends_at > now - MAINTENANCE_HISTORY) | (t.maintenances.c.rrule != "")
+            (t.maintenances.c.ends_at > now - PUBLISHED_HISTORY) | (t.maintenances.c.rrule != "")
         )
         .order_by(t.maintenances.c.starts_at.desc())
         .limit(500)

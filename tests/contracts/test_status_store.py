@@ -32,7 +32,7 @@ from status.model import (
     UptimeDay,
 )
 from status.state import maintenance_windows
-from status.state.statements import open_incidents
+from status.state.statements import open_incidents, recent_maintenances
 from status.storage.incident_queries import MAX_CLOSED
 from status.storage.rows import INCIDENTS
 from status.storage.store import PUBLISH, ObservationBatch, StatusStore
@@ -265,6 +265,18 @@ def test_impossible_work_is_refused(incidents, clock):
     with pytest.raises(RuleViolation) as error:
         incidents.plan({"en": "W"}, {"en": "t"}, (now, now + HOUR), (), "olu")
     assert list(error.value.fields) == ["components"]
+
+
+def test_work_that_is_over_is_shown_as_long_as_incidents(incidents, store, clock):
+    now = clock.now()
+    planned = incidents.plan(
+        {"en": "W"}, {"en": "t"}, (now + HOUR, now + 2 * HOUR), ("web",), "olu"
+    )
+    for days, shown in ((200, True), (166, False)):
+        clock.advance(timedelta(days=days))
+        read = store.statements().maintenances
+        assert [m.id for m in read] == ([planned.id] if shown else [])
+        assert bool(recent_maintenances((planned,), clock.now())) is shown
 
 
 def test_an_override_holds_until_its_time(incidents, store, clock):
