@@ -33,6 +33,7 @@ from status.monitoring.state_file import StateFile, interruptions_of
 from status.operator_pages.incident_concerns import IncidentConcerns
 from status.operator_pages.previews import Preview, incident_previews
 from status.operator_pages.reasons import shown_reason
+from status.operator_pages.unpublished import unpublished_components
 from status.probing import evidence
 from status.probing.kinds import kind_of
 from status.publishing.chart import Chart, draw
@@ -70,9 +71,10 @@ class StatusOperatorPages:
         require_operator()
         now = plumbing().clock.now()
         statements = self.store.statements()
-        states = self._states()
+        states, saved = self._states(), state_file.load(self.folder)
         return ops_page(
             "status/operator_pages/overview.html",
+            unpublished=self._unpublished(saved),
             drafts=[i for i in statements.incidents if i.draft and not i.discarded],
             live=[i for i in open_incidents(statements.incidents) if is_visible(i, now)],
             over=[i for i in statements.incidents if i.resolved_at and not i.draft][:10],
@@ -82,7 +84,7 @@ class StatusOperatorPages:
             maintenance_state=lambda maintenance: maintenance_windows.state(maintenance, now),
             overrides={o.component: o for o in active_overrides(statements.overrides, now)},
             rows=[(c, states.get(c.id)) for c in self.incidents.components],
-            fresh=state_file.load(self.folder),
+            fresh=saved,
         )
 
     # ------------------------------------------------------------------ incidents
@@ -241,6 +243,7 @@ class StatusOperatorPages:
             status,
             component=component,
             state=self._states().get(component.id),
+            is_unpublished=component.id in self._unpublished(saved),
             probes=[
                 (
                     p,
@@ -278,6 +281,12 @@ class StatusOperatorPages:
         if component is None:
             raise not_found()
         return component
+
+    def _unpublished(self, saved: StateFile | None) -> frozenset[str]:
+        if saved is None:
+            return frozenset()
+        now = plumbing().clock.now()
+        return unpublished_components(self.store.statements(), saved.snapshot.at, now)
 
     def _states(self) -> dict[str, ComponentStatus]:
         saved = state_file.load(self.folder)

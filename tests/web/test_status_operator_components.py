@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import re
 from datetime import timedelta
 
@@ -263,3 +264,23 @@ def test_the_terminal_says_what_speaks_against_an_incident(house, clock, capsys)
         "the probe web-http has seen trouble"
         in run_command("resolve", incident_id, "--text", "Over").err
     )
+
+
+def test_a_word_by_hand_is_shown_before_it_is_published(house, olu, clock):
+    state_file.save(house.folder, StateFile(snapshot({WEB: Condition.OPERATIONAL}), {}))
+    clock.advance(HOUR)
+    page, waits = "/ops/components/web", "changed, not published yet"
+    assert waits not in olu.get(page).text + olu.get("/ops").text
+    form = {"condition": "major_outage", "hours": "4", "reason": "disk"}
+    assert olu.post(page, form).status_code == 303
+    for path in (page, "/ops"):
+        text = olu.get(path).text.partition("<h2")[0] if path == page else olu.get(path).text
+        assert '<span class="pill" data-state="major_outage">' in text, path
+        assert waits in text, path
+    clock.advance(HOUR)
+    later = dataclasses.replace(snapshot({WEB: Condition.MAJOR_OUTAGE}), at=clock.now())
+    state_file.save(house.folder, StateFile(later, {}))
+    assert waits not in olu.get(page).text
+    clock.advance(HOUR)
+    assert olu.post(page, form | {"hours": "0"}).status_code == 303
+    assert waits in olu.get(page).text

@@ -1,0 +1,28 @@
+"""Which components readers still see as they were before the newest word of people on them. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from status.state.statements import PublicStatements
+
+
+def unpublished_components(
+    statements: PublicStatements, published_at: datetime, now: datetime
+) -> frozenset[str]:
+    """The components that an override or an entry of an incident was written about, or an override
+    ended for, since the publication of that moment."""
+    overrides = {
+        override.component
+        for override in statements.overrides
+        if any(published_at < moment <= now for moment in (override.since, override.until))
+    }
+    entries = {
+        component
+        for incident in statements.incidents
+        if not incident.draft
+        for update in incident.updates
+        if published_at < update.published_at <= now
+        for component in update.components
+    }
+    return frozenset(overrides | entries)
