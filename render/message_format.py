@@ -57,6 +57,11 @@ def duration(value: object, locale: Locale) -> str:
 def day(value: object, locale: Locale) -> str:
     """An ISO date (or date) written out."""
     on = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return _day(date(on.year, on.month, on.day), locale)
+
+
+@lru_cache(maxsize=4096)  # the same days stand in the bars of thousands of services
+def _day(on: date, locale: Locale) -> str:
     return format_date(on, "long", locale=locale)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import groupby
 
 from status.labels import CONDITION_CODES
 from status.model import Condition, UptimeDay
@@ -61,14 +62,13 @@ def letters_of(days: Iterable[UptimeDay]) -> str:
 @lru_cache(maxsize=8192)  # between two publications hardly a picture changes
 def bars(first: date, letters: str) -> UptimeBars:
     """The picture of some consecutive days (at least one), a letter a day."""
-    conditions = tuple(_CONDITIONS[letter] for letter in letters)
-    drawn = [c for c in Condition if c in conditions]
+    drawn = [c for c in Condition if CONDITION_CODES[c] in letters]
     return UptimeBars(
         first=first,
-        width=STEP * len(conditions),
+        width=STEP * len(letters),
         letters=letters,
-        paths=tuple((c, _path(conditions, c)) for c in drawn),
-        runs=_runs(first, conditions),
+        paths=tuple((c, _path(letters, c)) for c in drawn),
+        runs=_runs(first, letters),
     )
 
 
@@ -78,12 +78,12 @@ def worst_of_each_day(rows: tuple[str, ...]) -> str:
     return "".join([max(day, key=_GRAVITY.__getitem__) for day in zip(*rows, strict=True)])
 
 
-def _path(conditions: tuple[Condition, ...], drawn: Condition) -> str:
-    height = _HEIGHTS[drawn]
+def _path(letters: str, drawn: Condition) -> str:
+    height, code = _HEIGHTS[drawn], CONDITION_CODES[drawn]
     parts: list[str] = []
     last = 0
-    for day, condition in enumerate(conditions):
-        if condition is drawn:
+    for day, letter in enumerate(letters):
+        if letter == code:
             step = (
                 f"m{STEP * (day - last)}-{height}"
                 if parts
@@ -94,10 +94,11 @@ def _path(conditions: tuple[Condition, ...], drawn: Condition) -> str:
     return "".join(parts)
 
 
-def _runs(first: date, conditions: tuple[Condition, ...]) -> tuple[BarRun, ...]:
+def _runs(first: date, letters: str) -> tuple[BarRun, ...]:
     runs: list[BarRun] = []
-    for day, condition in enumerate(conditions):
-        on = first + timedelta(days=day)
-        first_day = runs.pop().first if runs and runs[-1].condition is condition else on
-        runs.append(BarRun(first_day, on, condition))
+    after = 0
+    for letter, days in groupby(letters):
+        begin, after = after, after + len(list(days))
+        begins_on, ends_on = (first + timedelta(days=n) for n in (begin, after - 1))
+        runs.append(BarRun(begins_on, ends_on, _CONDITIONS[letter]))
     return tuple(runs)
