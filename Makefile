@@ -7,8 +7,10 @@ BIN := $(VENV)/bin
 INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install -q --compile-bytecode --require-hashes --python $(BIN)/python -r $(1); else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
 CONFIG := $(if $(JASNO_CONFIG),$(JASNO_CONFIG),$(wildcard jasno.toml))
 
+unexport PYTHONDONTWRITEBYTECODE  # programs start again and again: what was compiled is kept
+
 .DEFAULT_GOAL := help
-.PHONY: help run install apprise test test-real soak check lock lock-upgrade sbom mutate bench screenshots translations clean
+.PHONY: help run install apprise test test-real real-servers real-browser soak check lock lock-upgrade sbom mutate bench screenshots translations clean
 
 help: ## list the doors
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,14 +38,19 @@ install: $(VENV)/.run $(wildcard $(VENV)/.apprise) ## only install, for a start 
 apprise: $(VENV)/.apprise ## install what [[channel]] needs: chat, paging and push services
 
 test: $(VENV)/.dev ## the tests that need nothing but Python (a quarter of an hour on two cores)
-	@$(BIN)/pytest -n 2 --dist loadgroup -m "not real and not soak"
+	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not real and not soak"
 
 test-real: $(VENV)/.dev ## the tests against Debian's servers and a browser (root once, for apt)
 	@deploy/apt-for-tests
 	@deploy/npm-for-tests
 	@deploy/pypi-for-tests
-	@$(BIN)/pytest -n 2 --dist loadfile -m "real and not soak" --ignore tests/e2e
-	@$(BIN)/pytest -m "real and not soak" tests/e2e  # apart: a browser holds the thread's event loop
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target real-servers real-browser
+
+real-servers:
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "real and not soak" --ignore tests/e2e
+
+real-browser:  # in a process of its own: a browser holds the thread's event loop
+	@$(BIN)/pytest -m "real and not soak" tests/e2e
 
 soak: $(VENV)/.dev ## hours: kill cycles, fuzzing, simulated time
 	@$(BIN)/pytest -m soak --timeout 0 -s

@@ -3,6 +3,7 @@ lets no socket beyond this machine."""
 
 from __future__ import annotations
 
+import gc
 import importlib
 import ipaddress
 import logging
@@ -23,6 +24,7 @@ from clock import ManualClock
 from db.engine import connect
 from db.metadata import metadata
 from tests.adding_pages import copy_tree
+from tests.longest_first import place
 from web.logs.deduplication import DeduplicatingHandler
 
 assert db.tables  # registers every table on the metadata
@@ -65,6 +67,18 @@ def not_run():
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Packed bytes hold the time of day: as names, each process would have other tests."""
     return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first; among others the order stays as it was shuffled."""
+    items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: looking for rubbish passes it over."""
+    gc.collect()
+    gc.freeze()
 
 
 # ------------------------------------------------------------------ no socket beyond loopback
