@@ -78,7 +78,9 @@ class TicketPages:
     def _page(self, ticket: Ticket, error: str = "", text: str = "") -> AnyResponse:
         notes, reader = self.tickets.thread(ticket.id, internal=True), signed_in()
         thread = customer_thread(notes)
-        people = self.accounts.people({n.author for n in thread} | {ticket.agent})
+        usable_invites = self.invites.usable_invites(ticket.id)
+        agents = {ticket.agent, *(i.created_by for i in usable_invites)}
+        people = self.accounts.people({n.author for n in thread} | agents)
         run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None
         may_see_report = run is not None and can_see_report(run, reader)
         report = self.diagnoses.report_for_reader(run) if run and may_see_report else None
@@ -92,6 +94,7 @@ class TicketPages:
                 for n in notes
                 if is_link_result(n)
             },
+            symptoms=dict(self.diagnoses.symptoms),
             names={p.id: p.name for p in people},
             facts=facts(ticket.draft, translate(lang(), CATEGORIES.get(ticket.draft.category, ""))),
             consents=[v for k, v in CONSENTS.items() if ticket.draft.consents.get(k)],
@@ -108,7 +111,7 @@ class TicketPages:
             error=error,
             text=text,
             key=fresh_id(),
-            links=[(i, self.invites.token(i.id)) for i in self.invites.usable_invites(ticket.id)],
+            links=[(i, self.invites.token(i.id)) for i in usable_invites],
         )
 
     def check(self, id: str, run: str) -> AnyResponse:

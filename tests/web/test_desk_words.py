@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -56,3 +57,16 @@ def test_an_act_at_the_desk_without_a_session_says_whom_it_is_for(house) -> None
     refused = house.browser().post("/desk/tickets/t1/hand-over", {"key": "k"})
     assert refused.status_code == 401
     assert "This page is for agents who are signed in." in refused.text
+
+
+def test_two_open_check_links_are_told_apart(house):
+    ticket, ben = house.ticket_of(), house.browser("ben")
+    for symptom in ("site_down", "mail_not_sent"):
+        house.clock.advance(timedelta(hours=1))
+        form = {"subject": "shop.example", "symptom": symptom, "days": "7", "runs": "3"}
+        assert ben.post(f"/desk/tickets/{ticket}/invite", form).status_code == 303
+    page = house.browser("mara").get(f"/tickets/{ticket}").text
+    lines = [
+        part.partition("<")[0] for part in page.split('<p class="small muted">Ben asked for it')[1:]
+    ]
+    assert len(set(lines)) == len(lines) == 2
