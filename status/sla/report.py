@@ -152,6 +152,7 @@ def _group(name: str, components: list[SlaLine]) -> SlaLine:
     coverage = sum(p.coverage for p in components) / len(components)
     uptime = _mean([p.uptime for p in components])
     imported = sum(p.imported_days for p in components)
+    imported = max(round(imported / len(components)), 1) if imported else 0  # a mean as the rest
     return SlaLine("group", "", name, name, uptime, coverage, seconds, months, imported)
 
 

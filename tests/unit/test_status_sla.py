@@ -171,6 +171,15 @@ def report_of(
     )
 
 
+def test_days_told_by_another_page_are_a_mean_too():
+    for counts, mean in (((30, 30), 30), ((30, 0), 15), ((1, 0), 1), ((0, 0), 0)):
+        imported = dict(zip(("web", "db"), counts, strict=True))
+        *_, group = build_report(
+            parse_period("2026-01", AT.date()), PARTS, {}, (), at=AT, imported=imported
+        ).lines
+        assert group.imported_days == mean
+
+
 def test_a_group_is_the_mean_of_its_components():
     web, db, group = report_of().lines
     assert web.uptime == 1 - Fraction(100, 86400)
