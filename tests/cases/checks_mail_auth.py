@@ -219,6 +219,8 @@ CASES = (
     Expected("MTA-STS on trial", policy(mode="testing"), (f"{S}testing",)),
     Expected("MTA-STS for a minute", policy(age=60), (f"{S}short_lived",)),
     Expected("TLS-RPT in order", txt(TLS, "v=TLSRPTv1; rua=mailto:t@cafe.example")),
+    Expected("TLS-RPT to an address with a subject",
+             txt(TLS, "v=TLSRPTv1; rua=mailto:t@cafe.example?subject=TLS")),
     Expected("TLS-RPT without an address", txt(TLS, "v=TLSRPTv1"), ("mail.tlsrpt.broken",)),
     Expected("TLS-RPT twice", txt(TLS, *["v=TLSRPTv1; rua=mailto:t@cafe.example"] * 2 ),
              ("mail.tlsrpt.broken",)),

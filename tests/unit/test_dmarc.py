@@ -224,3 +224,10 @@ def test_whatever_is_written_ends_in_a_value(text: str, name: str) -> None:
     is_meant_as_dmarc(text)
     seen = walked(name, {f"_dmarc.{name}": f"v=DMARC1;p=none;rua={text}"})
     run_walk(report_destinations.walk(seen), zone_reader({}))
+
+
+def test_a_report_address_may_bring_a_subject():
+    """A mailto URI may have header fields (RFC 6068), and a limit follows the whole of it."""
+    parsed = parse_dmarc("v=DMARC1; p=none; rua=mailto:d@shop.example?subject=DMARC!10m")
+    assert (parsed.rua, parsed.faults) == (("mailto:d@shop.example?subject=DMARC",), ())
+    assert report_host(parsed.rua[0]) == "shop.example"
