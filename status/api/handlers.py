@@ -120,9 +120,8 @@ class StatusApi:
         name = request.args["name"]
         if name not in {p.name for p in self.probes}:
             raise not_found()
-        failed = request.query.get("failed", "") in ("1", "true")
         observations = self.store.observations(
-            name, limit=request.count("limit", 50, MAX_ITEMS), failed=failed
+            name, limit=request.count("limit", 50, MAX_ITEMS), failed=request.flag("failed")
         )
         return [d.observation_document(observation) for observation in observations]
 

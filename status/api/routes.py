@@ -14,7 +14,7 @@ INCIDENTS = "/api/ops/incidents"
 MAINTENANCES = "/api/ops/maintenances"
 ANNOUNCEMENTS = "/api/ops/announcements"
 _LIMIT = Parameter("limit", "How many, at most 1000; 50 when left out.", "integer", MAX_ITEMS)
-_FAILED = Parameter("failed", '"1": only looks that were not good.')
+_FAILED = Parameter("failed", '"true" or "1": only looks that were not good.')
 
 
 def operations(api: StatusApi) -> tuple[Operation, ...]:

@@ -18,6 +18,7 @@ from web import problems
 
 T = TypeVar("T")
 BODY = 200_000
+_YES, _NO = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ class ApiRequest:
         if not isinstance(self.body, kind):
             raise TypeError(f"the operation takes {kind}")
         return self.body
+
+    def flag(self, name: str) -> bool:
+        """A yes or no in the address, in the words of usual languages; no when left out. Raises
+        invalid."""
+        text = self.query.get(name, "").strip().lower()
+        if text not in (*_YES, *_NO):
+            raise problems.invalid({name: "true or false"})
+        return text in _YES
 
     def count(self, name: str, usual: int, most: int) -> int:
         """A number in the address. Raises invalid."""
