@@ -15,6 +15,10 @@ _STILL_SEEN = N_(
     "{service}: since {since:datetime} the probe {probe} has seen trouble ({reason}). It last"
     " looked at {at:datetime}. Is it over?"
 )
+_SEEN_AGAIN = N_(
+    "{service}: the probe {probe} counts as well, but its last look, at {at:datetime}, saw trouble"
+    " again. Is it over?"
+)
 _BAD = (Grade.DOWN, Grade.DEGRADED)
 
 
@@ -27,8 +31,8 @@ def probe_concerns(
     *,
     lang: str,
 ) -> tuple[FilledText, ...]:
-    """One sentence for each probe that sees trouble with a service which an entry, by resolving its
-    incident, sets back to operational. `debounced` by probe, `names` by component."""
+    """One sentence for each probe whose last look saw trouble with a service which an entry, by
+    resolving its incident, sets back to operational. `debounced` by probe, `names` by component."""
     if entry.state not in CLOSED or incident.state in CLOSED:
         return ()
     stated = {
@@ -38,17 +42,21 @@ def probe_concerns(
     concerns = []
     for probe in probes:
         state = debounced.get(probe.name, DebouncedState())
-        is_well = state.grade not in _BAD or not state.recent or state.recent[-1].grade not in _BAD
+        is_well = not state.recent or state.recent[-1].grade not in _BAD
         if is_well or stated.get(probe.component) is not Condition.OPERATIONAL:
             continue
-        concerns.append(
-            FilledText(
-                _STILL_SEEN,
-                service=names.get(probe.component, probe.component),
-                probe=probe.name,
-                since=state.since,
-                reason=shown_reason(state.reason, lang).text,
-                at=state.last_at,
-            )
-        )
+        concerns.append(_concern(probe, state, names.get(probe.component, probe.component), lang))
     return tuple(concerns)
+
+
+def _concern(probe: Probe, state: DebouncedState, service: str, lang: str) -> FilledText:
+    if state.grade not in _BAD:
+        return FilledText(_SEEN_AGAIN, service=service, probe=probe.name, at=state.last_at)
+    return FilledText(
+        _STILL_SEEN,
+        service=service,
+        probe=probe.name,
+        since=state.since,
+        reason=shown_reason(state.reason, lang).text,
+        at=state.last_at,
+    )

@@ -192,7 +192,7 @@ def test_whoever_resolves_what_a_probe_still_sees_is_asked_once(house, olu, cloc
 @pytest.mark.parametrize(
     ("grade", "newest", "entry"),
     [
-        (Grade.UP, Grade.DOWN, {}),
+        (Grade.UP, Grade.UP, {}),
         (Grade.DOWN, Grade.UP, {}),
         (Grade.DOWN, Grade.DOWN, {"on-web": "degraded_performance"}),
         (Grade.DOWN, Grade.DOWN, {"state": "monitoring"}),
@@ -204,6 +204,20 @@ def test_nobody_is_asked_about_what_speaks_against_nothing(house, olu, grade, ne
         house.folder, StateFile(snapshot({WEB: Condition.OPERATIONAL}), {"web-http": state})
     )
     assert olu.post(f"/ops/incidents/{opened(house).id}", RESOLVED | entry).status_code == 303
+
+
+@pytest.mark.parametrize("newest", [Grade.DOWN, Grade.DEGRADED])
+def test_a_last_look_that_failed_again_is_asked_about(house, olu, newest):
+    """One look does not change what the probe amounts to, but whoever resolves should know of it."""
+    state = DebouncedState(
+        Grade.UP, AT, (DampingSample(AT - HOUR, Grade.UP), DampingSample(AT, newest))
+    )
+    state_file.save(
+        house.folder, StateFile(snapshot({WEB: Condition.OPERATIONAL}), {"web-http": state})
+    )
+    path = f"/ops/incidents/{opened(house).id}"
+    assert "the probe web-http counts as well, but its last look" in olu.post(path, RESOLVED).text
+    assert olu.post(path, RESOLVED | {"ask": ""}).status_code == 303
 
 
 SECOND = {
