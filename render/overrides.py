@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from babel.messages.catalog import Message
+from babel.messages.plurals import get_plural
 from babel.messages.pofile import read_po
 
 from render.languages import NAMES, languages
@@ -103,7 +104,7 @@ def read_overrides(folder: Path) -> Overrides:
             problems.append(f"{path}: {error}")
             continue
         texts[path.stem] = {name: _forms(value) for name, value in given.items()}
-        problems += (f'{path}: "{name}" {why}' for name, why in _faults(given))
+        problems += (f'{path}: "{name}" {why}' for name, why in _faults(path.stem, given))
     if problems:
         raise OverrideProblem(problems)
     return Overrides(texts)
@@ -118,7 +119,7 @@ def _forms(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
-def _faults(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _faults(lang: str, given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """What is wrong with each entry of a file."""
     texts = known_texts()
     for name, value in given.items():
@@ -126,11 +127,11 @@ def _faults(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         if text is None:
             where = "; `python app.py texts` lists them"
             yield name, f"is the id of no text{did_you_mean(name, texts)}{where}"
-        elif why := _fault(text, value):
+        elif why := _fault(lang, text, value):
             yield name, why
 
 
-def _fault(text: KnownText, value: object) -> str:
+def _fault(lang: str, text: KnownText, value: object) -> str:
     """Why these words cannot stand for a text, or ""."""
     counted = len(text.english) > 1
     expected = "a list of texts, one for each plural form" if counted else "a text"
@@ -139,7 +140,9 @@ def _fault(text: KnownText, value: object) -> str:
         return f"must be {expected}"
     if not all(isinstance(v, str) and v.strip() for v in values):
         return f"must be {expected}, and not empty"
-    forms = _forms(value)
+    forms, count = _forms(value), get_plural(lang).num_plurals
+    if counted and len(forms) != count:
+        return f"must be a list of {count} texts, the plural forms of {lang}, and has {len(forms)}"
     if not filled_alike(text.english[-1], forms):
         need = (
             ", ".join(f"{{{n}}}" for n in sorted(fields(text.english[-1]))) or "nothing in braces"

@@ -39,6 +39,7 @@ CHECKS: dict[tuple[str, ...], Callable[[str], str]] = {
     ("mail", "host"): values.host,
     ("mail", "sender"): values.mail_sender,
     ("network", "dnsbl"): values.host,
+    ("vantage", "mail_references"): values.host,
 }
 REQUIRED = (("mail", "sender"),)
 

@@ -12,7 +12,9 @@ _MX = re.compile(
 _FIELD = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}:[ \t]*[^\x00-\x20\x7f][^\x00-\x08\x0a-\x1f\x7f]*\Z"
 )
-_RUA = re.compile(r"(?:mailto:[^\s@,!?]{1,64}@[A-Za-z0-9._-]+(?:\?[^\s,!]*)?|https://[^\s,!]+)\Z", re.IGNORECASE)
+_RUA = re.compile(
+    r"(?:mailto:[^\s@,!?]{1,64}@[A-Za-z0-9._-]+(?:\?[^\s,!]*)?|https://[^\s,!]+)\Z", re.IGNORECASE
+)
 MODES = ("enforce", "testing", "none")
 MAX_AGE = 31557600  # seconds (RFC 8461, 3.2: a year)
 MAX_LINES = 400

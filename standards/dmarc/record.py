@@ -12,7 +12,8 @@ _VERSION = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 # No two unbounded parts that match the same signs side by side: "=" is one of \W.
 _MISWRITTEN_VERSION = re.compile(r"\A\W*(?:v\W*)?dmarc\s*1?\b", re.IGNORECASE)
 _MAILTO = re.compile(
-    r"mailto:[^\s@,;!<>?]{1,64}@([A-Za-z0-9._-]{1,253})(?:\?[^\s,!]*)?(![0-9]+[kmgt]?)?\Z", re.IGNORECASE
+    r"mailto:[^\s@,;!<>?]{1,64}@([A-Za-z0-9._-]{1,253})(?:\?[^\s,!]*)?(![0-9]+[kmgt]?)?\Z",
+    re.IGNORECASE,
 )
 _URI = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*:[^\s,!]+\Z")
 _ALLOWED_VALUES = {

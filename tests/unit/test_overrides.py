@@ -102,6 +102,16 @@ def test_english_may_be_counted_in_other_words(words) -> None:
         ("en", f'"{PLACE}" = "{{cdn:hots}}"', r"a field of kind hots; did you mean host"),
         ("en", f'"{PLACE}" = ["{{cdn}}"]', "must be a text"),
         ("en", '"Sign in" = " "', "not empty"),
+        (
+            "cs",
+            f'"{COUNTED.id}" = ["jeden", "{{n}} víc"]',
+            "a list of 3 texts, the plural forms of cs, and has 2",
+        ),
+        (
+            "en",
+            f'"{COUNTED.id}" = ["one", "{{n}}", "{{n}}"]',
+            "of 2 texts, the plural forms of en, and has 3",
+        ),
         ("en", '"Sign in" = 3', "must be a text"),
         ("cz", '"Sign in" = "x"', "there is no language cz; did you mean cs"),
         ("en", '"Sign in" = ', r"en\.toml: Invalid value"),

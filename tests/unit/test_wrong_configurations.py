@@ -63,6 +63,7 @@ def mistakes(folder, text: str) -> list[str]:
         (probe("dns", "a.example", server="ns1.a.example"), "a name server is asked by its address"),
         ('[network]\nca_bundle = "/nope/ca.pem"\n', "jasno.toml:10: [network] ca_bundle: /nope/ca.pem cannot be read: No such file or directory"),
         ('[network]\ndnsbl = ["not a name!"]\n', '"not a name!" is no host'),
+        ('[vantage]\nmail_references = ["mx.seznam,cz"]\n', '"mx.seznam,cz" is no host'),
         ('[provider]\naddresses = ["31.53.0.256"]\n', '"31.53.0.256" is no IP address'),
         ('[provider]\nmail_hosts = ["mx 1"]\n', 'jasno.toml:10: "mail_hosts" in [provider]: "mx 1" is no host'),
         ('[mail]\nsender = ""\n', 'jasno.toml:10: "sender" in [mail]: "" is no e-mail address'),
