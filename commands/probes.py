@@ -17,6 +17,7 @@ from facts import Vantage
 from observe.session import JsonService
 from render.message_format import terminal_moment
 from standards.urls import BadUrl, parse_url
+from status.probing.configuration import named_by_no_probe
 from status.probing.kinds import kind_of
 from status.probing.probe_kind import InternalFacts
 from status.probing.vantages.agent import PortalRefused, VantageAgent
@@ -70,6 +71,8 @@ def vantage(args: argparse.Namespace) -> int:
             print(store.make_token(args.name))
         except ValueError as refused:
             raise CannotRun(f'the name "{args.name}" {refused}') from None
+        if warning := named_by_no_probe(rooms.status.probes, args.name):
+            print(warning, file=sys.stderr)
         return FINE
     if store.drop(args.name):
         return FINE

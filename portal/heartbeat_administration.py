@@ -11,6 +11,7 @@ from datetime import datetime
 
 from clock import Clock
 from status.model import Probe
+from status.probing.configuration import named_by_no_probe
 from status.probing.heartbeats.signals import HeartbeatSignal, RecordedSignal
 from status.probing.heartbeats.store import HeartbeatProbe, HeartbeatStore
 from status.probing.kinds import kind_of
@@ -104,6 +105,11 @@ class HeartbeatAdministration:
     def vantages(self) -> tuple[VantageRecord, ...]:
         """Every vantage, by name."""
         return self.vantage_store.list_vantages()
+
+    def unnamed_vantages(self) -> frozenset[str]:
+        """Those that no probe names, while probes name others: mistyped, maybe."""
+        names = (vantage.name for vantage in self.vantages())
+        return frozenset(name for name in names if named_by_no_probe(self.probes, name))
 
     def vantage(self, name: str, by: str) -> str:
         """A new token of a vantage; its old one stops working. Raises ValueError."""

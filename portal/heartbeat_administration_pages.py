@@ -144,6 +144,7 @@ class HeartbeatPages:
             status,
             heartbeats=self.administration.statuses(),
             vantages=self.administration.vantages(),
+            unnamed=self.administration.unnamed_vantages(),
             names=self.administration.component_names,
             states=STATES,
             phases=PHASES,

@@ -11,6 +11,7 @@ import msgspec
 from settings import Settings, SettingsError, environment, read_secret
 from settings.choices import Mistakes, all_checked, one_of
 from settings.durations import as_duration
+from settings.near_names import did_you_mean
 from settings.schema import ProbeSection
 from status.model import Probe
 from status.probing.kinds import KINDS
@@ -152,6 +153,15 @@ def unused_keys(settings: Settings, given: Iterable[frozenset[str]]) -> tuple[st
 def _instead(probe: ProbeSection, key: str) -> str:
     meant = {"interval": "every", "timeout": "grace"} if probe.kind == "heartbeat" else {}
     return f"; did you mean {meant[key]}?" if key in meant else ""
+
+
+def named_by_no_probe(probes: Iterable[Probe], vantage: str) -> str:
+    """Why a vantage may have been mistyped, for operators: probes name vantages, and not this one.
+    "" when one names it, or none names any."""
+    names = {name for probe in probes for name in probe.vantages}
+    if not names or vantage in names:
+        return ""
+    return f"no probe names the vantage {vantage}{did_you_mean(vantage, names)}"
 
 
 def seen_from(probes: Iterable[Probe], vantage: str) -> tuple[Probe, ...]:

@@ -16,6 +16,7 @@ from settings import load
 from status.cli import probe_all
 from status.model import Grade, Observation, Signal
 from status.monitoring.metrics import MetricsExposition
+from status.probing.configuration import named_by_no_probe
 from status.probing.observe import ProbeResult, cannot_work, run_probe
 from status.probing.probe_kind import InternalFacts, PushedSignal
 from tests.observe_servers import issue, net, server_context, tcp
@@ -112,6 +113,15 @@ def test_a_vantage_that_nobody_knows_is_named(tmp_path, sqlite_url):
     assert check() == ""
     rooms.close()
     rooms.ctx.db.close()
+
+
+def test_a_vantage_that_no_probe_names_may_be_mistyped():
+    named = replace(closed_port(), vantages=("local", "prague"))
+    everywhere = replace(closed_port(), vantages=())
+    text = "no probe names the vantage prauge; did you mean prague?"
+    assert named_by_no_probe((everywhere, named), "prauge") == text
+    assert named_by_no_probe((everywhere, named), "prague") == ""
+    assert named_by_no_probe((everywhere,), "prauge") == "", "it looks at all of them"
 
 
 @pytest.mark.parametrize("is_open", [True, False])
