@@ -43,7 +43,7 @@ def _incident(args: Args) -> int:
     rooms = _rooms_and_zone(args)
     lang, templates = default_language(rooms.ctx.site), rooms.status.templates
     parts = rooms.status
-    concerns = IncidentConcerns(parts.incidents, parts.probes, parts.published).written
+    concerns = IncidentConcerns(parts.incidents, parts.probes, parts.published, args.zone).written
     return status.incidents.cli.incident(args, parts.incidents, lang, templates, concerns)
 
 

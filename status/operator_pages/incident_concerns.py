@@ -23,11 +23,13 @@ _TOLD_ALREADY = N_(
 
 @dataclass(frozen=True, slots=True)
 class IncidentConcerns:
-    """Looks at what is known when it is asked. `folder` is where the engine publishes."""
+    """Looks at what is known when it is asked. `folder` is where the engine publishes, `zone` what
+    moments are told in."""
 
     incidents: IncidentEditor
     probes: tuple[Probe, ...]
     folder: Path
+    zone: str = "UTC"
 
     def opening(self, entry: AnnouncementText, lang: str) -> tuple[FilledText, ...]:
         """What speaks against a further incident."""
@@ -49,7 +51,15 @@ class IncidentConcerns:
         saved = state_file.load(self.folder)
         if saved is None:
             return ()
-        return probe_concerns(before, entry, self.probes, saved.settled, self._names(), lang=lang)
+        return probe_concerns(
+            before,
+            entry,
+            self.probes,
+            saved.settled,
+            self._names(),
+            lang=lang,
+            zone=self.zone,
+        )
 
     def _names(self) -> dict[str, str]:
         components = {c.id for c in self.incidents.components} | {p.component for p in self.probes}

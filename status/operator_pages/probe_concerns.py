@@ -30,6 +30,7 @@ def probe_concerns(
     names: Mapping[str, str],
     *,
     lang: str,
+    zone: str = "UTC",
 ) -> tuple[FilledText, ...]:
     """One sentence for each probe whose last look saw trouble with a service which an entry, by
     resolving its incident, sets back to operational. `debounced` by probe, `names` by component."""
@@ -45,11 +46,12 @@ def probe_concerns(
         is_well = not state.recent or state.recent[-1].grade not in _BAD
         if is_well or stated.get(probe.component) is not Condition.OPERATIONAL:
             continue
-        concerns.append(_concern(probe, state, names.get(probe.component, probe.component), lang))
+        service = names.get(probe.component, probe.component)
+        concerns.append(_concern(probe, state, service, lang, zone))
     return tuple(concerns)
 
 
-def _concern(probe: Probe, state: DebouncedState, service: str, lang: str) -> FilledText:
+def _concern(probe: Probe, state: DebouncedState, service: str, lang: str, zone: str) -> FilledText:
     if state.grade not in _BAD:
         return FilledText(_SEEN_AGAIN, service=service, probe=probe.name, at=state.last_at)
     return FilledText(
@@ -57,6 +59,6 @@ def _concern(probe: Probe, state: DebouncedState, service: str, lang: str) -> Fi
         service=service,
         probe=probe.name,
         since=state.since,
-        reason=shown_reason(state.reason, lang).text,
+        reason=shown_reason(state.reason, lang, zone).text,
         at=state.last_at,
     )

@@ -1,21 +1,24 @@
 """What probes say of a look, in the language of whoever reads it. Pure.
 
-Reasons are kept in English, as probes wrote them; here their sentences are known again. What is not
-known stays as it is: words of servers, of jobs and of operators.
+Reasons are kept in English, as probes wrote them; here their sentences are known again, and the
+spans, dates and numbers in them are read back, so that they are told as the reader's language does.
+What is not known stays as it is: words of servers, of jobs and of operators.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 from render.i18n import N_
 from render.languages import DEFAULT
 from render.message_fields import FIELD
-from render.message_format import sentence
+from render.message_format import formats, number, sentence
 
-# {reason} is one of these again, {what} one of SUBJECTS; other fields stay as they are.
+# {reason} is one of these again, {what} one of SUBJECTS. Fields with a kind are told as the reader's
+# language does, other fields as they are.
 REASONS = (
     N_("step {n} of {count}: {reason}"),
     N_("step {n} of {count} ({name}): {reason}"),
@@ -23,14 +26,14 @@ REASONS = (
     N_("{reason}, step {n} of {count} ({name})"),
     N_("{reason} (seen from {places})"),
     N_("well from {n} of {count} places"),
-    N_("{n} steps in {seconds} s: {times} s"),
-    N_("{status} in {seconds} s"),
+    N_("{n} steps in {seconds:number} s: {times} s"),
+    N_("{status} in {seconds:number} s"),
     N_("answered {status}"),
     N_("answered {status}, wanted {wanted}"),
-    N_("{what} took {seconds} s, limit {limit} s"),
+    N_("{what} took {seconds:number} s, limit {limit:number} s"),
     N_("no answer in time"),
-    N_("no answer within {seconds} s"),
-    N_("no time was left of {seconds} s"),
+    N_("no answer within {seconds:number} s"),
+    N_("no time was left of {seconds:number} s"),
     N_("redirects in a circle"),
     N_("more than {n} redirects"),
     N_("redirects to no address"),
@@ -53,15 +56,18 @@ REASONS = (
     N_("JSON: {condition} does not hold, it is {text}"),
     N_("JSON: {condition}: there is no such value"),
     N_("save {name}: {source}: there is no such value"),
-    N_("the certificate ended {day}"),
-    N_("the certificate ends in {left}"),
-    N_("the certificate is not valid before {moment}"),
+    N_("the certificate ended {day:date}"),
+    N_("the certificate ends in {left:duration}"),
+    N_("the certificate ends in less than a minute"),
+    N_("the certificate is not valid before {moment:datetime}"),
     N_("the certificate is for another name"),
     N_("the certificate is not trusted: {detail}"),
     N_("the certificate does not name {names}"),
     N_("issued by {issuer}"),
     N_("speaks {version} only"),
-    N_("{version}, {left} left"),
+    N_("{version}, {left:duration} left"),
+    N_("{version}, less than a minute left"),
+    N_("{version}, no time left"),
     N_("connected to {address}"),
     N_("nothing matched {text}: the last line was {line}"),
     N_("nothing matched {text}: no line came"),
@@ -77,7 +83,7 @@ REASONS = (
     N_("our own trust roots cannot be read: {detail}"),
     N_("no echo came back"),
     N_("{n} of {count} echoes"),
-    N_("{n} of {count} echoes, {milliseconds} ms"),
+    N_("{n} of {count} echoes, {milliseconds:number} ms"),
     N_("answered without authority"),
     N_("no {type} record in the answer"),
     N_("there is a {type} record"),
@@ -94,13 +100,14 @@ REASONS = (
     N_("the registrar is {name}"),
     N_("the registry said nothing: {state}"),
     N_("registered; this registry publishes no end"),
-    N_("ends in {n} days, on {day}"),
+    N_("ends in {left:days}, on {day:date}"),
+    N_("ended on {day:date}"),
     N_("no heartbeat has come yet"),
-    N_("the last heartbeat was {age} ago; the next was due {moment}"),
-    N_("a run began {age} ago and has not ended"),
-    N_("heard {age} ago"),
+    N_("the last heartbeat was {age:duration} ago; the next was due {moment:datetime}"),
+    N_("a run began {age:duration} ago and has not ended"),
+    N_("heard {age:duration} ago"),
     N_("the job said {state}"),
-    N_("took {seconds} s"),
+    N_("took {seconds:number} s"),
     N_("no member has data"),
     N_("{n} of {count} up"),
     N_("{n} of {count} down: {names}"),
@@ -135,7 +142,8 @@ TROUBLES = {
     "protocol": N_("the answer could not be understood"),
     "blocked": N_("our own guard refused the address"),
 }
-_NUMBERS = frozenset(("n", "count", "seconds", "limit", "milliseconds"))
+_COUNTS = frozenset(("n", "count"))
+_SPANS = {"s": 1, "minutes": 60, "hours": 3600, "days": 86400}
 _MOST = 500  # characters, of what is kept
 
 
@@ -147,41 +155,45 @@ class ShownReason:
     lang: str
 
 
-def shown_reason(reason: str, lang: str) -> ShownReason:
-    """A reason as a reader of a language is shown it."""
-    translated = "" if lang == DEFAULT else _translated(reason[:_MOST], lang)
+def shown_reason(reason: str, lang: str, zone: str = "UTC") -> ShownReason:
+    """A reason as a reader of a language is shown it, with moments told in a zone."""
+    translated = _translated(reason[:_MOST], lang, zone)
     return ShownReason(translated or reason, lang if translated else DEFAULT)
 
 
 @lru_cache(maxsize=2048)
-def _translated(reason: str, lang: str) -> str:
+def _translated(reason: str, lang: str, zone: str) -> str:
     """ "" for what is not known."""
-    if around := _filled(_AROUND_OTHERS, reason, lang):
+    if around := _filled(_AROUND_OTHERS, reason, lang, zone):
         return around
     trouble, colon, detail = reason.partition(": ")
     if trouble in TROUBLES:
-        return f"{sentence(lang, TROUBLES[trouble])}{colon}{detail}"
-    return _filled(_ORDERED, reason, lang)
+        cause = trouble if lang == DEFAULT else sentence(lang, TROUBLES[trouble])
+        return f"{cause}{colon}{detail}"
+    return _filled(_ORDERED, reason, lang, zone)
 
 
-def _filled(texts: Iterable[str], reason: str, lang: str) -> str:
+def _filled(texts: Iterable[str], reason: str, lang: str, zone: str) -> str:
     """The first of some sentences that a reason is, in a language; "" when it is none."""
     for text in texts:
         fields = _fields_of(text, reason)
-        if fields is not None and (values := _values(fields, lang)) is not None:
-            return sentence(lang, text, values)
+        if fields is not None and (values := _values(fields, lang, zone)) is not None:
+            return sentence(lang, text, values, zone)
     return ""
 
 
-def _values(fields: Mapping[str, str], lang: str) -> dict[str, str] | None:
+def _values(fields: Mapping[str, object], lang: str, zone: str) -> dict[str, object] | None:
     """What a sentence is filled with; None when a part of it is not known."""
     values = dict(fields)
     if "what" in values:
-        subject = SUBJECTS.get(values["what"])
+        subject = SUBJECTS.get(str(values["what"]))
         values["what"] = sentence(lang, subject) if subject else ""
     if "reason" in values:
-        values["reason"] = _translated(values["reason"], lang)
-    return values if all(values.values()) else None
+        values["reason"] = _translated(str(values["reason"]), lang, zone)
+    if "times" in values:
+        times = map(_number, str(values["times"]).split(" + "))
+        values["times"] = " + ".join("" if t is None else number(t, formats(lang)) for t in times)
+    return None if "" in values.values() else values
 
 
 def _own_words(text: str) -> int:
@@ -192,23 +204,25 @@ _ORDERED = tuple(sorted(REASONS, key=_own_words, reverse=True))
 _AROUND_OTHERS = tuple(text for text in _ORDERED if "{reason}" in text and _own_words(text))
 
 
-def _fields_of(text: str, reason: str) -> dict[str, str] | None:
+def _fields_of(text: str, reason: str) -> dict[str, object] | None:
     """What stands in a reason where a sentence has fields, each as short as may be; None when it
     is another sentence."""
-    names = [field[1] for field in FIELD.finditer(text)]
+    fields = list(FIELD.finditer(text))
     first, *between = FIELD.sub("\0", text).split("\0")
-    if not names:
+    if not fields:
         return {} if reason == text else None
     if not reason.startswith(first):
         return None
-    fields, rest = {}, reason[len(first) :]
-    for name, after in zip(names, between, strict=True):
-        is_last = name == names[-1]
-        value, matches, rest = _cut(rest, after, is_last=is_last)
-        if not matches or not value or (name in _NUMBERS and not _is_number(value)):
+    values: dict[str, object] = {}
+    rest = reason[len(first) :]
+    for field, after in zip(fields, between, strict=True):
+        name, kind = field[1], field[2] or ""
+        part, matches, rest = _cut(rest, after, is_last=field is fields[-1])
+        value = _count(part) if name in _COUNTS else _READERS.get(kind, str)(part)
+        if not matches or not part or value is None:
             return None
-        fields[name] = value
-    return None if rest else fields
+        values[name] = value
+    return None if rest else values
 
 
 def _cut(text: str, separator: str, *, is_last: bool) -> tuple[str, bool, str]:
@@ -219,5 +233,47 @@ def _cut(text: str, separator: str, *, is_last: bool) -> tuple[str, bool, str]:
     return value, bool(matches), rest
 
 
-def _is_number(text: str) -> bool:
-    return text.replace(".", "").isdigit()
+# ------------------------------------------------------------------ typed fields, read back
+def _count(text: str) -> str | None:
+    return text if text.isdecimal() else None
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text.isascii() and text.replace(".", "", 1).isdecimal() else None
+
+
+def _span(text: str) -> float | None:
+    """The seconds of "2 days", "119 minutes", "a minute"."""
+    if text == "a minute":
+        return 60
+    amount, _, unit = text.partition(" ")
+    number = _number(amount)
+    return None if number is None or unit not in _SPANS else number * _SPANS[unit]
+
+
+def _days(text: str) -> int | None:
+    amount, _, unit = text.partition(" ")
+    return int(amount) if amount.isdecimal() and unit == "days" else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "number": _number,
+    "duration": _span,
+    "days": _days,
+    "date": _day,
+    "datetime": _moment,
+}

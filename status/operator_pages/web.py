@@ -144,7 +144,8 @@ class StatusOperatorPages:
 
     @property
     def _concerns(self) -> IncidentConcerns:
-        return IncidentConcerns(self.incidents, self.probes, self.folder)
+        zone = plumbing().site.time_zone
+        return IncidentConcerns(self.incidents, self.probes, self.folder, zone)
 
     def _with_template(self, form: SubmittedForm) -> SubmittedForm:
         """The form with the template that the address asks for."""

@@ -148,6 +148,7 @@ def verdict_of(module, fact, **settings) -> Signal:
         (domain, registered(expires=(AT + 29 * DAY).date()), {}, Signal(SLOW, "ends in 29 days, on 2026-02-13")),
         (domain, registered(expires=(AT + 3 * DAY).date()), {}, Signal(SLOW, "ends in 3 days, on 2026-01-18")),
         (domain, registered(expires=(AT + 2 * DAY).date()), {}, Signal(DOWN, "ends in 2 days, on 2026-01-17")),
+        (domain, registered(expires=(AT - DAY).date()), {}, Signal(DOWN, "ended on 2026-01-14")),
         (domain, registered(registrar_expires=(AT + 40 * DAY).date()), {}, Signal(UP, "ends in 40 days, on 2026-02-24")),
         (domain, registered(registrar="Other"), {"registrar": "ours"}, Signal(SLOW, "the registrar is Other")),
         (domain, registered(), {"registrar": "ours"}, Signal(SLOW, "the registrar is not told")),

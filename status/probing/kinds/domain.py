@@ -51,7 +51,7 @@ def judge(fact: Registration, settings: DomainProbeSettings) -> Signal:  # noqa:
     if ends is None:
         return Signal(Grade.UP, "registered; this registry publishes no end")
     left = (ends - registry_today(fact.domain, fact.asked_at)).days
-    reason = f"ends in {left} days, on {ends}"
+    reason = f"ends in {left} days, on {ends}" if left >= 0 else f"ended on {ends}"
     if left < settings.days_down:
         return Signal(Grade.DOWN, reason)
     return Signal(Grade.DEGRADED if left < settings.days else Grade.UP, reason)
