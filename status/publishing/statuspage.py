@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -171,19 +172,24 @@ def _components(snapshot: Snapshot, page: PageAddress, by_id: Mapping[str, Json]
     return singles + [_group(g, n, members[g], since, page) for n, g in enumerate(groups, 1)]
 
 
+@lru_cache(maxsize=16_384)  # hardly any changes between two publications
 def _component(
-    state: ComponentStatus, since: Mapping[str, datetime], position: int, page: PageAddress
+    component: Component,
+    condition: Condition,
+    *,
+    since: datetime,
+    first_seen: datetime,
+    position: int,
+    page: PageAddress,
 ) -> Json:
-    component = state.component
     translated = component.in_language(page.lang)
-    first_seen = since[component.id]
     group = stable_id("group", component.group) if component.group else None
     return {
         "id": stable_id("component", component.id),
         "name": translated.name,
-        "status": public_condition(state.condition),
+        "status": public_condition(condition),
         "created_at": stamp(first_seen),
-        "updated_at": stamp(state.since),
+        "updated_at": stamp(since),
         "position": position,
         "description": translated.description or None,
         "showcase": True,
@@ -238,7 +244,15 @@ def component_objects(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
     """Our component → the object that stands for it in the documents; groups under group:<id>."""
     since = _first_seen(snapshot)
     singles = {
-        s.component.id: _component(s, since, n, page) for n, s in enumerate(snapshot.states, 1)
+        s.component.id: _component(
+            s.component,
+            s.condition,
+            since=s.since,
+            first_seen=since[s.component.id],
+            position=n,
+            page=page,
+        )
+        for n, s in enumerate(snapshot.states, 1)
     }
     members: dict[str, list[Component]] = {}
     for state in snapshot.states:

@@ -253,11 +253,17 @@ def merge_days(ours: tuple[UptimeDay, ...], theirs: tuple[UptimeDay, ...]) -> tu
 def window(days: tuple[UptimeDay, ...], until: date, count: int = DAYS) -> tuple[UptimeDay, ...]:
     """Exactly `count` days ending with `until`; days without any seconds are empty (no data)."""
     first = until - timedelta(days=count - 1)
-    if len(days) == count and days[0].on == first and days[-1].on == until:  # as most of the time
-        return days
+    missing = count - len(days)
+    if missing >= 0 and days and (days[0].on, days[-1].on) == (first + timedelta(missing), until):
+        return _empty_days(first, missing) + days  # as most of the time: no day is left out
     by_date = {day.on: day for day in days}
     dates = (first + timedelta(days=n) for n in range(count))
     return tuple(by_date.get(on) or _empty_day(on) for on in dates)
+
+
+@lru_cache(maxsize=2 * DAYS)
+def _empty_days(first: date, count: int) -> tuple[UptimeDay, ...]:
+    return tuple(_empty_day(first + timedelta(days=n)) for n in range(count))
 
 
 @lru_cache(maxsize=2 * DAYS)
