@@ -226,7 +226,7 @@ def test_a_wrong_configuration_stops_the_start_in_a_line(tmp_path):
     done = command("run", var=tmp_path / "var")
     assert done.returncode == 2
     allowed = "cpanel, directadmin, froxlor, hestia, http, none"
-    assert done.stderr == f'[panel] kind is "htp"; did you mean http? Allowed: {allowed}\n'
+    assert done.stderr == f'jasno.toml:2: [panel] kind is "htp"; did you mean http? Allowed: {allowed}\n'
 
 
 @pytest.mark.parametrize("words", ["run", "web", "engine", "config check"])
@@ -239,8 +239,8 @@ def test_a_channel_without_its_package_is_told_in_a_line(tmp_path, words):
     done = command(*words.split(), var=tmp_path / "var", PYTHONPATH=str(absent))
     assert done.returncode == 2
     assert done.stderr == (
-        '[[channel]] "oncall": the package apprise is not installed: run `make apprise`, or `pip '
-        "install --require-hashes -r requirements-apprise.lock` into Jasno's environment\n"
+        'jasno.toml:1: [[channel]] "oncall": the package apprise is not installed: run '
+        "`make apprise`, or `pip install --require-hashes -r requirements-apprise.lock` into Jasno's environment\n"
     )
 
 
