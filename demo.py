@@ -5,6 +5,7 @@ Reached only by the demo command. What runs afterwards is the ordinary web and e
 
 from __future__ import annotations
 
+import asyncio
 import math
 import zlib
 from collections.abc import Iterator
@@ -15,18 +16,24 @@ from pathlib import Path
 
 import lab
 from accounts.model import ContactRole, StaffRole
+from accounts.room import AccountsRoom
 from clock import ManualClock
-from lab.company import NAME, PEOPLE, WATCHED
+from lab.company import NAME, OLU, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
 from settings.toml_text import toml_line
-from status.incidents.incident_editing import AnnouncementText
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.model import Condition, Grade, Observation, Signal, UptimeDay
 from status.storage.store import ObservationBatch
 from wiring.rooms import Rooms
 
 PASSWORD = "clear-sky-demo"  # noqa: S105 - printed at every start, loopback only
 CONFIG = "jasno.toml"
-EXTRA_PROBE_KEYS = {"webmail": {"slow_after": 1.0}}
+PATIENT: dict[str, object] = {"interval": "15s", "timeout": "10s", "slow_after": 8.0}
+"""Of every probe, so that a machine that is busy shows nothing in trouble."""
+EXTRA_PROBE_KEYS: dict[str, dict[str, object]] = {
+    "webmail": {"slow_after": 1.0, "fail_after": 1}  # its page waits for longer than that
+}
+JOINED = timedelta(days=90)  # ago
 
 
 CZECH = {  # what services and their groups are called, word by word
@@ -82,8 +89,7 @@ def write(running: lab.Running, var: Path, port: int) -> Path:
         probe |= {
             "component": watched.id,
             "target": watched.target,
-            "interval": "15s",
-            "timeout": "5s",
+            **PATIENT,
         }
         if watched.question:
             name, _, type_ = watched.question.partition(" ")
@@ -132,56 +138,66 @@ DEPARTMENTS: tuple[dict[str, object], ...] = (
 
 # ------------------------------------------------------------------ people and the past
 def seed(rooms: Rooms) -> None:
-    """People who can sign in, ninety days behind us, an incident that is over, work to come."""
-    hashed = rooms.accounts.passwords.hash(PASSWORD)
+    """People who can sign in, ninety days behind us, an incident that is over, work to come. What
+    people did is written down in the order in which it happened."""
+    now = rooms.ctx.clock.now()
+    clock = ManualClock(now - JOINED)
+    past = replace(rooms.ctx, database=rooms.ctx.db, clock=clock)
+    people = _people(replace(rooms.accounts, ctx=past), clock)
+    rooms.hosting.store.request_sync(account.id for account in ACCOUNTS)
+    rooms.status.store.write(ObservationBatch(days=_days(rooms, now.date())))
+    incidents, operator = replace(rooms.status, ctx=past).incidents, people[OLU.email]
+    clock.at = datetime.combine(now.date() - timedelta(days=9), time(13, 5), UTC)
+    _incident(incidents, operator, clock)
+    clock.at = now - timedelta(days=1)
+    _planned_work(incidents, operator, now.date())
+    _response_times(rooms)
+
+
+def _people(accounts: AccountsRoom, clock: ManualClock) -> dict[str, str]:
+    """The cast, a minute after each other; their addresses → their ids."""
+    hashed = accounts.passwords.hash(PASSWORD)
     people = {}
     for cast in PEOPLE:
         staff = StaffRole(cast.role) if cast.role != "customer" else None
-        person = rooms.accounts.store.add_person(
-            cast.email, cast.name, password=hashed, staff=staff
-        )
+        person = accounts.store.add_person(cast.email, cast.name, password=hashed, staff=staff)
         people[cast.email] = person.id
+        clock.advance(timedelta(minutes=1))
     for account in ACCOUNTS:
         for contact in account.contacts:
-            rooms.accounts.store.set_contact(
-                people[contact.email], account.id, ContactRole(contact.role)
-            )
-    rooms.hosting.store.request_sync(account.id for account in ACCOUNTS)
-    _past(rooms)
-    _response_times(rooms)
-    _plans(rooms)
+            accounts.store.set_contact(people[contact.email], account.id, ContactRole(contact.role))
+            clock.advance(timedelta(minutes=1))
+    return people
 
 
-def _past(rooms: Rooms) -> None:
-    today = rooms.ctx.clock.now().date()
-    days = {
-        c.id: tuple(_day(today - timedelta(days=n), c.id) for n in range(90, 0, -1))
-        for c in rooms.status.components
+def _days(rooms: Rooms, today: date) -> dict[str, tuple[UptimeDay, ...]]:
+    return {
+        c.id: tuple(_day(today, n, c.id) for n in range(90, 0, -1)) for c in rooms.status.components
     }
-    rooms.status.store.write(ObservationBatch(days=days))
-    begin = datetime.combine(today - timedelta(days=9), time(13, 5), UTC)
-    clock = ManualClock(begin)
-    then = replace(rooms.ctx, database=rooms.ctx.db, clock=clock)
-    news = replace(rooms.status, ctx=then).incidents
+
+
+def _incident(incidents: IncidentEditor, operator: str, clock: ManualClock) -> None:
+    """An outage of three quarters of an hour."""
     title = {"en": "Web server 13 does not answer", "cs": "Webový server 13 neodpovídá"}
     down = {"web13": Condition.MAJOR_OUTAGE}
     update_text = {
         "en": "Web sites on web server 13 do not open. We are looking for the cause.",
         "cs": "Weby na serveru 13 se neotevírají. Hledáme příčinu.",
     }
-    incident = news.open(title, AnnouncementText(update_text, "investigating", down), "demo")
+    begin = AnnouncementText(update_text, "investigating", down)
+    incident = incidents.open(title, begin, operator)
     clock.advance(timedelta(minutes=14))
     update_text = {
         "en": "A power supply has failed. It is being replaced; data are safe.",
         "cs": "Selhal napájecí zdroj. Vyměňujeme ho, data jsou v pořádku.",
     }
-    news.update(incident.id, AnnouncementText(update_text, "identified", down), "demo")
+    incidents.update(incident.id, AnnouncementText(update_text, "identified", down), operator)
     clock.advance(timedelta(minutes=33))
     update_text = {
         "en": "The server is back. We are sorry, and we have ordered a second supply.",
         "cs": "Server znovu běží. Omlouváme se a objednali jsme druhý zdroj.",
     }
-    news.resolve(incident.id, update_text, "demo")
+    incidents.resolve(incident.id, update_text, operator)
 
 
 def _response_times(rooms: Rooms) -> None:
@@ -206,10 +222,9 @@ def _look(probe: str, at: datetime, usual: int) -> Observation:
     return Observation(probe, at, elapsed, Signal(Grade.UP), vantage="demo")
 
 
-def _day(on: date, component: str) -> UptimeDay:
-    whole = 86_400
-    today = datetime.now(UTC).date()
-    if component == "web13" and on == today - timedelta(days=9):
+def _day(today: date, days_ago: int, component: str) -> UptimeDay:
+    on, whole = today - timedelta(days=days_ago), 86_400
+    if component == "web13" and days_ago == 9:
         down = 47 * 60
         return UptimeDay(on, {Condition.OPERATIONAL: whole - down, Condition.MAJOR_OUTAGE: down})
     if component == "webmail" and on.toordinal() % 17 == 0:
@@ -220,16 +235,25 @@ def _day(on: date, component: str) -> UptimeDay:
     return UptimeDay(on, {Condition.OPERATIONAL: whole})
 
 
-def _plans(rooms: Rooms) -> None:
-    now = rooms.ctx.clock.now()
-    night = datetime.combine(now.date() + timedelta(days=5), time(22, 0), UTC)
+def _planned_work(incidents: IncidentEditor, operator: str, today: date) -> None:
+    night = datetime.combine(today + timedelta(days=5), time(22, 0), UTC)
     title = {"en": "New software on web server 14", "cs": "Nový software na webovém serveru 14"}
     text = {
         "en": "Web sites on web server 14 will be away for up to ten minutes within this window.",
         "cs": "Weby na serveru 14 budou během tohoto okna nejvýše deset minut nedostupné.",
     }
     window = (night, night + timedelta(hours=2))
-    rooms.status.incidents.plan(title, text, window, ("web14",), "demo")
+    incidents.plan(title, text, window, ("web14",), operator)
+
+
+async def look_once(rooms: Rooms) -> None:
+    """A first look of every probe, stored and published, so that the first page tells something.
+    No engine may run meanwhile."""
+    monitor = rooms.status.unfenced_monitor()
+    await monitor.start()
+    now = rooms.ctx.clock.now()
+    await asyncio.gather(*(monitor.tick(p.name, now) for p in rooms.status.probes_here))
+    await monitor.run_cycle()
 
 
 def welcome(port: str, seconds: float, config: Path) -> str:

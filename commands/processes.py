@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import sys
@@ -181,6 +182,7 @@ def demo_company(env: Mapping[str, str]) -> int:
             demo.seed(rooms)
         elif schema_status(rooms.ctx.db) is SchemaStatus.BEHIND:
             upgrade(rooms.ctx.db)  # nothing to lose here: a newer demo takes its old folder along
+        asyncio.run(demo.look_once(rooms))
         command = (sys.executable, str(APP), "run", "--config", str(config))
         options = ("--parent", str(os.getpid()))
         variables = {**env, "JASNO_VAR": str(var.absolute())}

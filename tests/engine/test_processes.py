@@ -226,7 +226,10 @@ def test_a_wrong_configuration_stops_the_start_in_a_line(tmp_path):
     done = command("run", var=tmp_path / "var")
     assert done.returncode == 2
     allowed = "cpanel, directadmin, froxlor, hestia, http, none"
-    assert done.stderr == f'jasno.toml:2: [panel] kind is "htp"; did you mean http? Allowed: {allowed}\n'
+    assert (
+        done.stderr
+        == f'jasno.toml:2: [panel] kind is "htp"; did you mean http? Allowed: {allowed}\n'
+    )
 
 
 @pytest.mark.parametrize("words", ["run", "web", "engine", "config check"])
