@@ -18,7 +18,7 @@ from pathlib import Path
 
 from explain import explain
 from explain.bounces.message import decode_text
-from explain.text_folding import strip_markup
+from explain.pasted_text import strip_markup
 
 # What the labels' words mean in our classes. One word may stand for two classes.
 CLASSES = {

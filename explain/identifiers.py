@@ -12,7 +12,7 @@ from datetime import datetime
 
 from explain.bounces.delivery_report import ADDRESS, mailbox_in
 from explain.headers import received
-from explain.text_folding import MAX_TEXT, clean_lines, strip_quoting
+from explain.pasted_text import MAX_TEXT, clean_lines, strip_quoting
 
 MAX_VALUES = 12
 _FIELD_LINE = re.compile(r"^\s{0,4}([^\W\d_](?:[^\W\d_]|[ -]){1,40})(?<! )\s?:\s?(.{1,2000})$")

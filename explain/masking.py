@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
-from explain.text_folding import fold_text
+from explain.pasted_text import fold_text
 
 MAX_EXCERPT = 600
 MAX_REDACTED = 200_000

@@ -22,7 +22,7 @@ from explain.model import (
     HeaderReading,
     Reason,
 )
-from explain.text_folding import is_markup, strip_markup, strip_quoting
+from explain.pasted_text import is_markup, strip_markup, strip_quoting
 
 MAX_INPUT = 3_000_000
 MAX_TEXT = 20_000  # of a text that is no report

@@ -12,7 +12,7 @@ from typing import Protocol
 from importers.source import ImportNote, NotImported
 from render.characters import one_line
 from settings import SettingsError
-from settings.checking import check, convert
+from settings.conversion import check, convert
 from settings.mistakes import KeyPlace
 from settings.toml_text import toml_line
 from status.probing.configuration import configured_probes

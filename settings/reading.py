@@ -12,7 +12,7 @@ from typing import get_args, get_origin
 
 import msgspec
 
-from settings.checking import dotted_key, hint, is_about, read_tables, wrong_settings
+from settings.conversion import dotted_key, hint, is_about, read_tables, wrong_settings
 from settings.mistakes import ENV, KeyPath, KeyPlace, SettingsError, WrongKeys, refuse, variable
 from settings.schema import SECRETS, Settings, known_keys
 

@@ -28,7 +28,7 @@ from render.i18n import N_
 from render.languages import DEFAULT
 from render.message_format import sentence
 from standards.registration.model import RegistryState
-from standards.registration.time_zones import registry_today
+from standards.registration.registry_time_zones import registry_today
 from subject import RejectedSubject, Subject
 from wizard.reports.headline import NOTHING_SEEN
 from wizard.reports.registration import document as registered

@@ -12,7 +12,7 @@ from dataclasses import replace
 from explain.bounces import delivery_report, phrases, status_codes, transcript
 from explain.bounces.message import ParsedMessage
 from explain.model import DeliveryFailure
-from explain.text_folding import fold_to_line, is_markup, strip_markup
+from explain.pasted_text import fold_to_line, is_markup, strip_markup
 
 _MAIL_SYSTEM_SENDER = re.compile(
     r"mailer.?daemon|mail ?deliver|mail ?system|mdaemon|mail ?admin|system ?administrator|"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-from explain.text_folding import fold_text
+from explain.pasted_text import fold_text
 
 MAX_BYTES = 3_000_000
 MAX_HEAD = 128_000

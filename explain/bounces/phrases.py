@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from explain.model import Reason
-from explain.text_folding import fold_to_line
+from explain.pasted_text import fold_to_line
 
 FOLDER = Path(__file__).parent / "phrases"
 SURE_WEIGHT, LIKELY_WEIGHT = 4.0, 1.2

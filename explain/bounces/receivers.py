@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from explain.model import Reason
-from explain.text_folding import fold_to_line
+from explain.pasted_text import fold_to_line
 
 FILE = Path(__file__).parent / "receivers.toml"
 

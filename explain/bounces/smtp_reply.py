@@ -9,7 +9,7 @@ import re
 
 from explain.bounces import bounce, delivery_report, phrases, receivers, status_codes, transcript
 from explain.model import DeliveryFailure, Reason
-from explain.text_folding import fold_to_line
+from explain.pasted_text import fold_to_line
 
 # Endings of words are part of the gap: a run of "errorerror" is not tried in every way.
 _CODE_AFTER_ATTRIBUTION = re.compile(

@@ -18,7 +18,7 @@ from explain.bounces.delivery_report import (
     recipient_in,
 )
 from explain.model import DeliveryFailure
-from explain.text_folding import clean_lines
+from explain.pasted_text import clean_lines
 
 MAX_BLOCK = 40
 _ORIGINAL_HEADING = re.compile(

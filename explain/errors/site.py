@@ -8,7 +8,7 @@ from explain.errors.site_advice import SITE_ADVICE
 from explain.errors.site_signatures import FAMILY_BY_STATUS, SITE_SIGNATURES
 from explain.masking import mask_excerpt
 from explain.model import Explanation, ExplanationKind
-from explain.text_folding import fold_to_line
+from explain.pasted_text import fold_to_line
 
 MAX_TEXT = 20_000
 _STATUS_PHRASES = (

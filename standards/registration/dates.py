@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from standards.registration.time_zones import date_at_midnight
+from standards.registration.registry_time_zones import date_at_midnight
 
 _MONTHS = {
     name: number

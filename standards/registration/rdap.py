@@ -10,7 +10,7 @@ from datetime import date
 from standards.registration import epp_states
 from standards.registration.model import RegistryState
 from standards.registration.registry_dialects import THROTTLED
-from standards.registration.time_zones import date_at_midnight
+from standards.registration.registry_time_zones import date_at_midnight
 from standards.registration.whois import MAX_RAW, WhoisAnswer
 from standards.text import sanitise
 from standards.urls import BadUrl, ascii_host

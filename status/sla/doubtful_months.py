@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from status.model import Component, Condition
-from status.sla.monthly_uptime import Month, next_month
+from status.sla.frozen_months import Month, next_month
 from status.state.composition import SEVERITY, published_condition
 from status.state.operator_conditions import Claims
 from status.state.uptime import midnight

@@ -13,7 +13,7 @@ from render.templates import TemplateRenderer
 from status import labels
 from status.model import Condition
 from status.sla import export
-from status.sla.monthly_uptime import next_month
+from status.sla.frozen_months import next_month
 from status.sla.report import SlaReport
 from web.site import Site
 

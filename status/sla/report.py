@@ -1,7 +1,7 @@
 """Uptime of components and groups over a month, a quarter or a year, with the method named. Pure.
 
 Frozen months keep the method they were counted by; days that belong to none are counted by
-today's. What a month came to is counted in monthly_uptime.py.
+today's. What a month came to is counted in frozen_months.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from status.model import Component, Condition, UptimeDay
-from status.sla.monthly_uptime import Month, next_month, seconds_of_month
+from status.sla.frozen_months import Month, next_month, seconds_of_month
 from status.state.uptime import (
     DEFAULT_METHOD,
     UptimeMethod,

@@ -16,7 +16,7 @@ from db.tables import status as t
 from db.upsert import upsert
 from status.model import Component
 from status.sla.doubtful_months import DoubtfulMonth, contradictions
-from status.sla.monthly_uptime import Month, due_months, next_month
+from status.sla.frozen_months import Month, due_months, next_month
 from status.sla.report import Period, SlaReport, build_report
 from status.state.operator_conditions import claims_by_component
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod, midnight

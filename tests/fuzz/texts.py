@@ -239,7 +239,7 @@ TARGETS = (
            mixed("https://www.shop.example/a", "mara@shop.example", "žluťoučký.cz", "text shop.example text")),
     Target("bounce", bounce, ("explain.bounces.message", "explain.bounces.delivery_report",
                               "explain.bounces.transcript", "explain.headers.authentication",
-                              "explain.text_folding", "explain.identifiers",
+                              "explain.pasted_text", "explain.identifiers",
                               "explain.masking", "explain.errors.site"),
            (NOTICE, *(p[:8000] for p in PASTED))),
     Target("pasted records", pasted_records, ("instructions.reading",),

@@ -29,7 +29,7 @@ from standards import urls
 from standards.certificate_names import covers_host, dns_names
 from standards.registration import dates, epp_states, rdap, whois
 from standards.registration.model import RegistryState
-from standards.registration.time_zones import date_at_midnight
+from standards.registration.registry_time_zones import date_at_midnight
 from tests.fuzz.target import Target, mixed, sound, text
 from tests.registry_answers import COM, CZ, EU, HR, PL, RDAP, SK, SK_OLD
 
@@ -275,5 +275,5 @@ TARGETS = (
     Target("bootstrap", bootstrap, ("observe.registry_table",),
            mixed(json.dumps(LIST), json.dumps({"published": "2026-01-01", "rdap": {"a": "b"}}))),
     Target("registry words", registry_words,
-           ("standards.registration.dates", "standards.registration.epp_states", "standards.registration.time_zones", "observe.registry.rdap"), mixed(DAYS)),
+           ("standards.registration.dates", "standards.registration.epp_states", "standards.registration.registry_time_zones", "observe.registry.rdap"), mixed(DAYS)),
 )  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from explain import text_folding
+from explain import pasted_text
 from explain.domain_typos import intended_provider
 from explain.identifiers import MAX_VALUES, extract_identifiers
 from explain.masking import MAX_EXCERPT, MAX_REDACTED, mask_excerpt, redact_protocol_passwords
-from explain.text_folding import (
+from explain.pasted_text import (
     clean_lines,
     fold_text,
     fold_to_line,
@@ -87,7 +87,7 @@ def test_identifiers_are_read_to_their_limits() -> None:
     dates = "Date: never\n" * 49 + f"Date: {DATE}\n"
     assert len(extract_identifiers(dates).dates) == 1
     assert extract_identifiers(f"Date: never\n{dates}").dates == ()
-    text = "x" * (text_folding.MAX_TEXT - 21) + "\nmessage-id: <a@b.net>"
+    text = "x" * (pasted_text.MAX_TEXT - 21) + "\nmessage-id: <a@b.net>"
     assert extract_identifiers(text).message_ids == ()
     assert extract_identifiers(text[1:]).message_ids == ("a@b.net",)
 
@@ -251,10 +251,10 @@ def test_markup_as_a_reader_sees_it(text: str, stripped: str) -> None:
 def test_lines() -> None:
     assert clean_lines("a\r\nb\rc") == ["a", "b", "c"]
     assert clean_lines("\x00a\u200b  \t b\x7f  ") == ["a b"]
-    assert clean_lines("a" * (text_folding.MAX_LINE + 1)) == ["a" * text_folding.MAX_LINE]
-    assert len(clean_lines("\n" * text_folding.MAX_LINES)) == text_folding.MAX_LINES
-    lines = ("x" * 99 + "\n") * (text_folding.MAX_TEXT // 100)
-    assert clean_lines(f"{lines}y") == [*["x" * 99] * (text_folding.MAX_TEXT // 100), ""]
+    assert clean_lines("a" * (pasted_text.MAX_LINE + 1)) == ["a" * pasted_text.MAX_LINE]
+    assert len(clean_lines("\n" * pasted_text.MAX_LINES)) == pasted_text.MAX_LINES
+    lines = ("x" * 99 + "\n") * (pasted_text.MAX_TEXT // 100)
+    assert clean_lines(f"{lines}y") == [*["x" * 99] * (pasted_text.MAX_TEXT // 100), ""]
 
 
 UNQUOTED = [

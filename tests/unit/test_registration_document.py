@@ -10,7 +10,7 @@ import pytest
 from facts import Registration
 from standards.registration import epp_states
 from standards.registration.model import RegistryState
-from standards.registration.time_zones import registry_today
+from standards.registration.registry_time_zones import registry_today
 from wizard.reports.epp_sentences import LOCK, MEANINGS, explain_states
 from wizard.reports.registration import UNPAID_UNTIL, document
 

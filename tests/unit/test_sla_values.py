@@ -15,7 +15,7 @@ from db.engine import connect
 from jobs.database_queue import DatabaseSender
 from status.model import Component, Condition, UptimeDay
 from status.sla import cli, export
-from status.sla.monthly_uptime import Month
+from status.sla.frozen_months import Month
 from status.sla.report import build_report, parse_period
 from status.sla.store import SlaStore
 from status.state.uptime import Planned, UptimeMethod

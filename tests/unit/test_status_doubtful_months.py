@@ -13,7 +13,7 @@ from jobs.database_queue import DatabaseSender
 from status.incidents.incident_editing import AnnouncementText, Backdating, IncidentEditor
 from status.model import Component, Condition
 from status.sla.doubtful_months import DoubtfulMonth
-from status.sla.monthly_uptime import Month
+from status.sla.frozen_months import Month
 from status.sla.store import MONTHS, SlaStore
 from status.state.uptime import DEFAULT_METHOD
 from status.storage.store import StatusStore

@@ -50,7 +50,7 @@ from render.message_format import Argument
 from standards.registration import lifecycle
 from standards.registration.lifecycle import LifecycleStage
 from standards.registration.model import RegistryState
-from standards.registration.time_zones import registry_today
+from standards.registration.registry_time_zones import registry_today
 
 # The nearer the end, the graver: (at most so many days left, what is said).
 THRESHOLDS = (

@@ -11,7 +11,7 @@ from facts import Registration
 from observe.network import Network
 from observe.registry.registry_client import registration
 from standards.registration.model import RegistryState
-from standards.registration.time_zones import registry_today
+from standards.registration.registry_time_zones import registry_today
 from status.model import Grade, Probe, Signal
 from status.probing.probe_kind import ProbeMetric, active_kind, probe_budget
 
