@@ -129,6 +129,7 @@ def run(loaded: LoadedSettings, foreseeing: Callable[[Act], int]) -> int:
     host, port = loaded.bind
     probe_port(host, port)
     app, parent = create_app(rooms), os.getpid()
+    rooms.preload()
 
     def child(name: str, act: Act) -> Child:
         def begun() -> int:

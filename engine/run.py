@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import functools
 import gc
 import logging
@@ -41,6 +42,8 @@ HEARTBEAT = 3.0  # seconds between two that tell the same
 RENEWAL = 2.0  # seconds between two renewals of the lead
 STEP = timedelta(seconds=3)  # a smaller one does no harm
 HOUSEKEEPING = timedelta(hours=1)
+LARGE = 128 * 1024  # bytes of one block; glibc would raise its limit with each that it gives back
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # malloc.h
 
 
 class StatusMonitor(Protocol):
@@ -92,6 +95,7 @@ async def _main(build: Callable[[], EngineParts]) -> None:
     while not stop.is_set():  # one that was superseded begins anew, standing by
         engine = EngineProcess(build())
         tune_garbage_collector()
+        tune_allocator()
         await engine.run(stop)
 
 
@@ -278,6 +282,15 @@ def tune_garbage_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+def tune_allocator() -> None:
+    """Have the C library keep one heap for all threads, of which few are ever at work together, and
+    give back each large block at once: compressing pages leaves some megabytes in every heap."""
+    with contextlib.suppress(AttributeError):  # only glibc has it
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_ARENA_MAX, 1)
+        mallopt(_M_MMAP_THRESHOLD, LARGE)
 
 
 async def _guarded(call: Callable[[], Awaitable[object]], act: str) -> str:

@@ -146,10 +146,12 @@ class Supervisor:
 
 
 def share_memory() -> None:
-    """Leave what there is to no collector, which would write into each object and so make a copy of
-    it in every child."""
+    """Before a fork: leave what there is to no collector, which would write into each object and so
+    make a copy of it in every child, and give back what is free."""
     gc.collect()
     gc.freeze()
+    with contextlib.suppress(AttributeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _ended(pid: int) -> int | None:

@@ -165,6 +165,11 @@ class TemplateRenderer:
     def __init__(self, env: Environment) -> None:
         self.env = env
 
+    def compile(self, folder: str) -> None:
+        """Compile the templates of a folder now; other processes that are forked later have them."""
+        for name in self.env.list_templates(filter_func=lambda name: name.startswith(folder)):
+            self.env.get_template(name)
+
     def render(self, template: str, lang: str, **values: object) -> str:
         """A template as text in one language. Raises jinja2 errors on a broken template."""
         return self.env.get_template(template).render(lang=lang, **values)

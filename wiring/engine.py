@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
 
 from context import RoomContext
-from db.engine import libpq_url
 from engine import run as engine
 from engine.leader import LeaderElection
 from engine.store import RoleStore
-from jobs.wakeup import PostgresWait, SocketWait
-from jobs.worker import Wait
+from jobs.wakeup import listen
 from room import Role, all_chores, all_handlers, all_repeated_calls, roles_of
 from settings.choices import one_of
 from wiring.rooms import Rooms, build
@@ -44,7 +41,7 @@ def engine_parts(ctx: RoomContext, roles: frozenset[Role] = ALL_ROLES) -> engine
         handlers=handlers,
         monitor=rooms.status.monitor,
         slots=engine.slots_of(probes),
-        wait=lambda: _wait(ctx, name),
+        wait=lambda: listen(ctx.var, ctx.loaded.database_url, name),
         chores=all_chores(rooms),
         closing=(rooms.close,),
         leader_kinds=_kinds(rooms, handlers, {Role.WATCH}),
@@ -59,9 +56,3 @@ def _kinds(rooms: Rooms, kinds: Iterable[str], roles: Iterable[Role]) -> frozens
     """The kinds of jobs that engines of some roles run."""
     chosen = frozenset(roles)
     return frozenset(kind for kind, role in roles_of(rooms, kinds).items() if role in chosen)
-
-
-def _wait(ctx: RoomContext, name: str) -> AbstractAsyncContextManager[Wait]:
-    if ctx.db.is_sqlite:
-        return SocketWait(ctx.var, name)
-    return PostgresWait(libpq_url(ctx.loaded.database_url))

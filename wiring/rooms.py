@@ -18,7 +18,7 @@ from hosting.room import HostingRoom
 from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
 from portal.room import PortalRoom
-from room import ReadinessCheck, Room, all_checks, all_metrics
+from room import ReadinessCheck, Room, all_checks, all_handlers, all_metrics
 from settings import SettingsError
 from settings.choices import all_checked
 from settings.mistakes import refuse
@@ -78,6 +78,11 @@ class Rooms:
             return "" if state == "fresh" else f"is {state}"
 
         return {**all_checks(self), "publication": publication}
+
+    def preload(self) -> None:
+        """Make what every process would make for itself at its start: forks share it."""
+        all_handlers(self)  # what they are built of loads parts of libraries
+        self.ctx.pages.compile("status/publishing/")
 
     def close(self) -> None:
         """Let go of threads."""

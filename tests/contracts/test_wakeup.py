@@ -9,7 +9,7 @@ from datetime import timedelta
 import psycopg
 
 from db.engine import libpq_url
-from jobs.wakeup import PostgresWait, PostgresWakeup
+from jobs.postgres_wakeup import PostgresWait, PostgresWakeup
 
 BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'jasno-wakeup'"
 
