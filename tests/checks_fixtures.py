@@ -50,7 +50,7 @@ from hosting.model import (
     SigningKey,
     Usage,
 )
-from instructions.comparison import required_queries
+from instructions.change_plan import required_queries
 from instructions.reading import parse_instructions
 from standards.dns_types import Lookup, Record, Trouble
 from standards.registration.model import RegistryState

@@ -20,7 +20,7 @@ from hosting.model import Account, HostedService, HostingFacts
 from hosting.panel import PanelError
 from hosting.panels.json_client import decoded
 from hosting.panels.panel_values import MIB, amount, bound, row, word
-from instructions.comparison import compare, required_queries
+from instructions.change_plan import compare, required_queries
 from instructions.reading import parse_instructions as instructions
 from kb import article_files, markdown
 from kb.library import Library

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from instructions.comparison import compare, merge_spf, required_queries
+from instructions.change_plan import compare, merge_spf, required_queries
 from instructions.model import ChangeStep, Conflict, RecordChange, WantedRecord
 
 D = "cafe.example"

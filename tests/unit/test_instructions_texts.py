@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from instructions.comparison import merge_spf, merge_txt
+from instructions.change_plan import merge_spf, merge_txt
 from instructions.model import Conflict
 
 SPF, OTHER = "v=spf1 include:a.net -all", "v=spf1 include:b.net ~all"

@@ -12,7 +12,7 @@ from diagnostics.evidence.keys import EXPECTED, INSTRUCTED, InstructedRecords, R
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from diagnostics.symptoms.instructions import QUESTION
 from hosting.model import Expectations
-from instructions.comparison import ChangePlan, compare
+from instructions.change_plan import ChangePlan, compare
 from instructions.model import ChangeStep, Conflict, RecordChange, WantedRecord
 from kb.owners import Owner
 from render.i18n import N_

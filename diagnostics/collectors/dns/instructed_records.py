@@ -7,7 +7,7 @@ from diagnostics.collectors.model import CollectionContext, Collector, NotCollec
 from diagnostics.evidence.keys import DELEGATION, INSTRUCTED, InstructedRecords
 from diagnostics.model import Missing
 from diagnostics.symptoms import RECORDS_ANSWER
-from instructions.comparison import required_queries
+from instructions.change_plan import required_queries
 from instructions.reading import parse_instructions
 from observe.dns import zone as zones
 from observe.reading_threads import in_reading_thread
