@@ -237,12 +237,12 @@ class StatusApi:
 
     def approve(self, request: ApiRequest) -> d.IncidentDocument:
         """Publish a draft."""
-        self._incident(request)
+        concerns = self._concerns.publishing(self._incident(request), DEFAULT)
         seen_version = self._version_seen(request)
         or_problem(
             lambda: self.incidents.approve(request.args["id"], request.by, version=seen_version)
         )
-        return d.incident_document(self._incident(request))
+        return d.incident_document(self._incident(request), concerns)
 
     def discard(self, request: ApiRequest) -> d.IncidentDocument:
         """Put a draft away; what is no draft is refused."""
@@ -256,11 +256,12 @@ class StatusApi:
 
     def publish(self, request: ApiRequest) -> d.IncidentDocument:
         """Publish at once what was scheduled."""
+        concerns = self._concerns.publishing(self._incident(request), DEFAULT)
         seen_version = self._version_seen(request)
         or_problem(
             lambda: self.incidents.publish_now(request.args["id"], request.by, version=seen_version)
         )
-        return d.incident_document(self._incident(request))
+        return d.incident_document(self._incident(request), concerns)
 
     def _version_seen(self, request: ApiRequest, version: int | None = None) -> int | None:
         return request.version_seen(version, lambda: self._incident(request).version)

@@ -18,6 +18,7 @@ from status.incidents.corrections import Wording
 from status.incidents.forms import CHOICES, parse_moment
 from status.incidents.incident_editing import Backdating, IncidentEditor
 from status.incidents.maintenance_editing import Recurrence
+from status.incidents.option_values import parse_conditions, parse_texts
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.incidents.validation import AnnouncementText, NotFound, RuleViolation, option_lines
 from status.model import Condition, Incident, IncidentState, Maintenance, Update
@@ -179,22 +180,31 @@ def _incident(
         for template in templates.offered:
             print(f"{template.id}\t{template.name}")
         return FINE
-    actions = {
-        "approve": (incidents.approve, "is no draft"),
-        "discard": (incidents.discard, "is no draft"),
-        "release": (incidents.publish_now, "is not waiting for a time"),
-    }
-    if args.what in actions:
-        action, why_not = actions[args.what]
-        return FINE if action(args.id, BY) else _refuse(f"{args.id} {why_not}")
+    if args.what in ("approve", "discard", "release"):
+        return _act_on_waiting(args, incidents, concerns)
     before = incidents.get(args.id) if args.what != "open" else None
     if args.what == "correct":
         saved = incidents.correct(args.id, _wording(args, lang), BY, entry=args.entry)
     else:
         saved = _write_entry(args, incidents, lang, templates)
     print(f"{saved.id}\t{saved.state}\t{localized(saved.title, lang)}")
-    for concern in concerns(before, saved) if concerns else ():
-        print(f"note: {sentence(DEFAULT, concern, zone=args.zone or 'UTC')}", file=sys.stderr)
+    _print_notes(args, concerns(before, saved) if concerns else ())
+    return FINE
+
+
+def _act_on_waiting(args: Args, incidents: IncidentEditor, concerns: Concerns | None) -> int:
+    """Show readers what waits, or put it away."""
+    actions = {
+        "approve": (incidents.approve, "is no draft"),
+        "discard": (incidents.discard, "is no draft"),
+        "release": (incidents.publish_now, "is not waiting for a time"),
+    }
+    action, why_not = actions[args.what]
+    waiting = next((i for i in incidents.all() if i.id == args.id), None)
+    if not action(args.id, BY):
+        return _refuse(f"{args.id} {why_not}")
+    if waiting is not None and concerns is not None:
+        _print_notes(args, concerns(waiting, incidents.get(args.id)))
     return FINE
 
 
@@ -334,16 +344,6 @@ def announce(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
 
 
 # ------------------------------------------------------------------ reading and printing
-def parse_texts(texts: Iterable[str], lang: str) -> dict[str, str]:
-    """ "cs=Text" by its language; without one in the default language."""
-    by_language = {}
-    for text in texts:
-        code, equals, rest = text.partition("=")
-        has_language = bool(equals) and len(code) == 2 and code.isalpha() and code.islower()
-        by_language[code if has_language else lang] = rest if has_language else text
-    return by_language
-
-
 def _wording(args: Args, lang: str) -> Wording:
     return Wording(
         parse_texts(args.title, lang) if args.title else None,
@@ -351,15 +351,9 @@ def _wording(args: Args, lang: str) -> Wording:
     )
 
 
-def parse_conditions(pairs: Iterable[str]) -> dict[str, Condition]:
-    """ "mail=partial_outage" by component. Raises RuleViolation."""
-    conditions = {}
-    for pair in pairs:
-        component, _, condition = pair.partition("=")
-        if condition not in CHOICES:
-            raise RuleViolation({"--on": f"{pair!r}: a state is one of {', '.join(CHOICES)}"})
-        conditions[component] = Condition(condition)
-    return conditions
+def _print_notes(args: Args, notes: Iterable[FilledText]) -> None:
+    for note in notes:
+        print(f"note: {sentence(DEFAULT, note, zone=args.zone or 'UTC')}", file=sys.stderr)
 
 
 def _print_incidents(args: Args, incidents: Iterable[Incident], lang: str) -> int:

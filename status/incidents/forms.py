@@ -174,25 +174,18 @@ class SubmittedForm:
         nothing is written, and that no service is chosen. None while it says nothing at all."""
         if not self.asks:
             return ()
-        written = [code for code, text in self.text.items() if text.strip()]
-        begun = {*written, *(code for code, title in self.title.items() if title.strip())}
-        lacking = [code for code in languages if code in self.text and code not in begun]
-        concerns: list[FilledText] = []
-        if written and lacking:
-            language_name = NAMES[DEFAULT if DEFAULT in written else written[0]]
-            lacking_names = tuple(NAMES[c] for c in lacking)
-            concerns.append(FilledText(_ONE_LANGUAGE, languages=lacking_names, shown=language_name))
-        if written and needs_services and not any(self.conditions.values()):
-            concerns.append(FilledText(_NO_SERVICE))
-        return tuple(concerns)
+        return word_concerns(
+            self.title,
+            self.text,
+            [code for code in languages if code in self.text],
+            names_services=not needs_services or any(self.conditions.values()),
+        )
 
     def concerns_about_time(self, now: datetime) -> tuple[FilledText, ...]:
         """What of its moments its writer may not have meant, when they ask."""
         if not self.asks:
             return ()
-        moments = [at for name in self.moments if (at := self.moment(name))]
-        is_far = any(at - now > FAR_AHEAD for at in moments)
-        return (FilledText(_FAR_AHEAD),) if is_far else ()
+        return time_concerns((at for name in self.moments if (at := self.moment(name))), now)
 
     @property
     def lacks_names(self) -> bool:
@@ -210,6 +203,34 @@ class SubmittedForm:
             text={code: self.text[code] or text.get(code, "") for code in self.text},
             state=self.state or template.state,
         )
+
+
+def word_concerns(
+    title: Mapping[str, str],
+    text: Mapping[str, str],
+    languages: Iterable[str],
+    *,
+    names_services: bool,
+) -> tuple[FilledText, ...]:
+    """Languages in which nothing is written, and that no service is chosen; nothing of what says
+    nothing at all."""
+    written = [code for code, words in text.items() if words.strip()]
+    begun = {*written, *(code for code, words in title.items() if words.strip())}
+    lacking = [code for code in languages if code not in begun]
+    concerns: list[FilledText] = []
+    if written and lacking:
+        language_name = NAMES[DEFAULT if DEFAULT in written else written[0]]
+        lacking_names = tuple(NAMES[c] for c in lacking)
+        concerns.append(FilledText(_ONE_LANGUAGE, languages=lacking_names, shown=language_name))
+    if written and not names_services:
+        concerns.append(FilledText(_NO_SERVICE))
+    return tuple(concerns)
+
+
+def time_concerns(moments: Iterable[datetime], now: datetime) -> tuple[FilledText, ...]:
+    """That one of some moments may have another year than was meant."""
+    is_far = any(at - now > FAR_AHEAD for at in moments)
+    return (FilledText(_FAR_AHEAD),) if is_far else ()
 
 
 def parse_form(

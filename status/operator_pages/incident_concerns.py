@@ -1,18 +1,20 @@
-"""What whoever writes of an incident should know first: that an open one tells of the same services
-already, and that probes still see trouble. Pages ask with it; API and command line say it."""
+"""What whoever writes of an incident or publishes one should know first: that an open one tells of
+the same services already, and that probes still see trouble, or none any more. Pages ask with it; API
+and command line say it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from render.i18n import N_, FilledText
 from render.languages import DEFAULT, localized
 from status.incidents.incident_editing import AnnouncementText, IncidentEditor
-from status.model import Condition, Incident, Probe
+from status.incidents.probe_incidents import latest_conditions
+from status.model import Condition, Incident, IncidentState, Probe
 from status.monitoring import state_file
-from status.operator_pages.probe_concerns import probe_concerns
+from status.operator_pages.probe_concerns import probe_concerns, recovery_concerns
 from status.state.statements import CLOSED, open_incidents
 
 _TOLD_ALREADY = N_(
@@ -36,7 +38,9 @@ class IncidentConcerns:
         return told_already(entry, self.incidents.all(), self._names(), lang)
 
     def written(self, before: Incident | None, saved: Incident) -> tuple[FilledText, ...]:
-        """The same of an entry that was written just now; `before` is None for a new incident."""
+        """The same of what was written or published just now; `before` is None for a new incident."""
+        if before is not None and _is_published_by(before, saved):
+            return self.publishing(before, DEFAULT)
         newest = saved.updates[0]
         entry = AnnouncementText(newest.text, newest.state, newest.components)
         if before is not None:
@@ -61,9 +65,35 @@ class IncidentConcerns:
             zone=self.zone,
         )
 
+    def publishing(self, waiting: Incident, lang: str) -> tuple[FilledText, ...]:
+        """What speaks against showing readers a draft, or now what waits for its time."""
+        if not _waits(waiting):
+            return ()
+        conditions, names = latest_conditions(waiting), self._names()
+        entry = AnnouncementText(waiting.updates[0].text, waiting.state, conditions)
+        others = (i for i in self.incidents.all() if i.id != waiting.id)
+        concerns = told_already(entry, others, names, lang)
+        saved = state_file.load(self.folder)
+        if saved is None:
+            return concerns
+        concerns += recovery_concerns(waiting, conditions, self.probes, saved.settled, names)
+        still_open = replace(waiting, state=IncidentState.INVESTIGATING)
+        return concerns + self.updating(still_open, entry, lang)
+
     def _names(self) -> dict[str, str]:
         components = {c.id for c in self.incidents.components} | {p.component for p in self.probes}
         return self.incidents.component_names(components)
+
+
+def _waits(incident: Incident) -> bool:
+    """Readers do not see it yet, and may be shown it."""
+    return not incident.discarded and (incident.draft or incident.publish_at is not None)
+
+
+def _is_published_by(before: Incident, saved: Incident) -> bool:
+    is_approved = before.draft and not saved.draft
+    is_released = before.publish_at is not None and saved.publish_at is None
+    return not saved.discarded and (is_approved or is_released)
 
 
 def told_already(

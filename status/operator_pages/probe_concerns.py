@@ -1,4 +1,5 @@
-"""What an operator should know before an incident is resolved: probes that still see trouble. Pure."""
+"""What an operator should know of probes before an incident is resolved (they still see trouble) or
+published (they see none any more). Pure."""
 
 from __future__ import annotations
 
@@ -18,6 +19,9 @@ _STILL_SEEN = N_(
 _SEEN_AGAIN = N_(
     "{service}: the probe {probe} counts as well, but its last look, at {at:datetime}, saw trouble"
     " again. Is it over?"
+)
+_RECOVERED = N_(
+    "{service}: since {since:datetime} no probe has seen trouble. Should readers still be told?"
 )
 _BAD = (Grade.DOWN, Grade.DEGRADED)
 
@@ -49,6 +53,39 @@ def probe_concerns(
         service = names.get(probe.component, probe.component)
         concerns.append(_concern(probe, state, service, lang, zone))
     return tuple(concerns)
+
+
+def recovery_concerns(
+    waiting: Incident,
+    conditions: Mapping[str, Condition],
+    probes: Iterable[Probe],
+    debounced: Mapping[str, DebouncedState],
+    names: Mapping[str, str],
+) -> tuple[FilledText, ...]:
+    """One sentence for each service that an incident which waits to be published calls unwell, while
+    all its probes are well, one of them only since the incident began."""
+    if waiting.state in CLOSED:
+        return ()
+    states: dict[str, list[DebouncedState]] = {}
+    for probe in probes:
+        states.setdefault(probe.component, []).append(debounced.get(probe.name, DebouncedState()))
+    concerns = []
+    for component, condition in conditions.items():
+        well_since = [s.verdict_since for s in states.get(component, ()) if _is_well(s)]
+        since = max((at for at in well_since if at), default=None)
+        is_sure = len(well_since) == len(states.get(component, ()))
+        if condition is Condition.OPERATIONAL or not is_sure or since is None:
+            continue
+        if since > waiting.started_at:
+            name = names.get(component, component)
+            concerns.append(FilledText(_RECOVERED, service=name, since=since))
+    return tuple(concerns)
+
+
+def _is_well(state: DebouncedState) -> bool:
+    return (
+        state.verdict is Grade.UP and state.recent[-1:] != () and state.recent[-1].grade not in _BAD
+    )
 
 
 def _concern(probe: Probe, state: DebouncedState, service: str, lang: str, zone: str) -> FilledText:

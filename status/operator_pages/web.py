@@ -15,7 +15,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.web import signed_in
 from render.i18n import N_, FilledText
 from status import labels
-from status.incidents.forms import CHOICES, SubmittedForm, parse_form, version_of
+from status.incidents.forms import (
+    CHOICES,
+    SubmittedForm,
+    parse_form,
+    time_concerns,
+    version_of,
+    word_concerns,
+)
 from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
 from status.incidents.override_editing import reason_problems
 from status.incidents.probe_incidents import latest_conditions
@@ -49,6 +56,7 @@ from web.page import page
 from web.problems import forbidden, not_found
 from web.site import plumbing
 
+PUBLISHING = ("approve", "release")  # acts on an incident that waits
 OVERRIDE_HOURS = (1, 4, 24, 72)  # how long an override may hold
 INVALID_SPAN = N_("Choose one of the offered times.")
 
@@ -118,14 +126,8 @@ class StatusOperatorPages:
         form = self._with_template(submitted_form())
         if request.method in SAFE:
             return self._incident_page(before, form, {})
-        actions = {
-            "approve": self.incidents.approve,
-            "discard": self.incidents.discard,
-            "release": self.incidents.publish_now,
-        }
-        if action := actions.get(form.go):
-            action(id, by)
-            return redirect(f"/ops/incidents/{id}", 303)
+        if form.go in (*PUBLISHING, "discard"):
+            return self._act_on_waiting(before, form, by)
         entry, at = form.announcement_text, form.moment("at")
         errors = form.errors(self.incidents.update_problems(before, entry, at=at))
         concerns = form.concerns(before.title)
@@ -141,6 +143,36 @@ class StatusOperatorPages:
         except RuleViolation as refused:
             return self._incident_page(self._get_incident(id), form, dict(refused.fields))
         return redirect(f"/ops/incidents/{id}", 303)
+
+    def _act_on_waiting(self, waiting: Incident, form: SubmittedForm, by: str) -> AnyResponse:
+        """Show readers what waits, or put it away."""
+        actions = {
+            "approve": self.incidents.approve,
+            "discard": self.incidents.discard,
+            "release": self.incidents.publish_now,
+        }
+        if form.asks and form.go in PUBLISHING:
+            concerns = self._concerns_about_waiting(waiting, form.go)
+            if concerns:
+                return self._incident_page(waiting, form, {}, concerns=concerns)
+        try:
+            actions[form.go](waiting.id, by, version=form.version)
+        except RuleViolation as refused:
+            return self._incident_page(self._get_incident(waiting.id), form, dict(refused.fields))
+        return redirect(f"/ops/incidents/{waiting.id}", 303)
+
+    def _concerns_about_waiting(self, waiting: Incident, go: str) -> tuple[FilledText, ...]:
+        moments = [waiting.publish_at] if waiting.publish_at and go == "approve" else []
+        return (
+            *time_concerns(moments, self.incidents.now()),
+            *word_concerns(
+                waiting.title,
+                waiting.updates[0].text,
+                plumbing().site.languages,
+                names_services=bool(waiting.components),
+            ),
+            *self._concerns.publishing(waiting, lang()),
+        )
 
     @property
     def _concerns(self) -> IncidentConcerns:

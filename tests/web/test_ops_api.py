@@ -374,6 +374,10 @@ def test_a_program_is_told_what_speaks_against_its_incident(rooms, client):
     opened = [send("POST", "/api/ops/incidents", incident)[1] for _ in range(2)]
     assert [len(answer["concerns"]) for answer in opened] == [0, 1]
     assert "tells of Web hosting already: “x”" in opened[1]["concerns"][0]
+    draft = send("POST", "/api/ops/incidents", incident | {"draft": True})[1]
+    assert draft["concerns"] == []
+    approved = send("POST", f"/api/ops/incidents/{draft['id']}/approve")[1]
+    assert len(approved["concerns"]) == 2
     looked = DampingSample(rooms.ctx.clock.now(), Grade.DOWN)
     down = DebouncedState(Grade.DOWN, looked.at, (looked,), reason="answered 500")
     rooms.status.published.mkdir(parents=True, exist_ok=True)

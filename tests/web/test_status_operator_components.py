@@ -268,7 +268,10 @@ def test_the_terminal_says_what_speaks_against_an_incident(house, clock, capsys)
     first = run_command(*open_web)
     assert first.err == ""
     assert f"note: An open incident tells of {WEB.name} already" in run_command(*open_web).err
-    assert run_command(*open_web, "--draft").err == ""
+    draft = run_command(*open_web, "--draft")
+    assert draft.err == ""
+    approved = run_command("approve", draft.out.split("\t")[0])
+    assert f"note: An open incident tells of {WEB.name} already" in approved.err
     down = DebouncedState(Grade.DOWN, clock.now(), (DampingSample(clock.now(), Grade.DOWN),))
     state_file.save(
         house.folder, StateFile(snapshot({WEB: Condition.MAJOR_OUTAGE}), {"web-http": down})
@@ -298,3 +301,73 @@ def test_a_word_by_hand_is_shown_before_it_is_published(house, olu, clock):
     clock.advance(HOUR)
     assert olu.post(page, form | {"hours": "0"}).status_code == 303
     assert waits in olu.get(page).text
+
+
+def kept_draft(house, olu, **more):
+    form = SECOND | {"on-web": "major_outage", "go": "draft", "ask": ""} | more
+    answer = olu.post("/ops/incidents/new", form)
+    assert answer.status_code == 303, answer.text
+    return house.incidents.get(answer.location.rpartition("/")[2])
+
+
+def recovered(house, clock):
+    """What the engine publishes once the web's probe is well again."""
+    at = clock.now()
+    state = DebouncedState(Grade.UP, at, (DampingSample(at, Grade.UP),))
+    state_file.save(house.folder, StateFile(snapshot({}), {"web-http": state}))
+
+
+def test_whoever_approves_a_draft_is_asked_what_whoever_publishes_is(house, olu, clock):
+    far = kept_draft(
+        house, olu, **{"text-cs": "", "title-cs": "", "publish_at": "2031-01-01T10:00"}
+    )
+    draft = kept_draft(house, olu)
+    opened(house)
+    clock.advance(HOUR)
+    recovered(house, clock)
+    for incident, questions in (
+        (draft, ("“Down”, since", "no probe has seen trouble. Should readers still be told?")),
+        (far, ("more than two years ahead", "Nothing is written in these languages: Čeština.")),
+    ):
+        path = f"/ops/incidents/{incident.id}"
+        form = {"go": "approve", "ask": "yes", "version": str(incident.version)}
+        assert 'name="ask" value="yes"' in olu.get(path).text
+        text = olu.post(path, form).text
+        assert "It is not published yet. Please look at this first:" in text
+        for question in questions:
+            assert question in text
+        assert '<button class="button button--primary" type="submit" form="waiting"' in text
+        waiting_form = text.partition('id="waiting"')[2].partition("</form>")[0]
+        assert 'name="ask"' not in waiting_form
+        assert house.incidents.get(incident.id).draft
+        assert olu.post(path, form | {"ask": ""}).status_code == 303
+        assert not house.incidents.get(incident.id).draft
+    release = {"go": "release", "ask": "yes"}
+    text = olu.post(f"/ops/incidents/{far.id}", release).text
+    assert "Nothing is written in these languages" in text
+    assert "two years ahead" not in text  # it is published now
+    assert olu.post(f"/ops/incidents/{far.id}", release | {"ask": ""}).status_code == 303
+    assert house.incidents.get(far.id).publish_at is None
+
+
+def test_a_draft_that_nothing_speaks_against_is_approved_at_once(house, olu, clock):
+    recovered(house, clock)  # well before it was written: its writer knows better
+    clock.advance(HOUR)
+    draft = kept_draft(house, olu)
+    path, form = f"/ops/incidents/{draft.id}", {"go": "approve", "ask": "yes"}
+    stale = olu.post(path, form | {"version": str(draft.version - 1)})
+    assert "Somebody else has changed this since you opened it." in stale.text
+    assert house.incidents.get(draft.id).draft
+    assert olu.post(path, form | {"version": str(draft.version)}).status_code == 303
+    assert not house.incidents.get(draft.id).draft
+    assert olu.post(path, {"go": "approve"}).status_code == 303
+
+
+def test_a_draft_that_calls_over_what_a_probe_still_sees_is_asked_about(house, olu, clock):
+    draft = kept_draft(house, olu)
+    house.incidents.resolve(draft.id, {"en": "Over"}, "olu")
+    looked = DampingSample(clock.now(), Grade.DOWN)
+    down = DebouncedState(Grade.DOWN, looked.at, (looked,), reason="answered 500")
+    state_file.save(house.folder, StateFile(snapshot({}), {"web-http": down}))
+    form = {"go": "approve", "ask": "yes"}
+    assert "has seen trouble (answered 500)" in olu.post(f"/ops/incidents/{draft.id}", form).text
