@@ -29,7 +29,7 @@ from db.versions import StaleVersion
 from jobs.model import Job
 from jobs.queue import JobSender
 from messages import EmailRef, email_job
-from tickets.kept_drafts.store import KeptDrafts, delete_kept
+from tickets.kept_drafts.store import KeptDrafts
 from tickets.model import (
     AuthenticationSnapshot,
     Draft,
@@ -101,14 +101,12 @@ class TicketStore(KeptDrafts):
 
     @repeat_on_conflict
     def submit(
-        self, draft: Draft, *, priority: int, answer_by: datetime | None, kept: str = ""
+        self, draft: Draft, *, priority: int, answer_by: datetime | None
     ) -> tuple[Ticket, bool]:
-        """Keep a ticket and ask for its delivery, and drop its kept form, in one transaction; False
-        when it stood."""
+        """Keep a ticket and ask for its delivery in one transaction; False when it stood."""
         now = self._clock.now()
         with self._db.write() as conn:
             new = self._insert(conn, draft, priority, answer_by)
-            delete_kept(conn, kept)
             row = _by_fingerprint(conn, draft.fingerprint)
             ticket = _ticket(row)
             if new:

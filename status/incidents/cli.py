@@ -15,10 +15,9 @@ from render.i18n import FilledText
 from render.languages import DEFAULT, localized
 from render.message_format import sentence
 from status.incidents.corrections import Wording
-from status.incidents.forms import CHOICES, parse_moment
+from status.incidents.forms import CHOICES, parse_conditions, parse_moment, parse_texts
 from status.incidents.incident_editing import Backdating, IncidentEditor
 from status.incidents.maintenance_editing import Recurrence
-from status.incidents.option_values import parse_conditions, parse_texts
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.incidents.validation import AnnouncementText, NotFound, RuleViolation, option_lines
 from status.model import Condition, Incident, IncidentState, Maintenance, Update

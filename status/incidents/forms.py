@@ -315,3 +315,25 @@ def typed_as(at: datetime, zone: str) -> tuple[str, str]:
     local = at.astimezone(ZoneInfo(zone))
     text = f"{local:%Y-%m-%dT%H:%M}"
     return text, READINGS[local.fold] if len(shown_at(text, zone)) > 1 else ""
+
+
+# ------------------------------------------------------------------ as options of commands give them
+def parse_texts(texts: Iterable[str], lang: str) -> dict[str, str]:
+    """ "cs=Text" by its language; without one in the default language."""
+    by_language = {}
+    for text in texts:
+        code, equals, rest = text.partition("=")
+        has_language = bool(equals) and len(code) == 2 and code.isalpha() and code.islower()
+        by_language[code if has_language else lang] = rest if has_language else text
+    return by_language
+
+
+def parse_conditions(pairs: Iterable[str]) -> dict[str, Condition]:
+    """ "mail=partial_outage" by component. Raises RuleViolation."""
+    conditions = {}
+    for pair in pairs:
+        component, _, condition = pair.partition("=")
+        if condition not in CHOICES:
+            raise RuleViolation({"--on": f"{pair!r}: a state is one of {', '.join(CHOICES)}"})
+        conditions[component] = Condition(condition)
+    return conditions

@@ -1,4 +1,4 @@
-"""Tickets, threads, kept forms and check links, on both databases."""
+"""Tickets, threads and check links, on both databases."""
 
 from __future__ import annotations
 
@@ -304,23 +304,6 @@ def test_lists_hold_ones_own_and_ones_accounts(store, clock):
     three, _ = submit(store, draft(clock, 3))
     assert [t.id for t in store.earlier_tickets(three)] == [own.id]
     assert store.earlier_tickets(two) == ()
-
-
-def test_a_kept_form_comes_back_once_a_day_long(store, database, clock):
-    token = store.save_draft({"text": "šílený ‹b›", "run": "abc"})
-    assert store.saved_draft(token) == {"text": "šílený ‹b›", "run": "abc"}
-    for wrong in ("", "x", token + "x", "x" * 10_000):
-        assert store.saved_draft(wrong) == {}
-    with database.read() as conn:
-        assert token not in str(conn.execute(text("SELECT * FROM tickets_drafts")).all())
-    clock.advance(timedelta(hours=25))
-    assert store.saved_draft(token) == {}
-    assert store.forget_drafts() == 1
-    again = store.save_draft({})
-    assert store.forget_drafts() == 0
-    store.delete_draft(again)
-    with database.read() as conn:
-        assert conn.execute(text("SELECT count(*) FROM tickets_drafts")).scalar() == 0
 
 
 def invite(invites, ticket, runs=2, valid=timedelta(days=1)):

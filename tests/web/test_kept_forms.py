@@ -10,12 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.desk_fixtures import SECRET
+from tickets.model import TicketState
 from web.forms.kept_forms import KEEPING_LIMIT, is_words
 from web.forms.kept_forms import SECRET as UNKEPT
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 WRITTEN = "It stopped <again> & “today”:\nháčky"
 FROM_HERE = {"Origin": "http://localhost"}
+TICKET = {"filled": "1", "category": "web", "service": "shop.example", "text": "An error"}
 
 
 def signed_out(house, name):
@@ -255,3 +257,22 @@ def test_an_incident_that_waited_for_a_sign_in_is_published_once(fort):
     assert sent == [303, 404, 404]
     titles = [i.title["en"] for i in fort.rooms.status.store.statements().incidents]
     assert titles.count("Disk") == 1
+
+
+def test_a_request_kept_over_the_sign_in_is_sent_once(house):
+    """Twice from the same page is once; other words are given back."""
+    browser = house.browser()
+    token = browser.post("/tickets/new", TICKET).location.rpartition("kept%3D")[2]
+    mara, fields = house.browser("mara"), {**TICKET, "go": "new", "kept": token}
+    assert f'name="kept" value="{token}"' in mara.get(f"/tickets/new?kept={token}").text
+    sent = mara.post("/tickets/new", fields)
+    assert mara.post("/tickets/new", fields).location == sent.location
+    other = mara.post(
+        "/tickets/new",
+        {**fields, "text": "Quite other words"},
+        headers=FROM_HERE,
+    )
+    assert other.status_code == 404
+    assert '<p class="typed" dir="auto">Quite other words</p>' in other.text
+    assert len(house.tickets.queue(TicketState)) == 1
+    assert f'value="{token}"' not in mara.get(f"/tickets/new?kept={token}").text

@@ -355,9 +355,7 @@ def test_broken_json_and_unknown_things_are_told_apart(rooms, described, client)
     assert sent.status_code == 400
     assert sent.mimetype == "application/problem+json"
     for method, path in (
-        ("GET", "incidents/nothing"),
-        ("GET", "components/nothing"),
-        ("GET", "maintenances/nothing"),
+        *(("GET", f"{room}/nothing") for room in ("incidents", "components", "maintenances")),
         ("GET", "probes/nothing/observations"),
         ("DELETE", "announcements/nothing"),
         ("POST", "channels/nothing/test"),
@@ -371,13 +369,11 @@ def test_broken_json_and_unknown_things_are_told_apart(rooms, described, client)
 
 def test_a_program_is_told_what_speaks_against_its_incident(rooms, client):
     incident, send = WORDS | {"components": {"web": "major_outage"}}, client("write")
-    opened = [send("POST", "/api/ops/incidents", incident)[1] for _ in range(2)]
-    assert [len(answer["concerns"]) for answer in opened] == [0, 1]
+    entries = (incident, incident, incident | {"draft": True})
+    opened = [send("POST", "/api/ops/incidents", entry)[1] for entry in entries]
+    approved = send("POST", f"/api/ops/incidents/{opened[2]['id']}/approve")[1]
+    assert [len(answer["concerns"]) for answer in (*opened, approved)] == [0, 1, 0, 2]
     assert "tells of Web hosting already: “x”" in opened[1]["concerns"][0]
-    draft = send("POST", "/api/ops/incidents", incident | {"draft": True})[1]
-    assert draft["concerns"] == []
-    approved = send("POST", f"/api/ops/incidents/{draft['id']}/approve")[1]
-    assert len(approved["concerns"]) == 2
     looked = DampingSample(rooms.ctx.clock.now(), Grade.DOWN)
     down = DebouncedState(Grade.DOWN, looked.at, (looked,), reason="answered 500")
     rooms.status.published.mkdir(parents=True, exist_ok=True)

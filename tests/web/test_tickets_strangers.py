@@ -218,9 +218,16 @@ def test_too_much_text_is_told_and_not_cut_in_silence(house):
     assert mara.post("/tickets/new", {**FORM, "text": "x" * 2_000_000}).status_code == 413
     assert mara.post("/tickets/new", {**FORM, "text": " \r\n\0 "}).status_code in (400, 422)
     for bad in ({"category": "nonsense"}, {"account": "B999"}, {"run": "r1' OR 1=1"},
-                {"work": "destroy"}, {"kept": "x" * 9999}):  # fmt: skip
+                {"work": "destroy"}):  # fmt: skip
         sent = mara.post("/tickets/new", {**FORM, "go": "new", **bad, "text": str(bad)})
         assert sent.status_code == 303, bad
+    unknown = mara.post(
+        "/tickets/new",
+        {**FORM, "go": "new", "kept": "x" * 9999, "text": "Mine"},
+        headers={"Origin": "http://localhost"},
+    )
+    assert unknown.status_code == 404
+    assert '<p class="typed" dir="auto">Mine</p>' in unknown.text
 
 
 def test_without_a_database_account_pages_rest_and_say_so(house, sqlite_url):

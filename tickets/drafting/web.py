@@ -25,6 +25,7 @@ from accounts.order_policy import (
     may,
 )
 from accounts.web import safe_next, signed_in, who
+from db.versions import set_step
 from diagnostics.model import Report, Run
 from hosting.model import Account
 from render.i18n import translate
@@ -70,8 +71,10 @@ class NewTicketPages:
 
     def new(self) -> AnyResponse:
         """GET /tickets/new."""
-        fields = self.tickets.saved_draft(request.args.get("kept", "")) or request.args.to_dict()
-        return self._form(self._prefilled(forms.read(fields)), {})
+        kept = request.args.get("kept", "")
+        saved = self.tickets.saved_draft(kept)
+        form = self._prefilled(forms.read(saved or request.args.to_dict()))
+        return self._form(form, {}, kept=kept if saved else "")
 
     def send(self) -> AnyResponse:
         """POST /tickets/new."""
@@ -111,18 +114,16 @@ class NewTicketPages:
     def _submit(self, form: forms.TicketForm, visitor: Visitor) -> AnyResponse:
         run, report = self._run(form.run)
         draft, priority = self._draft(form, visitor, run, report)
-        kept = request.form.get("kept", "")
+        if kept := request.form.get("kept", ""):
+            set_step(self.tickets.draft_step(kept))  # it is sent once
         duplicate = self._open_duplicate(draft, visitor.person)
         if duplicate and form.go == "append":
             self._append(duplicate, visitor, f"again:{draft.fingerprint}", draft.text, draft.run)
-            self.tickets.delete_draft(kept)
             return redirect(f"/tickets/{duplicate.id}", 303)
         if duplicate and form.go != "new":
             return self._form(form, {}, duplicate=duplicate)
         answer_by = self._department(draft.category).answer_by(priority, plumbing().clock.now())
-        ticket, is_new = self.tickets.submit(
-            draft, priority=int(priority), answer_by=answer_by, kept=kept
-        )
+        ticket, is_new = self.tickets.submit(draft, priority=int(priority), answer_by=answer_by)
         if not is_new and (not ticket.open or draft.run != ticket.draft.run):
             # not a double click: the same words, but after the end or with a newer report
             newer = draft.run != ticket.draft.run
@@ -204,6 +205,7 @@ class NewTicketPages:
         errors: dict[str, str],
         status: int = 200,
         duplicate: Ticket | None = None,
+        kept: str | None = None,
     ) -> AnyResponse:
         visitor = who()
         run, report = self._run(form.run)
@@ -221,7 +223,7 @@ class NewTicketPages:
             "tickets/new.html",
             status,
             form=form,
-            kept=request.values.get("kept", ""),
+            kept=request.form.get("kept", "") if kept is None else kept,
             errors=errors,
             questions=questions_for(form.category) if form.category else (),
             completeness=measure_completeness(form.category, form.facts, form.text, form.service),

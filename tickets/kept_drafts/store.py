@@ -17,7 +17,7 @@ from db.documents import declare_reader
 from db.engine import Database
 from db.stored import Stored
 from db.tables import tickets as t
-from db.versions import ActStep
+from db.versions import ActStep, Transaction, transaction_of
 from web.problems import kept_no_longer
 
 KEPT_FOR = timedelta(hours=24)
@@ -52,21 +52,18 @@ class KeptDrafts:
             form = conn.execute(query).scalar()
         return FORMS.load_or_none(form) or {}
 
-    def delete_draft(self, token: str) -> None:
-        """Drop a kept form: it has been sent."""
-        with self._db.write() as conn:
-            delete_kept(conn, token)
-
     def draft_step(self, token: str) -> ActStep:
         """Drops a kept form together with the act that it asks for. In the act's transaction it
-        raises kept_no_longer when another act took the form along."""
-        is_taken = False
+        raises kept_no_longer when another act took the form along, also between two tries of this."""
+        taken_in: Transaction | None = None
 
         def take(conn: Connection) -> None:
-            nonlocal is_taken
-            if not delete_kept(conn, token) and not is_taken:
-                raise kept_no_longer()
-            is_taken = True  # of one request's further acts nothing is asked
+            nonlocal taken_in
+            transaction = transaction_of(conn)
+            if _delete_kept(conn, token):
+                taken_in = transaction
+            elif taken_in is None or not (taken_in is transaction or taken_in.is_committed):
+                raise kept_no_longer()  # of one request's further acts nothing is asked
 
         return take
 
@@ -75,7 +72,7 @@ class KeptDrafts:
         return delete_in_slices(self._db, t.drafts, t.drafts.c.expires_at <= self._clock.now())
 
 
-def delete_kept(conn: Connection, token: str) -> bool:
+def _delete_kept(conn: Connection, token: str) -> bool:
     """Drop a kept form within the caller's transaction; False when there is none."""
     same = t.drafts.c.token_hash == hashed(token)
     return conn.execute(delete(t.drafts).where(same)).rowcount > 0
