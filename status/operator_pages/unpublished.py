@@ -1,4 +1,5 @@
-"""Which components readers still see as they were before the newest word of people on them. Pure."""
+"""Which components and planned work readers still see as they were before the newest word of people on
+them. Pure."""
 
 from __future__ import annotations
 
@@ -26,3 +27,14 @@ def unpublished_components(
         for component in update.components
     }
     return frozenset(overrides | entries)
+
+
+def unpublished_works(
+    statements: PublicStatements, published_at: datetime, now: datetime
+) -> frozenset[str]:
+    """The planned work that was written or changed since the publication of that moment."""
+    return frozenset(
+        work.id
+        for work in statements.maintenances
+        if published_at < (work.changed_at or work.created_at) <= now
+    )

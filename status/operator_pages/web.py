@@ -40,7 +40,7 @@ from status.monitoring.state_file import StateFile, interruptions_of
 from status.operator_pages.incident_concerns import IncidentConcerns
 from status.operator_pages.previews import Preview, incident_previews
 from status.operator_pages.reasons import shown_reason
-from status.operator_pages.unpublished import unpublished_components
+from status.operator_pages.unpublished import unpublished_components, unpublished_works
 from status.probing import evidence
 from status.probing.kinds import kind_of
 from status.publishing.chart import Chart, draw
@@ -83,6 +83,9 @@ class StatusOperatorPages:
         return ops_page(
             "status/operator_pages/overview.html",
             unpublished=self._unpublished(saved),
+            unpublished_works=unpublished_works(statements, saved.snapshot.at, now)
+            if saved
+            else (),
             drafts=[i for i in statements.incidents if i.draft and not i.discarded],
             live=[i for i in open_incidents(statements.incidents) if is_visible(i, now)],
             over=[i for i in statements.incidents if i.resolved_at and not i.draft][:10],

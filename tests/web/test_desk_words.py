@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -70,3 +71,12 @@ def test_two_open_check_links_are_told_apart(house):
         part.partition("<")[0] for part in page.split('<p class="small muted">Ben asked for it')[1:]
     ]
     assert len(set(lines)) == len(lines) == 2
+    form = {"text": "Thanks, we look.", "key": "k" * 24, "go": "reply"}
+    assert house.browser("mara").post(f"/tickets/{ticket}", form).status_code == 303
+    page = house.browser("mara").get(f"/tickets/{ticket}").text
+    lines = [
+        re.sub("<[^>]*>", "", part.partition("</p>")[0])
+        for part in page.split("You can still run the check of")[1:]
+    ]
+    assert len(set(lines)) == len(lines) == 2
+    assert all("until" in line for line in lines)

@@ -371,3 +371,15 @@ def test_a_draft_that_calls_over_what_a_probe_still_sees_is_asked_about(house, o
     state_file.save(house.folder, StateFile(snapshot({}), {"web-http": down}))
     form = {"go": "approve", "ask": "yes"}
     assert "has seen trouble (answered 500)" in olu.post(f"/ops/incidents/{draft.id}", form).text
+
+
+def test_planned_work_that_readers_do_not_see_yet_is_marked(house, olu, clock):
+    waits = "changed, not published yet"
+    state_file.save(house.folder, StateFile(snapshot({}), {}))
+    clock.advance(HOUR)
+    window = (clock.now() + HOUR, clock.now() + 2 * HOUR)
+    house.incidents.plan({"en": "Work"}, {"en": "x"}, window, ("web",), "olu")
+    assert waits in olu.get("/ops").text
+    later = dataclasses.replace(snapshot({}), at=clock.now())
+    state_file.save(house.folder, StateFile(later, {}))
+    assert waits not in olu.get("/ops").text
