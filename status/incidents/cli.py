@@ -142,12 +142,14 @@ def _add_config_option(inner: argparse._SubParsersAction[argparse.ArgumentParser
 
 
 # ------------------------------------------------------------------ acts
-def _or_refuse(action: Callable[[], int], kind: str) -> int:
+def _or_refuse(action: Callable[[], int], kind: str, incidents: IncidentEditor) -> int:
     """The exit code of an action; a refusal, or that there is no such thing of a kind, is told."""
     try:
         return action()
     except RuleViolation as refused:
-        return _refuse(option_lines(refused.fields, is_override=kind == "component"))
+        components = incidents.component_ids
+        is_override = kind == "component"
+        return _refuse(option_lines(refused.fields, is_override=is_override, components=components))
     except NotFound as unknown:
         return _refuse(f"there is no {kind} {unknown}")
 
@@ -161,7 +163,7 @@ def incident(
 ) -> int:
     """Run an `incident` command. Raises DatabaseAway."""
     more = (wordings or IncidentTemplates(), concerns)
-    return _or_refuse(lambda: _incident(args, incidents, lang, *more), "incident")
+    return _or_refuse(lambda: _incident(args, incidents, lang, *more), "incident", incidents)
 
 
 def _incident(
@@ -258,7 +260,7 @@ def _clock(args: Args, at: datetime) -> str:
 
 def maintenance(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
     """Run a `maintenance` command. Raises DatabaseAway."""
-    return _or_refuse(lambda: _maintenance(args, incidents, lang), "maintenance")
+    return _or_refuse(lambda: _maintenance(args, incidents, lang), "maintenance", incidents)
 
 
 def _maintenance(args: Args, incidents: IncidentEditor, lang: str) -> int:
@@ -314,7 +316,7 @@ def override(args: Args, incidents: IncidentEditor) -> int:
         print(f"{saved.component}\t{saved.condition}\t{_clock(args, saved.until)}")
         return FINE
 
-    return _or_refuse(act, "component")
+    return _or_refuse(act, "component", incidents)
 
 
 def announce(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
@@ -339,7 +341,7 @@ def announce(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
         print(f"{saved.id}\t{localized(saved.title, lang)}")
         return FINE
 
-    return _or_refuse(act, "announcement")
+    return _or_refuse(act, "announcement", incidents)
 
 
 # ------------------------------------------------------------------ reading and printing

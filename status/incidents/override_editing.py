@@ -45,7 +45,7 @@ class OverrideEditor:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._component_ids = {c.id for c in components}
+        self.component_ids = frozenset(c.id for c in components)
         self.components = components
         self.languages = languages  # the site's: those that may be written in
 
@@ -122,7 +122,7 @@ class OverrideEditor:
         wrong = [
             c
             for c, condition in conditions.items()
-            if c not in self._component_ids or condition is Condition.NO_DATA
+            if c not in self.component_ids or condition is Condition.NO_DATA
         ]
         if not wrong:
             return {}

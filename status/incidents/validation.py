@@ -17,6 +17,7 @@ from render.characters import one_line, visible
 from render.i18n import N_, FilledText
 from render.languages import DEFAULT, NAMES
 from render.message_format import message
+from settings.near_names import near_name
 from status.incidents.service_placeholders import UNFILLED, is_unfilled
 from status.model import Condition, Impact, IncidentState
 
@@ -66,8 +67,11 @@ class RuleViolation(Exception):
         self.fields = fields
 
 
-def option_lines(fields: Mapping[str, str], *, is_override: bool = False) -> str:
-    """A line for each field: "--on mail: …". Of an override the component is no option."""
+def option_lines(
+    fields: Mapping[str, str], *, is_override: bool = False, components: Collection[str] = ()
+) -> str:
+    """A line for each field: "--on mail: …". Of an override the component is no option. Of a
+    component that is none of `components` the nearest is named."""
     told_one_by_one = {name.partition(".")[0] for name in fields if "." in name}
     lines = []
     for name, why in fields.items():
@@ -78,7 +82,9 @@ def option_lines(fields: Mapping[str, str], *, is_override: bool = False) -> str
         if isinstance(why, FilledText) and "language" in why.values:
             detail = ""  # the sentence says which
         where = " ".join(filter(None, (option or (name if name.startswith("--") else ""), detail)))
-        lines.append(f"{where}: {message(DEFAULT, why)}" if where else message(DEFAULT, why))
+        line = f"{where}: {message(DEFAULT, why)}" if where else message(DEFAULT, why)
+        near = near_name(detail, components) if field == "components" else ""
+        lines.append(line if near in ("", detail) else f"{line} Did you mean {near}?")
     return "\n".join(dict.fromkeys(lines))
 
 

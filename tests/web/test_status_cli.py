@@ -109,7 +109,10 @@ def test_recurring_work_is_planned_listed_moved_and_ended(plan, incidents, capsy
 
 def test_the_culprit_is_named(run, plan, capsys):
     assert run("open", "--title", "x", "--text", "x", "--on", "wbe=major_outage") == 2
-    assert "--on wbe: This service or its state is not known here." in capsys.readouterr().err
+    assert (
+        "--on wbe: This service or its state is not known here. Did you mean web?"
+        in capsys.readouterr().err
+    )
     window = ("--from", "2026-01-18 01:00", "--until", "2026-01-18 02:00")
     words = ("--title", "x", "--text", "x", "--on", "web", *window)
     assert plan("plan", *words, "--rrule", "sometimes") == 2
