@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from standards.registration.registry_time_zones import registry_today
+
 JsonRow = dict[str, object]
 MEGABYTE = 1024 * 1024
 
@@ -194,7 +196,8 @@ def lockout_row(account: PanelAccount, address: str, now: datetime) -> JsonRow:
 
 
 def _service(service: PanelService, now: datetime) -> JsonRow:
-    expires = None if service.expires is None else (now + service.expires).date().isoformat()
+    today = registry_today(service.name, now) if service.kind == "domain" else now.date()
+    expires = None if service.expires is None else (today + service.expires).isoformat()
     return {
         "id": service.id,
         "kind": service.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 
 from lab.account import JsonRow
 from lab.answer import Answer, Flow, redirect
@@ -13,6 +13,7 @@ from lab.http import LabRequest
 from lab.net import Link, Port, RequestLog, reset
 from lab.whois import FORMS, Entry, absent, busy, com
 from lab.world import Domain, Ds, Manner, Signing, World
+from standards.registration.registry_time_zones import registry_today
 
 # How RDAP spells EPP states (RFC 8056).
 RDAP_STATUS = {
@@ -98,7 +99,7 @@ def _entry(domain: Domain, now: datetime) -> Entry:
     return Entry(
         domain.name,
         now + registration.created if registration.created is not None else None,
-        now + registration.expires if registration.expires is not None else None,
+        _noon(domain.name, now, registration.expires),
         registration.epp,
         registration.registrar,
         domain.delegated_to if registration.nameservers is None else registration.nameservers,
@@ -106,6 +107,13 @@ def _entry(domain: Domain, now: datetime) -> Entry:
         bool(domain.delegated_to),
         registration.manner,
     )
+
+
+def _noon(domain: str, now: datetime, ahead: timedelta | None) -> datetime | None:
+    """Noon of a day counted from today at the registry: that day in every zone of ours."""
+    if ahead is None:
+        return None
+    return datetime.combine(registry_today(domain, now) + ahead, time(12), UTC)
 
 
 def document(entry: Entry) -> JsonRow:

@@ -141,6 +141,6 @@ def test_a_vantage_that_cannot_be_meant_says_so_in_a_line(tmp_path):
     assert (missing.returncode, missing.stdout) == (2, "")
     assert "JASNO_VANTAGE_TOKEN" in missing.stderr
     unknown = command("heartbeat", "token", "nothing", var=var)
-    assert unknown.returncode == 1
+    assert unknown.returncode == 2
     assert "no heartbeat or manual probe" in unknown.stderr
     assert "Traceback" not in missing.stderr + unknown.stderr

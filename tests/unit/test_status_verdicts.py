@@ -164,8 +164,8 @@ def published(**statements):
     return snapshot(words=PublicStatements(**statements))
 
 
-def test_planned_work_is_published_for_ninety_days_after_its_end():
-    ends = (AT - 90 * DAY, AT - 90 * DAY + SECOND, AT + DAY)
+def test_planned_work_is_published_for_a_year_after_its_end():
+    ends = (AT - 365 * DAY, AT - 365 * DAY + SECOND, AT + DAY)
     works = tuple(work(starts_at=end - HOUR, ends_at=end) for end in ends)
     recurs = tuple(replace(w, rrule="FREQ=DAILY") for w in works)
     assert published(maintenances=(*works, *recurs)).maintenances == works[1:]
