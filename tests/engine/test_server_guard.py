@@ -12,10 +12,11 @@ import pytest
 from tests.process_fixtures import ROOT, until
 
 RUN = """
-import subprocess, sys, time
+import signal, subprocess, sys, time
 from pathlib import Path
 from tests.server_guard import guarded
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
 folder = Path(sys.argv[1])
 with guarded(folder):
     server = subprocess.Popen(
@@ -36,6 +37,10 @@ def test_nothing_stays_of_a_run_that_was_ended(number, tmp_path):
     server = Path("/proc") / pid_file.read_text().strip()
     assert server.exists()
     run.send_signal(number)
-    run.wait(10)
+    try:
+        run.wait(10)
+    finally:
+        run.kill()
+        run.wait()
     until(lambda: not folder.exists(), what="the folder to go")
     assert not (server / "cmdline").exists() or not (server / "cmdline").read_bytes()
