@@ -18,6 +18,7 @@ import lab
 from accounts.model import ContactRole, StaffRole
 from accounts.room import AccountsRoom
 from clock import ManualClock
+from hosting.sync import sync
 from lab.company import NAME, OLU, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
 from settings.toml_text import toml_line
@@ -144,7 +145,6 @@ def seed(rooms: Rooms) -> None:
     clock = ManualClock(now - JOINED)
     past = replace(rooms.ctx, database=rooms.ctx.db, clock=clock)
     people = _people(replace(rooms.accounts, ctx=past), clock)
-    rooms.hosting.store.request_sync(account.id for account in ACCOUNTS)
     rooms.status.store.write(ObservationBatch(days=_days(rooms, now.date())))
     incidents, operator = replace(rooms.status, ctx=past).incidents, people[OLU.email]
     clock.at = datetime.combine(now.date() - timedelta(days=9), time(13, 5), UTC)
@@ -247,8 +247,12 @@ def _planned_work(incidents: IncidentEditor, operator: str, today: date) -> None
 
 
 async def look_once(rooms: Rooms) -> None:
-    """A first look of every probe, stored and published, so that the first page tells something.
-    No engine may run meanwhile."""
+    """What the panel says of every account, and a first look of every probe, stored and published:
+    the first page tells something, and the first check knows whose domain it is. No engine may run
+    meanwhile."""
+    panel, store = rooms.hosting.panel, rooms.hosting.store
+    for account in ACCOUNTS:
+        await asyncio.to_thread(sync, panel, store, account.id)
     monitor = rooms.status.unfenced_monitor()
     await monitor.start()
     now = rooms.ctx.clock.now()

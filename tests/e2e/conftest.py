@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.site_fixtures import CHROMIUM, House, chromium, demo
 
@@ -31,3 +33,17 @@ def person(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Browser
     context = browser.new_context(java_script_enabled=request.param, locale="en-GB")
     yield context
     context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a failure what its pages showed."""
+    report = yield
+    context = getattr(item, "funcargs", {}).get("person")
+    if report.failed and report.when == "call" and context is not None:
+        for page in context.pages:
+            with suppress(PlaywrightError):
+                report.sections.append((page.url, page.locator("body").inner_text(timeout=2_000)))
+    return report

@@ -12,6 +12,7 @@ from clock import SystemClock
 from commands.processes import checked_rooms
 from db.schema_status import first_start
 from lab.company import WATCHED
+from lab.demo import DEMO_DOMAINS
 from settings import load
 from status.model import Condition
 from tests.process_fixtures import free_port
@@ -53,6 +54,13 @@ async def test_the_first_page_tells_of_every_service(rooms):
     conditions = {state.component.id: state.condition for state in states}
     slow = {"webmail": Condition.DEGRADED_PERFORMANCE}
     assert conditions == {watched.id: Condition.OPERATIONAL for watched in WATCHED} | slow
+
+
+async def test_the_first_check_knows_whose_domain_it_is(rooms):
+    await demo.look_once(rooms)
+    theirs = {row.name: row.account for row in DEMO_DOMAINS if row.account}
+    stored = {domain: rooms.hosting.account_of(domain) for domain in theirs}
+    assert {d: a for d, a in theirs.items() if stored[d] != a} == {}
 
 
 def test_no_probe_takes_a_busy_machine_for_trouble(rooms):
