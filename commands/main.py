@@ -12,8 +12,9 @@ from pathlib import Path
 
 import accounts.cli
 import kb.cli
-import status.cli
+import status.probing.cli
 import status.probing.heartbeats.cli
+import status.publishing.exports.cli
 import wizard.cli
 from accounts.passwords import PasswordRefused
 from commands import (
@@ -285,7 +286,7 @@ def _probe(args: argparse.Namespace) -> int:
 
 def _publish(args: argparse.Namespace) -> int:
     rooms = load_rooms(args)
-    return status.cli.publish(rooms.status.published, args.dir, rooms.ctx.site)
+    return status.publishing.exports.cli.publish(rooms.status.published, args.dir, rooms.ctx.site)
 
 
 # ------------------------------------------------------------------ operations
@@ -302,7 +303,11 @@ def _config(args: argparse.Namespace) -> int:
         f"{loaded.config or 'no file, defaults only'}: fine;"
         f" {len(settings.component)} components, {len(settings.probe)} probes, {articles} articles"
     )
-    return status.cli.probe_all(rooms.status.probes_here, rooms.ctx.network) if args.probe else 0
+    return (
+        status.probing.cli.probe_all(rooms.status.probes_here, rooms.ctx.network)
+        if args.probe
+        else 0
+    )
 
 
 def _db(args: argparse.Namespace) -> int:

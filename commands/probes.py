@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 import engine.vantage
-import status.cli
+import status.probing.cli
 import status.probing.heartbeats.cli
 from clock import SystemClock
 from commands.loading import load_rooms, zone_of, zone_option
@@ -40,7 +40,7 @@ def probe(rooms: Rooms, name: str) -> int:
         inside = InternalFacts(rooms.status.heartbeats.pushed())
     except DatabaseAway:
         inside = InternalFacts()
-    return status.cli.probe(name, rooms.status.probes, rooms.ctx.network, inside)
+    return status.probing.cli.probe(name, rooms.status.probes, rooms.ctx.network, inside)
 
 
 def vantage_options(to: argparse.ArgumentParser) -> None:

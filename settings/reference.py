@@ -8,7 +8,7 @@ from typing import get_type_hints
 import msgspec
 from msgspec import Struct
 
-from settings.key_words import all_key_words, section_type
+from settings.example import documented_keys, section_type
 from settings.mistakes import variable
 from settings.schema import SECRETS, Settings
 
@@ -43,7 +43,7 @@ def reference(kinds: Mapping[str, str]) -> str:
         "This table is made from `settings/schema/` by `python app.py config reference`.",
     ]
     hints = get_type_hints(Settings, include_extras=True)
-    for entry in all_key_words(kinds):
+    for entry in documented_keys(kinds):
         section, key, words = entry.section, entry.key, " ".join(entry.words)
         inner = section_type(hints.get(section))
         if not key:

@@ -25,7 +25,7 @@ from diagnostics.evidence.mail_authentication import (
 )
 from diagnostics.model import Key, Missing
 from facts import Certificate, Exchange, Handshake
-from standards.dmarc import report_destinations, tree_walk
+from standards.dmarc import external_destinations, tree_walk
 from standards.dmarc.record import is_dmarc
 from standards.queries import Query, QueryReply, character_strings, join_strings
 from standards.spf.check_host import check_host
@@ -172,7 +172,10 @@ class MailSide:
             if is_dmarc(t)
         ]
         return Dmarc(
-            self.domain, seen, run_walk(report_destinations.walk(seen), self._reply), tuple(strays)
+            self.domain,
+            seen,
+            run_walk(external_destinations.walk(seen), self._reply),
+            tuple(strays),
         )
 
     def _sts(self) -> Sts:

@@ -73,12 +73,12 @@ ORDERS = {
     ),
     "status": (
         *("model", "events", "timeseries", "state", "labels", "probing", "storage", "incidents"),
-        *("sla", "publishing", "cli", "monitoring", "operator_pages", "api", "room"),
+        *("sla", "publishing", "monitoring", "operator_pages", "api", "room"),
     ),
     "status/probing": (
         *("targets", "probe_kind", "response_conditions", "carried_values"),
         *("certificate_limits", "http_conditions", "http_steps", "evidence", "heartbeats"),
-        *("kinds", "configuration", "observe", "connectivity", "vantages"),
+        *("kinds", "configuration", "observe", "connectivity", "vantages", "cli"),
     ),
     "wizard": (
         *("reports", "runs", "registrations", "spf", "page_context", "watches", "mailbox_test"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from diagnostics.disclosure import PartialDisclosure
 from diagnostics.model import Key
 from facts import Exchange
-from standards.dmarc.report_destinations import Destination
+from standards.dmarc.external_destinations import Destination
 from standards.dmarc.tree_walk import DmarcTree
 from standards.dns_types import Lookup
 from standards.spf.lookup_tree import RecordNode

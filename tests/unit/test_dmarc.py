@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standards.dmarc import report_destinations, tree_walk
+from standards.dmarc import external_destinations, tree_walk
 from standards.dmarc.alignment import Identity, evaluate_alignment, is_aligned
 from standards.dmarc.policy import requested_policy
 from standards.dmarc.record import is_dmarc, is_meant_as_dmarc, parse_dmarc, report_host
@@ -209,7 +209,7 @@ def test_reports_to_another_organisation_need_its_consent() -> None:
     }
     seen = walked("shop.example", zone)
     broken = ("shop.example._report._dmarc.dim.example",)
-    destinations = run_walk(report_destinations.walk(seen), zone_reader(zone, broken))
+    destinations = run_walk(external_destinations.walk(seen), zone_reader(zone, broken))
     assert [(d.host, d.allowed) for d in destinations] == [
         ("told.example", True),
         ("mute.example", False),
@@ -223,7 +223,7 @@ def test_whatever_is_written_ends_in_a_value(text: str, name: str) -> None:
     parse_dmarc("v=DMARC1;" + text)
     is_meant_as_dmarc(text)
     seen = walked(name, {f"_dmarc.{name}": f"v=DMARC1;p=none;rua={text}"})
-    run_walk(report_destinations.walk(seen), zone_reader({}))
+    run_walk(external_destinations.walk(seen), zone_reader({}))
 
 
 def test_a_report_address_may_bring_a_subject():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from standards.dmarc import report_destinations, tree_walk
+from standards.dmarc import external_destinations, tree_walk
 from standards.dmarc.alignment import (
     Alignment,
     Identity,
@@ -12,10 +12,10 @@ from standards.dmarc.alignment import (
     is_aligned,
     organisational_domain_by_list,
 )
+from standards.dmarc.external_destinations import Destination
 from standards.dmarc.merging import merge_records
 from standards.dmarc.policy import requested_policy
 from standards.dmarc.record import DmarcRecord, RecordFault, is_dmarc, parse_dmarc, report_host
-from standards.dmarc.report_destinations import Destination
 from standards.dmarc.tree_walk import DmarcTree, TreeNode, evaluate_tree, names_to_query, tree_node
 from standards.queries import Query, QueryReply
 from tests.walks import run_walk
@@ -275,7 +275,7 @@ def destinations(record: str, zone: dict[str, str], failing: tuple[str, ...] = (
             return QueryReply(failed=True)
         return QueryReply((zone[query.name],) if query.name in zone else ())
 
-    return run_walk(report_destinations.walk(tree), reply)
+    return run_walk(external_destinations.walk(tree), reply)
 
 
 def test_consent_is_looked_up_for_strangers_only() -> None:

@@ -13,8 +13,7 @@ import pytest
 from hosting.panels import PANELS
 from notify.channels import CHANNELS
 from settings import SECRETS, SettingsError, load
-from settings.example import example
-from settings.key_words import all_key_words, section_type
+from settings.example import documented_keys, example, section_type
 from settings.near_names import near_name
 from settings.reference import reference
 from settings.schema import ProbeSection, Settings
@@ -236,7 +235,7 @@ def test_the_example_is_written_from_the_schema():
 
 
 def test_every_key_has_words_and_stands_in_the_example():
-    entries = {(entry.section, entry.key): entry.words for entry in all_key_words(kind_words())}
+    entries = {(entry.section, entry.key): entry.words for entry in documented_keys(kind_words())}
     for name, kind in get_type_hints(Settings, include_extras=True).items():
         section = section_type(kind)
         if section is None:
@@ -251,7 +250,9 @@ def test_every_key_has_words_and_stands_in_the_example():
 def test_the_words_of_a_kind_name_each_adapter():
     for section, adapters in (("panel", PANELS), ("mail", CHANNELS)):
         (words,) = [
-            e.words for e in all_key_words(kind_words()) if (e.section, e.key) == (section, "kind")
+            e.words
+            for e in documented_keys(kind_words())
+            if (e.section, e.key) == (section, "kind")
         ]
         assert [kind.name for kind in adapters if f'"{kind.name}"' not in " ".join(words)] == []
     assert "{kinds}" not in EXAMPLE
@@ -271,7 +272,7 @@ def test_a_key_of_a_section_that_may_come_as_a_file_is_a_secret_by_its_type():
 
 def test_the_reference_has_each_key_with_its_default_meaning_and_variable():
     rows = reference(kind_words()).splitlines()
-    for entry in all_key_words(kind_words()):
+    for entry in documented_keys(kind_words()):
         if entry.section and entry.key:
             words = " ".join(entry.words)
             assert any(r.startswith(f"| `{entry.key}`") and f"| {words} |" in r for r in rows), (

@@ -13,9 +13,9 @@ from clock import ManualClock, SystemClock
 from context import context
 from engine import heartbeat_file, readiness
 from settings import load
-from status.cli import probe_all
 from status.model import Grade, Observation, Signal
 from status.monitoring.metrics import MetricsExposition
+from status.probing.cli import probe_all
 from status.probing.configuration import named_by_no_probe
 from status.probing.observe import ProbeResult, cannot_work, run_probe
 from status.probing.probe_kind import InternalFacts, PushedSignal

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from diagnostics.model import Report, Run, RunState
 from render.i18n import N_, translate
 from render.message_format import sentence
-from tickets.invites.result_notes import comparison_sentences, identity_sentence
+from tickets.invites.staff_notes import comparison_sentences, identity_sentence
 from tickets.model import AuthenticationSnapshot, Note
 from tickets.reports import Diagnoses, ReportView
 

@@ -13,7 +13,7 @@ from diagnostics.evidence.mail_authentication import Dmarc, StrayRecord
 from diagnostics.model import Missing
 from observe.reading_threads import in_reading_thread
 from render.i18n import N_
-from standards.dmarc import report_destinations, tree_walk
+from standards.dmarc import external_destinations, tree_walk
 from standards.dmarc.record import is_dmarc, is_meant_as_dmarc
 from standards.dns_types import Lookup, Trouble
 from standards.queries import Query, join_strings, likely_policies
@@ -30,7 +30,7 @@ async def collect(context: CollectionContext) -> Dmarc | NotCollected:
     if tree.policy is None and tree.unsure:
         first = driver.lookups[Query(f"_dmarc.{domain}", "TXT")]
         return NotCollected(Missing.TROUBLE, f"_dmarc.{domain}", first.trouble or Trouble.SERVFAIL)
-    destinations = await driver.walk(report_destinations.walk(tree))
+    destinations = await driver.walk(external_destinations.walk(tree))
     recorded = await in_reading_thread(driver.recorded, _is_relevant)
     return Dmarc(domain, tree, destinations, strays, recorded)
 

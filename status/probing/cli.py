@@ -1,4 +1,4 @@
-"""`app.py probe|publish …`: a look and a copy by hand, from the terminal.
+"""`app.py probe …`: what probes see now, from the terminal.
 
 Takes already built parts; prints lines for people; answers an exit status.
 """
@@ -9,7 +9,6 @@ import asyncio
 import sys
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 
@@ -18,10 +17,6 @@ from status.model import Grade, Probe
 from status.probing.kinds import kind_of
 from status.probing.observe import ProbeResult, run_probe
 from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts
-from status.publishing.exports.static_site import write_site
-from web.middleware.static_files import load
-from web.publication_format import FILE, decode
-from web.site import Site
 
 FINE, PROBLEM, CANNOT = 0, 1, 2
 AT_ONCE = 20  # probes that look at the same time
@@ -34,7 +29,8 @@ def probe(
     probes_by_name = {p.name: p for p in probes}
     if name not in probes_by_name:
         listed = ", ".join(probes_by_name) or "none is configured"
-        return _refuse(f'there is no probe "{name}"; known: {listed}', CANNOT)
+        print(f'there is no probe "{name}"; known: {listed}', file=sys.stderr)
+        return CANNOT
     looking = run_probe(net, probes_by_name[name], net.clock.now(), internal=inside, keep_fact=True)
     observation = asyncio.run(looking).observation
     took = observation.elapsed / timedelta(milliseconds=1)
@@ -64,30 +60,8 @@ def probe_all(probes: Iterable[Probe], net: Network) -> int:
     return FINE if all(o.signal.grade is Grade.UP for o in observations) else PROBLEM
 
 
-def publish(folder: Path, target: Path, site: Site) -> int:
-    """Write the current publication as a whole site for any web server. Needs no database."""
-    try:
-        published = (folder / FILE).read_bytes()
-    except FileNotFoundError:
-        return _refuse("nothing has been published yet; start the engine first", CANNOT)
-    except OSError as failed:
-        return _refuse(f"the publication cannot be read: {failed}", CANNOT)
-    try:
-        publication = decode(published)
-        write_site(publication, target, site, load())
-    except (OSError, msgspec.DecodeError) as failed:
-        return _refuse(f"it could not be exported: {failed}", CANNOT)
-    print(f"{len(publication.files)} files of {publication.at:%Y-%m-%d %H:%M:%S} UTC in {target}")
-    return FINE
-
-
 def _pretty(fact: str) -> str:
     try:
         return msgspec.json.format(fact, indent=2)
     except (msgspec.DecodeError, UnicodeError):  # it was cut to its beginning
         return fact
-
-
-def _refuse(why: str, status: int = PROBLEM) -> int:
-    print(why, file=sys.stderr)
-    return status
