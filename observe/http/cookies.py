@@ -9,18 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from facts import Exchange
+from observe.guard import parse_address
 
 MAX_COOKIES = 20
 CookieJar = dict[tuple[str, str], tuple[str, bool]]  # (host or .domain, name) → (value, secure)
 _MAX_AGE = re.compile(r"-?[0-9]+")
-# The parts of a date (RFC 6265, 5.1.1), in whatever order they stand.
-_DATE_DELIMITERS = re.compile(r"[\t -/;-@\[-`{-~]+")
-_TIME = re.compile(r"([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2})(?![0-9])")
-_DAY = re.compile(r"([0-9]{1,2})(?![0-9])")
-_YEAR = re.compile(r"([0-9]{2,4})(?![0-9])")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def cookie_header(
@@ -78,29 +74,16 @@ def _has_ended(attributes: Mapping[str, str], at: datetime) -> bool:
     max_age = attributes.get("max-age", "")
     if _MAX_AGE.fullmatch(max_age):
         return max_age.startswith("-") or not max_age.strip("0")
-    expires = parse_cookie_date(attributes.get("expires", ""))
+    expires = _date_of(attributes.get("expires", ""))
     return expires is not None and expires <= at
 
 
-def parse_cookie_date(text: str) -> datetime | None:
-    """A date as browsers read it in Expires (RFC 6265, 5.1.1), in UTC; None when it is none."""
-    time, day, month, year = None, 0, 0, -1
-    for token in _DATE_DELIMITERS.split(text[:100].lower()):
-        if time is None and (match := _TIME.match(token)):
-            time = int(match[1]), int(match[2]), int(match[3])
-        elif not day and (match := _DAY.match(token)):
-            day = int(match[1])
-        elif not month and token[:3] in _MONTHS:
-            month = _MONTHS.index(token[:3]) + 1
-        elif year < 0 and (match := _YEAR.match(token)):
-            year = int(match[1])
-    if year < 100:
-        year += 1900 if year >= 70 else 2000 if year >= 0 else 0
-    if time is None or year < 1601:
-        return None
+def _date_of(text: str) -> datetime | None:
+    """A date of Expires; None when it is none. As in browsers (RFC 6265, 5.1.1) a hyphen parts its
+    words as a space does, and it is UTC whatever zone it names."""
     try:
-        return datetime(year, month, day, *time, tzinfo=UTC)
-    except ValueError:
+        return parsedate_to_datetime(f"{text[:100].replace('-', ' ')} GMT").replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
 
 
@@ -109,9 +92,5 @@ def _cookie_domain(attribute: str, host: str) -> str:
     none, as from a host for another one."""
     domain = attribute.lstrip(".").lower()
     if domain in ("", host):
-        return f".{domain}" if "." in domain and not _is_address(domain) else host
+        return f".{domain}" if "." in domain and parse_address(domain) is None else host
     return f".{domain}" if "." in domain and f".{host}".endswith(f".{domain}") else ""
-
-
-def _is_address(host: str) -> bool:
-    return ":" in host or host.rpartition(".")[2].isdigit()

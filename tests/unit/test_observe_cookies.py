@@ -59,6 +59,11 @@ MARK = "mark=v; Path=/"
         "mark=; expires=Thursday, 01-Jan-70 00:00:00 GMT",
         "mark=; Expires=Wed, 31 Dec 2025 23:59:59 UTC; Path=/; HttpOnly; SameSite=Lax",
         "mark=; Expires=Thu Jan  1 00:00:00 1970",
+        "mark=; Expires=Mon Dec 10 16:32:30 2007 GMT",
+        "mark=; Expires=Wed Dec 12 2007 08:44:07 GMT-0500 (EST)",
+        "mark=; Expires=Thu, 31 Dec 23:55:55 2009 GMT",
+        "mark=; Expires=Sat, 15-Apr-17 21:01:22",
+        "mark=; Expires=Wednesday, 01-January-10 0:0:00 GMT",
         "mark=; Max-Age=-1",
         "mark=; Max-Age=00; Expires=Fri, 31 Dec 2027 23:59:59 GMT",
         "mark=; Partitioned; Expires=Thu, 1 Jan 1970 0:00:00 GMT",
@@ -81,7 +86,8 @@ def test_a_cookie_whose_end_has_come_is_taken_back(end):
         "Expires=; Max-Age=",
         "Max-Age=soon",
         "Expires=Thu, 99 Jan 1970 00:00:00 GMT",
-        "Expires=Thu, 01 Jan 1500 00:00:00 GMT",
+        "Expires=Thu, 01 Jan 70",
+        "Expires=Thu, 01 Jan 99999999999999999999 00:00:00 GMT",
     ],
 )
 def test_a_cookie_without_a_past_end_stays(attributes):
