@@ -75,7 +75,7 @@ def strip_quoting(text: str) -> str:
     lines = text.split("\n")
     for _ in range(5):
         quoted = [_is_quoted(line) for line in lines]
-        if sum(quoted) < max(2, 0.02 * len(lines)) and not (quoted and all(quoted)):
+        if sum(quoted) < max(2, 0.02 * len(lines)) and not all(quoted):
             break
         lines = [_strip_quote_mark(line) if _is_quoted(line) else line for line in lines]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The entry point: pasted bytes or text to explanations. Never raises, text.
+"""The entry point: pasted bytes or text to explanations. Never raises, bounded.
 
 Order: a delivery report, message headers, an error of the web or another program, one SMTP reply.
 """

@@ -146,8 +146,11 @@ def _split_head(data: bytes) -> tuple[MessageHeaders, bytes]:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if data[:1] in b"\r\n":
         return (), data
-    head, end = data[:MAX_HEAD], re.search(rb"\r?\n[ \t]*\r?\n", data[:MAX_HEAD])
-    return (_parse_headers(head[: end.start()]), data[end.end() :]) if end else (_parse_headers(head), b"")  # fmt: skip
+    head = data[:MAX_HEAD]
+    blank = re.search(rb"\r?\n[ \t]*\r?\n", head)
+    if blank is None:
+        return _parse_headers(head), b""
+    return _parse_headers(head[: blank.start()]), data[blank.end() :]
 
 
 def _parse_headers(head: bytes) -> MessageHeaders:

@@ -106,7 +106,10 @@ def read_headers(message: ParsedMessage) -> HeaderReading | None:
 
 
 def is_authentication_failed(headers: HeaderReading) -> bool:
-    """Whether authentication failed: by DMARC, else by SPF and DKIM together."""
+    """Whether authentication failed: by DMARC, else by SPF and DKIM together. A sender who is proven
+    has not failed, whatever else was tried."""
+    if headers.proof.result == "pass":
+        return False
     results = {v.method: v.result for v in headers.verdicts if v.method != "dkim"}
     dkim = [v.result for v in headers.verdicts if v.method == "dkim"]
     if "dmarc" in results:

@@ -197,7 +197,10 @@ PROOFS = [  # results; whether they prove the sender, how, by whom; whether they
     ("dmarc=permerror", "", UNDECIDED, (), True),
     ("dkim=fail", "fail", NONE_PASSED, (), False),
     ("spf=fail smtp.helo=h.bank.test", "fail", NONE_PASSED, (), True),
-    ("spf=pass smtp.mailfrom=bank.test; spf=fail", "pass", ALIGNED, ("bank.test",), True),
+    ("spf=pass smtp.mailfrom=bank.test; spf=fail", "pass", ALIGNED, ("bank.test",), False),
+    ("dmarc=permerror; dkim=pass header.d=bank.test", "pass", ALIGNED, ("bank.test",), False),
+    ("dmarc=pass; dmarc=fail", "pass", DMARC_PASSED, (), False),
+    ("spf=pass smtp.mailfrom=evil.test; spf=fail", "fail", UNALIGNED, ("evil.test",), True),
     ("dmarc=temperror; dkim=pass header.d=bank.test", "pass", ALIGNED, ("bank.test",), False),
     ("dmarc=fail; dkim=pass header.d=a.bank.test; spf=pass smtp.mailfrom=b.bank.test", "fail", DMARC_FAILED, ("a.bank.test", "b.bank.test"), True),
 ]  # fmt: skip
