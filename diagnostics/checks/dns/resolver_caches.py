@@ -89,7 +89,7 @@ def _remembered(caches: ResolverCaches, records: Records, name: str, kind: str) 
         name=name,
         type=kind,
         resolvers=sorted(old_values),
-        theirs=", ".join(sorted({v for old in old_values.values() for v in old})) or NOTHING,
+        theirs=", ".join(sorted({v for old in old_values.values() for v in old})),
         now=", ".join(current) or NOTHING,
         left=max(lifetimes, default=0),
     )

@@ -16,6 +16,7 @@ from diagnostics.evidence.keys import MAIL
 from diagnostics.evidence.mail import REVERSE, GreetingName, ReverseName, ReverseNames
 from diagnostics.model import Missing
 from observe.dns import dns_client
+from observe.guard import parse_address
 from render.i18n import N_
 from standards.dns_types import Trouble
 
@@ -80,18 +81,10 @@ async def _reverse_name(context: CollectionContext, address: str, host: str) -> 
 
 
 async def _resolve_greeting_name(context: CollectionContext, host: str, name: str) -> GreetingName:
-    if "." not in name or _is_address(name):
+    if "." not in name or parse_address(name):
         return GreetingName(host, name)
     addresses_found, trouble = await dns_client.addresses(context.network, context.budget, name)
     return GreetingName(host, name, addresses_found, trouble)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 COLLECTOR = Collector(REVERSE, N_("Asking for the names of the mail servers"), collect)
