@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -32,9 +33,16 @@ class Server(ThreadingMixIn, WSGIServer):
 
 def world():
     """One service down with an open incident, one degraded, work planned and under way."""
-    over = incident(id="old000000001", state=IncidentState.RESOLVED, resolved_at=AT)
+    latest = incident()
+    over = replace(
+        latest,
+        id="old000000001",
+        state=IncidentState.RESOLVED,
+        resolved_at=AT,
+        updates=tuple(replace(update, id=f"old-{update.id}") for update in latest.updates),
+    )
     words = PublicStatements(
-        incidents=(incident(components=("mail", "web")), over),
+        incidents=(replace(latest, components=("mail", "web")), over),
         maintenances=maintenance_windows.expand_occurrences(
             (
                 work(),
