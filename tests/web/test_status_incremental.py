@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,3 +127,16 @@ def test_what_is_published_no_longer_goes_and_nothing_else(tmp_path):
     (tmp_path / "badge/theirs").write_bytes(b"of somebody else")
     folder.write(publication(AT, 2))
     assert {p.name for p in (tmp_path / "badge").iterdir()} == {"c0.svg", "c1.svg", "theirs"}
+
+
+def test_a_folder_that_is_gone_is_there_again_also_after_a_full_disk(tmp_path):
+    root = tmp_path / "public"
+    folder, badges = PlainFolder(root, "en"), publication(AT, 3)
+    folder.write(badges)
+    shutil.rmtree(root / "badge")
+    (root / "badge").write_bytes(b"in the way")
+    with pytest.raises(OSError, match="badge"):
+        folder.write(badges)
+    (root / "badge").unlink()
+    folder.write(badges)
+    assert {p.name for p in (root / "badge").iterdir()} == {"c0.svg", "c1.svg", "c2.svg"}

@@ -45,48 +45,50 @@ NOTHING: PlainFiles = {}
 class PlainFolder:
     """The folder of plain files. It knows what it wrote last, and need not look at all of it: who
     puts, renames or removes a file changes the time of its folder, and what somebody wrote into a
-    file is found in turn."""
+    file, or did while we were writing, is found in turn."""
 
     root: Path
     default_lang: str
     _written: dict[str, WrittenEntry] = field(default_factory=dict)  # by path of the publication
-    _folders: dict[str, int] = field(default_factory=dict)  # their times when we left them
+    _folders: dict[str, int] = field(default_factory=dict)  # opened for all; when we left them
     _turn: int = 0  # the entry that is looked at next
 
     def write(self, publication: Publication) -> None:
         """Write what is not there yet, and remove what is published no longer. Raises OSError."""
         before, self._written = self._written, {}  # after a failure nothing is known
-        changed = {folder for folder, at in self._folders.items() if _time_of(folder) != at}
-        doubtful = self._doubtful(before, changed)
-        opened: set[str] = set()
+        doubtful = self._doubtful(before)
         written: dict[str, WrittenEntry] = {}
         for path, entry in publication.files.items():
             last = before.get(path)
             if last is None or last.entry is not entry:
-                last = self._write_entry(publication, path, entry, last, opened)
+                last = self._write_entry(publication, path, entry, last)
             elif path in doubtful:
                 for place, file in last.files.items():
-                    self._put(place, file, file, opened)
+                    self._put(place, file, file)
             written[path] = last
-        has_removed = self._remove_obsolete(before, written)
-        if has_removed or not before:
-            self._folders, opened = {}, _folders(written)
-        self._folders |= {folder: _time_of(folder) for folder in opened | changed}
+        standing = _places(before) or {str(p) for p in self.root.rglob("*") if p.is_file()}
+        for place in standing - _places(written):
+            Path(place).unlink(missing_ok=True)
+        self._folders = {folder: _time_of(folder) for folder in self._folders}
         self._written = written
 
-    def _doubtful(self, written: Mapping[str, WrittenEntry], changed: set[str]) -> set[str]:
+    def _doubtful(self, written: Mapping[str, WrittenEntry]) -> set[str]:
         """Of what stands unchanged, the entries whose files are to be looked at: where somebody has
         changed a folder, and some others in turn."""
         paths = list(written)
-        in_turn = {paths[(self._turn + n) % len(paths)] for n in range(CHECKED_IN_TURN) if paths}
-        self._turn = (self._turn + CHECKED_IN_TURN) % max(1, len(paths))
-        if not changed:
-            return in_turn
-        return in_turn | {
-            path
-            for path, entry in written.items()
-            if any(_folder(place) in changed for place in entry.files)
-        }
+        end = self._turn + CHECKED_IN_TURN
+        doubtful = set(paths[self._turn : end])
+        self._turn = end if end < len(paths) else 0
+        changed = {folder for folder, at in self._folders.items() if _time_of(folder) != at}
+        for folder in changed:
+            del self._folders[folder]
+        if changed:
+            doubtful |= {
+                path
+                for path, entry in written.items()
+                if any(_folder(place) in changed for place in entry.files)
+            }
+        return doubtful
 
     def _write_entry(
         self,
@@ -94,50 +96,29 @@ class PlainFolder:
         path: str,
         entry: PublishedEntry,
         last: WrittenEntry | None,
-        opened: set[str],
     ) -> WrittenEntry:
         before = last.files if last else NOTHING
         targets = _targets(path, entry, str(self.root), self.default_lang)
         files = _plain_files(publication, entry, targets, before)
         return WrittenEntry(
-            entry, {p: self._put(p, file, before.get(p), opened) for p, file in files.items()}
+            entry, {p: self._put(p, file, before.get(p)) for p, file in files.items()}
         )
 
-    def _put(
-        self, place: str, file: PlainFile, before: PlainFile | None, opened: set[str]
-    ) -> PlainFile:
+    def _put(self, place: str, file: PlainFile, before: PlainFile | None) -> PlainFile:
         """Write a file unless it stands there already, for all to read: as it was written `before`,
-        or by whoever published before us, whose time it then keeps. `opened` are folders that we
-        wrote into, which others may read already."""
+        or by whoever published before us, whose time it then keeps."""
+        if (folder := _folder(place)) not in self._folders:
+            public_folder(Path(folder), self.root)
+            self._folders[folder] = -1  # a time that none has
         remembered = (before.content, before.modified) if before else None
         if (since := unchanged_since(place, file.content, remembered)) is not None:
             return file if before is file else replace(file, modified=since)
-        if (folder := _folder(place)) not in opened:
-            public_folder(Path(folder), self.root)
-            opened.add(folder)
         replace_file(place, file.content, sync=False, public=True, modified=file.modified)
         return file
 
-    def _remove_obsolete(
-        self, before: Mapping[str, WrittenEntry], written: Mapping[str, WrittenEntry]
-    ) -> bool:
-        if before:
-            obsolete: set[str] = set()
-            for path, last in before.items():
-                now = written.get(path)
-                if now is not last:
-                    obsolete |= last.files.keys() - (now.files.keys() if now else set())
-        else:
-            obsolete = {str(p) for p in self.root.rglob("*") if p.is_file()}
-        if obsolete:
-            obsolete -= {place for entry in written.values() for place in entry.files}
-        for place in obsolete:
-            Path(place).unlink(missing_ok=True)
-        return bool(obsolete)
 
-
-def _folders(written: Mapping[str, WrittenEntry]) -> set[str]:
-    return {_folder(place) for entry in written.values() for place in entry.files}
+def _places(written: Mapping[str, WrittenEntry]) -> set[str]:
+    return {place for entry in written.values() for place in entry.files}
 
 
 def _folder(place: str) -> str:
@@ -177,15 +158,13 @@ def _modified(
     another one for each language and for the aged variant."""
     if before is not None and before.tag == tag:
         return before.modified
-    languages = len(publication.languages) + 1
-    number = (
-        publication.languages.index(entry.lang) + 1 if entry.lang in publication.languages else 0
-    )
+    languages = ["", *publication.languages]
+    number = languages.index(entry.lang) if entry.lang in languages else 0
     if tag != entry.tag:
-        number += languages
+        number += len(languages)
     modified = int(publication.at.timestamp()) - number
     if before is not None and modified <= before.modified:  # twice in a second, or a set clock
-        modified = before.modified + 2 * languages
+        modified = before.modified + 2 * len(languages)
     return modified
 
 
