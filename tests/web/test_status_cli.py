@@ -12,10 +12,11 @@ from commands.main import main
 from db.engine import connect
 from jobs.database_queue import DatabaseSender
 from observe.network import Network
-from status import cli
 from status.incidents import cli as telling
 from status.incidents.incident_editing import IncidentEditor
 from status.model import Condition, IncidentState
+from status.probing import cli
+from status.publishing.exports.cli import publish
 from status.publishing.publisher import Publisher
 from status.state.statements import open_incidents
 from status.storage.store import StatusStore
@@ -245,12 +246,12 @@ def test_a_probe_is_run_once_and_shows_what_it_saw(capsys, clock):
 
 def test_the_publication_is_exported_without_an_engine(tmp_path, capsys):
     folder = tmp_path / "published"
-    assert cli.publish(folder, tmp_path / "out", SITE) == 2
+    assert publish(folder, tmp_path / "out", SITE) == 2
     assert "nothing has been published" in capsys.readouterr().err
     Publisher(folder, SITE, pages()).publish(snapshot())
     (tmp_path / "out").mkdir()
     (tmp_path / "out/theirs.txt").write_text("kept")
-    assert cli.publish(folder, tmp_path / "out", SITE) == 0
+    assert publish(folder, tmp_path / "out", SITE) == 0
     top, below = (tmp_path / "out/index.html", tmp_path / "out/en/index.html")
     assert below.read_text().replace('"../', '"./') == top.read_text()
     assert (tmp_path / "out/api/v2/summary.json").exists()

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 import msgspec
 import pytest
 
-from status import cli
+from status.publishing.exports import cli
 from status.publishing.exports.static_site import rewrite_links
 from status.publishing.publisher import Publisher
 from status.state.statements import PublicStatements
