@@ -34,6 +34,7 @@ from tickets.labels import ACTS, MARKS, OUTCOMES, REFUSALS, STAFF_STATES
 from tickets.model import AuthenticationSnapshot, Note, NoteKind, Ticket, TicketOutcome, TicketState
 from tickets.reports import Diagnoses, NotASubject
 from tickets.service import TicketService, form_key
+from tickets.store import PAGE
 from web.language import lang
 from web.page import page
 from web.problems import forbidden, not_found
@@ -112,26 +113,23 @@ class DeskPages:
     def queue(self) -> AnyResponse:
         """GET /desk."""
         staff()
-        closed = request.args.get("state") == "closed"
-        states = (TicketState.CLOSED,) if closed else OPEN
-        tickets, now = self.service.tickets.queue(states), plumbing().clock.now()
-        if closed:
-            tickets = tuple(reversed(tickets))
+        store, closed = self.service.tickets, request.args.get("state") == "closed"
+        after, now = store.ticket(request.args.get("after", "")[:64]), plumbing().clock.now()
+        tickets = store.closed(after) if closed else store.queue(OPEN, after)
         return page(
             "portal/desk.html",
+            200,
             tickets=tickets,
             closed=closed,
+            count=store.count((TicketState.CLOSED,) if closed else OPEN),
+            more=tickets[-1].id if len(tickets) == PAGE else "",
             due={t.id: due(t, now) for t in tickets},
             unreached=self._unreached(tickets),
             names=self._names({t.agent for t in tickets}),
-            states=STAFF_STATES,
-            marks=MARKS,
-            priorities={int(p): name for p, name in PRIORITIES.items()},
             departments={d.id: d.name(lang()) for d in self.departments},
             categories=CATEGORIES,
-            roles=ROLES,
-            levels=LEVELS,
             verifies_callers=self.verifies_callers,
+            **_WORDS,
         )
 
     def ticket(self, id: str) -> AnyResponse:

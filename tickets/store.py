@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, tuple_, update
 
 from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry, Person
@@ -43,7 +43,8 @@ from tickets.model import (
 
 OPEN_KIND = "ticket.open"
 NOTE_KIND = "ticket.note"
-MOST = 500  # rows of a list
+PAGE = 100  # tickets of a list that are shown at once
+MOST = 500  # open tickets among which the same matter is looked for
 
 
 class OpenTicket(msgspec.Struct, frozen=True):
@@ -167,22 +168,38 @@ class TicketStore(KeptDrafts):
             row = conn.execute(select(t.tickets).where(t.tickets.c.id == id)).first()
         return _ticket(row) if row else None
 
-    def tickets_of(self, person: Person) -> tuple[Ticket, ...]:
-        """Their own tickets and those of their accounts, newest first; access still decides."""
+    def tickets_of(self, person: Person, after: Ticket | None = None) -> tuple[Ticket, ...]:
+        """Their own tickets and those of their accounts, newest first, PAGE of them behind the one
+        named; access still decides."""
         accounts = [c.account for c in person.contacts]
-        readable = or_(t.tickets.c.person == person.id, t.tickets.c.account.in_(accounts))
-        query = select(t.tickets).where(readable).order_by(t.tickets.c.number.desc()).limit(MOST)
+        readable = (t.tickets.c.person == person.id) | t.tickets.c.account.in_(accounts)
+        return self._newest(select(t.tickets).where(readable), after)
+
+    def queue(
+        self, states: Iterable[TicketState], after: Ticket | None = None
+    ) -> tuple[Ticket, ...]:
+        """Tickets in these states: the urgent first, then in order of arrival; PAGE of them behind
+        the one named."""
+        place = (t.tickets.c.priority, t.tickets.c.number)
+        query = select(t.tickets).where(_in(states)).order_by(*place).limit(PAGE)
+        if after:
+            query = query.where(tuple_(*place) > (after.priority, after.number))
         return self._tickets(query)
 
-    def queue(self, states: Iterable[TicketState]) -> tuple[Ticket, ...]:
-        """Tickets in these states: the urgent first, then in order of arrival."""
-        query = (
-            select(t.tickets)
-            .where(t.tickets.c.state.in_([s.value for s in states]))
-            .order_by(t.tickets.c.priority, t.tickets.c.number)
-            .limit(MOST)
-        )
-        return self._tickets(query)
+    def closed(self, after: Ticket | None = None) -> tuple[Ticket, ...]:
+        """Closed tickets, newest first, PAGE of them behind the one named."""
+        return self._newest(select(t.tickets).where(_in([TicketState.CLOSED])), after)
+
+    def count(self, states: Iterable[TicketState]) -> int:
+        """How many tickets are in these states."""
+        query = select(func.count()).select_from(t.tickets).where(_in(states))
+        with self._db.read() as conn:
+            return int(conn.execute(query).scalar_one())
+
+    def _newest(self, query: Select[Any], after: Ticket | None) -> tuple[Ticket, ...]:
+        if after:
+            query = query.where(t.tickets.c.number < after.number)
+        return self._tickets(query.order_by(t.tickets.c.number.desc()).limit(PAGE))
 
     def earlier_tickets(self, ticket: Ticket, limit: int = 10) -> tuple[Ticket, ...]:
         """Other tickets of the same account (or person, without one), newest first."""
@@ -341,6 +358,10 @@ def _add_note(conn: Connection, ticket: str, note: Note) -> bool:
     if note.run:
         row["run"] = select(runs.c.id).where(runs.c.id == note.run).scalar_subquery()
     return insert_once(conn, t.notes, row)
+
+
+def _in(states: Iterable[TicketState]) -> ColumnElement[bool]:
+    return t.tickets.c.state.in_([state.value for state in states])
 
 
 def _by_fingerprint(conn: Connection, fingerprint: str) -> Row[Any]:

@@ -36,7 +36,7 @@ from tickets.labels import MARKS, OUTCOMES, STATES, WHAT_NEXT
 from tickets.model import Ticket
 from tickets.reports import Diagnoses, can_see_report
 from tickets.service import customer_message, is_overdue
-from tickets.store import TicketStore
+from tickets.store import PAGE, TicketStore
 from web.language import lang
 from web.page import page
 from web.problems import forbidden, invalid, not_found
@@ -59,11 +59,14 @@ class TicketPages:
     def index(self) -> AnyResponse:
         """GET /tickets."""
         person = signed_in()
-        readable = [t for t in self.tickets.tickets_of(person) if may_read(person, t.draft)]
+        after = self.tickets.ticket(request.args.get("after", "")[:64])
+        tickets = self.tickets.tickets_of(person, after)
+        readable = [t for t in tickets if may_read(person, t.draft)]
         return page(
             "tickets/list.html",
             open=[t for t in readable if t.open],
             closed=[t for t in readable if not t.open],
+            more=tickets[-1].id if len(tickets) == PAGE else "",
             states=STATES,
             marks=MARKS,
         )
