@@ -1,4 +1,4 @@
-"""Search over articles: BM25 on folded grams and concepts, in memory. Pure.
+"""Search over articles: BM25 on folded grams (which forgive typing errors) and concepts, in memory. Pure.
 
 Measured against FTS, stemmers and lemmatisers: grams win in all five languages, most of all
 without diacritics; concepts carry over between a customer's word and ours. Scores are
@@ -8,12 +8,13 @@ deterministic. A score orders; it never proves that an article fits.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.folding import gramset, words
+from kb.folding import words
 from kb.lexicon import Lexicon
 from kb.markdown import plain
 from kb.model import Article, Hit
@@ -27,6 +28,9 @@ CONCEPT = 7.0  # a concept weighs as much as a few grams of a word
 SAME_LANGUAGE = 1.5
 MAX_QUERY = 400
 EXCERPT = 200
+GRAM_SIZES = (3, 4, 5)
+_DENSE_SIZES = (1, 2, 3)  # where a character is a syllable or a word, and words are not parted
+_DENSE = re.compile(r"[\u2e80-\ud7ff\U00020000-\U0003ffff]")
 _MARK = "\x00"  # concepts live beside grams under a mark no gram can hold
 
 
@@ -58,7 +62,7 @@ class SearchIndex:
         text = plain(article.body)
         tokens = words(text)
         tokens += words(article.title) * TITLE + words(" . ".join(article.aliases)) * ALIAS
-        counts = Counter(gramset(tokens))
+        counts = Counter(_gramset(tokens))
         length = counts.total()
         concepts = self._lexicon.concepts(tokens, (article.lang, DEFAULT))
         counts.update(_MARK + concept for concept in concepts)
@@ -86,7 +90,7 @@ class SearchIndex:
     def search(self, query: str, lang: str, limit: int = 5) -> tuple[Hit, ...]:
         """The best topics for a question, best first; equal scores in the order of slugs."""
         query_words = words(query[:MAX_QUERY])
-        tokens = dict.fromkeys(gramset(query_words))
+        tokens = dict.fromkeys(_gramset(query_words))
         concepts = dict.fromkeys(_MARK + c for c in self._lexicon.concepts(query_words))
         scores: dict[int, float] = {}
         for token in (*tokens, *concepts):
@@ -145,3 +149,19 @@ def _excerpt(sentences: Sequence[tuple[str, frozenset[str]]], query_words: Seque
     query_stems = _beginnings(query_words)
     text, _ = max(sentences, key=lambda sentence: len(query_stems & sentence[1]))
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _grams(word: str) -> Iterator[str]:
+    """The grams of a folded word, with its edges marked so that beginnings weigh more."""
+    marked = f"_{word}_"
+    sizes = _DENSE_SIZES if not word.isascii() and _DENSE.search(word) else GRAM_SIZES
+    if len(word) <= GRAM_SIZES[0]:
+        yield marked
+    for size in sizes:
+        for start in range(len(marked) - size + 1):
+            yield marked[start : start + size]
+
+
+def _gramset(tokens: Iterable[str]) -> list[str]:
+    """All grams of some words, each counted as often as it occurs."""
+    return [gram for token in tokens for gram in _grams(token)]

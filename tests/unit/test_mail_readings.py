@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from diagnostics.collectors.mail.autoconfiguration import is_config_file, parse_servers, srv_target
 from diagnostics.collectors.mail.host_names import expand_addresses, greeting_name
-from diagnostics.evidence.blocklists import (
+from diagnostics.evidence.blocklist_answers import (
     MEANINGS,
     find_blocklist,
     list_name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import unknown_finding
-from diagnostics.evidence.blocklists import (
+from diagnostics.evidence.blocklist_answers import (
     BlocklistAnswer,
     BlocklistTrust,
     assess_trust,

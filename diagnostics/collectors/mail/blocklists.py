@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from diagnostics.collectors.mail.host_names import expand_addresses
 from diagnostics.collectors.mail.servers import may_greet
 from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
-from diagnostics.evidence.blocklists import find_blocklist
+from diagnostics.evidence.blocklist_answers import find_blocklist
 from diagnostics.evidence.mail import BLOCKLISTS, Blocklists, Listing, ListTest
 from diagnostics.model import NOT_MEANT, Missing
 from observe.dns import dns_client
