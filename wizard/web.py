@@ -24,6 +24,7 @@ from subject import RejectedSubject
 from web import problems, visitor
 from web.forms.results import redirect_with_result, take_result
 from web.language import lang
+from web.middleware.request_headers import names_tag
 from web.page import page
 from web.site import plumbing
 from wizard.page_context import (
@@ -254,7 +255,7 @@ class WizardPages:
         """The changing part of a running report; polled. `X-Done` tells that it has ended."""
         opened = self._open(token)
         tag = self._tag(opened)
-        if request.if_none_match.contains(tag):
+        if names_tag(request.headers.get("If-None-Match", ""), tag):
             return _tagged(Response(status=304), tag, opened)
         values = {**self._progress(opened), **_common(opened)}
         return _tagged(page("wizard/progress_part.html", 200, **values), tag, opened)
@@ -263,7 +264,7 @@ class WizardPages:
         """The report as a document; polled by programs, with an ETag."""
         opened = self._open(token)
         tag = self._tag(opened)
-        if request.if_none_match.contains(tag):
+        if names_tag(request.headers.get("If-None-Match", ""), tag):
             return _tagged(Response(status=304), tag, opened)
         body = msgspec.json.encode(document(self._report(opened), lang(), self._parts.articles))
         return _tagged(Response(body, content_type="application/json"), tag, opened)

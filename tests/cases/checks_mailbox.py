@@ -49,6 +49,11 @@ def filled(used: int, limit: int = GIGABYTE, *folders: Folder):
                          folders=folders), SEND)  # fmt: skip
 
 
+def counted(messages: int, *folders: Folder, space: int = GIGABYTE):
+    quotas = (Quota("User", "STORAGE", 10**8, space), Quota("User", "MESSAGE", messages, 10_000))
+    return tried(replace(READ, quotas=quotas, quota_told=True, folders=folders), SEND)
+
+
 WORKS = "mailbox.sign_in.works"
 FIGURES = "mailbox.quota.figures"
 CASES = (
@@ -137,5 +142,13 @@ CASES = (
     Expected("nearly full by the server", filled(92 * 10**7), ("mailbox.quota.near", WORKS)),
     Expected("full by the panel, emptied since",
              both(box(used=GIGABYTE, limit=GIGABYTE), filled(10**8)), (FIGURES, WORKS)),
+    Expected("as many messages as it may hold, with space left",
+             counted(10_000, Folder("INBOX", 9_000, 10**6), Folder("Koš", 1_000, 10**5)),
+             ("mailbox.quota.messages_over", FIGURES, WORKS)),
+    Expected("almost as many messages as it may hold", counted(9_500),
+             ("mailbox.quota.messages_near", FIGURES, WORKS)),
+    Expected("fewer messages than it may hold", counted(8_000), (FIGURES, WORKS)),
+    Expected("only messages are limited", counted(10_000, space=0),
+             ("mailbox.quota.messages_over", WORKS)),
     Expected("no limit by the server", filled(GIGABYTE, 0), (WORKS,)),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 
 from render.characters import printable_json
 from web import problems
+from web.middleware.request_headers import names_tag
 
 T = TypeVar("T")
 BODY = 200_000
@@ -39,7 +40,7 @@ class ApiRequest:
     args: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: object = None
-    if_match: frozenset[str] | None = None  # entity tags; None when any will do
+    if_match: str | None = None  # a list of entity tags; None when any will do
 
     def version_seen(self, sent_version: int | None, current: Callable[[], int]) -> int | None:
         """The version of what is to be changed that the caller has read: by its ETag in If-Match,
@@ -47,7 +48,7 @@ class ApiRequest:
         if self.if_match is None:
             return sent_version
         version = current()
-        if entity_tag(version) not in self.if_match:
+        if not names_tag(self.if_match, str(version)):
             raise problems.precondition_failed()
         return version if sent_version is None else sent_version
 
@@ -149,11 +150,9 @@ def has_version(kind: object) -> bool:
     return "version" in getattr(kind, "__struct_fields__", ())
 
 
-def _if_match() -> frozenset[str] | None:
+def _if_match() -> str | None:
     sent = request.headers.get("If-Match")
-    if sent is None or sent.strip() == "*":
-        return None
-    return frozenset(tag.strip() for tag in sent.split(","))
+    return None if sent is None or sent.strip() == "*" else sent
 
 
 def _view_result(view: Callable[[ApiRequest], object], api_request: ApiRequest) -> object:

@@ -20,6 +20,7 @@ from werkzeug.exceptions import NotFound
 
 from clock import Clock
 from web.language import LANG_COOKIE, negotiate
+from web.middleware.request_headers import best_encoding, names_tag
 from web.publication_format import FILE, OtherVersion, Publication, decode, take_over
 from web.security import HEADERS, HSTS
 
@@ -120,9 +121,9 @@ class PublishedMiddleware:
             ]
             start("405 Method Not Allowed", [*refused, *self._common])
             return []
-        answer = variants[_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST])]
+        answer = variants[best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         known_etag = environ.get("HTTP_IF_NONE_MATCH")
-        if known_etag and (known_etag == answer.etag or _matches(known_etag, answer.etag)):
+        if known_etag and (known_etag == answer.etag or names_tag(known_etag, answer.etag[3:-1])):
             start("304 Not Modified", answer.unchanged)
             return []
         start("200 OK", answer.headers)
@@ -299,22 +300,6 @@ def _answer(
     return CachedResponse(headers, [body], etag, common)
 
 
-@lru_cache(maxsize=512)
-def _encoding(header: str) -> str:
-    """The best encoding we have for an Accept-Encoding header (RFC 9110, 12.5.3)."""
-    qualities: dict[str, float] = {}
-    for part in header.lower().split(","):
-        name, _, quality = part.partition(";")
-        try:
-            qualities[name.strip()] = float(quality.strip().removeprefix("q=")) if quality else 1.0
-        except ValueError:
-            continue
-    for name in ("br", "gzip"):
-        if qualities.get(name, qualities.get("*", 0.0)) > 0:
-            return name
-    return ""
-
-
 def _chosen(header: str) -> str:
     for part in header[:4000].split(";"):
         name, _, value = part.strip().partition("=")
@@ -326,9 +311,3 @@ def _chosen(header: str) -> str:
 @lru_cache(maxsize=1024)
 def _language(header: str, shipped: tuple[str, ...]) -> str:
     return negotiate(header, shipped)
-
-
-def _matches(header: str, etag: str) -> bool:
-    """Weak comparison with a list of tags (RFC 9110, 13.1.2)."""
-    ours = etag.removeprefix("W/")
-    return any(t.strip().removeprefix("W/") in (ours, "*") for t in header[:2000].split(","))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import brotli
 
+from web.middleware.request_headers import best_encoding, names_tag
 from web.security import HEADERS
 
 if TYPE_CHECKING:
@@ -67,11 +68,10 @@ class StaticFiles:
             ("Vary", "Accept-Encoding"),
             *HEADERS.items(),
         ]
-        if asset.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        if names_tag(environ.get("HTTP_IF_NONE_MATCH", ""), asset.etag.strip('"')):
             start("304 Not Modified", headers[1:4])
             return []
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-        coding = next((c for c in ("br", "gzip") if c in accepted and c in asset.bodies), "")
+        coding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""), asset.bodies)
         body = asset.bodies[coding]
         if coding:
             headers.append(("Content-Encoding", coding))

@@ -22,6 +22,8 @@ SERVICES: Mapping[str, tuple[str, ...]] = {
         *("parkingcrew.net", "parklogic.com", "rookdns.com", "sedoparking.com", "smartname.com"),
         *("trellian.com", "undeveloped.com", "uniregistrymarket.link", "voodoo.com", "ztomy.com"),
         *("internettraffic.com", "namedrive.com", "parking-page.net", "domainparking.ru"),
+        *("namefind.com", "dsredirection.com", "dsredirects.com", "domainmarket.com"),
+        *("eftydns.com", "brandbucket.com", "buydomains.com", "giantpanda.com", "parked.com"),
     ),
     LAPSED: (
         *("renewyourname.net", "pendingrenewaldeletion.com", "expirenotification.com"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.mail import MAILBOX, SIGN_IN
 from diagnostics.model import NOT_MEANT, Case, Check, Finding, FindingMessage, Severity
-from facts import Folder
+from facts import Folder, Quota
 from hosting.model import Mailbox, MailboxState
 from kb.owners import Owner
 from render.i18n import N_
@@ -90,8 +90,30 @@ QUOTA_FIGURES = FindingMessage(
     owner=Owner.NOBODY,
     title=N_("How full the mailbox {mailbox} is"),
     seen=N_("{used:bytes} of {limit:bytes} are used, which is {share:percent}. {biggest:said}"),
-    why=N_("There is room for new messages."),
+    why=N_("That is within the limit for its size."),
     steps=(),
+)
+MESSAGES_OVER = FindingMessage(
+    id="mailbox.quota.messages_over",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The mailbox {mailbox} holds as many messages as it may"),
+    seen=N_("{used:number} messages of {limit:number} allowed are in it. {biggest:said}"),
+    why=N_("New messages are refused, however much space is left."),
+    steps=(
+        N_("Empty Trash and Spam; they count too."),
+        N_("Delete old messages that you no longer need, or move them to your computer."),
+        N_("If you need them all, ask support for a mailbox that may hold more."),
+    ),
+)
+MESSAGES_NEAR = FindingMessage(
+    id="mailbox.quota.messages_near",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The mailbox {mailbox} holds almost as many messages as it may"),
+    seen=N_("{used:number} messages of {limit:number} allowed are in it. {biggest:said}"),
+    why=N_("At the limit new messages are refused, however much space is left."),
+    steps=(N_("Empty Trash and Spam, and delete old messages that you no longer need."),),
 )
 SENT_OVER = FindingMessage(
     id="mailbox.sending.over",
@@ -134,6 +156,7 @@ LOCKED = FindingMessage(
 )
 
 FOLDERS = N_("The biggest folders: {folders:list}.")
+FULLEST_FOLDERS = N_("The folders with the most messages: {folders:list}.")
 
 
 def judge(case: Case) -> Iterable[Finding]:
@@ -190,9 +213,13 @@ class MailboxUsage:
 
 
 def judge_quota(case: Case) -> Iterable[Finding]:
+    message_quota = _fullest_quota(case, "MESSAGE")
+    if message_quota is not None:
+        yield from _message_count_findings(case, message_quota)
     usage = mailbox_usage(case)
     if usage is None:
-        yield unknown_finding(QUOTA.id, detail=NOT_MEANT)
+        if message_quota is None:
+            yield unknown_finding(QUOTA.id, detail=NOT_MEANT)
         return
     share = usage.used / usage.limit
     folders = largest_folders(usage.folders)
@@ -211,20 +238,37 @@ def judge_quota(case: Case) -> Iterable[Finding]:
         )
 
 
+def _message_count_findings(case: Case, quota: Quota) -> Iterator[Finding]:
+    share = quota.used / quota.limit
+    message = MESSAGES_OVER if share >= 1 else MESSAGES_NEAR if share >= NEAR_SHARE else None
+    if message is not None:
+        sign_in = case.evidence[SIGN_IN]
+        folders = fullest_folders(sign_in.imap.folders if sign_in.imap else ())
+        yield message(
+            evidence=("sign_in",),
+            mailbox=sign_in.address,
+            used=quota.used,
+            limit=quota.limit,
+            biggest=FULLEST_FOLDERS if folders else "",
+            folders=folders,
+        )
+
+
+def _fullest_quota(case: Case, resource: str) -> Quota | None:
+    """The fullest limit of a resource that the mailbox's own server tells (RFC 9208, 5)."""
+    sign_in = case.evidence.get(SIGN_IN)
+    quotas = sign_in.imap.quotas if sign_in is not None and sign_in.imap is not None else ()
+    limited_quotas = [q for q in quotas if q.resource == resource and q.limit > 0]
+    return max(limited_quotas, key=lambda q: q.used / q.limit, default=None)
+
+
 def mailbox_usage(case: Case) -> MailboxUsage | None:
     """The freshest figures with a limit; None where nobody tells or nothing is limited."""
     sign_in, facts = case.evidence.get(SIGN_IN), case.evidence.get(MAILBOX)
-    if sign_in is not None and sign_in.imap is not None:
-        limited_quotas = [q for q in sign_in.imap.quotas if q.resource == "STORAGE" and q.limit > 0]
-        if limited_quotas:
-            fullest_quota = max(limited_quotas, key=lambda q: q.used / q.limit)
-            return MailboxUsage(
-                sign_in.address,
-                fullest_quota.used,
-                fullest_quota.limit,
-                "sign_in",
-                sign_in.imap.folders,
-            )
+    quota = _fullest_quota(case, "STORAGE")
+    if quota is not None and sign_in is not None and sign_in.imap is not None:
+        folders = sign_in.imap.folders
+        return MailboxUsage(sign_in.address, quota.used, quota.limit, "sign_in", folders)
     mailbox = facts.mailbox if facts else None
     if mailbox is None or mailbox.used is None or not mailbox.limit:
         return None
@@ -236,6 +280,12 @@ def largest_folders(folders: tuple[Folder, ...]) -> list[str]:
     sizes = [(f.size, f.name) for f in folders if f.size]
     largest = sorted(sizes, reverse=True)[:MAX_FOLDERS]
     return [f"{name} ({max(1, round(size / MEGABYTE))} MB)" for size, name in largest]
+
+
+def fullest_folders(folders: tuple[Folder, ...]) -> list[str]:
+    """The folders that hold most messages, with their number."""
+    counts = sorted(((f.messages, f.name) for f in folders if f.messages), reverse=True)
+    return [f"{name} ({count})" for count, name in counts[:MAX_FOLDERS]]
 
 
 ACCOUNT = Check(
@@ -250,6 +300,6 @@ QUOTA = Check(
     title=N_("There is room in the mailbox"),
     needs=(),
     tolerates=(MAILBOX, SIGN_IN),
-    messages=(QUOTA_OVER, QUOTA_NEAR, QUOTA_FIGURES),
+    messages=(QUOTA_OVER, QUOTA_NEAR, QUOTA_FIGURES, MESSAGES_OVER, MESSAGES_NEAR),
     judge=judge_quota,
 )
