@@ -111,13 +111,6 @@ _TOO_UNSURE: Mapping[Assurance, str] = MappingProxyType(  # by the level that is
 )
 
 
-def policy(levels: Mapping[str, int]) -> Mapping[Action, PolicyRule]:
-    """The policy with the operator's own levels, by action name. Raises ValueError on an unknown
-    action or level."""
-    own = {Action(name): Assurance(level) for name, level in levels.items()}
-    return {a: PolicyRule(own.get(a, rule.assurance), rule.roles) for a, rule in POLICY.items()}
-
-
 def may(
     visitor: Visitor,
     account: str,

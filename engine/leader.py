@@ -7,7 +7,6 @@ folder does, so that an engine alone goes on, or starts, without one. Work by jo
 from __future__ import annotations
 
 import fcntl
-import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +17,6 @@ from db.engine import Database, DatabaseAway
 from engine import worker_identity
 from engine.store import RoleHolder, RoleStore
 
-log = logging.getLogger("jasno.engine")
 LOCK = "engine.lock"
 SILENCE = 8.0  # seconds without a beat after which a holder on another machine counts as gone
 

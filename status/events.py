@@ -6,17 +6,15 @@ whoever asks twice. The receiver reads the incident or the work by its id.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
-from jobs.model import Handler, Job
+from jobs.model import Job
 from status.model import Condition, Transition
 
-log = logging.getLogger(__name__)
 CHANGED = "status.changed"
 DEBOUNCE = timedelta(seconds=60)  # a change that is undone or explained meanwhile is not told
 MAX_SINGLE_EVENTS = 20  # components that change at once and are still told one by one
@@ -80,13 +78,3 @@ def _component_change_job(transition: Transition, now: datetime) -> Job:
     return event_job(
         event, f"{event.what}:{transition.component}:{transition.since.timestamp()}", now + DEBOUNCE
     )
-
-
-def handlers() -> dict[str, Handler]:
-    """Writes each event into the log; for a house in which nobody else receives them."""
-
-    def record(received: Job) -> None:
-        event = msgspec.json.decode(received.payload, type=StatusChanged)
-        log.info("%s %s", event.what, event.id)
-
-    return {CHANGED: Handler(record, blocking=True, payload=StatusChanged)}

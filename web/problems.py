@@ -197,13 +197,6 @@ def body_late() -> Problem:
     )
 
 
-def wrong_host() -> Problem:
-    """The request names a host that is not ours."""
-    return Problem(
-        "wrong_host", 421, N_("Not this address"), N_("We do not answer under this name.")
-    )
-
-
 def unreadable() -> Problem:
     """A document of ours that this version cannot read."""
     return Problem(

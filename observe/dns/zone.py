@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from facts import Delegated, Delegation, NameServer
 from observe.budget import Budget
@@ -32,7 +31,6 @@ from observe.dns.race import gather_with_grace, race
 from observe.network import Network
 from standards.dns_types import Lookup, Trouble
 
-T = TypeVar("T")
 Questions = tuple[tuple[str, str], ...]
 MAX_SERVERS_TRIED = 8  # servers of one zone, for a question that one good answer settles
 MAX_DEPTH = 6  # walks within walks, for name servers in other zones

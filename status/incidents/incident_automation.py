@@ -7,7 +7,6 @@ engines, or one that was killed, say nothing twice.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,7 +24,6 @@ from status.state import maintenance_windows
 from status.state.statements import CLOSED, is_visible
 from status.storage.store import StatusStore
 
-log = logging.getLogger(__name__)
 REMINDER = "status.reminder"  # the kind of the job that reminds operators of a long incident
 MAX_EVENT_AGE = timedelta(hours=6)  # a beginning or an end older than this is no news any more
 

@@ -6,7 +6,6 @@ The public root holds nothing private; the engine's memory lies beside it, never
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +23,6 @@ from web import publication_format
 from web.publication_format import EncodedBody, Publication, PublishedEntry, compressed
 from web.site import Site
 
-log = logging.getLogger(__name__)
 FRESH_FOR = timedelta(seconds=150)  # without a new publication the page then says it is old
 PUBLIC = "public"
 VALIDITY = "valid"  # beside it: when what is there is out of date

@@ -71,26 +71,6 @@ class TimesRow:
     times: distribution.Counts
 
 
-@dataclass(frozen=True, slots=True)
-class Rollup:
-    """What a probe saw within a span: looks by grade, and how long the good ones took."""
-
-    at: datetime
-    span: timedelta
-    up: int
-    degraded: int
-    down: int
-    unknown: int
-    fastest: timedelta
-    slowest: timedelta
-    mean: timedelta
-
-    @property
-    def looks(self) -> int:
-        """All of them."""
-        return self.up + self.degraded + self.down + self.unknown
-
-
 class TimeseriesStore:
     """Roll-ups and forgetting."""
 
@@ -98,22 +78,6 @@ class TimeseriesStore:
         self._db = db
         self._clock = clock
         self._keep = keep or RetentionPeriods()
-
-    def rollups(self, probe: str, span: int, since: datetime) -> tuple[Rollup, ...]:
-        """A probe's roll-ups of a span (FIVE, HOUR, DAY) from a moment on, oldest first."""
-        query = (
-            select(t).where(t.c.probe == probe, t.c.span == span, t.c.at >= since).order_by(t.c.at)
-        )
-        with self._db.read() as conn:
-            rows = conn.execute(query).all()
-        return tuple(
-            Rollup(
-                r.at, timedelta(seconds=span), r.up, r.degraded, r.down, r.unknown,
-                timedelta(microseconds=r.fastest_us), timedelta(microseconds=r.slowest_us),
-                timedelta(microseconds=r.total_us // max(1, r.up + r.degraded)),
-            )
-            for r in rows
-        )  # fmt: skip
 
     def response_times(self, probe: str, span: int, since: datetime) -> Iterator[TimesRow]:
         """How long a probe's good looks took, by FIVE minutes or by the HOUR, oldest first."""

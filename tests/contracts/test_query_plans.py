@@ -117,9 +117,6 @@ HOT = {
     "jobs that are due": lambda r: DatabaseQueue(r.ctx.db).due(["7", "mail.send"]),
     "whose domain": lambda r: r.hosting.store.account_of("7"),
     "a probe's looks": lambda r: r.status.store.observations("7", failed=True),
-    "a probe's counts": lambda r: r.status.timeseries.rollups(
-        "7", 300, r.ctx.clock.now() - timedelta(days=1)
-    ),
     "how long a probe's answers took": lambda r: list(
         r.status.timeseries.response_times("7", 300, r.ctx.clock.now() - timedelta(days=1))
     ),

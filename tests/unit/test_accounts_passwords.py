@@ -11,9 +11,12 @@ from argon2.exceptions import VerifyMismatchError
 
 from accounts import text_input
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Visitor
-from accounts.order_policy import Action, PolicyDecision, judge, may, policy
+from accounts.order_policy import Action, PolicyDecision, judge, may
 from accounts.passwords import PasswordRefused, Passwords
+from accounts.room import configured_rules
 from accounts.web import safe_next
+from settings import SettingsError
+from settings.schema import PolicySection
 from tests.desk_fixtures import FAST, SECRET
 
 
@@ -191,15 +194,19 @@ def test_a_refusal_names_who_may_instead():
     assert "signed-in person" in judge(ContactRole.OWNER, Assurance(1), Action.RESTORE).reason
 
 
+def rules_with(**levels):
+    return configured_rules(PolicySection(actions=levels))
+
+
 def test_the_operator_may_raise_a_level():
-    rules = policy({"configure": 3})
+    rules = rules_with(configure=3)
     assert not may(visitor(ContactRole.OWNER), "A1", Action.CONFIGURE, rules).allowed
-    with pytest.raises(ValueError, match="reboot"):
-        policy({"reboot": 2})
+    with pytest.raises(SettingsError, match="reboot"):
+        rules_with(reboot=2)
 
 
 def test_a_raised_level_changes_neither_the_roles_nor_the_other_actions():
-    rules = policy({"configure": 3, "information": 1})
+    rules = rules_with(configure=3, information=1)
     strong = visitor(ContactRole.BILLING, Assurance.STRONG)
     assert not may(strong, "A1", Action.CONFIGURE, rules).allowed
     assert may(visitor(ContactRole.TECHNICAL, Assurance.STRONG), "A1", Action.CONFIGURE, rules) == (

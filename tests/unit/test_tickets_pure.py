@@ -27,7 +27,7 @@ from tickets.departments.opening_hours import (
     ALWAYS,
     OpeningHours,
     answer_expected,
-    is_open,
+    open_spans,
     parse_week,
 )
 from tickets.departments.routing import (
@@ -82,13 +82,17 @@ def test_around_the_clock_a_day_is_a_day_and_no_promise_is_none():
     )
 
 
-def test_open_now():
-    noon = at("2026-01-15T11:00")
-    assert is_open(OFFICE, OFFICE.guaranteed, noon)
-    assert not is_open(OFFICE, OFFICE.guaranteed, at("2026-01-15T20:00"))
-    assert is_open(OFFICE, OFFICE.available, at("2026-01-15T20:00"))
+def test_the_hours_from_now_on_begin_now_when_it_is_open():
+    def first(hours, week, moment):
+        return next(open_spans(hours, week, at(moment)), None)
+
+    noon, evening = "2026-01-15T11:00", "2026-01-15T20:00"
+    assert first(OFFICE, OFFICE.guaranteed, noon)[0] == at(noon)
+    assert first(OFFICE, OFFICE.guaranteed, evening)[0] > at(evening)
+    assert first(OFFICE, OFFICE.available, evening)[0] == at(evening)
     night = parse_week("Fri 22:00-06:00")
-    assert is_open(OpeningHours(), night, at("2026-01-17T05:00"))  # Saturday morning
+    saturday = first(OpeningHours(), night, "2026-01-17T05:00")
+    assert saturday == (at("2026-01-17T05:00"), at("2026-01-17T06:00"))
 
 
 @pytest.mark.parametrize("bad", ["sometimes", "Mon 8", "Xyz 08:00-09:00", "Mon-Fri 08:00-25:99"])

@@ -102,12 +102,6 @@ def open_spans(
                 yield max(start, after), end
 
 
-def is_open(hours: OpeningHours, week: Week, at: datetime) -> bool:
-    """Whether the department is there at a moment."""
-    start, _ = next(open_spans(hours, week, at), (None, None))
-    return start == at
-
-
 def answer_expected(hours: OpeningHours, within: timedelta | None, at: datetime) -> datetime | None:
     """By when an answer is promised: `within` counted in guaranteed hours. None: no promise."""
     if within is None:

@@ -6,7 +6,6 @@ Tokens are stored hashed. A run and its job, and its end and the news of it, com
 from __future__ import annotations
 
 import hashlib
-import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +39,6 @@ from subject import STORED_UNREADABLE, Subject, SubjectKind
 from wizard.reports.stored_evidence import decode, encode
 from wizard.runs.limits import KINDS, Lane, LiveRun, RequesterKeys
 
-log = logging.getLogger(__name__)
 LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
 InTransaction = Callable[[Connection, Run], None]
 # What follows from the end of a run (by id, at a moment), in the transaction that ends it.

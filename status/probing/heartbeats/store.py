@@ -34,7 +34,6 @@ from status.probing.probe_kind import PushedSignal
 MOST_SIGNALS = 100  # kept of one probe, beside runs that have not ended
 MOST_OPEN = 100  # runs of one probe that may be under way at once
 RETENTION = timedelta(days=30)
-STATES = ("up", "degraded", "down", "start")
 _KEPT = re.compile(r"[A-Za-z0-9-]{10,100}")
 PUSHED = RowMapper(
     PushedSignal,
