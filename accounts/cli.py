@@ -14,9 +14,8 @@ from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import PasswordRefused, Passwords
 from accounts.store import AccountStore, EmailTaken
 from accounts.text_input import address
+from exit_status import FINE, refuse
 from render.characters import one_line
-
-CANNOT = 2
 
 
 def read_password(*, stdin: bool) -> str:
@@ -51,11 +50,11 @@ def add(
     """Add somebody who can sign in; `staff` is "", "agent" or "operator". Asks for the password
     once all else fits."""
     if not address(email):
-        return _refuse(f"not an e-mail address: {email[:80]!r}")
+        return refuse(f"not an e-mail address: {email[:80]!r}")
     if not one_line(name):
-        return _refuse("somebody who signs in needs a name: user add EMAIL NAME")
+        return refuse("somebody who signs in needs a name: user add EMAIL NAME")
     if _person(store, email):
-        return _refuse(f"somebody signs in with {email} already")
+        return refuse(f"somebody signs in with {email} already")
     try:
         person = store.add_person(
             email,
@@ -65,11 +64,11 @@ def add(
             staff=StaffRole(staff) if staff else None,
         )
     except EmailTaken:
-        return _refuse(f"somebody signs in with {email} already")
+        return refuse(f"somebody signs in with {email} already")
     except (PasswordRefused, ValueError) as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     print(f"added {person.email}")
-    return 0
+    return FINE
 
 
 def listing(store: AccountStore) -> int:
@@ -77,7 +76,7 @@ def listing(store: AccountStore) -> int:
     for person in store.people():
         roles = ", ".join(f"{c.account}:{c.role}" for c in person.contacts)
         print("\t".join((person.email, person.name, person.staff or "-", roles or "-")))
-    return 0
+    return FINE
 
 
 def passwd(
@@ -86,42 +85,37 @@ def passwd(
     """Give somebody a new password and sign them out everywhere."""
     person = _person(store, email)
     if person is None:
-        return _refuse(f"nobody signs in with {email}")
+        return refuse(f"nobody signs in with {email}")
     try:
         store.set_password(person.id, passwords.hash(password()))
     except PasswordRefused as error:
-        return _refuse(str(error))
+        return refuse(str(error))
     print(f"changed the password of {person.email}; open sessions have ended")
-    return 0
+    return FINE
 
 
 def remove(store: AccountStore, email: str) -> int:
     """Delete somebody; what they wrote in tickets stays as long as the tickets."""
     person = _person(store, email)
     if person is None or not store.remove_person(person.id):
-        return _refuse(f"nobody signs in with {email}")
+        return refuse(f"nobody signs in with {email}")
     print(f"removed {person.email}; their tickets and reports stay for their own time")
-    return 0
+    return FINE
 
 
 def contact(store: AccountStore, email: str, account: str, role: str) -> int:
     """Make somebody a contact of a hosting account; `role` "none" ends it."""
     person = _person(store, email)
     if person is None:
-        return _refuse(f"nobody signs in with {email}")
+        return refuse(f"nobody signs in with {email}")
     if role != "none" and role not in list(ContactRole):
-        return _refuse(f"a role is one of {', '.join(ContactRole)} or none, not {role!r}")
+        return refuse(f"a role is one of {', '.join(ContactRole)} or none, not {role!r}")
     if not account.strip():
-        return _refuse("name the hosting account: user contact EMAIL ACCOUNT ROLE")
+        return refuse("name the hosting account: user contact EMAIL ACCOUNT ROLE")
     store.set_contact(person.id, account, None if role == "none" else ContactRole(role))
     print(f"{person.email}: {role} on account {account}")
-    return 0
+    return FINE
 
 
 def _person(store: AccountStore, email: str) -> Person | None:
     return store.credentials(email)[0]
-
-
-def _refuse(why: str) -> int:
-    print(why, file=sys.stderr)
-    return CANNOT

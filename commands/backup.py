@@ -14,10 +14,10 @@ from context import context
 from db import backup as keep
 from db.engine import Database, connect, sqlite_path
 from db.schema_status import SchemaStatus, mark, schema_status
+from exit_status import FINE
 from render.message_format import terminal_moment
 from settings import LoadedSettings, restore_secret_key, secret_key
 
-FINE = 0
 Command = Callable[[str, object, str], argparse.ArgumentParser]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from db.documents import DocumentScan
+from exit_status import FINE, PROBLEM
 from wiring.rooms import Rooms
 
 
@@ -17,6 +18,6 @@ def documents(rooms: Rooms) -> int:
         print(
             f"{unreadable} of {scan.count} documents cannot be read by this version; all are kept"
         )
-        return 1
+        return PROBLEM
     print(f"all {scan.count} documents can be read")
-    return 0
+    return FINE

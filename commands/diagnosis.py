@@ -13,6 +13,7 @@ from commands.loading import load_rooms, zone_of, zone_option
 from commands.processes import CannotRun
 from context import REGISTRIES
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
+from exit_status import FINE
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from render.languages import DEFAULT, NAMES
 from render.message_format import terminal_moment
@@ -93,7 +94,7 @@ def _registries(args: argparse.Namespace) -> int:
     published, zone = table.published, zone_of(args, rooms)
     since = terminal_moment(published, zone) if published else "with this version"
     print(f"{len(table.rdap)} endings from IANA, published {since}; {len(table.extra)} of our own")
-    return 0
+    return FINE
 
 
 def _spf(args: argparse.Namespace) -> int:

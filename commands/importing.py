@@ -19,6 +19,7 @@ from commands.processes import CannotRun
 from commands.texts import Command
 from context import context
 from db.engine import DatabaseAway
+from exit_status import FINE
 from importers.configuration import ImportedConfiguration, to_toml
 from importers.cstate import history as cstate_history
 from importers.cstate import site as cstate
@@ -131,7 +132,7 @@ def _configuration(source: Source, files: Files) -> int:
     if configuration.services:
         counts = [f"services brought: {len(configuration.services)}"]
     print("; ".join([*counts, f"to look at: {len(configuration.leftovers)}"]), file=sys.stderr)
-    return 0
+    return FINE
 
 
 def _history(args: argparse.Namespace, source: Source, files: Files) -> int:
@@ -150,7 +151,7 @@ def _history(args: argparse.Namespace, source: Source, files: Files) -> int:
     _print_leftovers(history.leftovers)
     if args.dry_run:
         _print_counts(history, _comparison(status.history, past), "would be new")
-        return 0
+        return FINE
     processes.prepare_database(loaded)
     _print_counts(history, counts := status.history.write(past, BY, args.source), "new")
     if any((past.days or {}).values()) and counts.incidents and not counts.days:
@@ -162,7 +163,7 @@ def _history(args: argparse.Namespace, source: Source, files: Files) -> int:
     ]
     if old:
         print(f"older than a year, kept and not published: {len(old)}", file=sys.stderr)
-    return 0
+    return FINE
 
 
 def _target(

@@ -36,6 +36,7 @@ from db.schema_status import REVISIONS, mark, upgrade
 from db.stored import UnreadableDocument
 from diagnostics.checks import ARTICLES
 from engine.supervise import BROKE
+from exit_status import CANNOT, FINE, refuse
 from render.languages import DEFAULT, LANGUAGES, NAMES
 from settings import SettingsError, environment
 from settings.choices import one_of
@@ -45,7 +46,6 @@ from web.logs.redaction import log_to_stderr, redacted, redacted_prose
 from wiring.kind_words import kind_words
 
 log = logging.getLogger("jasno.commands")
-CANNOT = 2
 FORESEEN = (
     *(SettingsError, processes.CannotRun, PortTaken, DatabaseAway),
     *(PasswordRefused, UnreadableDocument),
@@ -58,8 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
     args = parser().parse_args(argv)
     if unreadable := _undecodable(args):
-        print(f"this is no UTF-8 text: {unreadable}", file=sys.stderr)
-        return CANNOT
+        return refuse(f"this is no UTF-8 text: {unreadable}")
     if args.parent:
         processes.child_of(args.parent)
     log_to_stderr()
@@ -71,8 +70,7 @@ def _foreseeing(args: argparse.Namespace, act: Callable[[], int]) -> int:
     try:
         return act()
     except FORESEEN as error:
-        print(_in_a_line(_placed(error, args)), file=sys.stderr)
-        return CANNOT
+        return refuse(_in_a_line(_placed(error, args)))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -293,7 +291,7 @@ def _publish(args: argparse.Namespace) -> int:
 def _config(args: argparse.Namespace) -> int:
     if args.what == "reference":
         print(reference(kind_words()), end="")
-        return 0
+        return FINE
     rooms = load_rooms(args)
     rooms.check()
     processes.warn(rooms)
@@ -306,7 +304,7 @@ def _config(args: argparse.Namespace) -> int:
     return (
         status.probing.cli.probe_all(rooms.status.probes_here, rooms.ctx.network)
         if args.probe
-        else 0
+        else FINE
     )
 
 
@@ -327,4 +325,4 @@ def _db(args: argparse.Namespace) -> int:
         print(
             f"rows that did not fit: {len(changed)}; what they were is kept in the table db_quarantine"
         )
-    return 0
+    return FINE

@@ -13,6 +13,7 @@ from clock import SystemClock
 from commands.loading import load_rooms, zone_of, zone_option
 from commands.processes import CannotRun
 from db.engine import DatabaseAway
+from exit_status import FINE, refuse
 from facts import Vantage
 from observe.session import JsonService
 from render.message_format import terminal_moment
@@ -22,8 +23,6 @@ from status.probing.kinds import kind_of
 from status.probing.probe_kind import InternalFacts
 from status.probing.vantages.agent import PortalRefused, VantageAgent
 from wiring.rooms import Rooms
-
-FINE, CANNOT = 0, 2
 
 
 def heartbeat(args: argparse.Namespace) -> int:
@@ -76,8 +75,7 @@ def vantage(args: argparse.Namespace) -> int:
         return FINE
     if store.drop(args.name):
         return FINE
-    print(f'there is no vantage "{args.name}"', file=sys.stderr)
-    return CANNOT
+    return refuse(f'there is no vantage "{args.name}"')
 
 
 def run_vantage(args: argparse.Namespace) -> int:
@@ -100,6 +98,5 @@ def run_vantage(args: argparse.Namespace) -> int:
             lambda: VantageAgent(JsonService(network, url), token, network, references)
         )
     except PortalRefused as refused:
-        print(str(refused), file=sys.stderr)
-        return CANNOT
+        return refuse(str(refused))
     return FINE

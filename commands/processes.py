@@ -24,6 +24,7 @@ from db.schema_status import SchemaStatus, first_start, schema_status, upgrade
 from engine import supervise
 from engine.run import run as run_engine
 from engine.supervise import Child, Supervisor, forked, spawned
+from exit_status import FINE
 from room import Role
 from settings import LoadedSettings, load, secret_key
 from wiring.engine import ALL_ROLES, engine_parts, parse_roles
@@ -53,7 +54,7 @@ def serve_pages(loaded: LoadedSettings, app: WSGIApplication) -> int:
     host, port = loaded.bind
     section = loaded.settings.server
     serve(app, host, port, workers=section.workers, threads=section.threads)
-    return 0
+    return FINE
 
 
 def engine(loaded: LoadedSettings, role_names: str = "") -> int:
@@ -68,7 +69,7 @@ def run_roles(loaded: LoadedSettings, roles: frozenset[Role] = ALL_ROLES) -> int
     """Run an engine until asked to stop, once its database fits."""
     prepare_database(loaded)
     run_engine(lambda: engine_parts(context(loaded), roles))
-    return 0
+    return FINE
 
 
 def checked_rooms(loaded: LoadedSettings) -> Rooms:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from commands.loading import load_rooms
+from exit_status import FINE, PROBLEM
 from render.i18n import PlacedText, counted_forms, translate
 from render.languages import DEFAULT, NAMES
 from render.overrides import KnownText, known_texts
@@ -27,7 +28,7 @@ def _texts(args: argparse.Namespace) -> int:
     search_words = [word.lower() for word in args.words]
     matching = [entry for entry in entries if all(word in entry.lower() for word in search_words)]
     print("\n".join(matching), end="")
-    return 0 if matching else 1
+    return FINE if matching else PROBLEM
 
 
 def _entry(text: KnownText, lang: str) -> str:

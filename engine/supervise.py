@@ -17,8 +17,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from exit_status import CANNOT
+
 log = logging.getLogger("jasno.supervise")
-CANNOT_START = 2  # a child that ends so has said why; starting it again would not help
 GRACE = 4.0  # seconds between asking and killing
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STARTING, LOOK_AFTER = 0.02, 0.25  # seconds between two looks at the children
@@ -97,8 +98,8 @@ class Supervisor:
         try:
             while not self._stopping:
                 for child in self.children:
-                    if self._start_when_due(child) == CANNOT_START:
-                        return CANNOT_START
+                    if self._start_when_due(child) == CANNOT:
+                        return CANNOT  # it has said why; starting it again would not help
                 if not announced and self.ready():
                     announced = True
                     self.announce()

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from exit_status import CANNOT, FINE, PROBLEM
 from kb.completeness import library_problems
 from kb.library import Library
 from kb.model import Hit
 from kb.search import document
 
-FINE, PROBLEMS, UNUSABLE = 0, 1, 2
 NOTHING_NAMED: Mapping[str, str] = {}
 
 
@@ -28,13 +28,13 @@ def search(
     for problem in problems:
         print(problem, file=sys.stderr)
     if not library.articles:
-        return UNUSABLE
+        return CANNOT
     hits = library.search(query, lang, limit)
     if as_json:
         print(json.dumps(document(query, lang, hits), ensure_ascii=False, indent=2))
     else:
         _print_hits(hits, lang)
-    return FINE if hits else PROBLEMS
+    return FINE if hits else PROBLEM
 
 
 def _print_hits(hits: Collection[Hit], lang: str) -> None:
@@ -54,7 +54,7 @@ def check(
     """Names every problem of the articles of some folders, else of the shipped one, one a line.
     0 all is well, 1 something must be mended, 2 there is no article at all.
 
-    With `languages`: every topic must be written in each. With `named`: see `library_problems`.
+    With `languages`: every topic must be written in each. With `articles_by_finding`: see `library_problems`.
     """
     library, problems = Library.survey(*folders)
     all_problems = [*problems, *library_problems(library, articles_by_finding, languages)]
@@ -62,6 +62,6 @@ def check(
         print(problem, file=sys.stderr)
     if all_problems:
         print(f"problems: {len(all_problems)}; articles: {len(library.articles)}", file=sys.stderr)
-        return PROBLEMS if library.articles else UNUSABLE
+        return PROBLEM if library.articles else CANNOT
     print(f"{len(library.articles)} articles on {len(library.slugs())} topics: all is well")
     return FINE

@@ -6,14 +6,13 @@ Takes already built parts; prints lines for people; answers an exit status.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 
+from exit_status import FINE, PROBLEM, refuse
 from notify.model import Subscriber
 from portal.administration import Administration, ChannelState
 from render.message_format import terminal_moment
 
-FINE, PROBLEM, CANNOT = 0, 1, 2
 BY = "cli"
 
 
@@ -72,7 +71,7 @@ def subscriber(args: argparse.Namespace, desk: Administration) -> int:
         reader = args.id.strip().lower()
         ids = [s.id for s in _all(desk) if reader in (s.id, s.address, s.owner)]
         if not ids:
-            return _refuse(f"nobody hears news as {args.id}")
+            return refuse(f"nobody hears news as {args.id}")
         for subscriber_id in ids:
             desk.remove_subscriber(subscriber_id, BY)
         return FINE
@@ -88,7 +87,7 @@ def subscriber(args: argparse.Namespace, desk: Administration) -> int:
 def channel(args: argparse.Namespace, desk: Administration, zone: str) -> int:
     """Run a `channel` command, moments in `zone`. Raises DatabaseAway."""
     if args.what == "test":
-        return FINE if desk.test_channel(args.id, BY) else _refuse(f"there is no channel {args.id}")
+        return FINE if desk.test_channel(args.id, BY) else refuse(f"there is no channel {args.id}")
     for state in desk.channels():
         sent = terminal_moment(state.sent_at, zone) if state.sent_at else "nothing sent yet"
         trouble = f"{state.waiting} wait: {state.error}" if state.error else _refusal(state, zone)
@@ -119,7 +118,7 @@ def health(args: argparse.Namespace, desk: Administration) -> int:
     """Parts, jobs, and what was given up. 1 when something needs care. Raises DatabaseAway."""
     if args.retry:
         done = desk.retry_job(args.retry, BY)
-        return FINE if done else _refuse(f"job {args.retry} was not given up")
+        return FINE if done else refuse(f"job {args.retry} was not given up")
     parts = desk.health()
     for name, message in parts.items():
         print(f"{name}\t{message or 'good'}")
@@ -136,8 +135,3 @@ def _all(desk: Administration) -> Iterator[Subscriber]:
     while rows := desk.subscriber_page(after):
         yield from rows
         after = rows[-1].id
-
-
-def _refuse(why: str) -> int:
-    print(why, file=sys.stderr)
-    return CANNOT

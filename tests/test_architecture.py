@@ -34,7 +34,7 @@ ROOMS = (
     *("portal", "engine", "lab"),
 )
 FLOORS = {
-    "clock": 0, "standards": 0,
+    "clock": 0, "exit_status": 0, "standards": 0,
     "facts": 1, "settings": 1,
     "observe": 2, "db": 2, "jobs": 2, "render": 2, "web": 2,
     "context": 3, "room": 3, "hosting": 3, "kb": 3, "accounts": 3, "subject": 3, "messages": 3,

@@ -20,6 +20,7 @@ from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import required_keys
 from diagnostics.model import FindingStatus, Item, Missing, Report, Run, RunState, Scope
+from exit_status import CANNOT, FINE, PROBLEM
 from hosting.panel import Panel, PanelError
 from observe.budget import Budget
 from observe.network import Network
@@ -47,7 +48,6 @@ from wizard.reports.saved import NotSaved, read_saved
 from wizard.runs.handler import Evaluator
 from wizard.runs.start import subject_within
 
-CLEAN, PROBLEMS, NOT_RUN = 0, 1, 2
 MARKS = {
     FindingStatus.FAIL: "✗",
     FindingStatus.WARN: "!",
@@ -81,11 +81,11 @@ def diagnose(
     if not symptoms.is_known(symptom_id):
         known_symptoms = [s.id for s in symptoms.SYMPTOMS] + [symptoms.SOMETHING_ELSE]
         print(sentence(lang, NO_SYMPTOM, {"id": symptom_id, "known": known_symptoms}), file=err)
-        return NOT_RUN
+        return CANNOT
     subject = subject_within(target, sources.network.demo_domains)
     if isinstance(subject, RejectedSubject):
         print(_rejection_text(subject, lang), file=err)
-        return NOT_RUN
+        return CANNOT
     run = replace(_run(subject, symptom_id, sources, evaluator), answers=answers or {})
     report = asyncio.run(_collect_and_evaluate(run, sources, evaluator, lang, err))
     return _print_report(report, lang, articles, out, zone=zone, as_json=as_json)
@@ -107,7 +107,7 @@ def judge_file(
         saved = read_saved(raw)
     except NotSaved as error:
         print(f"this is not a saved diagnosis: {error}", file=err)
-        return NOT_RUN
+        return CANNOT
     if saved.unknown:
         print(f"passed over, not known to this version: {', '.join(saved.unknown)}", file=err)
     report = evaluator.report(saved.run, saved.evidence)
@@ -127,7 +127,7 @@ def registration(
     subject = subject_within(target, network.demo_domains)
     if isinstance(subject, RejectedSubject):
         print(_rejection_text(subject, lang), file=err)
-        return NOT_RUN
+        return CANNOT
     name = subject.registrable
     answer = asyncio.run(
         registry_client.registration(network, Budget(network.clock), name, fresh=True)
@@ -140,7 +140,7 @@ def registration(
             for text in _field_lines(value):
                 print(f"{key:17} {text}", file=out)
     is_sure = answer.state not in (RegistryState.UNKNOWN, RegistryState.THROTTLED)
-    return CLEAN if is_sure else PROBLEMS
+    return FINE if is_sure else PROBLEM
 
 
 def _field_lines(value: object) -> Iterator[str]:
@@ -161,9 +161,9 @@ def _print_report(
         for text in _report_text(report, lang, articles, zone):
             print(text, file=out)
     if next(report.failing(), None):
-        return PROBLEMS
+        return PROBLEM
     verdict = headline(report, lang, zone=zone)
-    return NOT_RUN if verdict and verdict.id == NOTHING_SEEN else CLEAN
+    return CANNOT if verdict and verdict.id == NOTHING_SEEN else FINE
 
 
 def _rejection_text(rejected: RejectedSubject, lang: str) -> str:

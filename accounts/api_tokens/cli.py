@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from accounts.api_tokens.model import ApiTokenRole
 from accounts.api_tokens.store import ApiTokenStore
+from exit_status import FINE, refuse
 from render.message_format import terminal_moment
 
 BY = "cli"
-CANNOT = 2
 
 
 def options(to: argparse.ArgumentParser) -> None:
@@ -38,16 +37,14 @@ def token(args: argparse.Namespace, store: ApiTokenStore, zone: str) -> int:
             used = terminal_moment(key.used_at, zone) if key.used_at else "never used"
             state = "revoked" if key.revoked_at else used
             print(f"{key.id}\t{key.role}\t{state}\t{key.name}")
-        return 0
+        return FINE
     if args.what == "revoke":
         if store.revoke(args.id, BY):
-            return 0
-        print(f"there is no token {args.id} that opens anything", file=sys.stderr)
-        return CANNOT
+            return FINE
+        return refuse(f"there is no token {args.id} that opens anything")
     try:
         _, secret = store.add(args.name, ApiTokenRole(args.role), BY)
     except ValueError as error:
-        print(str(error), file=sys.stderr)
-        return CANNOT
+        return refuse(str(error))
     print(secret)
-    return 0
+    return FINE

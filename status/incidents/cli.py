@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from exit_status import FINE, refuse
 from render.i18n import FilledText
 from render.languages import DEFAULT, localized
 from render.message_format import sentence
@@ -23,7 +24,6 @@ from status.incidents.validation import AnnouncementText, NotFound, RuleViolatio
 from status.model import Condition, Incident, IncidentState, Maintenance, Update
 from status.state import maintenance_windows as work
 
-FINE, CANNOT = 0, 2
 BY = "cli"
 _TEXT_METAVAR = "[LANG=]TEXT"
 Args = argparse.Namespace
@@ -149,9 +149,9 @@ def _or_refuse(action: Callable[[], int], kind: str, incidents: IncidentEditor) 
     except RuleViolation as refused:
         components = incidents.component_ids
         is_override = kind == "component"
-        return _refuse(option_lines(refused.fields, is_override=is_override, components=components))
+        return refuse(option_lines(refused.fields, is_override=is_override, components=components))
     except NotFound as unknown:
-        return _refuse(f"there is no {kind} {unknown}")
+        return refuse(f"there is no {kind} {unknown}")
 
 
 def incident(
@@ -203,7 +203,7 @@ def _act_on_waiting(args: Args, incidents: IncidentEditor, concerns: Concerns | 
     action, why_not = actions[args.what]
     waiting = next((i for i in incidents.all() if i.id == args.id), None)
     if not action(args.id, BY):
-        return _refuse(f"{args.id} {why_not}")
+        return refuse(f"{args.id} {why_not}")
     if waiting is not None and concerns is not None:
         _print_notes(args, concerns(waiting, incidents.get(args.id)))
     return FINE
@@ -309,7 +309,7 @@ def override(args: Args, incidents: IncidentEditor) -> int:
             incidents.override(args.component, Condition.OPERATIONAL, now, BY)
             return FINE
         if not args.hours > 0:
-            return _refuse("--hours: say how long it holds, such as 2 or 0.5")
+            return refuse("--hours: say how long it holds, such as 2 or 0.5")
         until = now + timedelta(hours=min(args.hours, 1e4))
         condition = Condition(args.condition)
         saved = incidents.override(args.component, condition, until, BY, args.reason)
@@ -388,8 +388,3 @@ def _list_maintenances(args: Args, incidents: IncidentEditor, lang: str) -> int:
 def _print_maintenance(args: Args, planned: Maintenance, now: datetime, lang: str) -> None:
     window = f"{_clock(args, planned.starts_at)} to {_clock(args, planned.ends_at)}"
     print(f"{planned.id}\t{work.state(planned, now)}\t{window}\t{localized(planned.title, lang)}")
-
-
-def _refuse(why: str) -> int:
-    print(why, file=sys.stderr)
-    return CANNOT

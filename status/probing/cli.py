@@ -6,19 +6,18 @@ Takes already built parts; prints lines for people; answers an exit status.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterable
 from datetime import timedelta
 
 import msgspec
 
+from exit_status import CANNOT, FINE, PROBLEM, refuse
 from observe.network import Network
 from status.model import Grade, Probe
 from status.probing.kinds import kind_of
 from status.probing.observe import ProbeResult, run_probe
 from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts
 
-FINE, PROBLEM, CANNOT = 0, 1, 2
 AT_ONCE = 20  # probes that look at the same time
 
 
@@ -29,8 +28,7 @@ def probe(
     probes_by_name = {p.name: p for p in probes}
     if name not in probes_by_name:
         listed = ", ".join(probes_by_name) or "none is configured"
-        print(f'there is no probe "{name}"; known: {listed}', file=sys.stderr)
-        return CANNOT
+        return refuse(f'there is no probe "{name}"; known: {listed}')
     looking = run_probe(net, probes_by_name[name], net.clock.now(), internal=inside, keep_fact=True)
     observation = asyncio.run(looking).observation
     took = observation.elapsed / timedelta(milliseconds=1)

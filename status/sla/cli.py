@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 
+from exit_status import FINE, PROBLEM, refuse
 from render.languages import DEFAULT, NAMES
 from status.sla import export
 from status.sla.report import SlaReport, parse_period
 from status.sla.store import SlaStore
-
-FINE, PROBLEM, CANNOT = 0, 1, 2
 
 
 def options(to: argparse.ArgumentParser) -> None:
@@ -38,8 +36,7 @@ def run(args: argparse.Namespace, store: SlaStore, html: Callable[[SlaReport, st
     try:
         requested = parse_period(args.period, store.now().date())
     except ValueError:
-        print("a period is a month 2026-03, a quarter 2026-Q1 or a year 2026", file=sys.stderr)
-        return CANNOT
+        return refuse("a period is a month 2026-03, a quarter 2026-Q1 or a year 2026")
     report = store.report(requested)
     if args.json:
         print(export.as_json(report).decode())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from commands.main import parser
-from engine.supervise import CANNOT_START
+from exit_status import CANNOT
 from tests.front_server import DEPLOY, unit
 from tests.process_fixtures import APP, ROOT, environment
 from wiring.engine import parse_roles
@@ -87,7 +87,7 @@ def test_the_command_runs_with_the_units_environment(tmp_path):
         ["sh", str(tmp_path / "jasno"), "config", "check"],
         cwd="/", env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert checked.returncode == CANNOT_START
+    assert checked.returncode == CANNOT
     assert checked.stderr.startswith("jasno.toml:2: [site] has no key")
 
 
@@ -97,5 +97,5 @@ def test_what_breaks_is_started_again_and_what_cannot_start_is_not(tmp_path):
 
     limited = ["sh", "-c", f"ulimit -n 8; {sys.executable} {APP} engine"]
     broken = subprocess.run(limited, env=env, capture_output=True, check=False)
-    assert int(unit()["RestartPreventExitStatus"]) == CANNOT_START
-    assert broken.returncode not in {0, CANNOT_START}
+    assert int(unit()["RestartPreventExitStatus"]) == CANNOT
+    assert broken.returncode not in {0, CANNOT}

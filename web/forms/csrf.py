@@ -18,9 +18,9 @@ from web.site import plumbing
 
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# Programs call these with a token in the address or in a header; browsers send them no form.
 KEPT_FIELD = "kept_form"  # the token of a form kept over signing in (kept_forms.py)
 _HIDDEN = Markup('<input type="hidden" name="{}" value="{}">')
+# Programs call these with a token in the address or in a header; browsers send them no form.
 WITHOUT_FORM = ("/api/",)
 
 

@@ -9,12 +9,11 @@ from typing import TextIO
 
 import msgspec
 
+from exit_status import CANNOT, FINE, PROBLEM
 from observe.budget import Budget
 from observe.network import Network
 from standards.spf.check_host import SpfNode
 from wizard.spf.lookup import check_sender, document
-
-ALLOWED, NOT_ALLOWED, NOT_RUN = 0, 1, 2
 
 
 def spf(
@@ -32,7 +31,7 @@ def spf(
         verdict = asyncio.run(check_sender(network, Budget(network.clock), ip, sender, helo))
     except ValueError as error:
         print(str(error), file=err)
-        return NOT_RUN
+        return CANNOT
     if as_json:
         print(msgspec.json.encode(document(verdict)).decode(), file=out)
     else:
@@ -43,7 +42,7 @@ def spf(
         for line in _tree(verdict.tree):
             print(line, file=out)
         print(f"{verdict.lookups} of 10 look-ups, {verdict.voids} of 2 without answer", file=out)
-    return ALLOWED if verdict.result == "pass" else NOT_ALLOWED
+    return FINE if verdict.result == "pass" else PROBLEM
 
 
 def _tree(node: SpfNode, depth: int = 0) -> Iterator[str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 
+from exit_status import FINE, refuse
 from render.message_format import terminal_moment
 from status.model import Probe
 from status.probing.heartbeats.signals import HeartbeatSignal
 from status.probing.heartbeats.store import HeartbeatStore
-
-FINE, CANNOT = 0, 2
 
 
 def options(to: argparse.ArgumentParser) -> None:
@@ -47,10 +45,9 @@ def run(
         return _list(store, pushed_probes, zone)
     if args.name not in pushed_probes:
         listed = ", ".join(sorted(pushed_probes)) or "none is configured"
-        print(f'"{args.name}" is no heartbeat or manual probe; known: {listed}', file=sys.stderr)
-        return CANNOT
+        return refuse(f'"{args.name}" is no heartbeat or manual probe; known: {listed}')
     if args.what == "drop":
-        return _drop(store, args.name)
+        return FINE if store.drop_token(args.name) else refuse(f"{args.name} has no address")
     if args.what == "say":
         store.record_by_hand(args.name, HeartbeatSignal(args.state, args.because))
         return FINE
@@ -59,19 +56,11 @@ def run(
     return _token(store, args.name, args.keep, url)
 
 
-def _drop(store: HeartbeatStore, name: str) -> int:
-    if store.drop_token(name):
-        return FINE
-    print(f"{name} has no address", file=sys.stderr)
-    return CANNOT
-
-
 def _token(store: HeartbeatStore, name: str, existing_token: str, url: str) -> int:
     try:
         token = store.keep_token(name, existing_token) if existing_token else store.make_token(name)
     except ValueError as wrong:
-        print(wrong, file=sys.stderr)
-        return CANNOT
+        return refuse(str(wrong))
     print(f"{url}/heartbeat/{token}")
     print(f"{url}/api/push/{token}?status=up&msg=OK&ping=")
     print(f"{url}/ping/{token}")

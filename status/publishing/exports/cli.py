@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import msgspec
 
+from exit_status import FINE, refuse
 from status.publishing.exports.static_site import write_site
 from web.middleware.static_files import load
 from web.publication_format import FILE, decode
 from web.site import Site
-
-FINE, CANNOT = 0, 2
 
 
 def publish(folder: Path, target: Path, site: Site) -> int:
@@ -20,18 +18,13 @@ def publish(folder: Path, target: Path, site: Site) -> int:
     try:
         published = (folder / FILE).read_bytes()
     except FileNotFoundError:
-        return _refuse("nothing has been published yet; start the engine first")
+        return refuse("nothing has been published yet; start the engine first")
     except OSError as failed:
-        return _refuse(f"the publication cannot be read: {failed}")
+        return refuse(f"the publication cannot be read: {failed}")
     try:
         publication = decode(published)
         write_site(publication, target, site, load())
     except (OSError, msgspec.DecodeError) as failed:
-        return _refuse(f"it could not be exported: {failed}")
+        return refuse(f"it could not be exported: {failed}")
     print(f"{len(publication.files)} files of {publication.at:%Y-%m-%d %H:%M:%S} UTC in {target}")
     return FINE
-
-
-def _refuse(why: str) -> int:
-    print(why, file=sys.stderr)
-    return CANNOT
