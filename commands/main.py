@@ -299,7 +299,7 @@ def _config(args: argparse.Namespace) -> int:
     settings = loaded.settings
     print(
         f"{loaded.config or 'no file, defaults only'}: fine;"
-        f" {len(settings.component)} components, {len(settings.probe)} probes, {articles} articles"
+        f" components: {len(settings.component)}, probes: {len(settings.probe)}, articles: {articles}"
     )
     return (
         status.probing.cli.probe_all(rooms.status.probes_here, rooms.ctx.network)

@@ -63,5 +63,5 @@ def check(
     if all_problems:
         print(f"problems: {len(all_problems)}; articles: {len(library.articles)}", file=sys.stderr)
         return PROBLEM if library.articles else CANNOT
-    print(f"{len(library.articles)} articles on {len(library.slugs())} topics: all is well")
+    print(f"all is well; articles: {len(library.articles)}, topics: {len(library.slugs())}")
     return FINE

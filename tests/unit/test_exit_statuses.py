@@ -106,6 +106,11 @@ def is_plain(text: str) -> bool:
     return bool(text.strip()) and "Traceback" not in text and not re.search(r"\bErrno\b", text)
 
 
+def test_a_configuration_of_one_service_has_one(run, capsys):
+    assert run(("config", "check")) == 0
+    assert " components: 1, probes: 1, articles: " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("argv", NEEDS_THE_DATABASE, ids=" ".join)
 def test_without_a_database_nothing_that_needs_it_can_be_done(run, capsys, argv):
     assert run(argv) == 2
@@ -138,6 +143,11 @@ def test_one_is_not_counted_as_several(tmp_path, capsys):
     (tmp_path / "topic" / "en.md").write_text("no front matter")
     assert main(["kb", "check", "--articles", str(tmp_path)]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == "problems: 1; articles: 0"
+    (tmp_path / "topic" / "en.md").write_text(
+        "---\ntitle: Mail\nlang: en\ntopic: topic\nfindings: []\n---\nA.\n"
+    )
+    assert main(["kb", "check", "--articles", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "all is well; articles: 1, topics: 1\n"
 
 
 @pytest.mark.parametrize(

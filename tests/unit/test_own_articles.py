@@ -66,7 +66,7 @@ def test_an_article_on_a_new_topic_stands_beside_ours(write):
 def test_the_check_of_the_configuration_counts_them(write, capsys):
     config = write("our-phone-line", "en")
     assert main(["config", "check", "--config", str(config)]) == 0
-    assert f"{len(OURS.articles) + 1} articles" in capsys.readouterr().out
+    assert f"articles: {len(OURS.articles) + 1}" in capsys.readouterr().out
 
 
 WRONG = {
@@ -131,7 +131,7 @@ def test_the_commands_for_articles_know_them(write, capsys):
     assert main(["kb", "search", "Zxyqwv", "--config", str(config)]) == 0
     assert "/kb/our-line" in capsys.readouterr().out
     assert main(["kb", "check", "--config", str(config)]) == 0
-    assert f"{len(OURS.articles) + 1} articles" in capsys.readouterr().out
+    assert f"articles: {len(OURS.articles) + 1}," in capsys.readouterr().out
     write("our-line", "cz")
     assert main(["kb", "check", "--config", str(config)]) == 1
     assert "our-line/cz.md: there is no language 'cz'" in capsys.readouterr().err
