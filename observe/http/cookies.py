@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 
 from facts import Exchange
 from observe.guard import parse_address
+from standards.dmarc.alignment import organisational_domain_by_list
 
 MAX_COOKIES = 20
 CookieJar = dict[tuple[str, str], tuple[str, bool]]  # (host or .domain, name) → (value, secure)
@@ -93,4 +94,6 @@ def _cookie_domain(attribute: str, host: str) -> str:
     domain = attribute.lstrip(".").lower()
     if domain in ("", host):
         return f".{domain}" if "." in domain and parse_address(domain) is None else host
-    return f".{domain}" if "." in domain and f".{host}".endswith(f".{domain}") else ""
+    is_parent = f".{host}".endswith(f".{domain}")
+    is_registered = f".{domain}".endswith(f".{organisational_domain_by_list(host)}")
+    return f".{domain}" if is_parent and is_registered else ""

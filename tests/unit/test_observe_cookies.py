@@ -111,6 +111,21 @@ def test_a_cookie_for_somebody_else_is_not_kept():
     assert jar == {}
 
 
+@pytest.mark.parametrize(
+    ("host", "domain", "taken"),
+    [
+        ("shop.co.uk", "co.uk", False),  # an ending of many, and none of theirs
+        ("shop.github.io", "github.io", False),
+        ("www.shop.co.uk", "shop.co.uk", True),
+        ("a.b.shop.example", "b.shop.example", True),
+    ],
+)
+def test_a_cookie_for_an_ending_that_many_share_is_not_kept(host, domain, taken):
+    jar = {}
+    store_cookies(jar, host, setting(f"a=1; Domain={domain}"))
+    assert list(jar) == ([(f".{domain}", "a")] if taken else [])
+
+
 def test_one_line_sets_one_cookie_whatever_its_name():
     jar = {}
     store_cookies(jar, HOST, setting("wp:seen[1]=a=b; other=2", 'quoted="x y"'))
