@@ -25,6 +25,7 @@ from render.message_fields import FIELD
 # Of a template; plain JSON. An operator's text is a mapping: language → text.
 Argument = str | int | float | bool | list[str] | dict[str, str] | None
 T = TypeVar("T")
+MAX_SAID = 2  # a text in a sentence in a message
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+")
 _DAYS_FROM, _DAYS_UNTIL = timedelta(days=2), timedelta(days=438)  # told in days
 
@@ -187,9 +188,10 @@ def fill(template: str, args: Mapping[str, object], lang: str, zone: str = "UTC"
 
     An argument that is missing or of the wrong form is shown as it is: a report never fails.
     {name:said} is a whole msgid of its own (a sentence or a term), filled with the same arguments;
-    a sentence may hold a term, no more.
+    a sentence may hold a term, no more. It may be the words of others instead, such as a TXT
+    record: what looks like a field there and is none, as SPF's %{i}, stays.
     """
-    return _filled(template, args, (lang, zone), depth=2)
+    return _filled(template, args, (lang, zone), depth=MAX_SAID)
 
 
 def _filled(
@@ -202,7 +204,7 @@ def _filled(
         name, kind = match[1], match[2] or ""
         value = in_language(args.get(name), lang)
         if value is None:
-            return "–"
+            return "–" if depth == MAX_SAID else match[0]
         if kind == "said" and depth:
             return _filled(translate(lang, str(value)), args, reader, depth=depth - 1)
         try:

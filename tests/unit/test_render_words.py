@@ -42,6 +42,15 @@ def test_a_said_sentence_may_hold_a_term_of_its_own() -> None:
     assert sentence("cs", "{what:said}", args) == "They say nic."
 
 
+def test_what_others_wrote_keeps_what_looks_like_a_field() -> None:
+    """SPF has macros of this form (RFC 7208, 7)."""
+    record = '"v=spf1 exists:%{i}._spf.%{d2}.shop.example -all"'
+    args = {"what": "{server} says {theirs:said}.", "server": "ns1", "theirs": record}
+    assert sentence("cs", "{what:said}", args) == f"ns1 says {record}."
+    assert sentence("en", "{theirs:said}", args) == record
+    assert sentence("en", "{missing}, {missing:said}", args) == "–, –"
+
+
 def test_a_left_out_sentence_leaves_nothing() -> None:
     assert sentence("en", "Seen. {more:said}", {"more": ""}) == "Seen. "
 
