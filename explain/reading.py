@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from explain.bounces import bounce, delivery_report, smtp_reply, status_codes
-from explain.bounces.advice import ADVICE, DELAYED, NO_ERROR_FOUND, FailureAdvice
+from explain.bounces.advice import ADVICE, CODE_ALONE, DELAYED, NO_ERROR_FOUND, FailureAdvice
 from explain.bounces.classification import classify_failure
 from explain.bounces.message import MessagePart, ParsedMessage, is_message, parse_message
 from explain.errors import mail_clients, site
@@ -219,8 +219,9 @@ def _explanation_without_failure(
 
 def _unclear(text: str, headers: HeaderReading | None = None) -> Explanation:
     """An explanation of kind UNCLEAR; a message's text is not repeated."""
+    advice = CODE_ALONE if smtp_reply.find_code_alone(text) else NO_ERROR_FOUND
     item = _explanation_without_failure(
-        ExplanationKind.UNCLEAR, Reason.UNCLEAR.value, NO_ERROR_FOUND, text[:200]
+        ExplanationKind.UNCLEAR, Reason.UNCLEAR.value, advice, text[:200]
     )
     return authentication.with_headers(item, headers)
 

@@ -220,6 +220,17 @@ NO_ERROR_FOUND = FailureAdvice(
     ),
     ("good-ticket",),
 )
+CODE_ALONE = FailureAdvice(
+    Owner.PROVIDER,
+    N_("The number alone does not say what went wrong"),
+    N_(
+        "A mail server answers with such a number when it refuses a message or puts it off. The reason stands in the words behind the number."
+    ),
+    N_(
+        "Look for the whole line, usually in a message that came back to you or in the window of the mail program, and paste it here. Or just write to us; a person will read it."
+    ),
+    (_BACK, "good-ticket"),
+)
 DELAYED = N_(
     "The message is still on its way: the server keeps trying. Wait before you send it again."
 )

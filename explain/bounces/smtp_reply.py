@@ -38,6 +38,16 @@ _MAIL_ROUTING_WORDS = re.compile(
     r"mail for \S{3,253} loops back|unrouteable address|"
     r"tls is required, but|cannot start tls|server certificate not (?:trusted|verified)|no tlsa records"
 )
+# A reply code (RFC 5321, 4.2.3) and nothing of what the server said: by itself, or with a word for "error".
+_CODE = r"(?<![\d.,])(?P<{}>421|45[0-5]|5(?:2[13]|3[0458]|4[15]|5[0-7]|71))(?![\d.,]*\d)"
+_ERROR = (
+    r"\b(?:smtp|errors?|code|chyb\w{0,3}|kod\w{0,2}|blad\w{0,2}|gresk\w|pogresk\w|fehler\w{0,4})"
+)
+_CODE_ALONE = re.compile(
+    rf"\A\W*{_CODE.format('alone')}\W*\Z|{_ERROR}\W{{1,3}}(?:\w{{1,8}}\W{{1,3}})?{_CODE.format('after')}|"
+    rf"{_CODE.format('before')}\W{{0,3}}{_ERROR}"
+)
+MAX_CODE_ALONE = 160  # characters of a text that may name one
 MAX_SHORT_TEXT, MAX_CAUSE_OFFSET = (
     300,
     80,
@@ -187,3 +197,11 @@ def find_short_reply(text: str) -> DeliveryFailure | None:
     if best in _UNAMBIGUOUS_REASONS and is_failure and votes[best] >= phrases.CERTAIN_WEIGHT:
         return DeliveryFailure(delivery_report.address_in(text), text)
     return None
+
+
+def find_code_alone(text: str) -> str:
+    """The reply code of a short text that has nothing of what the server said; "" without one."""
+    folded = fold_to_line(text[: 2 * MAX_CODE_ALONE])
+    is_of_mail = len(folded) <= MAX_CODE_ALONE and "ftp" not in folded  # it has a 550 of its own
+    match = _CODE_ALONE.search(folded) if is_of_mail else None
+    return next(code for code in match.groups() if code) if match else ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from explain import explain
+from explain.bounces.advice import CODE_ALONE
 from explain.errors import mail_clients
 from explain.errors.site import find_site_error
+from explain.model import ExplanationKind
 from explain.reading import MAX_ITEMS, MAX_TEXT
 
 SITES = [  # kind, family, status and excerpt
@@ -196,3 +198,37 @@ def test_pasted_texts_are_read_to_their_limits() -> None:
         for n in range(11)
     )
     assert [item.recipient for item in explain(mailbox)] == [f"u{n}@x.net" for n in range(10)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "550",
+        " 554. ",
+        "Chyba 550",
+        "error code: 553",
+        "Outlook mi hlásí chybu 550, když píšu na seznam",
+        "550-error",
+    ],
+)
+def test_a_code_without_words_asks_for_the_words(text):
+    (item,) = explain(text)
+    assert (item.kind, item.title) == (ExplanationKind.UNCLEAR, CODE_ALONE.title)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "550 Kč",
+            "faktura 550",
+            "chyba 5500",
+            "550.00 error",
+            "chyba FTP 550",
+            "v roce 2024 chyba",
+        ),
+        *("tel. 550 421 552", "chyba 550 " + "a " * 80),
+    ],
+)
+def test_another_number_is_no_code(text):
+    assert explain(text)[0].title != CODE_ALONE.title
