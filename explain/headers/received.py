@@ -28,7 +28,7 @@ _VERSION = re.compile(r"^\d{1,3}\.\d{1,3}\.\d{1,5}\.\d{1,5}$")  # Exchange write
 _TLS = re.compile(r"\btls|\bssl|cipher", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _DATE = re.compile(
-    r"(?:\w{3},\s*)?\d{1,2}[ -]\w{3}[ -]\d{4},? \d{1,2}:\d\d(?::\d\d)?(?: [+-]\d{4}| [A-Z]{1,5}(?:[+-]\d{1,2}(?::?\d\d)?)?)?"
+    r"(?:\w{3},\s*)?\d{1,2}[ -]\w{3}[ -]\d{4},? \d{1,2}:\d\d(?::\d\d)?(?: [+-]\d\d:?\d\d| [A-Za-z]+(?:[+-]\d{1,2}(?::?\d\d)?)?)?"
 )
 # Zone abbreviations that mean one thing, in minutes; the standard parser knows the American ones.
 # IST, and whatever stands nowhere, is several zones: such a time is not known.
@@ -41,7 +41,8 @@ _ZONE_MINUTES = {
     "AEDT": 660, "NZST": 720, "NZDT": 780, "BRT": -180, "BRST": -120, "ART": -180, "CLT": -240,
     "CLST": -180, "NST": -210, "NDT": -150, "AKST": -540, "AKDT": -480, "HST": -600,
 }  # fmt: skip
-_ZONE = re.compile(r"\s([A-Za-z]+(?:[+-]\d{1,2}(?::?\d\d)?)?)$")
+_ZONE = re.compile(r"\d:\d\d(?::\d\d)?(?: \d{4})?+ (\S+)")  # after the time, or a year behind it
+_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 
 
 def parse_path(received: Sequence[str]) -> tuple[Hop, ...]:
@@ -122,14 +123,16 @@ def parse_date(text: str) -> datetime | None:
 
 
 def _named_zone(text: str) -> timezone:
-    """The zone at the end of a date, UTC without any. Raises ValueError for one that is not known:
-    a time some hours off would be told as a delay."""
-    zone = _ZONE.search(text)
-    if zone is None:
-        return UTC
-    if zone[1].upper() not in _ZONE_MINUTES:
-        raise ValueError(zone[1])
-    return timezone(timedelta(minutes=_ZONE_MINUTES[zone[1].upper()]))
+    """The zone behind the time of a date, UTC without any. Raises ValueError for one that is not
+    known: a time some hours off would be told as a delay."""
+    match = _ZONE.search(text)
+    zone = match[1].upper() if match else "UTC"
+    if offset := _OFFSET.fullmatch(zone):
+        span = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+        return timezone(-span if offset[1] == "-" else span)
+    if zone not in _ZONE_MINUTES:
+        raise ValueError(zone)
+    return timezone(timedelta(minutes=_ZONE_MINUTES[zone]))
 
 
 def _with_delays(hops: list[Hop]) -> list[Hop]:
