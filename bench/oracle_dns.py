@@ -43,6 +43,7 @@ TAGS: dict[str, tuple[str, ...]] = {
     "dns.ns.none_working": ("B02_NO_WORKING_NS",),
     "dns.ns.no_response": ("B02_NS_NO_RESPONSE",),
     "dns.ns.no_address": ("B02_NS_NO_IP_ADDR",),
+    "dns.ns.zone_broken": ("B02_UNEXPECTED_RCODE", "B02_NS_BROKEN"),
     "dns.ns.refused": ("B02_UNEXPECTED_RCODE", "B02_NS_BROKEN"),
     "dns.ns.lame": ("B02_NS_NOT_AUTH", "IS_NOT_AUTHORITATIVE", "CHILD_ZONE_LAME"),
     "dns.ns.too_few": ("NOT_ENOUGH_NS_CHILD", "NOT_ENOUGH_NS_DEL", "NOT_ENOUGH_IPV4_NS_CHILD",

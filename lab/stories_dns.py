@@ -120,7 +120,7 @@ STORIES: tuple[Story, ...] = (
         ServerFault.NO_AUTHORITY,
     ),
     _faulty_server(
-        "storm.example", "One name server only fails.", "dns.ns.refused", ServerFault.SERVFAIL
+        "storm.example", "One name server only fails.", "dns.ns.zone_broken", ServerFault.SERVFAIL
     ),
     _faulty_server(
         "noise.example",

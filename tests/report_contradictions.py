@@ -9,7 +9,13 @@ from diagnostics.model import FindingStatus, Report
 SITE_FAULTS = ("web.site.", "web.redirect.loop", "web.redirect.too_many", "web.redirect.wrong_host")
 ASTRAY = (*SITE_FAULTS[1:], "web.site.leads_nowhere", "web.site.redirect")
 DEAF_SERVERS = (
-    *("dns.ns.none_working", "dns.ns.no_response", "dns.ns.refused", "dns.ns.lame"),
+    *(
+        "dns.ns.none_working",
+        "dns.ns.no_response",
+        "dns.ns.refused",
+        "dns.ns.zone_broken",
+        "dns.ns.lame",
+    ),
     *("mail.mx.no_answer", "mail.mx.rcode", "tls.renewal.caa_fails"),
 )
 ZONES_DIFFER = ("dns.records.differ", "mail.mx.inconsistent", "mail.spf.differs_between_ns")

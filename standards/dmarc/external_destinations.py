@@ -9,12 +9,13 @@ from standards.dmarc.record import is_dmarc, report_host
 from standards.dmarc.tree_walk import DmarcTree
 from standards.queries import Query, Walk
 
-MAX_DESTINATIONS = 10  # hosts whose consent is looked up
+MAX_DESTINATIONS = 20  # hosts whose consent is looked up
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A report URI in another organisation; `allowed` is None when its consent is unknown."""
+    """A report URI in another organisation; `allowed` is None when its consent is unknown: it
+    could not be looked up, or was not, as one of too many."""
 
     uri: str
     host: str
@@ -23,14 +24,15 @@ class Destination:
 
 
 def walk(tree: DmarcTree) -> Walk[tuple[Destination, ...]]:
-    """The external destinations of the applicable record's rua and ruf URIs, MAX_DESTINATIONS
-    hosts at most."""
+    """The external destinations of the applicable record's rua and ruf URIs. Of MAX_DESTINATIONS
+    hosts the consent is looked up, that of the others stays unknown."""
     policy = tree.policy
     uris = tuple(dict.fromkeys((*policy.rua, *policy.ruf))) if policy else ()
     uris_with_hosts = [(uri, report_host(uri)) for uri in uris if report_host(uri)]
-    hosts = tuple(
+    outside = tuple(
         dict.fromkeys(h for _, h in uris_with_hosts if not _is_within(h, tree.organisation))
-    )[:MAX_DESTINATIONS]
+    )
+    hosts = outside[:MAX_DESTINATIONS]
     if not hosts:
         return ()
     policy_queries = {
@@ -44,7 +46,11 @@ def walk(tree: DmarcTree) -> Walk[tuple[Destination, ...]]:
     replies_by_query = dict(zip(batch, replies, strict=True))
     destinations: list[Destination] = []
     for uri, target in uris_with_hosts:
+        if target not in outside:
+            continue
         if target not in hosts:
+            name = f"{tree.holder}._report._dmarc.{target}"
+            destinations.append(Destination(uri, target, name, None))
             continue
         nodes = tuple(
             tree_walk.tree_node(n, replies_by_query[a].values, failed=replies_by_query[a].failed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 POLICIES = ("none", "quarantine", "reject")
 HISTORIC = ("pct", "rf", "ri")  # tags of RFC 7489, dropped by RFC 9989
-MAX_TEXT, MAX_TAGS, MAX_URIS = 4096, 64, 20
+MAX_TEXT, MAX_TAGS, MAX_URIS = 4096, 64, 100
 _VERSION = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 # No two unbounded parts that match the same signs side by side: "=" is one of \W.
 _MISWRITTEN_VERSION = re.compile(r"\A\W*(?:v\W*)?dmarc\s*1?\b", re.IGNORECASE)

@@ -20,7 +20,10 @@ REPETITIONS: Mapping[str, str] = {
     "workdays": N_("Each day from Monday to Friday"),
     "weekly": N_("Each week, on this day of the week"),
     "monthly-day": N_("Each month, on this day of the month (or on its last day)"),
-    "monthly-weekday": N_("Each month, on this day of the week (such as each second Sunday)"),
+    "monthly-weekday": N_(
+        "Each month, on this day of the week (such as each second Sunday; a fifth one only in"
+        " months that have five)"
+    ),
     "monthly-last": N_("Each month, on the last such day of the week"),
     "yearly": N_("Each year, on this day"),
 }
@@ -80,7 +83,7 @@ def _frequency(kind: str, begin: datetime) -> str:
         "workdays": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
         "weekly": f"FREQ=WEEKLY;BYDAY={day}",
         "monthly-day": f"FREQ=MONTHLY;{_month_day(begin.day)}",
-        "monthly-weekday": f"FREQ=MONTHLY;BYDAY={which if which < 5 else -1}{day}",
+        "monthly-weekday": f"FREQ=MONTHLY;BYDAY={which}{day}",
         "monthly-last": f"FREQ=MONTHLY;BYDAY=-1{day}",
         "yearly": f"FREQ=YEARLY;BYMONTH=2;{_month_day(29)}" if leap_day else "FREQ=YEARLY",
     }

@@ -39,7 +39,8 @@ class AnnouncementPages:
             composed = self.incidents.compose_announcement(
                 form.title, form.text, starts_at=starts, ends_at=ends
             )
-            return self._page(form, {}, previews=announcement_previews(composed))
+            previews = announcement_previews(composed)
+            return self._page(form, {}, previews=previews, concerns=concerns)
         if errors or concerns:
             return self._page(form, errors, concerns=concerns)
         self.incidents.announce(form.title, form.text, by, starts_at=starts, ends_at=ends)

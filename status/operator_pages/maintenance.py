@@ -43,7 +43,7 @@ class MaintenancePages:
                 form.title, form.text, window, form.component_ids, recurrence=recurrence
             )
             previews = work_previews(work, self.incidents.components, now)
-            return self._form(form, {}, previews=previews)
+            return self._form(form, {}, previews=previews, concerns=concerns)
         if window is None or errors or concerns:
             return self._form(form, errors, concerns=concerns)
         planned = self.incidents.plan(

@@ -116,7 +116,7 @@ class StatusOperatorPages:
         if form.go == "preview" and not errors:
             composed = self.incidents.compose(form.title, entry, when=when)
             previews = incident_previews(composed, self.incidents.components)
-            return self._incident_form(form, {}, previews=previews)
+            return self._incident_form(form, {}, previews=previews, concerns=concerns)
         if errors or concerns:
             return self._incident_form(form, errors, concerns=concerns)
         opened = self.incidents.open(form.title, entry, by, when=when, draft=draft)
@@ -138,7 +138,7 @@ class StatusOperatorPages:
         if form.go == "preview" and not errors:
             composed = self.incidents.compose_update(before, entry, at=at)
             previews = incident_previews(composed, self.incidents.components)
-            return self._incident_page(before, form, {}, previews=previews)
+            return self._incident_page(before, form, {}, previews=previews, concerns=concerns)
         if errors or concerns:
             return self._incident_page(before, form, errors, concerns=concerns)
         try:

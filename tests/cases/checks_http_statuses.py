@@ -114,6 +114,8 @@ CASES = (
     Expected("a security contact without a date", contact("Contact: mailto:a@cafe.example")),
     Expected("PHP without repairs, by the panel", php("7.4"), ("hosting.php.ended",)),
     Expected("PHP written as panels do", php("ea-php81"), ("hosting.php.ended",)),
+    Expected("PHP of twenty years ago, by the site",
+             answers(200, headers=(("x-powered-by", "PHP/4.4.9"),)), ("hosting.php.ended",)),
     Expected("PHP whose repairs end this year", php("8.2"), ("hosting.php.ending",)),
     Expected("PHP of today", php("8.4")),
     Expected("PHP we do not know", php("9.9")),

@@ -179,7 +179,11 @@ CASES = (
         world("cafe.example._report._dmarc.watch.test", "v=DMARC1;"))),
     Expected("DMARC reports elsewhere, nobody knows", both(
         dmarc("v=DMARC1; p=reject; rua=mailto:d@watch.test"),
-        unseen("cafe.example._report._dmarc.watch.test"))),
+        unseen("cafe.example._report._dmarc.watch.test")), (f"{M}reports_unsure",)),
+    Expected("DMARC reports to very many", both(
+        dmarc("v=DMARC1; p=reject; rua=" + ",".join(f"mailto:d@w{n}.test" for n in range(21))),
+        *(world(f"cafe.example._report._dmarc.w{n}.test", "v=DMARC1;") for n in range(21))),
+        (f"{M}reports_unsure",)),
     # ------------------------------------------------------------------ MTA-STS and TLS-RPT
     Expected("MTA-STS in order", policy()),
     Expected("MTA-STS with a wildcard", policy(hosts="*.host.example")),
@@ -250,6 +254,16 @@ CASES = (
     Expected("BIMI, logo missing", bimi(status=404), (f"{B}file_unreachable",)),
     Expected("BIMI, logo cut off", bimi(trouble=Trouble.RESET), (f"{B}file_unreachable",)),
     Expected("BIMI, logo is a page", bimi(excerpt="<html>"), (f"{B}logo_wrong",)),
+    *(Expected(f"BIMI, logo with {what}", bimi(excerpt=f"<svg>{'<g/>' * 500}{part}</svg>"),
+               (f"{B}logo_wrong",))
+      for what, part in (
+          ("a foreign picture", '<image xlink:href="https://else.example/a.png"/>'),
+          ("a link", "<a href='https://else.example/'/>"), ("a script", "<script/>"),
+          ("a foreign colour", '<g style="fill:url(https://else.example/a.svg#b)"/>'),
+          ("an event", '<g onload="run()"/>'), ("motion", "<animateTransform/>"),
+          ("a foreign style", "<style>@import 'a.css'</style>"))),
+    Expected("BIMI, logo with links of its own", bimi(excerpt='<svg xmlns="http://www.w3.org/2000/'
+             'svg"><use xlink:href="#a"/><g fill="url(#b)" style=\'fill:url("#c")\'/></svg>')),
     Expected("BIMI, logo without end", bimi(truncated=True), (f"{B}logo_wrong",)),
     Expected("SPF alone is not enough", both(spf('"v=spf1 include:_spf.host.example -all"'), dmarc()),
              (f"{M}missing",)),

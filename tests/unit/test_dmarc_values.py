@@ -69,10 +69,10 @@ def test_what_is_kept_of_a_long_record_is_bounded() -> None:
         RecordFault("p", "x" * 80, "value"),
     )
     assert (long.unknown, long.historic) == (("y" * 40,), ("pct=" + "5" * 20,))
-    uris = ",".join(f"mailto:a{n}@x.example" for n in range(22))
+    uris = ",".join(f"mailto:a{n}@x.example" for n in range(110))
     wide = parse_dmarc(f"{V};rua={uris}")
     assert wide is not None
-    assert len(wide.rua) == 20
+    assert len(wide.rua) == 100
     many = parse_dmarc(V + "".join(f";{chr(97 + n // 26)}{chr(97 + n % 26)}=1" for n in range(70)))
     assert many is not None
     assert len(many.unknown) == 63  # with the version they are 64
@@ -288,9 +288,9 @@ def test_consent_is_looked_up_for_strangers_only() -> None:
     assert destinations(f"p=none;ruf={uri}", {})[0].uri == uri
     assert destinations("p=none;rua=mailto:a@xshop.example", {})[0].host == "xshop.example"
     assert destinations("p=none", {}) == ()
-    wide = ",".join(f"mailto:a@h{n}.test" for n in range(12))
-    assert [d.host for d in destinations(f"p=none;rua={wide}", {})] == [
-        f"h{n}.test" for n in range(10)
+    wide = ",".join(f"mailto:a@h{n}.test" for n in range(22))
+    assert [(d.host, d.allowed) for d in destinations(f"p=none;rua={wide}", {})] == [
+        (f"h{n}.test", False if n < 20 else None) for n in range(22)
     ]
 
 

@@ -60,6 +60,7 @@ PRODUCED_ELSEWHERE = {
     "mail.ports.name": ILL,
     "mail.mx.inconsistent": FOLLOWS,
     "mail.dmarc.depends_on_receiver": "a public suffix with a record, tests/cases/checks_mail_auth.py",
+    "mail.dmarc.reports_unsure": "very many destinations, tests/cases/checks_mail_auth.py",
     "mail.routing.local_mismatch": FOLLOWS,
     "mail.spf.differs_between_ns": FOLLOWS,
     "mailbox": "a mailbox, not a domain, tests/engine/test_mailbox_login_test.py",

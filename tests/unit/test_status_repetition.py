@@ -43,9 +43,11 @@ def test_work_of_each_working_day_leaves_the_weekend_out():
 
 def test_the_last_of_a_month_is_not_its_fifth():
     fifth = datetime(2026, 3, 29, 2, tzinfo=UTC)
-    assert Repetition("monthly-weekday").rule(fifth, "UTC") == Repetition("monthly-last").rule(
-        fifth, "UTC"
-    )
+    rule = Repetition("monthly-weekday").rule(fifth, "UTC")
+    assert rule == "FREQ=MONTHLY;BYDAY=5SU"
+    assert [f"{start:%m-%d}" for start in first_starts(rule, "UTC", fifth, 4)] == [
+        *("03-29", "05-31", "08-30", "11-29"),
+    ]
     last = Repetition("monthly-last").rule(fifth, "UTC")
     assert f"{first_starts(last, 'UTC', fifth)[1]:%d}" == "26"
 

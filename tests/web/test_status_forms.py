@@ -277,6 +277,26 @@ def test_a_question_stands_at_the_top_with_its_answer(olu):
         assert question.count(" autofocus") == 1, place
 
 
+def test_a_preview_asks_what_publishing_would_ask(house, olu):
+    far = {"starts_at": "2036-12-30T02:15", "ends_at": "2036-12-31T02:15"}
+    news = {"title-en": "Down", "text-en": "We look."}
+    words = {"en": "A disk.", "cs": "Disk."}
+    entry = AnnouncementText(words, components={"web": Condition.MAJOR_OUTAGE})
+    incident = house.incidents.open({"en": "Down", "cs": "Výpadek"}, entry, "olu")
+    for place, form in (
+        ("/ops/incidents/new", news | {"state": "investigating"}),
+        (f"/ops/incidents/{incident.id}", {"text-en": "Replaced.", "state": "monitoring"}),
+        ("/ops/announcements", news | {"starts_at": "1926-12-30T02:15"}),
+        ("/ops/maintenance/new", WORK | far),
+    ):
+        shown = olu.post(place, form | {"ask": "yes", "go": "preview"}).text
+        assert "How readers will see it" in shown, place
+        assert "Please look at this first:" in shown, place
+        assert 'name="ask"' not in shown, f"{place}: nothing is asked twice"
+        assert "Please look at this first:" not in olu.post(place, form | {"go": "preview"}).text
+    assert "Is the year right?" in shown
+
+
 @pytest.mark.parametrize("repeat", ["", "weekly", "yearly"])
 def test_no_work_is_planned_for_the_end_of_all_years(olu, repeat):
     last = {"starts_at": "9999-12-30T02:15", "ends_at": "9999-12-31T02:15", "repeat": repeat}

@@ -70,6 +70,25 @@ REFUSED = FindingMessage(
         "mail.mx.non_auth",
     ),
 )
+ZONE_BROKEN = FindingMessage(
+    id="dns.ns.zone_broken",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("A name server cannot serve {domain}"),
+    seen=N_("Asked about {domain}, this server fails ({errors:list}): {servers:list}."),
+    why=N_(
+        "In most cases its copy of the zone has run out, cannot be loaded or is not whole, and "
+        "visitors who are sent to it get an error."
+    ),
+    steps=(
+        N_(
+            "Ask the operator of {servers:list} to look in its log why the zone {domain} cannot be "
+            "served: often it can no longer fetch it from the first server."
+        ),
+        N_("If you moved away from that operator, remove the server at the registrar."),
+    ),
+    hides=REFUSED.hides,
+)
 NO_ADDRESS = FindingMessage(
     id="dns.ns.no_address",
     severity=Severity.ERROR,
@@ -115,6 +134,9 @@ NOT_PUBLIC = FindingMessage(
 )
 
 
+_WITH_ERRORS = (REFUSED, ZONE_BROKEN)
+
+
 def judge(case: Case) -> Iterable[Finding]:
     delegation = full_delegation(case)
     if delegation.outcome is not Delegated.YES:
@@ -136,21 +158,21 @@ def judge(case: Case) -> Iterable[Finding]:
 def _server_finding(
     message: FindingMessage, domain: str, servers: list[str], errors: list[str] | None = None
 ) -> Finding:
-    further_args = {"errors": errors} if errors and message is REFUSED else {}
+    further_args = {"errors": errors} if errors and message in _WITH_ERRORS else {}
     finding = message(evidence=("delegation",), domain=domain, servers=servers)
     return replace(finding, args={**finding.args, **further_args})
 
 
 def _faults(delegation: Delegation) -> Iterator[tuple[FindingMessage, list[str]]]:
     verdicts = {s.name: _server_fault(delegation, s) for s in delegation.servers}
-    for message in (NO_ADDRESS, NO_RESPONSE, REFUSED, LAME):
+    for message in (NO_ADDRESS, NO_RESPONSE, REFUSED, ZONE_BROKEN, LAME):
         names = [name for name, verdict in verdicts.items() if verdict is message]
         if message is LAME:
             # A server that gives only errors does not serve the zone either; that follows from it.
             answering = {
                 x.server_name for x in delegation.soa if not x.trouble and "aa" not in x.flags
             }
-            names += [n for n, verdict in verdicts.items() if verdict is REFUSED and n in answering]
+            names += [n for n, v in verdicts.items() if v in _WITH_ERRORS and n in answering]
         if names:
             yield message, names
 
@@ -163,13 +185,19 @@ def _server_fault(delegation: Delegation, server: NameServer) -> FindingMessage 
     if not answers:
         return None
     if any(_is_authoritative(x) for x in answers):
-        return REFUSED if _lacks_ns_records(delegation, server.name) else None
+        return ZONE_BROKEN if _lacks_ns_records(delegation, server.name) else None
     if all(x.trouble in SILENT_TROUBLES for x in answers):
         return NO_RESPONSE
-    replies = [x for x in answers if not x.trouble]
-    if not replies:
+    return _fault_by_codes({x.rcode for x in answers if not x.trouble})
+
+
+def _fault_by_codes(rcodes: set[str]) -> FindingMessage | None:
+    """What a server lacks that answers without authority; None when it gave no answer at all."""
+    if not rcodes:
         return None
-    return REFUSED if all(x.rcode != "NOERROR" for x in replies) else LAME
+    if "NOERROR" in rcodes:
+        return LAME
+    return ZONE_BROKEN if rcodes == {"SERVFAIL"} else REFUSED
 
 
 def _lacks_ns_records(delegation: Delegation, name: str) -> bool:
@@ -229,7 +257,7 @@ CHECK = Check(
     title=N_("Each name server works"),
     needs=(DELEGATION,),
     tolerates=(SERVERS,),
-    messages=(NONE_WORKING, NO_ADDRESS, NO_RESPONSE, REFUSED, LAME, NOT_PUBLIC),
+    messages=(NONE_WORKING, NO_ADDRESS, NO_RESPONSE, REFUSED, ZONE_BROKEN, LAME, NOT_PUBLIC),
     judge=judge,
     seen=is_delegated,
     refuted_by=(

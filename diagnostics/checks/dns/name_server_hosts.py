@@ -295,6 +295,7 @@ def _checks() -> Iterator[Check]:
             "dns.ns.no_address",
             "dns.ns.no_response",
             "dns.ns.refused",
+            "dns.ns.zone_broken",
             "dns.ns.lame",
             "mail.mx.no_answer",
             "mail.mx.rcode",

@@ -19,6 +19,14 @@ from render.i18n import N_
 
 WARNING_PERIOD = timedelta(days=365)
 END_DATES: Mapping[str, date] = {
+    "3.0": date(2000, 10, 20),
+    "4.0": date(2001, 6, 23),
+    "4.1": date(2002, 3, 12),
+    "4.2": date(2002, 9, 6),
+    "4.3": date(2005, 3, 31),
+    "4.4": date(2008, 8, 7),
+    "5.0": date(2005, 9, 5),
+    "5.1": date(2006, 8, 24),
     "5.2": date(2011, 1, 6),
     "5.3": date(2014, 8, 14),
     "5.4": date(2015, 9, 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from diagnostics.checks.mail.readings import has_valid_certificate
@@ -61,6 +62,13 @@ REASONS: Mapping[str, str] = {
     "status": N_("It answers with the status {status:code}."),
 }
 MAX_LOGO = 32768
+# What SVG Tiny Portable/Secure leaves out: scripts, motion, and whatever leads out of the file.
+_FORBIDDEN = re.compile(
+    r"<(?:\w+:)?(?:script|foreignobject|animate\w*|set|handler|listener)\b"
+    r"|\s(?:\w+:)?href\s*=\s*[\"'](?![#\"'])|\son[a-z]+\s*=\s*[\"']"
+    r"|url\(\s*[\"']?\s*(?![#\"'\s])[^)]|@import",
+    re.IGNORECASE,
+)
 
 
 def judge(case: Case) -> Iterable[Finding]:
@@ -142,10 +150,10 @@ def _fetch_problem(response: Exchange) -> str:
 
 
 def _is_logo(response: Exchange) -> bool:
-    """An SVG of the permitted size without scripts, judged by its beginning."""
-    head = response.excerpt.lower()
+    """An SVG of the permitted size without scripts and links."""
     is_small = not response.truncated and response.body_bytes <= MAX_LOGO
-    return is_small and "<svg" in head and "<script" not in head
+    is_svg = "<svg" in response.excerpt.lower()
+    return is_small and is_svg and not _FORBIDDEN.search(response.excerpt)
 
 
 CHECK = Check(

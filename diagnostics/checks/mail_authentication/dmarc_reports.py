@@ -22,6 +22,18 @@ UNAUTHORISED = FindingMessage(
         N_("Or take an address at {domain} itself for the reports."),
     ),
 )
+UNSURE = FindingMessage(
+    id="mail.dmarc.reports_unsure",
+    severity=Severity.INFO,
+    owner=Owner.NOBODY,
+    title=N_("Not all who are to get DMARC reports about {domain} are known to accept them"),
+    seen=N_("They are to go to {targets:list} too; whether it accepts them could not be seen."),
+    why=N_("Receivers send reports only to those who accept them."),
+    steps=(
+        N_("Check again later."),
+        N_("Of very many addresses take out those that nobody reads; not all are looked up."),
+    ),
+)
 NONE_WANTED = FindingMessage(
     id="mail.dmarc.no_reports",
     severity=Severity.INFO,
@@ -50,6 +62,9 @@ def judge(case: Case) -> Iterable[Finding]:
             domain=dmarc.domain,
             targets=list(dict.fromkeys(d.host for d in refused)),
         )
+    unsure = list(dict.fromkeys(d.host for d in dmarc.destinations if d.allowed is None))
+    if unsure:
+        yield UNSURE(evidence=("dmarc",), domain=dmarc.domain, targets=unsure)
     if dmarc.tree.wanted == "none" and not policy.rua:
         yield NONE_WANTED(evidence=("dmarc",), domain=dmarc.domain)
 
@@ -63,7 +78,7 @@ CHECK = Check(
     id="mail.dmarc_reports",
     title=N_("DMARC reports arrive where they are wanted"),
     needs=(DMARC,),
-    messages=(UNAUTHORISED, NONE_WANTED),
+    messages=(UNAUTHORISED, UNSURE, NONE_WANTED),
     judge=judge,
     seen=_are_reports_wanted,
 )

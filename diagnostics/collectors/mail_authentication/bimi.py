@@ -18,7 +18,8 @@ from standards.dns_types import Trouble
 from standards.mail_policies import parse_bimi_record
 from standards.queries import Query, join_strings
 
-MAX_LOGO, MAX_EXCERPT = 65536, 1024
+MAX_FILE = 65536
+MAX_LOGO, MAX_PROOF = 32768, 1024  # kept; a logo is no larger, and is judged to its end
 
 
 async def collect(context: CollectionContext) -> Bimi | NotCollected:
@@ -35,17 +36,19 @@ async def collect(context: CollectionContext) -> Bimi | NotCollected:
         )
     texts = tuple(join_strings(v[:2000]) for v in lookup.values("TXT"))[:8]
     tags = parse_bimi_record(texts[0]) if len(texts) == 1 else {}
-    logo, proof = await asyncio.gather(*(_fetch(context, tags.get(tag, "")) for tag in ("l", "a")))
+    logo, proof = await asyncio.gather(
+        _fetch(context, tags.get("l", ""), MAX_LOGO), _fetch(context, tags.get("a", ""), MAX_PROOF)
+    )
     return Bimi(domain, texts, logo, proof, driver.recorded())
 
 
-async def _fetch(context: CollectionContext, url: str) -> Exchange | None:
+async def _fetch(context: CollectionContext, url: str, kept: int) -> Exchange | None:
     if not url.lower().startswith("https://"):
         return None
     response = await http_client.fetch(
-        context.network, context.budget, url, max_body=MAX_LOGO, timeout=8.0
+        context.network, context.budget, url, max_body=MAX_FILE, timeout=8.0
     )
-    return replace(response, excerpt=response.excerpt[:MAX_EXCERPT])
+    return replace(response, excerpt=response.excerpt[:kept])
 
 
 COLLECTOR = Collector(BIMI, N_("Looking for a logo (BIMI)"), collect, after=(DELEGATION,))
