@@ -38,5 +38,5 @@ def create_app(rooms: Rooms) -> Flask:
     most = ctx.settings.server.threads // 2
     places = BodySlots(most, foundation.is_proxy, cut_unanswered)
     outer: WSGIApplication = RequestBodyLimit(StaticFiles(published), places)
-    app.wsgi_app = AllowedHosts(outer, foundation.hosts())  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
+    app.wsgi_app = AllowedHosts(outer, foundation.hosts(), ctx.site.languages)  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
     return app

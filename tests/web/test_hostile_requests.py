@@ -179,6 +179,15 @@ def test_other_names_are_not_ours(fort, host) -> None:
         assert not harms(answer)
 
 
+def test_who_asks_for_another_name_is_told_in_every_language_of_the_site(fort) -> None:
+    answer = fort.app.test_client().get("/", headers={"Host": "evil.example"})
+    assert answer.mimetype == "text/plain"
+    assert set(answer.text.splitlines()) == {
+        "We do not answer under this name.",
+        "Pod tímto názvem neodpovídáme.",
+    }
+
+
 HEADERS = (
     ("Cookie", "jasno_session=" + "x" * 8000),
     ("Cookie", "jasno_session=\xff\xfe; jasno_csrf=" + "é" * 30 + "; jasno_lang=../x"),

@@ -6,13 +6,18 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from render.i18n import N_, translate
 from web.security import HEADERS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_WRONG_HOST = b"We do not answer under this name.\n"
-_HEADERS = [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), *HEADERS.items()]
+WRONG_HOST = N_("We do not answer under this name.")
+_HEADERS = [
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    *HEADERS.items(),
+]
 OPEN = "/healthz"  # load balancers ask by address
 
 
@@ -26,10 +31,14 @@ def bare_host(host: str) -> str:
 
 
 class AllowedHosts:
-    """WSGI: passes on what names one of `hosts`, answers 421 to the rest."""
+    """WSGI: passes on what names one of `hosts`, answers 421 to the rest, in all `languages`: there
+    is no page yet, and so no reader."""
 
-    def __init__(self, inner: WSGIApplication, hosts: Iterable[str]) -> None:
+    def __init__(
+        self, inner: WSGIApplication, hosts: Iterable[str], languages: Iterable[str]
+    ) -> None:
         self._inner = inner
+        self._refusal = "".join(f"{translate(code, WRONG_HOST)}\n" for code in languages).encode()
         self._hosts = frozenset(bare_host(h) for h in hosts)
         self._accepted_headers: set[str] = set()  # whole Host headers already judged; bounded
 
@@ -40,9 +49,9 @@ class AllowedHosts:
             if bare_host(sent) not in self._hosts:
                 start(
                     "421 Misdirected Request",
-                    [*_HEADERS, ("Content-Length", str(len(_WRONG_HOST)))],
+                    [*_HEADERS, ("Content-Length", str(len(self._refusal)))],
                 )
-                return [_WRONG_HOST]
+                return [self._refusal]
             if len(self._accepted_headers) < 1000:
                 self._accepted_headers.add(sent)
         return self._inner(environ, start)
