@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po, unescape, write_po
 
 from render.message_fields import filled_alike
 
 FOLDER = Path(__file__).resolve().parent
+_SMALL_MARKS = re.compile(r"[,;‘’“”\"'()–—-]")  # that change no meaning
+_FORMER = re.compile(r'(msgid(?:_plural)?)|("(?:[^"\\]|\\.)*")')
 ALIKE = 0.75  # how much of two texts must agree to be called the same one reworded
 
 
@@ -23,8 +26,25 @@ def catalogues() -> Iterator[tuple[str, Path]]:
 
 
 def load(lang: str, path: Path) -> Catalog:
+    """A catalogue with the former English of reworded texts, which Babel reads as remarks."""
     with path.open("rb") as source:
-        return read_po(source, locale=lang)
+        catalog = read_po(source, locale=lang)
+    for message in catalog:
+        former = [line.lstrip("| ") for line in message.user_comments if line.startswith("|")]
+        message.previous_id = _former_texts(former) if message.fuzzy else []
+        message.user_comments = [x for x in message.user_comments if not x.startswith("|")]
+    return catalog
+
+
+def _former_texts(lines: Iterable[str]) -> list[str]:
+    """What stands behind msgid and msgid_plural; Babel breaks their lines at blanks."""
+    former: list[str] = []
+    for keyword, quoted in _FORMER.findall(" ".join(lines)):
+        if keyword:
+            former.append("")
+        elif former:
+            former[-1] += unescape(quoted)
+    return former
 
 
 def texts(message: Message) -> tuple[str, ...]:
@@ -42,7 +62,8 @@ def merged(template: Catalog, old: Catalog) -> Catalog:
 
     A text keeps its translation; the same text in a new place takes the one it has elsewhere. A
     reworded one takes over that of its place (or, without one, of the text most like it), marked
-    fuzzy with the former English beside it.
+    fuzzy with the former English beside it; one of which only commas, dashes, quotation marks,
+    blanks or capitals were mended keeps its translation as it is.
     """
     result = Catalog(locale=old.locale, header_comment=old.header_comment, fuzzy=False)
     result.mime_headers = old.mime_headers
@@ -61,6 +82,8 @@ def merged(template: Catalog, old: Catalog) -> Catalog:
         former = None
         if translated is None:
             former = by_place.get(message.context) if message.context else _alike(message, gone)
+            if former is not None and _says_the_same(message, former):
+                translated, former = former, None
         _add(result, message, translated, former)
     return result
 
@@ -95,6 +118,15 @@ def _alike(message: Message, gone: Iterable[Message]) -> Message | None:
             ratio = matcher.ratio()
             best, share = (other, ratio) if ratio >= share else (best, share)
     return best
+
+
+def _says_the_same(message: Message, other: Message) -> bool:
+    """Whether two texts have the same words and the same ends of sentences."""
+    return list(map(_words_of, texts(message))) == list(map(_words_of, texts(other)))
+
+
+def _words_of(text: str) -> str:
+    return " ".join(_SMALL_MARKS.sub(" ", text).casefold().split())
 
 
 def amiss(template: Catalog, catalog: Catalog) -> Iterator[str]:

@@ -194,11 +194,35 @@ def test_mending_english_at_a_place_keeps_the_translation_marked_fuzzy():
     assert mended.previous_id == ["It is {x}"]
 
 
-def test_a_comma_in_a_text_without_a_place_keeps_the_translation_marked_fuzzy():
-    before = 'msgid "First this then that"\nmsgstr "Nejdřív to, pak ono"\n'
-    after = 'msgid "First this, then that"\nmsgstr ""\n'
+@pytest.mark.parametrize("place", ["", "a.b.c/why"])
+@pytest.mark.parametrize(
+    ("english", "is_the_same"),
+    [
+        ("First this, then that", True),
+        ("First this – then “that”", True),
+        ("first  this then that", True),
+        ("First this then that?", False),
+        ("First this then that.", False),
+        ("First this then what", False),
+    ],
+)
+def test_a_mended_comma_needs_no_translator_and_other_words_do(place, english, is_the_same):
+    place = f'msgctxt "{place}"\n' if place else ""
+    before = f'{place}msgid "First this then that"\nmsgstr "Nejdřív to, pak ono"\n'
+    (mended,) = [
+        m for m in _reworded("cs", [before], [f'{place}msgid "{english}"\nmsgstr ""\n']) if m.id
+    ]
+    assert (mended.string, mended.fuzzy) == ("Nejdřív to, pak ono", not is_the_same)
+
+
+def test_a_mended_comma_in_a_counted_text_keeps_all_forms():
+    def entry(comma, forms):
+        return f'msgid "{{n}} day{comma} please"\nmsgid_plural "{{n}} days{comma} please"\n{forms}'
+
+    before = entry("", 'msgstr[0] "{n} den"\nmsgstr[1] "{n} dny"\nmsgstr[2] "{n} dní"\n')
+    after = entry(",", 'msgstr[0] ""\nmsgstr[1] ""\n')
     (mended,) = [m for m in _reworded("cs", [before], [after]) if m.id]
-    assert (mended.string, mended.fuzzy) == ("Nejdřív to, pak ono", True)
+    assert (mended.string, mended.fuzzy) == (("{n} den", "{n} dny", "{n} dní"), False)
 
 
 def test_another_text_is_not_mistaken_for_a_reworded_one():
@@ -215,13 +239,33 @@ def test_a_text_that_moves_takes_its_translation_along():
     assert (moved.string, moved.fuzzy) == ("Totéž", False)
 
 
-def test_what_was_fuzzy_stays_so_until_somebody_has_looked(tmp_path):
-    before = '#, fuzzy\nmsgctxt "a.b.c/why"\nmsgid "New"\nmsgstr "Staré"\n'
-    after = 'msgctxt "a.b.c/why"\nmsgid "New"\nmsgstr ""\n'
-    result = _reworded("cs", [before], [after])
-    po.write(result, tmp_path / "messages.po")
-    (kept,) = [m for m in po.load("cs", tmp_path / "messages.po") if m.id]
-    assert (kept.string, kept.fuzzy) == ("Staré", True)
+@pytest.mark.parametrize(
+    "former", ["Older", "Older,\n with “marks” and " + "a long line " * 12, ("{n} day", "{n} days")]
+)
+def test_what_was_fuzzy_stays_so_with_its_former_english_until_somebody_has_looked(
+    tmp_path, former
+):
+    path = tmp_path / "messages.po"
+    wanted, catalog = Catalog(locale="en"), Catalog(locale="cs", fuzzy=False)
+    text = "New" if isinstance(former, str) else ("{n} new day", "{n} new days")
+    wanted.add(text)
+    translated = "Staré" if isinstance(former, str) else ("Starý", "Staré", "Starých")
+    catalog.add(text, translated, flags={"fuzzy"}, previous_id=former)
+    for _ in range(3):
+        po.write(catalog, path)
+        catalog = po.merged(wanted, po.load("cs", path))
+    (kept,) = [m for m in catalog if m.id]
+    assert (kept.string, kept.fuzzy) == (translated, True)
+    assert kept.previous_id == ([former] if isinstance(former, str) else list(former))
+    assert kept.user_comments == []
+
+
+def test_who_has_looked_leaves_nothing_of_the_former_english(tmp_path):
+    path, wanted = tmp_path / "messages.po", Catalog(locale="en")
+    wanted.add("New")
+    path.write_text('#| msgid "Older"\nmsgid "New"\nmsgstr "Nove"\n')
+    po.write(po.merged(wanted, po.load("cs", path)), path)
+    assert "Older" not in path.read_text("utf-8")
 
 
 def test_only_shipped_languages_have_to_be_complete():
