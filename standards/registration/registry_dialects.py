@@ -126,6 +126,7 @@ REGISTRAR_KEYS = ("sponsoring registrar", "registrar", "registrar name", "regist
 NAME_SERVER_KEY = re.compile(
     r"^(?:domain )?(?:n(?:ame)? ?servers?|host ?names?|nserver|dns)(?: ?\d+)?$"
 )
+NO_NAME_SERVERS = ("not.defined",)  # how .uz fills the lines of those that are lacking
 KEY_VALUE_LINE = re.compile(
     r"^\s*(?:[a-z]\.? (?=\[))?\[?([A-Za-z][\w .,/()'\-]{0,64}?)\]?[\s.]*(?:\]\s|:)[\s.]*(.*)$"
 )

@@ -223,8 +223,15 @@ def _registrar(fields: WhoisFields) -> str:
 
 
 def _nameservers(fields: WhoisFields) -> tuple[str, ...]:
-    hosts = (words.HOST.search(v.lower()) for k, v in fields if words.NAME_SERVER_KEY.match(k))
-    return tuple(dict.fromkeys(host[1] for host in hosts if host))[:16]
+    """The servers, also of a line that repeats the name before them; .dk calls the name itself "DNS"."""
+    own_names = {value.lower() for key, value in fields if key in ("domain", "domain name")}
+    hosts = (
+        (key, words.HOST.search(value.lower().rpartition(" ns ")[2]))
+        for key, value in fields
+        if words.NAME_SERVER_KEY.match(key)
+    )
+    names = (host[1] for key, host in hosts if host and not (key == "dns" and host[1] in own_names))
+    return tuple(dict.fromkeys(name for name in names if name not in words.NO_NAME_SERVERS))[:16]
 
 
 def _signed(fields: WhoisFields) -> bool | None:
