@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from tests.adding_pages import (
     steps_of,
     unnamed_paths,
 )
+from tests.architecture_rules import EMPTY_NAMES, vague_names
+from tests.test_architecture import LINES
 
 PAGES = sorted((ROOT / "docs" / "adding").glob("*.md"))
 ROW = re.compile(r"^\| (.*?docs/adding/.*?) \| (\d+)(.*?) \|", re.MULTILINE)  # of CONTRIBUTING.md
@@ -55,6 +58,10 @@ def test_a_page_works_to_the_letter_and_commands_write_what_is_counted(pages, mo
             cwd=tree, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert not python or done.returncode == 0, done.stdout
+    texts = {path: (tree / path).read_text("utf-8") for path in python}
+    assert {path for path, text in texts.items() if text.count("\n") > LINES} == set()
+    parsed = {path: ast.parse(text) for path, text in texts.items()}
+    assert list(vague_names(parsed, EMPTY_NAMES)) == []
 
 
 @EVERY
