@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from diagnostics.disclosure import Audience, PartialDisclosure, each
+from diagnostics.disclosure import (
+    Audience,
+    PartialDisclosure,
+    UndeclaredField,
+    each,
+    public_headers,
+)
 from diagnostics.evidence.keys import (
     DELEGATION,
     MAIL,
@@ -18,7 +24,7 @@ from diagnostics.evidence.keys import (
 )
 from diagnostics.evidence.mail import PORTS, MailPorts
 from diagnostics.evidence.web import WEB, WebWalks
-from diagnostics.model import Evidence, Finding, Item, Key, Missing, Run, RunState, Scope
+from diagnostics.model import NOT_MEANT, Evidence, Finding, Item, Key, Missing, Run, RunState, Scope
 from diagnostics.visibility import (
     NOBODY_TO_ASK,
     WITHOUT_LOOKING,
@@ -37,7 +43,7 @@ from standards.dns_types import Lookup, Record, Trouble
 from subject import Subject, SubjectKind
 from tests.checks_fixtures import AT
 from tests.checks_parts import hop
-from wizard.runs.privacy import public_item
+from wizard.runs.privacy import public_item, public_subject
 
 NAME, ADDRESS = "mx1.cafe.example", "192.0.9.25"
 DOWN = Trouble.TIMEOUT
@@ -235,6 +241,49 @@ def test_each_part_is_reduced_by_its_own_declaration_and_the_subject():
     outer = Outer((Inner("a", "1"), Inner("b", "2")))
     shown = Outer((Inner("a at cafe.example", "…"), Inner("b at cafe.example", "…")))
     assert OUTER.public(outer, SUBJECT) == shown
+
+
+@pytest.mark.parametrize(
+    ("cookie", "shown"),
+    [
+        ("a=1", "a="),
+        ("a=1; Path=/; Secure", "a="),
+        ("a=1=2", "a="),
+        ("a=", "a="),
+        ("a", ""),
+        ("=1", "="),
+        ("a; b=1", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_cookie_strangers_see_the_name(cookie, shown):
+    headers = (("set-cookie", cookie), ("x-secret", "1"), ("server", "nginx"))
+    assert public_headers(headers) == (("set-cookie", shown), ("server", "nginx"))
+
+
+def test_a_declaration_that_forgets_fields_names_them():
+    with pytest.raises(UndeclaredField, match=r"^Inner: say once who sees secret, text$"):
+        PartialDisclosure(Inner, shown=())
+    with pytest.raises(UndeclaredField, match=r"^Inner: say once who sees other, secret$"):
+        PartialDisclosure(Inner, shown=("text", "secret", "other"), withheld={"secret": ""})
+
+
+def test_what_is_withheld_says_when_it_was_looked_for():
+    run = Run("r1", "t", SUBJECT, Scope.CONTACT, "", RunState.DONE, AT)
+    key, item = Key("outer", Outer, Audience.ACCOUNT), Item("outer", Outer(()), AT, detail="x")
+    assert public_item(run, item, key) == Item("outer", None, AT, missing=Missing.WITHHELD)
+    meant = replace(item, value=None, missing=Missing.SKIPPED, detail=NOT_MEANT)
+    assert public_item(run, meant, key) == meant
+
+
+@pytest.mark.parametrize(
+    ("host", "kind"),
+    [("cafe.example", SubjectKind.DOMAIN), ("shop.cafe.example", SubjectKind.HOST)],
+)
+def test_strangers_see_the_name_of_what_was_asked(host, kind):
+    url = f"https://{host}/typed?secret"
+    asked = Subject(SubjectKind.URL, url, host, "cafe.example", url=url, caution="c")
+    assert public_subject(asked) == Subject(kind, host, host, "cafe.example", caution="c")
 
 
 @pytest.mark.parametrize("seen_by", [OUTER, Audience.EVERYONE])
