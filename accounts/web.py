@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -25,7 +25,7 @@ from render.i18n import N_
 from web import visitor as asking
 from web.page import page
 from web.problems import FOR_CUSTOMERS, away, not_found, sign_in_needed
-from web.site import plumbing
+from web.site import FormKeeper, plumbing
 
 BROWSER_KEPT = timedelta(days=365)
 BUSY_PAUSE = "5"  # seconds
@@ -80,17 +80,15 @@ def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
     return look
 
 
-def keeper_of(
-    save: Callable[[Mapping[str, str]], str], limits: SignInLimits
-) -> Callable[[Mapping[str, str]], str]:
+def keeper_of(keeper: FormKeeper, limits: SignInLimits) -> FormKeeper:
     """What wiring hands to web/: keeps a form for the person who signed in last in the browser that
     sent it, and nothing of strangers ("")."""
 
     def keep(form: Mapping[str, str]) -> str:
         person = limits.last_signed_in(_browser_cookie())
-        return save({**form, "person": person}) if person else ""
+        return keeper.keep({**form, "person": person}) if person else ""
 
-    return keep
+    return replace(keeper, keep=keep)
 
 
 def who() -> Visitor:

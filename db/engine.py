@@ -27,7 +27,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from clock import Clock
-from db.versions import TRANSACTION, Transaction
+from db.act_step import end_step
 
 BUSY_MS = 3_000  # how long a SQLite writer waits for another; a request may wait for it twice
 _WRITE = "jasno_write"
@@ -158,16 +158,16 @@ class Database:
 
         On SQLite it begins IMMEDIATE, so two writers queue instead of failing. Raises DatabaseAway.
         """
-        transaction = Transaction()
+        transaction = _Transaction()
         with _translated(self.engine.url, transaction), self.engine.connect() as conn:
-            conn.execution_options(**{_WRITE: True, TRANSACTION: transaction})
+            conn.execution_options(**{_WRITE: True})
             with conn.begin():
                 transaction.is_open = True
                 if self.guard is not None:
                     self.guard(conn)
                 yield conn
                 transaction.is_open = False  # a commit that breaks off may have been kept
-            transaction.is_committed = True
+            end_step(conn)
 
     def guarded(self, guard: Callable[[Connection], None]) -> Database:
         """The same connections, for writes that need a consent."""
@@ -183,8 +183,15 @@ class Database:
         self.engine.dispose()
 
 
+@dataclass(slots=True)
+class _Transaction:
+    """Whether a connection was had and its commit has not been asked for."""
+
+    is_open: bool = False
+
+
 @contextmanager
-def _translated(url: URL, transaction: Transaction | None = None) -> Iterator[None]:
+def _translated(url: URL, transaction: _Transaction | None = None) -> Iterator[None]:
     try:
         yield
     except exc.TimeoutError as error:  # the pool is exhausted

@@ -31,16 +31,15 @@ from diagnostics.model import (
     Severity,
 )
 from hosting import model as hosting
-from jobs.database_queue import DatabaseSender
 from kb.owners import Owner
 from render.templates import TemplateRenderer, environment
 from subject import Subject, SubjectKind
 from tests.people_rows import add_run
+from tickets.kept_drafts.store import KeptDrafts
 from tickets.reports import Diagnoses, NotASubject
-from tickets.store import TicketStore
 from web.install import install
 from web.rate_limits import Limiter
-from web.site import Plumbing, Site
+from web.site import FormKeeper, Plumbing, Site
 from wizard.reports.report import ReportHeadline, ReportLine
 from wizard.runs.access import View, view_for
 
@@ -102,7 +101,8 @@ class House:
         self.slowed = []  # how long tries to sign in were slowed down, in seconds
         secret = b"s" * 32
         limits = SignInLimits(self.accounts, secret, self.slowed.append, self.slow_line)
-        drafts = TicketStore(self.db, self.clock, DatabaseSender())
+        drafts = KeptDrafts(self.db, self.clock)
+        keeper = FormKeeper(drafts.save, drafts.load, drafts.drop_step)
         plumbing = Plumbing(
             site=self.site,
             pages=TemplateRenderer(environment(zone=self.site.time_zone)),
@@ -110,9 +110,7 @@ class House:
             clock=self.clock,
             limiter=self.limiter,
             visitor=accounts_web.visitor_of(self.accounts),
-            keep_form=accounts_web.keeper_of(drafts.save_draft, limits),
-            kept_form=drafts.saved_draft,
-            kept_form_step=drafts.draft_step,
+            form_keeper=accounts_web.keeper_of(keeper, limits),
         )
         install(self.app, plumbing)
         self.app.register_blueprint(accounts_web.blueprint(self.accounts, self.passwords, limits))

@@ -168,7 +168,7 @@ class Provider:
             ticket.id, "shop.example", "site_down", by="ben", valid=DAY, runs=2
         )
         invites.claim(invite, draft(self.clock).statement)
-        tickets.save_draft({"text": "half-written"})
+        self.rooms.tickets.drafts.save({"text": "half-written"})
 
     def _subscribe(self):
         """One never confirms; an endpoint is switched off; one hears of an incident; one leaves."""

@@ -75,7 +75,7 @@ def unused() -> dict[str, str]:
     judge = Vulture(ignore_decorators=ROUTES)
     tools = sorted((ROOT / "translations").glob("*.py"))
     for path in (*production(), *tools):
-        if "migrations" not in path.parts:
+        if "versions" not in path.parts:
             judge.scan(path.read_text("utf-8"), filename=path)
     shown = set(names_in_templates())
     return {
@@ -159,7 +159,7 @@ FOUND_BY_NAME = ("CHECK", "CHECKS", "COLLECTOR", "SYMPTOM")
 def test_no_name_of_a_module_is_dead() -> None:
     """The lab and the tools of docs/ and translations/ may use the product; they are not judged."""
     paths = [*production(), *sorted((ROOT / "translations").glob("*.py"))]
-    trees = {module_of(path): syntax(path) for path in paths if "migrations" not in path.parts}
+    trees = {module_of(path): syntax(path) for path in paths if "versions" not in path.parts}
     dead = {
         place
         for place in unused_of_modules(trees)

@@ -26,6 +26,7 @@ from tickets.invites import finished_runs
 from tickets.invites import web as invites_web
 from tickets.invites.store import InviteStore
 from tickets.invites.web import InvitePages
+from tickets.kept_drafts.store import KeptDrafts
 from tickets.service import TicketService
 from tickets.store import TicketStore
 from tickets.web import TicketPages
@@ -63,7 +64,8 @@ class DeskHouse(House):
         people, kept = self.accounts, self.tickets
         url = "http://portal.example"
         self.work = TicketService(kept, self.invites, people, seam, self.clock)
-        form = NewTicketPages(kept, self.hosting, seam, teams)
+        drafts = KeptDrafts(self.db, self.clock)
+        form = NewTicketPages(kept, drafts, self.hosting, seam, teams)
         pages = TicketPages(kept, people, seam, self.invites, teams)
         link = InvitePages(self.invites, kept, people, self.hosting, seam)
         for room in (

@@ -29,7 +29,7 @@ from tickets.invites import web as invite_pages
 from tickets.invites.finished_runs import FinishedRuns
 from tickets.invites.store import InviteStore
 from tickets.invites.web import InvitePages
-from tickets.kept_drafts.store import KEPT_FOR
+from tickets.kept_drafts.store import KEPT_FOR, KeptDrafts
 from tickets.reports import Diagnoses
 from tickets.service import TicketService
 from tickets.store import TicketStore
@@ -56,6 +56,11 @@ class TicketsRoom(Room):
     def store(self) -> TicketStore:
         """Tickets and their threads."""
         return TicketStore(self.ctx.db, self.ctx.clock, self.ctx.jobs)
+
+    @cached_property
+    def drafts(self) -> KeptDrafts:
+        """Forms kept over signing in."""
+        return KeptDrafts(self.ctx.db, self.ctx.clock)
 
     @cached_property
     def invites(self) -> InviteStore:
@@ -87,7 +92,7 @@ class TicketsRoom(Room):
     def blueprints(self) -> Blueprints:
         people, accounts, teams = self.accounts.store, self.hosting.store, self.departments
         rules = self.accounts.rules
-        form = NewTicketPages(self.store, accounts, self.diagnoses, teams, rules)
+        form = NewTicketPages(self.store, self.drafts, accounts, self.diagnoses, teams, rules)
         tickets = TicketPages(self.store, people, self.diagnoses, self.invites, teams)
         links = InvitePages(self.invites, self.store, people, accounts, self.diagnoses)
         return (
@@ -118,7 +123,7 @@ class TicketsRoom(Room):
     def chores(self) -> Mapping[str, Chore]:
         retention = self.ctx.settings.retention
         return {
-            "forgetting kept forms": self.store.forget_drafts,
+            "forgetting kept forms": self.drafts.forget,
             "forgetting check links": lambda: self.invites.forget(
                 self.ctx.ago(retention.check_links)
             ),

@@ -29,7 +29,6 @@ from db.versions import StaleVersion
 from jobs.model import Job
 from jobs.queue import JobSender
 from messages import EmailRef, email_job
-from tickets.kept_drafts.store import KeptDrafts
 from tickets.model import (
     AuthenticationSnapshot,
     Draft,
@@ -93,11 +92,12 @@ STATEMENT = DocumentColumn(STATEMENTS, lambda row: AuthenticationSnapshot.unread
 NOTES = RowMapper(Note, t.notes, others=("id", "ticket"), documents={"statement": STATEMENT})
 
 
-class TicketStore(KeptDrafts):
+class TicketStore:
     """What customers asked, what was answered, and where it stands."""
 
     def __init__(self, db: Database, clock: Clock, jobs: JobSender) -> None:
-        super().__init__(db, clock)
+        self._db = db
+        self._clock = clock
         self._jobs = jobs
 
     @repeat_on_conflict

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from flask import Flask, Request, current_app
 
 from clock import Clock
-from db.versions import ActStep
+from db.act_step import ActStep
 from render.exposition import Sample
 from render.languages import LANGUAGES
 from render.templates import TemplateRenderer
@@ -76,6 +76,16 @@ class AnonymousVisitor:
 
 
 @dataclass(frozen=True, slots=True)
+class FormKeeper:
+    """Keeps forms over signing in, by token. `keep` gives the token, "" when it keeps nothing; `load`
+    gives an empty form for what is not there; the step drops a form with the act that it asks for."""
+
+    keep: Callable[[Mapping[str, str]], str]
+    load: Callable[[str], Mapping[str, str]]
+    drop_step: Callable[[str], ActStep]
+
+
+@dataclass(frozen=True, slots=True)
 class Plumbing:
     """Everything web/ needs. `checks` map a name to a check that returns "" or what is wrong."""
 
@@ -89,10 +99,7 @@ class Plumbing:
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     samples: Callable[[], Iterable[Sample]] = tuple
     metrics_token: str = ""
-    # keeps a form over signing in; gives the token that brings it back
-    keep_form: Callable[[Mapping[str, str]], str] | None = None
-    kept_form: Callable[[str], Mapping[str, str]] | None = None
-    kept_form_step: Callable[[str], ActStep] | None = None  # drops it with the act
+    form_keeper: FormKeeper | None = None
     more_metrics: Callable[[], str] = str  # whole families, in the same format
 
 

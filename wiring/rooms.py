@@ -25,7 +25,7 @@ from settings.mistakes import refuse
 from status.room import StatusRoom
 from tickets.room import TicketsRoom
 from web.middleware.published import publication_state
-from web.site import Plumbing
+from web.site import FormKeeper, Plumbing
 from wiring import status_notifications, ticket_diagnostics
 from wiring.foundation import FoundationRoom
 from wizard.room import WizardRoom
@@ -91,7 +91,8 @@ class Rooms:
 
     def plumbing(self, published: Callable[[], str]) -> Plumbing:
         """What web/ is given; `published` tells how old the publication is."""
-        ctx = self.ctx
+        ctx, drafts = self.ctx, self.tickets.drafts
+        keeper = FormKeeper(drafts.save, drafts.load, drafts.drop_step)
         return Plumbing(
             site=ctx.site,
             pages=ctx.pages,
@@ -102,9 +103,7 @@ class Rooms:
             trusted_proxies=self.foundation.proxies,
             checks=self.checks(published),
             samples=lambda: heartbeat_file.samples(ctx.var),
-            keep_form=keeper_of(self.tickets.store.save_draft, self.accounts.sign_in_limits),
-            kept_form=self.tickets.store.saved_draft,
-            kept_form_step=self.tickets.store.draft_step,
+            form_keeper=keeper_of(keeper, self.accounts.sign_in_limits),
             metrics_token=ctx.settings.server.metrics_token,
             more_metrics=lambda: all_metrics(self),
         )

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, insert, select
 
 from accounts.model import AuditEntry
 from clock import Clock
+from db.act_step import take_step
 from db.batched_delete import delete_in_slices
 from db.engine import Database
 from db.row_mapper import DocumentColumn, RowMapper
 from db.stored import Stored, UnreadableMapping
 from db.tables import accounts as t
-from db.versions import take_step
 
 LATE_SIGN_INS = 200
 DETAIL: Stored[Mapping[str, str]] = Stored("accounts_audit.detail", Mapping[str, str], bare=True)

@@ -22,7 +22,6 @@ from tickets.desks.local import LocalDesk
 from tickets.desks.quiet import InMemoryDesk
 from tickets.emails.outgoing_emails import arrival_refs, reply_ref
 from tickets.invites.store import InviteStore
-from tickets.kept_drafts.store import KEPT_FOR
 from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketRef, TicketState
 from tickets.store import AddNote, OpenTicket, TicketCommand, TicketStore
 
@@ -268,14 +267,6 @@ def test_a_note_to_a_ticket_of_our_own_rows_stands_there_already(store, database
     desk = InMemoryDesk()
     handlers(desk, store, lambda _ticket: ())["ticket.note"].run(noting)  # no reason to try again
     assert desk.notes == {}
-
-
-def test_a_kept_form_lasts_a_day_to_the_second(store, clock):
-    token = store.save_draft({"text": "x"})
-    clock.advance(KEPT_FOR - timedelta(seconds=1))
-    assert store.saved_draft(token) == {"text": "x"}
-    clock.advance(timedelta(seconds=1))
-    assert store.saved_draft(token) == {}
 
 
 def test_internal_notes_are_for_staff(store, clock):

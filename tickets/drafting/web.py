@@ -25,7 +25,7 @@ from accounts.order_policy import (
     may,
 )
 from accounts.web import safe_next, signed_in, who
-from db.versions import set_step
+from db.act_step import set_step
 from diagnostics.model import Report, Run
 from hosting.model import Account
 from render.i18n import translate
@@ -43,6 +43,7 @@ from tickets.drafting import form as forms
 from tickets.drafting.completeness import EXAMPLES, measure_completeness, questions_for
 from tickets.drafting.draft import compose
 from tickets.drafting.kept_words import buttons, field_label
+from tickets.kept_drafts.store import KeptDrafts
 from tickets.labels import hours_text
 from tickets.model import Draft, Ticket
 from tickets.reports import Diagnoses
@@ -64,6 +65,7 @@ class NewTicketPages:
     """The form and what it is made of."""
 
     tickets: TicketStore
+    drafts: KeptDrafts
     hosting: AccountDirectory
     diagnoses: Diagnoses
     departments: tuple[Department, ...] = ()
@@ -72,7 +74,7 @@ class NewTicketPages:
     def new(self) -> AnyResponse:
         """GET /tickets/new."""
         kept = request.args.get("kept", "")
-        saved = self.tickets.saved_draft(kept)
+        saved = self.drafts.load(kept)
         form = self._prefilled(forms.read(saved or request.args.to_dict()))
         return self._form(form, {}, kept=kept if saved else "")
 
@@ -84,7 +86,7 @@ class NewTicketPages:
         visitor = who()
         if visitor.person is None:
             with plumbing().limiter.counted(KEEPING, asking.rate_limit_key(), KEEPING_LIMIT):
-                token = self.tickets.save_draft(typed_form.values())
+                token = self.drafts.save(typed_form.values())
             return redirect("/sign-in?" + urlencode({"next": f"/tickets/new?kept={token}"}), 303)
         form = replace(typed_form, account=self._account(typed_form, visitor.person))
         errors = forms.errors(form, self._may_change(visitor, form))
@@ -98,7 +100,7 @@ class NewTicketPages:
         ended, to read once more and to send; only for the person it was kept for."""
         person = signed_in()
         token = request.args.get("kept", "")
-        form = kept_form(self.tickets.saved_draft(token), person.id)
+        form = kept_form(self.drafts.load(token), person.id)
         if form is None or not safe_next(form.action):
             raise kept_no_longer()
         return page(
@@ -115,7 +117,7 @@ class NewTicketPages:
         run, report = self._run(form.run)
         draft, priority = self._draft(form, visitor, run, report)
         if kept := request.form.get("kept", ""):
-            set_step(self.tickets.draft_step(kept))  # it is sent once
+            set_step(self.drafts.drop_step(kept))  # it is sent once
         duplicate = self._open_duplicate(draft, visitor.person)
         if duplicate and form.go == "append":
             self._append(duplicate, visitor, f"again:{draft.fingerprint}", draft.text, draft.run)

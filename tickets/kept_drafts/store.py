@@ -12,12 +12,12 @@ from sqlalchemy import Connection, delete, insert, select
 
 from accounts.random_tokens import fresh_token, hashed
 from clock import Clock
+from db.act_step import ActStep
 from db.batched_delete import delete_in_slices
 from db.documents import declare_reader
 from db.engine import Database
 from db.stored import Stored
 from db.tables import tickets as t
-from db.versions import ActStep, Transaction, transaction_of
 from web.problems import kept_no_longer
 
 KEPT_FOR = timedelta(hours=24)
@@ -32,7 +32,7 @@ class KeptDrafts:
         self._db = db
         self._clock = clock
 
-    def save_draft(self, form: Mapping[str, str]) -> str:
+    def save(self, form: Mapping[str, str]) -> str:
         """Keep a typed form for a day; the token that brings it back."""
         now, token = self._clock.now(), fresh_token()
         with self._db.write() as conn:
@@ -43,7 +43,7 @@ class KeptDrafts:
             )
         return token
 
-    def saved_draft(self, token: str) -> Mapping[str, str]:
+    def load(self, token: str) -> Mapping[str, str]:
         """The form again, or an empty one when it is gone or never was."""
         query = select(t.drafts.c.form).where(
             t.drafts.c.token_hash == hashed(token), t.drafts.c.expires_at > self._clock.now()
@@ -52,27 +52,17 @@ class KeptDrafts:
             form = conn.execute(query).scalar()
         return FORMS.load_or_none(form) or {}
 
-    def draft_step(self, token: str) -> ActStep:
-        """Drops a kept form together with the act that it asks for. In the act's transaction it
-        raises kept_no_longer when another act took the form along, also between two tries of this."""
-        taken_in: Transaction | None = None
+    def drop_step(self, token: str) -> ActStep:
+        """Drops a form in the transaction of the act that it asks for, and raises kept_no_longer
+        there when another act has taken it along."""
 
-        def take(conn: Connection) -> None:
-            nonlocal taken_in
-            transaction = transaction_of(conn)
-            if _delete_kept(conn, token):
-                taken_in = transaction
-            elif taken_in is None or not (taken_in is transaction or taken_in.is_committed):
-                raise kept_no_longer()  # of one request's further acts nothing is asked
+        def drop(conn: Connection) -> None:
+            same = t.drafts.c.token_hash == hashed(token)
+            if not conn.execute(delete(t.drafts).where(same)).rowcount:
+                raise kept_no_longer()
 
-        return take
+        return drop
 
-    def forget_drafts(self) -> int:
-        """Delete kept forms whose day is over."""
+    def forget(self) -> int:
+        """Delete forms whose day is over."""
         return delete_in_slices(self._db, t.drafts, t.drafts.c.expires_at <= self._clock.now())
-
-
-def _delete_kept(conn: Connection, token: str) -> bool:
-    """Drop a kept form within the caller's transaction; False when there is none."""
-    same = t.drafts.c.token_hash == hashed(token)
-    return conn.execute(delete(t.drafts).where(same)).rowcount > 0

@@ -1,5 +1,5 @@
 """A form that was sent after its writer's session had ended: kept over signing in, as whoever hands
-over `Plumbing.keep_form` keeps it, for the person who had signed in where it was sent."""
+over `Plumbing.form_keeper` keeps it, for the person who had signed in where it was sent."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import g, request
 
+from db.act_step import set_step
 from db.engine import DatabaseAway
-from db.versions import set_step
 from web import visitor
 from web.forms import csrf
 from web.logs.token_paths import SIGNALS
@@ -82,13 +82,13 @@ def sending_page() -> str:
 
 def keep() -> str:
     """Keep the form of this request; the token that brings it back, "" when it was not kept."""
-    body, save = urlencode(sent_fields()), plumbing().keep_form
-    if save is None or len(body) > LONGEST:
+    body, keeper = urlencode(sent_fields()), plumbing().form_keeper
+    if keeper is None or len(body) > LONGEST:
         return ""
     form = {"action": request.path, "page": sending_page(), "body": body}
     try:
         with plumbing().limiter.counted(KEEPING, visitor.rate_limit_key(), KEEPING_LIMIT):
-            return save(form)
+            return keeper.keep(form)
     except (Problem, DatabaseAway):
         return ""
 
@@ -99,10 +99,10 @@ def begin_kept() -> None:
     set_step(None)
     if request.method != "POST" or request.path.startswith((*csrf.WITHOUT_FORM, *SIGNALS)):
         return
-    token, parts = request.form.get(csrf.KEPT_FIELD, ""), plumbing()
-    if not token or parts.kept_form is None or parts.kept_form_step is None:
+    token, keeper = request.form.get(csrf.KEPT_FIELD, ""), plumbing().form_keeper
+    if not token or keeper is None:
         return
-    saved, person = parts.kept_form(token), visitor.current().person
+    saved, person = keeper.load(token), visitor.current().person
     if saved and saved.get("action") != request.path:
         return  # another form of the same page
     if not person:
@@ -110,7 +110,7 @@ def begin_kept() -> None:
     if saved.get("person") != person.id:
         raise kept_no_longer()
     g.kept_form = token
-    set_step(parts.kept_form_step(token))
+    set_step(keeper.drop_step(token))
 
 
 def end_kept(error: BaseException | None = None) -> None:
