@@ -113,6 +113,7 @@ class WizardRoom(Room):
             ),
             panel=self.hosting.panel if self.hosting.has_panel else None,
             incident=self.status.known_incident,
+            any_incident=self.status.open_incident,
             panel_calls=self.panel_calls,
             incident_calls=self.incident_calls,
             ends={name.lower().strip("."): day for name, day in provider.domain_ends.items()},

@@ -77,6 +77,7 @@ class Sources:
     expected: Expectations = field(default_factory=Expectations)
     panel: Panel | None = None
     incident: FindIncident | None = None
+    any_incident: Callable[[], OpenIncident | None] = lambda: None  # what is open anywhere
     panel_calls: BlockingCalls = field(default_factory=lambda: BlockingCalls("the panel"))
     incident_calls: BlockingCalls = field(default_factory=lambda: BlockingCalls("the publication"))
     ends: Mapping[str, date] = field(default_factory=dict)

@@ -6,13 +6,24 @@ from dataclasses import replace
 
 import pytest
 
+from diagnostics.collection import collect_evidence
+from diagnostics.collectors.blocking_calls import BlockingCalls
+from diagnostics.collectors.hosting import account as account_facts
+from diagnostics.collectors.hosting import open_incident
 from diagnostics.collectors.hosting.open_incident import areas_served
-from diagnostics.evidence.keys import MatchingIncident
+from diagnostics.collectors.model import Sources
+from diagnostics.evidence.keys import HOSTING, KNOWN_INCIDENT, MatchingIncident
+from diagnostics.model import Missing, Scope
 from hosting.model import Account, HostedService, HostedSite, HostingFacts, Resource, ServiceKind
+from hosting.panel import PanelError
+from observe.network import Network
 from standards.dns_types import Trouble
+from subject import parse_subject
 from tests.cases.checks_dns import servers
 from tests.cases.checks_web import all_dead
 from tests.checks_fixtures import AT, GIGABYTE, Scene, in_days
+from wizard.reports import phrases
+from wizard.reports.changes import compare_reports
 from wizard.reports.report import headline, report_lines
 
 INCIDENT = MatchingIncident("i1", {"en": "Storage is away"}, AT)
@@ -152,3 +163,64 @@ def test_what_an_account_has_on_a_machine() -> None:
         "vps9": ("mail", "web"),
     }
     assert areas_served(facts, ("registry",)) == areas_served(facts, ()) == ()
+
+
+async def _collected(scope, account, any_incident, matched=None, panel=None):
+    """What a run learns of incidents, and how its report words it."""
+    calls = BlockingCalls("a source", 1)
+    sources = Sources(
+        Network.from_table({"closed": True}), panel=panel, incident=lambda machines, domain: matched,
+        any_incident=any_incident, panel_calls=calls, incident_calls=calls,
+    )  # fmt: skip
+    evidence = await collect_evidence(
+        parse_subject("shop.example"), scope, sources=sources, account=account,
+        collectors=(account_facts.COLLECTOR, open_incident.COLLECTOR),
+        keys=(HOSTING, KNOWN_INCIDENT),
+    )  # fmt: skip
+    calls.close()
+    return evidence.items[KNOWN_INCIDENT.name]
+
+
+class Panel:
+    def __init__(self, facts=None):
+        self._facts = facts
+
+    def facts(self, account, domain):
+        if self._facts is None:
+            raise PanelError("away")
+        return self._facts
+
+
+OURS = HostingFacts(Account("A-1", "Us", ()), (), (), (), (), (), AT)
+
+
+@pytest.mark.parametrize(
+    ("scope", "account", "panel", "missing"),
+    [
+        (Scope.PUBLIC, "", None, Missing.WITHHELD),
+        (Scope.PUBLIC, "A-1", Panel(OURS), Missing.WITHHELD),
+        (Scope.CONTACT, "A-1", Panel(), Missing.TROUBLE),
+        (Scope.CONTACT, "A-1", Panel(OURS), None),
+        (Scope.STAFF, "", None, None),
+    ],
+)
+async def test_what_is_open_and_cannot_be_matched_is_not_called_absent(
+    scope, account, panel, missing
+) -> None:
+    """A stranger's run after a customer's said that the incident was solved."""
+    item = await _collected(scope, account, lambda: INCIDENT, panel=panel)
+    assert item.missing is missing
+    if missing:
+        text = phrases.reason({"missing": item.missing, "detail": item.detail})
+        assert text.startswith("Our status page tells of trouble or work on our side just now.")
+    quiet = await _collected(scope, account, lambda: None, panel=panel)
+    assert quiet.value == MatchingIncident()
+
+
+def test_a_run_that_cannot_match_an_incident_calls_none_solved() -> None:
+    _, before = verdict(full_disk)
+    scene = Scene(symptom="site_down")
+    scene.missing["known"] = Missing.WITHHELD
+    changes = compare_reports(before, scene.report())
+    assert "incident.known.open" in [j.finding.id for j in changes.unseen]
+    assert "incident.known.open" not in [j.finding.id for j in changes.fixed]

@@ -74,9 +74,11 @@ class NewTicketPages:
     def new(self) -> AnyResponse:
         """GET /tickets/new."""
         kept = request.args.get("kept", "")
-        saved = self.drafts.load(kept)
+        saved = self.drafts.load(kept) if kept else {}
+        if kept and not saved:
+            raise kept_no_longer()
         form = self._prefilled(forms.read(saved or request.args.to_dict()))
-        return self._form(form, {}, kept=kept if saved else "")
+        return self._form(form, {}, kept=kept)
 
     def send(self) -> AnyResponse:
         """POST /tickets/new."""

@@ -139,6 +139,10 @@ _TROUBLE: Mapping[str, str] = {
     Trouble.OVERBUDGET.value: N_("We reached our own limit for one check."),
 }
 _DETAILS: Mapping[str, str] = {
+    "incident_unmatched": N_(
+        "Our status page tells of trouble or work on our side just now. Whether it touches this"
+        " domain's services can be told only from its hosting account."
+    ),
     "no_ipv6_here": N_("It has IPv6 addresses only, and we cannot use IPv6 from here."),
     "port25": N_("Mail servers cannot be reached from here: port 25 is closed to us."),
     "our_line": N_(
@@ -167,7 +171,7 @@ def reason(args: Mapping[str, Argument]) -> str:
     if missing == "broken" or detail == "broken":
         return BROKEN
     if missing == Missing.WITHHELD:
-        return ASKERS_OWN if detail == Audience.ASKER else WITHHELD
+        return ASKERS_OWN if detail == Audience.ASKER else _DETAILS.get(detail, WITHHELD)
     if missing == Missing.LATE:
         return LATE
     if missing == Missing.SKIPPED:

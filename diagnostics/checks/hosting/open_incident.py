@@ -117,7 +117,7 @@ def _has_our_name_servers(evidence: Evidence) -> bool:
 
 CHECK = Check(
     id="incident.known",
-    title=N_("No known incident on our side"),
+    title=N_("No known incident on our side touches this domain"),
     needs=(KNOWN_INCIDENT,),
     tolerates=(DELEGATION, EXPECTED),
     messages=(OPEN, WORK, ELSEWHERE),

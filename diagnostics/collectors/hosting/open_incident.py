@@ -17,6 +17,7 @@ from standards.dns_types import Trouble
 
 SOON = 2.0  # seconds in which a panel that is well has answered
 PATIENCE = 9.0  # seconds after which we go without the machines
+UNMATCHED = "incident_unmatched"  # something is open, and whom it touches cannot be told here
 _AREAS = {
     ServiceKind.PROJECT: {"web"},
     ServiceKind.MAIL: {"mail"},
@@ -28,10 +29,10 @@ async def collect(context: CollectionContext) -> MatchingIncident | NotCollected
     """The customer's own machines in contact or staff scope; what concerns everybody otherwise."""
     try:
         incident, facts = await _incident(context)
+        if incident is None:
+            return MatchingIncident() if facts else await _unmatched(context)
     except SourceBlocked as hangs:
         return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
-    if incident is None:
-        return MatchingIncident()
     return MatchingIncident(
         incident.id,
         dict(incident.title),
@@ -55,6 +56,16 @@ async def _incident(ask: CollectionContext) -> tuple[OpenIncident | None, Hostin
         facts = await _facts(ask, PATIENCE - SOON)
         incident = await _ask(ask, account_machines(facts)) if facts else None
     return incident, facts
+
+
+async def _unmatched(context: CollectionContext) -> MatchingIncident | NotCollected:
+    """Nothing concerns everybody, and the machines are not known: what is open may be on them."""
+    is_public = not context.scope.covers(Scope.CONTACT)
+    if not (is_public or context.account):  # no customer of ours
+        return MatchingIncident()
+    if await context.sources.incident_calls.run(context.sources.any_incident) is None:
+        return MatchingIncident()
+    return NotCollected(Missing.WITHHELD if is_public else Missing.TROUBLE, UNMATCHED)
 
 
 async def _facts(ask: CollectionContext, seconds: float) -> HostingFacts | None:
