@@ -5,12 +5,11 @@ The same acts for pages and programs; each that changes something is audited by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from clock import Clock
-from status.model import Probe
+from status.model import Component, Probe
 from status.probing.configuration import named_by_no_probe
 from status.probing.heartbeats.signals import HeartbeatSignal, RecordedSignal
 from status.probing.heartbeats.store import HeartbeatProbe, HeartbeatStore
@@ -56,7 +55,11 @@ class HeartbeatAdministration:
     probes: tuple[Probe, ...]
     url: str
     clock: Clock
-    component_names: Mapping[str, str] = field(default_factory=dict)  # by id
+    components: tuple[Component, ...] = ()
+
+    def component_names(self, lang: str) -> dict[str, str]:
+        """What readers of a language call each component, by id."""
+        return {c.id: c.in_language(lang).name for c in self.components}
 
     def statuses(self) -> tuple[HeartbeatStatus, ...]:
         """Every probe whose state is pushed, by name."""

@@ -61,7 +61,7 @@ class HeartbeatPages:
             "portal/ops_heartbeat.html",
             heartbeat=status,
             signals=signals,
-            names=self.administration.component_names,
+            names=self.administration.component_names(lang()),
             states=STATES,
             phases=PHASES,
         )
@@ -145,7 +145,7 @@ class HeartbeatPages:
             heartbeats=self.administration.statuses(),
             vantages=self.administration.vantages(),
             unnamed=self.administration.unnamed_vantages(),
-            names=self.administration.component_names,
+            names=self.administration.component_names(lang()),
             states=STATES,
             phases=PHASES,
             probe=probe,

@@ -68,9 +68,9 @@ class PortalRoom(Room):
     def heartbeats(self) -> HeartbeatAdministration:
         """Heartbeats, manual signals and vantages, as operators manage them."""
         status, url = self.status, self.ctx.site.url.rstrip("/")
-        names = {component.id: component.name for component in status.components}
         return HeartbeatAdministration(
-            status.heartbeats, status.vantages, status.probes, url, self.ctx.clock, names
+            *(status.heartbeats, status.vantages, status.probes, url, self.ctx.clock),
+            status.components,
         )
 
     def operations(self) -> tuple[Operation, ...]:

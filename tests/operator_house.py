@@ -9,6 +9,7 @@ from db.engine import connect
 from jobs.database_queue import DatabaseSender
 from status.incidents.incident_editing import IncidentEditor
 from status.incidents.templates import IncidentTemplates
+from status.model import Component
 from status.operator_pages import announcements, corrections, maintenance, sla, web
 from status.sla.store import SlaStore
 from status.storage.store import StatusStore
@@ -24,11 +25,12 @@ class OperatorHouse(House):
 
     folder: object = None
     templates: IncidentTemplates = field(default_factory=IncidentTemplates)
+    components: tuple[Component, ...] = (WEB, MAIL)
 
     def __post_init__(self):
         super().__post_init__()
         self.store = StatusStore(self.db, self.clock, DatabaseSender())
-        self.incidents = IncidentEditor(self.store, self.clock, (WEB, MAIL))
+        self.incidents = IncidentEditor(self.store, self.clock, self.components)
         self.timeseries = TimeseriesStore(self.db, self.clock)
         times = TimesReader(self.timeseries, (), "UTC", self.clock)
         probes = (probe("web-http"),)
@@ -39,7 +41,7 @@ class OperatorHouse(House):
             maintenance.blueprint(self.incidents),
             announcements.blueprint(self.incidents),
             corrections.blueprint(self.incidents),
-            sla.blueprint(SlaStore(self.store, self.db, self.clock, (WEB, MAIL))),
+            sla.blueprint(SlaStore(self.store, self.db, self.clock, self.components)),
         ):
             self.app.register_blueprint(blueprint)
 

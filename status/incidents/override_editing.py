@@ -110,9 +110,13 @@ class OverrideEditor:
         """Words on components that hold now."""
         return active_overrides(self._store.statements().overrides, self._clock.now())
 
-    def component_names(self, ids: Iterable[str]) -> dict[str, str]:
+    def components_in(self, lang: str) -> tuple[Component, ...]:
+        """The components as readers of a language know them."""
+        return tuple(c.in_language(lang) for c in self.components)
+
+    def component_names(self, ids: Iterable[str], lang: str) -> dict[str, str]:
         """What components are called, by id; one that is configured no longer as it was."""
-        names = {c.id: c.name for c in self.components}
+        names = {c.id: c.name for c in self.components_in(lang)}
         component_ids = tuple(ids)
         if any(c not in names for c in component_ids):
             names = {k.component: k.name for k in self._store.known_components()} | names

@@ -35,7 +35,7 @@ class IncidentConcerns:
 
     def opening(self, entry: AnnouncementText, lang: str) -> tuple[FilledText, ...]:
         """What speaks against a further incident."""
-        return told_already(entry, self.incidents.all(), self._names(), lang)
+        return told_already(entry, self.incidents.all(), self._names(lang), lang)
 
     def written(self, before: Incident | None, saved: Incident) -> tuple[FilledText, ...]:
         """The same of what was written or published just now; `before` is None for a new incident."""
@@ -46,7 +46,7 @@ class IncidentConcerns:
         if before is not None:
             return self.updating(before, entry, DEFAULT)
         others = (i for i in self.incidents.all() if i.id != saved.id and not saved.draft)
-        return told_already(entry, others, self._names(), DEFAULT)
+        return told_already(entry, others, self._names(DEFAULT), DEFAULT)
 
     def updating(
         self, before: Incident, entry: AnnouncementText, lang: str
@@ -60,7 +60,7 @@ class IncidentConcerns:
             entry,
             self.probes,
             saved.settled,
-            self._names(),
+            self._names(lang),
             lang=lang,
             zone=self.zone,
         )
@@ -69,7 +69,7 @@ class IncidentConcerns:
         """What speaks against showing readers a draft, or now what waits for its time."""
         if not _waits(waiting):
             return ()
-        conditions, names = latest_conditions(waiting), self._names()
+        conditions, names = latest_conditions(waiting), self._names(lang)
         entry = AnnouncementText(waiting.updates[0].text, waiting.state, conditions)
         others = (i for i in self.incidents.all() if i.id != waiting.id)
         concerns = told_already(entry, others, names, lang)
@@ -80,9 +80,9 @@ class IncidentConcerns:
         still_open = replace(waiting, state=IncidentState.INVESTIGATING)
         return concerns + self.updating(still_open, entry, lang)
 
-    def _names(self) -> dict[str, str]:
+    def _names(self, lang: str) -> dict[str, str]:
         components = {c.id for c in self.incidents.components} | {p.component for p in self.probes}
-        return self.incidents.component_names(components)
+        return self.incidents.component_names(components, lang)
 
 
 def _waits(incident: Incident) -> bool:
@@ -110,5 +110,6 @@ def told_already(
         if shared:
             title = localized(incident.title, lang)
             since = incident.started_at
-            concerns.append(FilledText(_TOLD_ALREADY, services=shared, title=title, since=since))
+            values = {"services": shared, "title": title, "since": since, "incident": incident.id}
+            concerns.append(FilledText(_TOLD_ALREADY, **values))  # the page links the incident
     return tuple(concerns)

@@ -17,6 +17,7 @@ from status.operator_pages.previews import Preview, work_previews
 from status.operator_pages.web import ops_page, require_operator, submitted_form
 from status.state import maintenance_windows
 from web.forms.csrf import SAFE
+from web.language import lang
 from web.problems import not_found
 
 
@@ -114,7 +115,7 @@ class MaintenancePages:
             errors=errors,
             concerns=concerns,
             repetitions=REPETITIONS,
-            components=self.incidents.components,
+            components=self.incidents.components_in(lang()),
             previews=previews,
         )
 
@@ -127,7 +128,7 @@ class MaintenancePages:
         concerns: tuple[FilledText, ...] = (),
     ) -> AnyResponse:
         now = self.incidents.now()
-        names = self.incidents.component_names(planned.components)
+        names = self.incidents.component_names(planned.components, lang())
         return ops_page(
             "status/operator_pages/maintenance.html",
             422 if errors else 200,

@@ -94,7 +94,7 @@ class StatusOperatorPages:
             maintenances=maintenance_windows.upcoming(statements.maintenances, now),
             maintenance_state=lambda maintenance: maintenance_windows.state(maintenance, now),
             overrides={o.component: o for o in active_overrides(statements.overrides, now)},
-            rows=[(c, states.get(c.id)) for c in self.incidents.components],
+            rows=[(c, states.get(c.id)) for c in self.incidents.components_in(lang())],
             fresh=saved,
         )
 
@@ -207,7 +207,7 @@ class StatusOperatorPages:
             form=form,
             errors=errors,
             concerns=concerns,
-            components=self.incidents.components,
+            components=self.incidents.components_in(lang()),
             templates=[t for t in self.templates.offered if t.title],
             previews=previews,
         )
@@ -226,13 +226,13 @@ class StatusOperatorPages:
             422 if errors else 200,
             concerns=concerns,
             names=self.incidents.component_names(
-                {*incident.components, *(c for u in incident.updates for c in u.components)}
+                {*incident.components, *(c for u in incident.updates for c in u.components)}, lang()
             ),
             latest_conditions=latest_conditions(incident),
             incident=incident,
             form=form,
             errors=errors,
-            components=self.incidents.components,
+            components=self.incidents.components_in(lang()),
             templates=self.templates.offered,
             previews=previews,
         )
@@ -277,7 +277,7 @@ class StatusOperatorPages:
         return ops_page(
             "status/operator_pages/component.html",
             status,
-            component=component,
+            component=component.in_language(lang()),
             state=self._states().get(component.id),
             is_unpublished=component.id in self._unpublished(saved),
             probes=[

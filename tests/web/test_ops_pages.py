@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,7 +27,7 @@ from status.probing.heartbeats.signals import HeartbeatSignal
 from status.probing.heartbeats.store import HeartbeatStore
 from status.probing.vantages.store import VantageStore
 from tests.notify_fixtures import NotifyHouse
-from tests.status_fixtures import probe
+from tests.status_fixtures import WEB, probe
 from web.forms.results import COOKIE, VALID_FOR
 
 MARA = "mara@people.example"
@@ -79,7 +80,7 @@ def house(sqlite_url, clock, tmp_path):
         ),
         "https://status.example",
         clock,
-        {"web": "Web servers"},
+        (replace(WEB, id="web", name="Web servers"),),
     )
     new_house.app.register_blueprint(
         heartbeat_administration_pages.blueprint(new_house.heartbeat_administration)

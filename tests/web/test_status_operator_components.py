@@ -237,6 +237,7 @@ def test_whoever_opens_a_second_incident_of_a_service_is_asked_once(house, olu):
     question = olu.post("/ops/incidents/new", form)
     assert "It is not published yet. Please look at this first:" in question.text
     assert f"An open incident tells of {WEB.name} already: “Down”, since" in question.text
+    assert f'<a href="/ops/incidents/{first.id}">Write another entry</a>' in question.text
     assert 'name="ask"' not in question.text
     czech = olu.post("/ops/incidents/new", form, headers={"Accept-Language": "cs"}).text
     assert "Otevřený incident" in czech
@@ -383,3 +384,17 @@ def test_planned_work_that_readers_do_not_see_yet_is_marked(house, olu, clock):
     later = dataclasses.replace(snapshot({}), at=clock.now())
     state_file.save(house.folder, StateFile(later, {}))
     assert waits not in olu.get("/ops").text
+
+
+def test_services_are_called_as_the_operator_s_language_calls_them(sqlite_url, clock, tmp_path):
+    """Under /ops a Czech operator read "Web hosting", beside readers who read "Webhosting"."""
+    named = dataclasses.replace(WEB, names={"cs": "Webhosting Čeština"})
+    with operator_house(sqlite_url, clock, tmp_path, components=(named,)) as house:
+        olu = house.browser("olu")
+        news = AnnouncementText({"en": "Away"}, components={WEB.id: Condition.MAJOR_OUTAGE})
+        opened = house.incidents.open({"en": "Away"}, news, "olu")
+        for path in ("", "/incidents/new", "/maintenance/new", f"/components/{WEB.id}", f"/incidents/{opened.id}"):  # fmt: skip
+            czech, english = (olu.get(f"/ops{path}?lang={lang}").text for lang in ("cs", "en"))
+            assert named.names["cs"] in czech, path
+            assert named.names["cs"] not in english, path
+            assert WEB.name in english, path
