@@ -41,10 +41,24 @@ def test_the_record_about_the_asked_name_is_read_where_there_are_several():
     assert whois.parse_whois(text, "test", "fourth.test").state.value == "unknown"
 
 
-def test_a_name_in_its_own_letters_is_the_same_name():
-    text = "Domain Name: žluťoučký.test\nExpires: 2027-01-01\nDomain Name: b.test\nExpires: 2026-01-01\n"
-    seen = whois.parse_whois(text, "test", "xn--luouk-6va0kma31k.test")
-    assert seen.expires in (date(2027, 1, 1), None)
+@pytest.mark.parametrize(
+    ("names", "expires"),
+    [
+        (("žluťoučký.test",), date(2027, 1, 1)),
+        (("žluťoučký.test", "b.test"), date(2027, 1, 1)),
+        (("b.test", "ŽLUŤOUČKÝ.TEST"), date(2027, 1, 1)),
+        (("řeřicha.test",), None),
+        (("Å¾luÅ¥.test",), date(2027, 1, 1)),  # garbled, and the only one: it will be meant
+        (("Å¾luÅ¥.test", "b.test"), None),
+        (("?lu?ou?ky.test",), None),
+        (("b.test",), None),
+    ],
+)
+def test_a_name_in_its_own_letters_is_the_same_name(names, expires):
+    ends = {"b.test": "2026-01-01"}
+    text = "".join(f"Domain Name: {x}\nExpires: {ends.get(x, '2027-01-01')}\n" for x in names)
+    seen = whois.parse_whois(text, "test", "xn--luouk-uva4it5a4g.test")
+    assert (seen.expires, seen.state.value) == (expires, "registered" if expires else "unknown")
 
 
 def test_the_registrars_date_is_kept_apart_from_the_registrys():

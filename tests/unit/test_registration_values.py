@@ -40,3 +40,31 @@ def test_a_day_is_read_in_the_first_eighty_characters() -> None:
     assert dates.parse_date("x" * 69 + " 2027-07-22 and more") == day
     assert dates.parse_date("x" * 73 + " 2027-07-22") is None
     assert dates.parse_date(str(day + timedelta(days=1))) == date(2027, 7, 23)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("11/05/2027", None),
+        ("12/05/2027", None),
+        ("12/12/2027", date(2027, 12, 12)),
+        ("12/13/2027", date(2027, 12, 13)),
+        ("13/12/2027", date(2027, 12, 13)),
+    ],
+)
+def test_a_day_that_could_be_two_is_none(written, day) -> None:
+    assert dates.parse_date(written) == day
+
+
+@pytest.mark.parametrize(
+    ("status", "end", "state"),
+    [
+        ("available", "", "available"),
+        ("available", "2027-01-01", "registered"),
+        ("reserved", "", "reserved"),
+        ("reserved", "2027-01-01", "reserved"),
+    ],
+)
+def test_a_name_with_an_end_is_not_to_be_had(status, end, state) -> None:
+    text = f"Domain: shop.test\nStatus: {status}\n" + (f"Expires: {end}\n" if end else "")
+    assert whois.parse_whois(text, "test").state.value == state
