@@ -1,12 +1,13 @@
 """Writes the locks: `make lock`. Each names every package with its version and hashes.
 
-Owns the list of locks and their form. Needs nothing but Python: uv resolves, from the path or from
-a folder of its own that is thrown away. Whether the locks fit is asked in `deploy/lock_check.py`.
+Owns the list of locks and their form. Needs nothing but Python: uv resolves, from the path
+where that one is of our version, else from a folder of its own that is thrown away. Whether the locks fit is asked in `deploy/lock_check.py`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-UV = "uv>=0.9,<1"
+UV_FROM, UV_BELOW = (0, 9), (1, 0)  # versions of uv that write locks alike
+UV = f"uv>={UV_FROM[0]}.{UV_FROM[1]},<{UV_BELOW[0]}.{UV_BELOW[1]}"
 OLDEST = "3.11"
 FIRST = "# Made by `make lock`; do not edit. Install with: pip install --require-hashes -r {name}"
 
@@ -84,12 +86,22 @@ def write(root: Path, *, upgrade: bool) -> None:
 
 
 def _uv(folder: Path) -> str:
-    if program := shutil.which("uv"):
+    if (program := shutil.which("uv")) and writes_alike(_output(program, "--version")):
         return program
     venv.create(folder, with_pip=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
     subprocess.run([*pip, "--disable-pip-version-check", UV], check=True)
     return str(folder / "bin" / "uv")
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout
+
+
+def writes_alike(version: str) -> bool:
+    """Whether the uv that says this of itself ("uv 0.9.5 (…)") writes the locks as they are."""
+    match = re.match(r"uv (\d+)\.(\d+)", version)
+    return match is not None and UV_FROM <= (int(match[1]), int(match[2])) < UV_BELOW
 
 
 def _resolve(uv: str, root: Path, lock: Lock, *, upgrade: bool) -> None:

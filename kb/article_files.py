@@ -17,7 +17,7 @@ from kb.model import Article
 
 MAX_BYTES = 200_000
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
-LANG = re.compile(r"[a-z]{2,3}")
+LANG = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|[0-9]{3}))?")  # pt, pt-BR, sr-Latn
 FINDING = re.compile(r"\A(?:[a-z0-9_]+(?:\.[a-z0-9_]+){2}|[a-z0-9_]+(?:\.[a-z0-9_]+)?\.)")
 LISTS = ("findings", "aliases")
 REQUIRED = ("title", "lang", "topic", "findings")

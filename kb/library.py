@@ -13,7 +13,7 @@ from kb.article_files import ArticleProblem, read
 from kb.lexicon import Lexicon
 from kb.model import Article, Hit
 from kb.search import SearchIndex
-from render.languages import DEFAULT, LANGUAGES
+from render.languages import DEFAULT, LANGUAGES, primary_tag
 
 FOLDER = Path(__file__).resolve().parent / "articles"
 
@@ -76,7 +76,8 @@ class Library:
         versions = self.by_slug.get(slug)
         if not versions:
             return None
-        preferred = (lang, DEFAULT, *LANGUAGES, *sorted(versions))
+        near = (v for v in sorted(versions) if primary_tag(v) == primary_tag(lang))
+        preferred = (lang, *near, DEFAULT, *LANGUAGES, *sorted(versions))
         return versions[next(language for language in preferred if language in versions)]
 
     def languages(self, slug: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from render.languages import languages
+from render.languages import languages, locale_of
 from render.message_fields import filled_alike
 from render.overrides import NO_OVERRIDES, Overrides
 
@@ -94,7 +94,7 @@ def read_translations(path: Path, lang: str) -> Translations:
     """A catalogue as it is looked up. A reworded text shows its former translation (fuzzy) where
     it has a place of its own and is filled alike; guesses by likeness are not shown."""
     with path.open("rb") as source:
-        catalog = read_po(source, locale=lang)
+        catalog = read_po(source, locale=locale_of(lang))
     usable = [m for m in catalog if m.id and isinstance(m.id, str) and _is_usable(m)]
     anywhere = {str(m.id): str(m.string) for m in reversed(usable) if not m.fuzzy}
     anywhere |= {str(m.id): str(m.string) for m in usable if not m.context and not m.fuzzy}

@@ -55,9 +55,20 @@ def languages(folder: Path = FOLDER) -> MappingProxyType[str, Language]:
     )
 
 
+def locale_of(code: str) -> Locale:
+    """The locale of a language tag (pt-BR) or of the CLDR's own writing (pt_BR). Raises
+    UnknownLocaleError or ValueError."""
+    return Locale.parse(code.replace("-", "_"))
+
+
+def primary_tag(code: str) -> str:
+    """The language of a tag without its region or script: pt of pt-BR."""
+    return code.lower().partition("-")[0]
+
+
 def _is_locale(code: str) -> bool:
     try:
-        Locale.parse(code)
+        locale_of(code)
     except (UnknownLocaleError, ValueError):
         return False
     return True
@@ -66,8 +77,8 @@ def _is_locale(code: str) -> bool:
 def _read(folder: Path, code: str, *, shipped: bool) -> Language:
     path = folder / code / "name_and_formats.toml"
     given = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    locale = Locale.parse(given.get("locale", code))
-    own = (locale.get_language_name(code) or code).capitalize()
+    locale = locale_of(given.get("locale", code))
+    own = (locale.get_display_name(locale) or code).capitalize()
     usual = f"{locale.date_formats['medium'].pattern} {locale.time_formats['short'].pattern} z"
     return Language(code, given.get("name", own), locale, given.get("datetime", usual), shipped)
 

@@ -19,7 +19,7 @@ from babel.units import format_unit
 
 from render.byte_sizes import byte_size
 from render.i18n import FilledText, translate
-from render.languages import language, languages, localized
+from render.languages import language, languages, locale_of, localized
 from render.message_fields import FIELD
 
 # Of a template; plain JSON. An operator's text is a mapping: language → text.
@@ -34,7 +34,7 @@ _DAYS_FROM, _DAYS_UNTIL = timedelta(days=2), timedelta(days=438)  # told in days
 def formats(lang: str) -> Locale:
     """The locale whose formats a language is shown in."""
     shipped = languages().get(lang)
-    return shipped.locale if shipped else Locale.parse(lang)
+    return shipped.locale if shipped else locale_of(lang)
 
 
 class Formatter(Protocol):

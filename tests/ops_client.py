@@ -52,14 +52,15 @@ class Client:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._client = described.app.test_client()
 
-    def __call__(self, method, path, body=None, *, wrong=False):
+    def __call__(self, method, path, body=None, *, wrong=False, lang=""):
         """Status and JSON. `wrong`: the body is meant not to fit."""
+        headers = self._headers | ({"Accept-Language": lang} if lang else {})
         plain, operation = path.partition("?")[0], None
         operation = self._described.find(method, plain)
         if body is not None and not wrong:
             wanted = operation["requestBody"]["content"]["application/json"]["schema"]
             self._described.check(wanted, body)
-        answer = self._client.open(path, method=method, json=body, headers=self._headers)
+        answer = self._client.open(path, method=method, json=body, headers=headers)
         statuses = operation["responses"].get(str(answer.status_code))
         assert statuses, f"{method} {path} answers {answer.status_code}, which is not described"
         content = statuses.get("content", {})

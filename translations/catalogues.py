@@ -11,6 +11,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, unescape, write_po
 
+from render.languages import locale_of
 from render.message_fields import filled_alike
 
 FOLDER = Path(__file__).resolve().parent
@@ -28,7 +29,7 @@ def catalogues() -> Iterator[tuple[str, Path]]:
 def load(lang: str, path: Path) -> Catalog:
     """A catalogue with the former English of reworded texts, which Babel reads as remarks."""
     with path.open("rb") as source:
-        catalog = read_po(source, locale=lang)
+        catalog = read_po(source, locale=locale_of(lang))
     for message in catalog:
         former = [line.lstrip("| ") for line in message.user_comments if line.startswith("|")]
         message.previous_id = _former_texts(former) if message.fuzzy else []

@@ -8,7 +8,7 @@ from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
 
 from db.engine import DatabaseAway
-from render.languages import DEFAULT
+from render.languages import DEFAULT, primary_tag
 from web import visitor
 from web.site import plumbing
 
@@ -18,12 +18,18 @@ _YEAR = 365 * 24 * 3600
 
 
 def negotiate(header: str, offered: tuple[str, ...]) -> str:
-    """The best offered language for an Accept-Language header (RFC 9110, 12.5.4), by primary tags:
-    who wants de-AT reads de. Without a wish that can be met: English, else the first offered."""
+    """The best offered language for an Accept-Language header (RFC 9110, 12.5.4): the very one, else
+    by primary tags: who wants de-AT reads de, who wants pt reads pt-BR. Without a wish that can be
+    met: English, else the first offered."""
     wishes = parse_accept_header(header[:LONGEST], LanguageAccept)
-    primary = LanguageAccept([(tag.lower().split("-")[0], weight) for tag, weight in wishes])
-    accepted = LanguageAccept([(tag, weight) for tag, weight in primary if tag != "*"])
-    return str(accepted.best_match(offered, first_offered(offered)))
+    by_tag = {primary_tag(code): code for code in reversed(offered)}
+    by_tag |= {code.lower(): code for code in offered}
+    accepted = (
+        by_tag.get(tag.lower()) or by_tag.get(primary_tag(tag))
+        for tag, weight in wishes
+        if weight > 0
+    )
+    return next(filter(None, accepted), first_offered(offered))
 
 
 def first_offered(offered: tuple[str, ...]) -> str:

@@ -24,4 +24,15 @@ SHOWN = Question(
     fact="error",
     pasted=True,
 )
+ELSEWHERE = Question(
+    "elsewhere",
+    N_("Does it open over mobile data, without your Wi-Fi?"),
+    N_("If it does, the site works, and your connection or our lock on its address is the cause."),
+    fact="steps",
+    choices=(
+        ("mobile", N_("Yes, over mobile data it opens, but not on the usual connection")),
+        ("nowhere", N_("No, it opens on no connection and no device")),
+        ("device", N_("It fails on one device only, also over mobile data")),
+    ),
+)
 LOST = Guide("/check/lost-mail", N_("Was one message lost? Let us look for it"))

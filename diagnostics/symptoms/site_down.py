@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.model import Symptom
-from diagnostics.symptoms.questions import CHANGED, SHOWN, SINCE
+from diagnostics.symptoms.questions import CHANGED, ELSEWHERE, SHOWN
 from render.i18n import N_
 
 SYMPTOM = Symptom(
@@ -21,6 +21,6 @@ SYMPTOM = Symptom(
         "tls.",
         "hosting.",
     ),
-    questions=(SINCE, CHANGED, SHOWN),
+    questions=(ELSEWHERE, CHANGED, SHOWN),
     category="web",
 )

@@ -328,10 +328,12 @@ def transition_document(source: Transition) -> TransitionDocument:
     )
 
 
-def incident_document(source: Incident, concerns: Iterable[FilledText] = ()) -> IncidentDocument:
+def incident_document(
+    source: Incident, concerns: Iterable[FilledText] = (), lang: str = DEFAULT
+) -> IncidentDocument:
     """An incident with its timeline, and what its writer should know of it."""
     document = msgspec.convert(source, IncidentDocument, from_attributes=True)
-    document.concerns = tuple(sentence(DEFAULT, concern) for concern in concerns)
+    document.concerns = tuple(sentence(lang, concern) for concern in concerns)
     return document
 
 

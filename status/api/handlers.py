@@ -11,7 +11,6 @@ from typing import TypeVar
 import msgspec
 
 from render.i18n import N_
-from render.languages import DEFAULT
 from status.api import documents as d
 from status.api.sla_documents import SlaDocument
 from status.incidents.incident_editing import (
@@ -179,7 +178,7 @@ class StatusApi:
             moment("ended_at", body.ended_at),
         )
         entry = AnnouncementText(body.text, body.state, body.components)
-        concerns = () if body.draft else self._concerns.opening(entry, DEFAULT)
+        concerns = () if body.draft else self._concerns.opening(entry, request.lang)
         opened = or_problem(
             lambda: self.incidents.open(
                 body.title,
@@ -190,7 +189,7 @@ class StatusApi:
                 when=when if when != Backdating() else NOT_BACKDATED,
             )
         )
-        return d.incident_document(opened, concerns)
+        return d.incident_document(opened, concerns, request.lang)
 
     def update(self, request: ApiRequest) -> d.IncidentDocument:
         """One more entry in the timeline; `resolved` ends it, `postmortem` says what happened."""
@@ -206,13 +205,13 @@ class StatusApi:
         at: datetime | None,
         seen_version: int | None,
     ) -> d.IncidentDocument:
-        concerns = self._concerns.updating(self._incident(request), entry, DEFAULT)
+        concerns = self._concerns.updating(self._incident(request), entry, request.lang)
         updated = or_problem(
             lambda: self.incidents.update(
                 request.args["id"], entry, request.by, at=at, version=seen_version
             )
         )
-        return d.incident_document(updated, concerns)
+        return d.incident_document(updated, concerns, request.lang)
 
     @property
     def _concerns(self) -> IncidentConcerns:
@@ -237,12 +236,12 @@ class StatusApi:
 
     def approve(self, request: ApiRequest) -> d.IncidentDocument:
         """Publish a draft."""
-        concerns = self._concerns.publishing(self._incident(request), DEFAULT)
+        concerns = self._concerns.publishing(self._incident(request), request.lang)
         seen_version = self._version_seen(request)
         or_problem(
             lambda: self.incidents.approve(request.args["id"], request.by, version=seen_version)
         )
-        return d.incident_document(self._incident(request), concerns)
+        return d.incident_document(self._incident(request), concerns, request.lang)
 
     def discard(self, request: ApiRequest) -> d.IncidentDocument:
         """Put a draft away; what is no draft is refused."""
@@ -256,12 +255,12 @@ class StatusApi:
 
     def publish(self, request: ApiRequest) -> d.IncidentDocument:
         """Publish at once what was scheduled."""
-        concerns = self._concerns.publishing(self._incident(request), DEFAULT)
+        concerns = self._concerns.publishing(self._incident(request), request.lang)
         seen_version = self._version_seen(request)
         or_problem(
             lambda: self.incidents.publish_now(request.args["id"], request.by, version=seen_version)
         )
-        return d.incident_document(self._incident(request), concerns)
+        return d.incident_document(self._incident(request), concerns, request.lang)
 
     def _version_seen(self, request: ApiRequest, version: int | None = None) -> int | None:
         return request.version_seen(version, lambda: self._incident(request).version)

@@ -1,7 +1,7 @@
 """Values that one request of a probe leaves for the next: where they are found and where they are
 put. Pure.
 
-A value is text of at most 4,096 characters without control characters, whatever a server sends.
+A value is text of at most 16,384 characters without control characters, whatever a server sends.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from facts import Exchange
 from status.probing.probe_kind import parse_pattern
 from status.probing.response_conditions import ABSENT, parse_path, value_at
 
-MAX_VALUE = 4096
+MAX_VALUE = 16_384  # tokens of sign-ins with many groups are long
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,39}")
 _FIELD = re.compile(r"\{\{(\w+)\}\}|\{([a-z_][a-z0-9_]{0,39})\}")  # "{{x}}" stands for "{x}" itself
 _SLASH = re.compile(r"[/\\]")

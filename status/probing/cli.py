@@ -15,7 +15,7 @@ from exit_status import CANNOT, FINE, PROBLEM, refuse
 from observe.network import Network
 from status.model import Grade, Probe
 from status.probing.kinds import kind_of
-from status.probing.observe import ProbeResult, run_probe
+from status.probing.observe import run_probe
 from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts
 
 AT_ONCE = 20  # probes that look at the same time
@@ -41,21 +41,21 @@ def probe(
 
 
 def probe_all(probes: Iterable[Probe], net: Network) -> int:
-    """Run every probe that looks from here once, a line for each. 0 when all are up, else 1."""
+    """Run every probe that looks from here once, a line for each as soon as it has looked. 0 when
+    all are up, else 1."""
     looking = tuple(p for p in probes if not kind_of(p.kind).is_passive)
 
-    async def look(together: asyncio.Semaphore, probe: Probe) -> ProbeResult:
+    async def look(together: asyncio.Semaphore, probe: Probe) -> bool:
         async with together:
-            return await run_probe(net, probe, net.clock.now())
+            seen = (await run_probe(net, probe, net.clock.now())).observation
+        print(f"{seen.probe}\t{seen.signal.grade}\t{seen.signal.reason}", flush=True)
+        return seen.signal.grade is Grade.UP
 
-    async def look_all() -> list[ProbeResult]:
+    async def look_all() -> list[bool]:
         together = asyncio.Semaphore(AT_ONCE)
         return await asyncio.gather(*(look(together, probe) for probe in looking))
 
-    observations = [result.observation for result in asyncio.run(look_all())]
-    for observation in observations:
-        print(f"{observation.probe}\t{observation.signal.grade}\t{observation.signal.reason}")
-    return FINE if all(o.signal.grade is Grade.UP for o in observations) else PROBLEM
+    return FINE if all(asyncio.run(look_all())) else PROBLEM
 
 
 def _pretty(fact: str) -> str:

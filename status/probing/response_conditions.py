@@ -1,7 +1,8 @@
 """Conditions on what an answer says: status sets, headers, text, JSON by path. Pure.
 
 A JSON condition is one line: `path`, `path == value`, `!=`, `<`, `<=`, `>`, `>=`, `~ regex`; a path
-is names and numbers, `checks[0].latency` or `a["odd name"]`; `len(path)` counts.
+is names and numbers, `checks[0].latency`, `checks[-1].state` (the last one) or `a["odd name"]`;
+`len(path)` counts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import msgspec
 from status.probing.probe_kind import parse_pattern
 
 _CONDITION = re.compile(r"^\s*(.+?)\s*(?:(==|!=|<=|>=|<|>|~)\s*(.+?)\s*)?$")
-_STEP = re.compile(r"""\.?([A-Za-z_][\w\-]*)|\[(\d+)\]|\["([^"]*)"\]|\['([^']*)'\]""")
+_STEP = re.compile(r"""\.?([A-Za-z_][\w\-]*)|\[(-?\d{1,9})\]|\["([^"]*)"\]|\['([^']*)'\]""")
 ABSENT = object()
 
 
@@ -110,7 +111,11 @@ def unmet_json_condition(
 def value_at(document: object, steps: tuple[str | int, ...]) -> object:
     """The value in a JSON document; ABSENT when there is none."""
     for step in steps:
-        is_index = isinstance(document, list) and isinstance(step, int) and step < len(document)
+        is_index = (
+            isinstance(document, list)
+            and isinstance(step, int)
+            and -len(document) <= step < len(document)
+        )
         is_key = isinstance(document, dict) and step in document
         if not (is_index or is_key):
             return ABSENT

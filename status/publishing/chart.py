@@ -1,7 +1,8 @@
 """Response times as pictures: paths of an SVG, what stands at its axes, what is shaded. Pure.
 
 The line is the median of each part, the band reaches from the fastest answer to the 95th of 100.
-Where nothing answered there is neither. Heights are of 100 units, widths of 1000: the template
+Where nothing answered there is neither. A few parts that are far above all others are cut at the
+upper edge, so that the others can be read. Heights are of 100 units, widths of 1000: the template
 stretches the picture and writes the words beside it, which keep their size.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from status.model import Condition, Interruption
@@ -24,6 +26,8 @@ _STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 _LABELLED_HOURS = 6
 _DAYS_BETWEEN = {7: 2, 30: 10}
 _MONTHLY = 90
+_USUAL = 0.9  # the share of parts that are always whole
+_ABOVE = 4  # how many times as high as those the picture is at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ class ShadedSpan:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One window. `top` is the milliseconds at the upper edge, 0 when nothing answered."""
+    """One window. `top` is the milliseconds at the upper edge, 0 when nothing answered; `highest`
+    what the picture would reach if nothing were cut there."""
 
     series: ResponseSeries
     line: str
     band: str
     top: float
+    highest: float
     ticks: tuple[Tick, ...]
     shades: tuple[ShadedSpan, ...]
     outages: int
@@ -64,6 +70,11 @@ class Chart:
     def name(self) -> str:
         """Of its window."""
         return self.series.window.name
+
+    @property
+    def is_cut(self) -> bool:
+        """Does a part reach above the upper edge?"""
+        return self.highest > self.top
 
     @property
     def whole(self) -> Part:
@@ -100,8 +111,10 @@ component_charts = lru_cache(maxsize=4096)(draw)
 def _chart(
     series: ResponseSeries, interruptions: tuple[Interruption, ...], zone: ZoneInfo
 ) -> Chart:
-    highest = max((part.high for part in series.parts if part.high is not None), default=0.0)
-    top = scale(highest)
+    highs = sorted(part.high for part in series.parts if part.high is not None)
+    highest = highs[-1] if highs else 0.0
+    usual = highs[ceil(_USUAL * len(highs)) - 1] if highs else 0.0
+    top = scale(min(highest, _ABOVE * usual))
     runs = tuple(_runs(series.parts))
     whole = series.whole
     within = [span for i in interruptions if (span := _clip(i, whole)) is not None]
@@ -112,6 +125,7 @@ def _chart(
         "".join(_line(run, whole, top) for run in runs),
         "".join(_band(run, whole, top) for run in runs),
         top,
+        highest,
         tuple(_ticks(series, zone)),
         tuple(_shaded_span(span, whole) for span in within),
         _episodes(outages),
@@ -182,7 +196,7 @@ def _x(at: datetime, whole: Part) -> str:
 
 
 def _y(milliseconds: float | None, top: float) -> str:
-    return f"{HEIGHT - HEIGHT * (milliseconds or 0.0) / top:.4g}"
+    return f"{round(max(0.0, HEIGHT - HEIGHT * (milliseconds or 0.0) / top), 2):g}"
 
 
 # ------------------------------------------------------------------ what is shaded

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from diagnostics.model import FindingStatus, Missing
+from diagnostics.model import FindingStatus, Missing, Severity
 from tests.cases.checks_dns import second_soa
 from tests.checks_fixtures import GIGABYTE, NS2, Scene
 from tests.checks_parts import OTHER, QUIET, ends, full_disk
+from tickets.invites.staff_notes import comparison_sentences
 from wizard.reports.changes import compare_reports
 
 FULL = "hosting.disk.over"
@@ -106,3 +107,21 @@ def test_the_same_twice_is_no_change() -> None:
     changes = compare_reports(first.report(), two.report())
     assert not changes  # counted anew by the panel, and the same
     assert loud_ids(changes.still) == [FULL]
+
+
+def test_a_fault_that_became_graver_is_not_the_same() -> None:
+    scene = Scene()
+    full_disk(scene)
+    after = scene.report()
+    softer = [
+        replace(j, severity=Severity.WARNING) if j.finding.id == FULL else j for j in after.findings
+    ]
+    changes = compare_reports(replace(after, findings=tuple(softer)), after)
+    assert loud_ids(changes.changed) == [FULL]
+    assert comparison_sentences(changes, {FULL: "The disk is full"}, "en")[0] == (
+        "Still there, but no longer as it was: The disk is full"
+    )
+    assert not any("Nothing has changed" in s for s in comparison_sentences(changes, {}, "en"))
+    same = comparison_sentences(compare_reports(after, after), {FULL: "The disk is full"}, "en")
+    assert same[0] == "Nothing has changed since the last report."
+    assert "The disk is full" in same[1]

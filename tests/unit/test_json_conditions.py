@@ -116,3 +116,22 @@ HEADERS = [("server", "nginx"), ("via", "a"), ("via", "b" * 90)]
 )
 def test_headers_that_do_not_match_are_told_by_name(expected, why):
     assert unmet_header(HEADERS, expected) == why
+
+
+RUNS = '{"runs": [{"state": "late"}, {"state": "ok"}], "none": []}'
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('runs[-1].state == "ok"', ""),
+        ('runs[-2].state == "late"', ""),
+        ("len(runs[-1].state) == 2", ""),
+        ("runs[-3]", "there is no such value"),
+        ("none[-1]", "there is no such value"),
+        ("runs[2]", "there is no such value"),
+    ],
+)
+def test_entries_are_counted_from_the_end_too(text, reason):
+    assert unmet_json_condition(RUNS, (parse_json_condition(text),)).endswith(reason)
+    assert parse_path("items[-1].state") == ("items", -1, "state")

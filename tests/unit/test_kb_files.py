@@ -50,6 +50,15 @@ def test_values_stay_as_they_are_written(tmp_path):
     assert (article.title, article.lang, article.aliases) == ("404", "no", ("no", "it's down"))
 
 
+def test_an_article_may_be_in_the_language_of_a_region(tmp_path):
+    for code in ("pt-BR", "sr-Latn", "es-419", "zh-Hant-TW"):
+        text = GOOD.replace("lang: cs", f"lang: {code}")
+        article, problems = read(put(tmp_path, text, f"site-down/{code}.md"))
+        assert (problems, article.lang) == ([], code)
+    for code in ("pt-br", "pt_BR", "PT", "portuguese"):
+        assert read(put(tmp_path, GOOD, f"site-down/{code}.md"))[0] is None, code
+
+
 def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path):
     article, problems = read(put(tmp_path, "\ufeff" + GOOD.replace("\n", "\r\n")))
     assert problems == []

@@ -127,6 +127,29 @@ def test_what_a_browser_asks_for(header, wanted) -> None:
     assert negotiate(header, ("cs", "en")) == wanted
 
 
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [("pt-BR,en;q=0.5", "pt-BR"), ("pt-br", "pt-BR"), ("pt", "pt-BR"), ("pt-PT, en;q=0.9", "pt-BR"),
+     ("en-GB, pt;q=0.9", "en"), ("fr", "en")],
+)  # fmt: skip
+def test_a_language_of_a_region_is_offered_like_any_other(header, wanted) -> None:
+    assert negotiate(header, ("en", "pt-BR")) == wanted
+
+
+def test_both_of_a_language_and_its_region_are_told_apart() -> None:
+    offered = ("en", "pt-BR", "pt")
+    wishes = ("pt-BR", "pt-PT", "pt")
+    assert [negotiate(wish, offered) for wish in wishes] == ["pt-BR", "pt", "pt"]
+
+
+def test_a_draft_of_a_region_is_a_language(tmp_path) -> None:
+    (tmp_path / "languages.toml").write_text('shipped = ["en"]')
+    catalogue = tmp_path / "pt-BR" / "LC_MESSAGES" / "messages.po"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text("")
+    assert str(languages(tmp_path)["pt-BR"].locale) == "pt_BR"
+
+
 def test_a_site_without_english_answers_in_its_first_language() -> None:
     assert negotiate("pt", ("pl", "cs")) == "pl"
 

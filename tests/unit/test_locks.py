@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from deploy.lock import LOCKS, ROOT
+from deploy.lock import LOCKS, ROOT, writes_alike
 from deploy.lock_check import pins, required, troubles
 
 FILES = {name for lock in LOCKS for name in (lock.name, lock.source)}
@@ -136,3 +136,12 @@ def test_the_reasons_name_files_that_are_there():
     assert len(stated) > 15
     counts = {name: len((ROOT / name).read_text("utf-8").splitlines()) for name in stated}
     assert {n: (stated[n], c) for n, c in counts.items() if abs(c - stated[n]) > 10 + c / 5} == {}
+
+
+@pytest.mark.parametrize(
+    ("version", "alike"),
+    [("uv 0.9.5 (d5f39331a 2025-10-21)\n", True), ("uv 0.10.0", True), ("uv 0.4.30 (x)", False),
+     ("uv 1.0.0", False), ("uv 0.2", False), ("", False), ("pip 24.0", False)],
+)  # fmt: skip
+def test_an_old_uv_of_somebody_writes_no_lock(version, alike):
+    assert writes_alike(version) is alike

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from status.probing.carried_values import NoValue, fill, fill_header, fill_json, fill_url
+from status.probing.carried_values import (
+    NoValue,
+    checked_value,
+    fill,
+    fill_header,
+    fill_json,
+    fill_url,
+)
 from status.probing.http_steps import HttpStepSettings
 from status.probing.kinds import check
 from status.probing.kinds.http import HttpProbeSettings
@@ -110,3 +117,9 @@ def test_limits_of_certificates_hold_for_every_step():
     first, second = HttpProbeSettings(**settings).parsed_steps
     assert (first.trust, first.certificate_days, second.trust) == (False, 3, True)
     assert (first.sent_method, HttpStepSettings(body="x").sent_method) == ("GET", "POST")
+
+
+def test_a_long_token_is_carried_on_and_no_flood():
+    assert checked_value("x" * 6000, "json token") == "x" * 6000
+    with pytest.raises(NoValue, match="longer than 16384 characters"):
+        checked_value("x" * 16_385, "json token")

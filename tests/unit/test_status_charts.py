@@ -85,13 +85,23 @@ def test_a_line_is_drawn_where_something_answered_and_nowhere_else(values, numbe
     for (left, right, y), p in zip(drawn, answered, strict=True):
         assert abs(left - WIDTH * ((p.begins - whole.begins) / (whole.ends - whole.begins))) <= 0.5
         assert abs(right - WIDTH * ((p.ends - whole.begins) / (whole.ends - whole.begins))) <= 0.5
-        assert abs(y - (HEIGHT - HEIGHT * p.median / chart.top)) <= 0.06
+        assert abs(y - max(0, HEIGHT - HEIGHT * p.median / chart.top)) <= 0.06
     upper, lower = [], []
     for left, right, y in levels(chart.band):
         (upper if left < right else lower).append(y)
     assert all(0 <= y <= HEIGHT for y in upper + lower)
     assert len(upper) == len(lower) == len(answered)
     assert chart.line.count("M") == chart.band.count("M") == chart.band.count("Z")
+
+
+def test_one_slow_hour_does_not_flatten_the_month():
+    chart = draw(times(*[100] * 60, 30_000, *[100] * 60), (), ZONE).charts[-1]
+    assert chart.is_cut
+    assert chart.highest >= 30_000
+    assert chart.top <= 600
+    assert min(y for _, _, y in levels(chart.line)) == 0
+    even = draw(times(*[100, 300] * 60), (), ZONE).charts[-1]
+    assert not even.is_cut
 
 
 @given(st.floats(0.01, 700_000))

@@ -370,10 +370,10 @@ def test_broken_json_and_unknown_things_are_told_apart(rooms, described, client)
 def test_a_program_is_told_what_speaks_against_its_incident(rooms, client):
     incident, send = WORDS | {"components": {"web": "major_outage"}}, client("write")
     entries = (incident, incident, incident | {"draft": True})
-    opened = [send("POST", "/api/ops/incidents", entry)[1] for entry in entries]
+    opened = [send("POST", "/api/ops/incidents", entry, lang="cs-CZ")[1] for entry in entries]
     approved = send("POST", f"/api/ops/incidents/{opened[2]['id']}/approve")[1]
     assert [len(answer["concerns"]) for answer in (*opened, approved)] == [0, 1, 0, 2]
-    assert "tells of Web hosting already: “x”" in opened[1]["concerns"][0]
+    assert "už se týká služeb Web hosting: „x“" in opened[1]["concerns"][0]
     looked = DampingSample(rooms.ctx.clock.now(), Grade.DOWN)
     down = DebouncedState(Grade.DOWN, looked.at, (looked,), reason="answered 500")
     rooms.status.published.mkdir(parents=True, exist_ok=True)

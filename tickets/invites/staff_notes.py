@@ -15,6 +15,7 @@ RUN_BY = N_("Run by {name} <{email}>: {role}, {level}.")
 UNREADABLE = N_("How the writer was known cannot be read by this version; it is kept.")
 FIXED = N_("Solved since the last report: {titles:list}")
 NEW = N_("New since the last report: {titles:list}")
+CHANGED = N_("Still there, but no longer as it was: {titles:list}")
 STILL = N_("Still there: {titles:list}")
 FIRST_SEEN = N_("Looked at for the first time, so it may be older: {titles:list}")
 UNSEEN = N_("Could not be looked at this time: {titles:list}")
@@ -43,12 +44,12 @@ def comparison_sentences(
     kinds = (
         (FIXED, changes.fixed),
         (NEW, changes.new),
-        (STILL, (*changes.changed, *changes.still)),
+        (CHANGED, changes.changed),
+        (STILL, changes.still),
         (FIRST_SEEN, changes.first_seen),
         (UNSEEN, changes.unseen),
     )
-    moved = changes.fixed or changes.new or changes.unseen or changes.first_seen
-    sentences: list[str] = [] if moved else [translate(lang, SAME)]
+    sentences: list[str] = [] if changes else [translate(lang, SAME)]
     for text, judged in kinds:
         names = dict.fromkeys(titles.get(j.finding.id, j.finding.id) for j in judged)
         if names:

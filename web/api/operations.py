@@ -14,7 +14,9 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from render.characters import printable_json
+from render.languages import DEFAULT
 from web import problems
+from web.language import lang
 from web.middleware.request_headers import names_tag
 
 T = TypeVar("T")
@@ -34,13 +36,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One call. `by` is the caller for the audit log, `args` are parts of the path."""
+    """One call. `by` is the caller for the audit log, `args` are parts of the path, `lang` is the
+    language that the caller reads (Accept-Language)."""
 
     by: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: object = None
     if_match: str | None = None  # a list of entity tags; None when any will do
+    lang: str = DEFAULT
 
     def version_seen(self, sent_version: int | None, current: Callable[[], int]) -> int | None:
         """The version of what is to be changed that the caller has read: by its ETag in If-Match,
@@ -123,7 +127,7 @@ def _served(operation: Operation, authorise: Callable[[str], str]) -> Callable[.
     def serve(**args: str) -> Response:
         by = authorise(operation.role) if operation.role else ""
         body = _read(decode) if decode else None
-        api_request = ApiRequest(by, args, request.args.to_dict(), body, _if_match())
+        api_request = ApiRequest(by, args, request.args.to_dict(), body, _if_match(), lang())
         if operation.view is None:
             raise problems.not_found()
         view_result = _view_result(operation.view, api_request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from diagnostics.model import Assessment, FindingStatus, Report
+from diagnostics.model import Assessment, FindingStatus, Report, Severity
 from render.message_format import Argument
 
 # Arguments that move with the hands of the clock: another value is no other state of things.
@@ -91,12 +91,14 @@ def _has_seen_all(check: str, report: Report | None) -> bool:
 def _remove_match(earlier: list[Assessment], assessment: Assessment, *, with_args: bool) -> bool:
     """Remove one matching finding of the earlier report; False when there is none."""
     for candidate in earlier:
-        is_same = _lasting_args(candidate) == _lasting_args(assessment) if with_args else True
+        is_same = _particulars(candidate) == _particulars(assessment) if with_args else True
         if candidate.finding.id == assessment.finding.id and is_same:
             earlier.remove(candidate)
             return True
     return False
 
 
-def _lasting_args(assessment: Assessment) -> dict[str, Argument]:
-    return {k: v for k, v in assessment.finding.args.items() if k not in MOMENTARY}
+def _particulars(assessment: Assessment) -> tuple[Severity, dict[str, Argument]]:
+    """How grave it is, and what it says that does not move with the clock."""
+    lasting = {k: v for k, v in assessment.finding.args.items() if k not in MOMENTARY}
+    return assessment.severity, lasting

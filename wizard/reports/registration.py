@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
@@ -13,6 +13,7 @@ from standards.registration.lifecycle import (
     LifecycleStage,
     calendar,
     is_unpaid_renewal,
+    stage_start,
     upcoming_events,
     year_before,
 )
@@ -22,7 +23,6 @@ from wizard.reports.epp_sentences import explain_states
 UNPAID_UNTIL = N_(
     "Until then the registrar can give the renewal back; the date does not prove that it is paid."
 )
-RENEWAL_GRACE = timedelta(days=45)  # the auto-renew grace period of the generic endings
 DELETION_STATES = frozenset(("redemptionPeriod", "pendingRestore", "pendingDelete"))
 
 
@@ -96,6 +96,8 @@ def upcoming_steps(
     if calendar_rules.auto_renews and is_unpaid_renewal(
         registration.epp, registration.expires, registration.registrar_expires, today
     ):
-        rows.insert(0, (year_before(end_date) + RENEWAL_GRACE, UNPAID_UNTIL))
+        grace_end = stage_start(calendar_rules, year_before(end_date), LifecycleStage.RESTORE)
+        if grace_end:  # the day on which the registry's grace for a renewal of its own is over
+            rows.insert(0, (grace_end, UNPAID_UNTIL))
     translated = ((day, translate(lang, sentence_id)) for day, sentence_id in rows if day >= today)
     return [{"on": day.isoformat(), "what": sentence_id} for day, sentence_id in translated]
