@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -177,6 +177,43 @@ def test_a_dead_name_of_a_module_is_found() -> None:
     }
     trees = {name: ast.parse(text) for name, text in files.items()}
     assert set(unused_of_modules(trees)) == {"a.LEAST", "a.closed", "b.is_open"}
+
+
+def unused_methods(trees: Mapping[str, ast.Module], shown: Iterable[str]) -> Iterator[str]:
+    """Methods and properties that nobody reads from anything, by whatever name it has."""
+    read = set(shown)
+    for tree in trees.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                read.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                read.update(node.value.split())
+    for module, tree in trees.items():
+        for owner in ast.walk(tree):
+            if not isinstance(owner, ast.ClassDef):
+                continue
+            for node in owner.body:
+                is_method = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                if is_method and node.name not in read and not node.name.startswith("__"):
+                    yield f"{module}.{owner.name}.{node.name}"
+
+
+def test_no_method_is_dead() -> None:
+    paths = [path for path in production() if "migrations" not in path.parts]
+    trees = {module_of(path): syntax(path) for path in paths}
+    called = {name for names in CALLED_BY_OTHERS.values() for name in names}
+    dead = {
+        place
+        for place in unused_methods(trees, names_in_templates())
+        if place.rpartition(".")[2] not in called and not place.startswith("lab.")
+    }
+    assert dead == set()
+
+
+def test_a_dead_method_is_found() -> None:
+    """The test above can fail, where the name stands for something else elsewhere."""
+    text = "class A:\n def read(self): ...\n def unread(self): ...\nunread = A().read()\n"
+    assert list(unused_methods({"a": ast.parse(text)}, ())) == ["a.A.unread"]
 
 
 def test_every_exception_is_needed() -> None:
