@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,6 +22,7 @@ from accounts.store import LIFETIME, AccountStore
 from db.engine import DatabaseAway
 from render.i18n import N_
 from web import visitor as asking
+from web.forms.local_paths import safe_next
 from web.page import page
 from web.problems import FOR_CUSTOMERS, away, not_found, sign_in_needed
 from web.site import FormKeeper, plumbing
@@ -109,20 +109,6 @@ def whom_for(path: str) -> str:
     """Whom the page at a path is for, in one sentence (a msgid)."""
     begun = (words for start, words in FOR_STAFF if path.startswith(start))
     return next(begun, FOR_CUSTOMERS)
-
-
-def safe_next(target: str) -> str:
-    """A path on this very site to go on to, or "" for anything else."""
-    plain = target.isprintable() and "\\" not in target and len(target) <= 2000
-    if not plain or not target.startswith("/") or target.startswith("//"):
-        return ""
-    try:
-        parts = urlsplit(target)
-    except ValueError:
-        return ""
-    if parts.scheme or parts.netloc or parts.path.startswith(("//", "/sign-")):
-        return ""
-    return target
 
 
 @dataclass(frozen=True, slots=True)

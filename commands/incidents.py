@@ -41,10 +41,11 @@ def _rooms_and_zone(args: Args) -> Rooms:
 
 def _incident(args: Args) -> int:
     rooms = _rooms_and_zone(args)
-    lang, templates = default_language(rooms.ctx.site), rooms.status.templates
-    parts = rooms.status
-    concerns = IncidentConcerns(parts.incidents, parts.probes, parts.published, args.zone).written
-    return status.incidents.cli.incident(args, parts.incidents, lang, templates, concerns)
+    lang, room = default_language(rooms.ctx.site), rooms.status
+    concerns = IncidentConcerns(room.incidents, room.probes, room.published, args.zone)
+    return status.incidents.cli.incident(
+        args, room.incidents, lang, room.templates, concerns.written
+    )
 
 
 def _maintenance(args: Args) -> int:

@@ -243,14 +243,12 @@ class Worker:
             after, text = error.after or after, str(error)
         is_last = job.attempts >= handler.tries
         ahead = "the last" if is_last else f"the next in {after.total_seconds():.0f} s"
+        tried = f"try {job.attempts}, {ahead}"
         if isinstance(error, DatabaseAway):
             text = str(error)
-            log.warning(
-                "job %s %s waits after try %s, %s: %s", job.kind, job.id, job.attempts, ahead, error
-            )
+            log.warning("job %s %s waits after %s: %s", job.kind, job.id, tried, error)
         elif not isinstance(error, Retry):
-            log.error("job %s %s failed at try %s, %s", job.kind, job.id, job.attempts, ahead,
-                      exc_info=error)  # fmt: skip
+            log.error("job %s %s failed at %s", job.kind, job.id, tried, exc_info=error)
         if is_last:
             log.error("job %s %s given up: %s", job.kind, job.id, text)
             return lambda: self._queue.fail(claimed, text)

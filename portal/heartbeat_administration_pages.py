@@ -18,6 +18,10 @@ from web.page import page
 from web.problems import not_found
 
 BECAUSE = 500  # characters
+BAD_VANTAGE = N_(
+    "Please begin with a letter or a digit; letters, digits, dots, dashes and underscores may follow,"
+    " 60 characters in all."
+)
 STATES = {
     "up": N_("Good"),
     "degraded": N_("Slow"),
@@ -115,9 +119,7 @@ class HeartbeatPages:
         try:
             token = self.administration.vantage(name, by)
         except ValueError:
-            return self._page(
-                status=422, vantage=name, name_error=N_("Letters, digits, dots and dashes, please.")
-            )
+            return self._page(status=422, vantage=name, name_error=BAD_VANTAGE)
         return redirect_with_result("/ops/heartbeats", {"vantage": name, "token": token})
 
     def drop_vantage(self, name: str) -> AnyResponse:

@@ -37,7 +37,7 @@ class TicketService:
     ) -> bool:
         """Answer the customer, here and by letter. False when this was done already. `seen` is the
         version the agent saw: StaleVersion when somebody has acted since."""
-        name = f"reply:{key}"
+        name = _note_key(NoteKind.REPLY, key)
         command = TicketCommand(
             agent.id,
             "ticket.replied",
@@ -52,12 +52,11 @@ class TicketService:
 
     def has_other_words(self, ticket: Ticket, kind: NoteKind, key: str, text: str) -> bool:
         """Whether an answer or a note that came with this key says something else than a text."""
-        name = f"note:{key}" if kind is NoteKind.INTERNAL else f"reply:{key}"
-        return self.tickets.has_other_words(ticket.id, name, text)
+        return self.tickets.has_other_words(ticket.id, _note_key(kind, key), text)
 
     def note(self, ticket: Ticket, agent: Person, text: str, key: str) -> bool:
         """Write something only staff can read."""
-        note = self._note(f"note:{key}", NoteKind.INTERNAL, agent, text)
+        note = self._note(_note_key(NoteKind.INTERNAL, key), NoteKind.INTERNAL, agent, text)
         return self.tickets.apply(ticket.id, TicketCommand(agent.id, "ticket.noted", note))
 
     def hand_over(
@@ -148,6 +147,11 @@ class TicketService:
 
     def _note(self, key: str, kind: NoteKind, agent: Person, text: str) -> Note:
         return Note(key, kind, agent.id, text, self.clock.now())
+
+
+def _note_key(kind: NoteKind, key: str) -> str:
+    """Of an answer or an internal note that came with the key of a form."""
+    return f"note:{key}" if kind is NoteKind.INTERNAL else f"reply:{key}"
 
 
 def form_key(typed: str) -> str:

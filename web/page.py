@@ -8,6 +8,7 @@ from flask import Response, g, redirect, request
 
 from web import visitor
 from web.forms import csrf, kept_forms
+from web.forms.local_paths import safe_next
 from web.language import lang
 from web.problems import Problem
 from web.site import AnonymousVisitor, plumbing
@@ -68,8 +69,7 @@ def _form_page(problem: Problem) -> str:
     """The page with the form that was sent, "" when nobody knows it."""
     if problem.id != "kept_no_longer":
         return kept_forms.sending_page()
-    kept_page = request.form.get(kept_forms.KEPT_PAGE, "")
-    return kept_page if kept_page.startswith("/") and kept_page[1:2] not in ("/", "\\") else ""
+    return safe_next(request.form.get(kept_forms.KEPT_PAGE, ""))
 
 
 def _is_read(problem: Problem) -> bool:

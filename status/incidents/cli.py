@@ -201,11 +201,10 @@ def _act_on_waiting(args: Args, incidents: IncidentEditor, concerns: Concerns | 
         "release": (incidents.publish_now, "is not waiting for a time"),
     }
     action, why_not = actions[args.what]
-    waiting = next((i for i in incidents.all() if i.id == args.id), None)
+    waiting = incidents.get(args.id)
     if not action(args.id, BY):
         return refuse(f"{args.id} {why_not}")
-    if waiting is not None and concerns is not None:
-        _print_notes(args, concerns(waiting, incidents.get(args.id)))
+    _print_notes(args, concerns(waiting, incidents.get(args.id)) if concerns else ())
     return FINE
 
 

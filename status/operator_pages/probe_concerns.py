@@ -38,7 +38,7 @@ def probe_concerns(
 ) -> tuple[FilledText, ...]:
     """One sentence for each probe whose last look saw trouble with a service which an entry, by
     resolving its incident, sets back to operational. `debounced` by probe, `names` by component."""
-    if entry.state not in CLOSED or incident.state in CLOSED:
+    if entry.state not in CLOSED:
         return ()
     stated = {
         **dict.fromkeys(incident.components, Condition.OPERATIONAL),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from status.model import Incident, Update
 from status.state.statements import PublicStatements
 
 
@@ -23,10 +24,14 @@ def unpublished_components(
         for incident in statements.incidents
         if not incident.draft
         for update in incident.updates
-        if published_at < update.published_at <= now
+        if published_at < _shown_from(incident, update) <= now
         for component in update.components
     }
     return frozenset(overrides | entries)
+
+
+def _shown_from(incident: Incident, update: Update) -> datetime:
+    return max(update.published_at, incident.publish_at or update.published_at)
 
 
 def unpublished_works(

@@ -79,13 +79,12 @@ class StatusOperatorPages:
         require_operator()
         now = plumbing().clock.now()
         statements = self.store.statements()
-        states, saved = self._states(), state_file.load(self.folder)
+        saved = state_file.load(self.folder)
+        states, published_at = _states(saved), saved.snapshot.at if saved else now
         return ops_page(
             "status/operator_pages/overview.html",
-            unpublished=self._unpublished(saved),
-            unpublished_works=unpublished_works(statements, saved.snapshot.at, now)
-            if saved
-            else (),
+            unpublished=unpublished_components(statements, published_at, now),
+            unpublished_works=unpublished_works(statements, published_at, now),
             drafts=[i for i in statements.incidents if i.draft and not i.discarded],
             live=[i for i in open_incidents(statements.incidents) if is_visible(i, now)],
             over=[i for i in statements.incidents if i.resolved_at and not i.draft][:10],
@@ -278,8 +277,8 @@ class StatusOperatorPages:
             "status/operator_pages/component.html",
             status,
             component=component.in_language(lang()),
-            state=self._states().get(component.id),
-            is_unpublished=component.id in self._unpublished(saved),
+            state=_states(saved).get(component.id),
+            is_unpublished=saved is not None and component.id in self._unpublished(saved),
             probes=[
                 (
                     p,
@@ -318,15 +317,14 @@ class StatusOperatorPages:
             raise not_found()
         return component
 
-    def _unpublished(self, saved: StateFile | None) -> frozenset[str]:
-        if saved is None:
-            return frozenset()
+    def _unpublished(self, saved: StateFile) -> frozenset[str]:
         now = plumbing().clock.now()
         return unpublished_components(self.store.statements(), saved.snapshot.at, now)
 
-    def _states(self) -> dict[str, ComponentStatus]:
-        saved = state_file.load(self.folder)
-        return {s.component.id: s for s in saved.snapshot.states} if saved else {}
+
+def _states(saved: StateFile | None) -> dict[str, ComponentStatus]:
+    """The state of each component as it was published last."""
+    return {s.component.id: s for s in saved.snapshot.states} if saved else {}
 
 
 def _window() -> TimeWindow:

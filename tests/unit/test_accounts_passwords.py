@@ -14,10 +14,10 @@ from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Visi
 from accounts.order_policy import Action, PolicyDecision, judge, may
 from accounts.passwords import PasswordRefused, Passwords
 from accounts.room import configured_rules
-from accounts.web import safe_next
 from settings import SettingsError
 from settings.schema import PolicySection
 from tests.desk_fixtures import FAST, SECRET
+from web.forms.local_paths import safe_next
 
 
 def test_the_right_password_opens_and_others_do_not():

@@ -121,6 +121,8 @@ def test_drafts_and_what_is_scheduled_are_told_apart(terminal):
     ("command", "refusal"),
     [
         ("incident show nothing", "there is no incident nothing"),
+        ("incident approve nothing", "there is no incident nothing"),
+        ("incident release nothing", "there is no incident nothing"),
         ("maintenance show nothing", "there is no maintenance nothing"),
         ("announce withdraw nothing", "there is no announcement nothing"),
         ("override set mail operational --hours 0", "--hours: say how long it holds, such as 2 or 0.5"),

@@ -213,6 +213,9 @@ def test_a_kept_form_is_sent_once_and_changed_words_are_given_back(house, name, 
     assert '<p class="typed" dir="auto">Quite other words</p>' in again.text
     assert len(house.tickets.thread(ticket, internal=True)) == 2
     assert "This form is kept no longer" in browser.get(page.request.full_path).text
+    for elsewhere in ("//evil.example", "/\t/evil.example", "https://evil.example/"):
+        again = browser.post(action, {**fields, "kept_page": elsewhere}, headers=FROM_HERE)
+        assert "evil.example" not in again.text, elsewhere
 
 
 def test_a_kept_form_that_was_refused_is_kept_on(house):

@@ -368,11 +368,11 @@ def test_broken_json_and_unknown_things_are_told_apart(rooms, described, client)
 
 
 def test_a_program_is_told_what_speaks_against_its_incident(rooms, client):
-    incident, send = WORDS | {"components": {"web": "major_outage"}}, client("write")
-    entries = (incident, incident, incident | {"draft": True})
+    new, send = WORDS | {"components": {"web": "major_outage"}}, client("write")
+    entries = (new, new | {"publish_at": "2030-01-01T00:00:00Z"}, new, new | {"draft": True})
     opened = [send("POST", "/api/ops/incidents", entry, lang="cs-CZ")[1] for entry in entries]
-    approved = send("POST", f"/api/ops/incidents/{opened[2]['id']}/approve")[1]
-    assert [len(answer["concerns"]) for answer in (*opened, approved)] == [0, 1, 0, 2]
+    approved = send("POST", f"/api/ops/incidents/{opened[3]['id']}/approve")[1]
+    assert [len(answer["concerns"]) for answer in (*opened, approved)] == [0, 1, 1, 0, 2]
     assert "už se týká služeb Web hosting: „x“" in opened[1]["concerns"][0]
     looked = DampingSample(rooms.ctx.clock.now(), Grade.DOWN)
     down = DebouncedState(Grade.DOWN, looked.at, (looked,), reason="answered 500")

@@ -199,7 +199,7 @@ def test_an_incident_from_beginning_to_end(run, incidents, capsys):
         (("open", "--title", "x", "--text", "y", "--on", "nope=major_outage"), "not known"),
         (("open", "--title", "x", "--text", "y", "--state", "resolved"), "over already"),
         (("update", "nothing", "--text", "x"), "no incident nothing"),
-        (("approve", "nothing"), "no draft"),
+        (("approve", "nothing"), "there is no incident nothing"),
     ],
 )
 def test_mistakes_are_told_in_a_line(run, incidents, capsys, argv, message):

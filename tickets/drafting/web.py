@@ -24,7 +24,7 @@ from accounts.order_policy import (
     PolicyRule,
     may,
 )
-from accounts.web import safe_next, signed_in, who
+from accounts.web import signed_in, who
 from db.act_step import set_step
 from diagnostics.model import Report, Run
 from hosting.model import Account
@@ -51,6 +51,7 @@ from tickets.service import customer_message
 from tickets.store import TicketStore
 from web import visitor as asking
 from web.forms.kept_forms import KEEPING, KEEPING_LIMIT, is_words, kept_form
+from web.forms.local_paths import safe_next
 from web.language import lang
 from web.page import page
 from web.problems import kept_no_longer

@@ -57,7 +57,10 @@ class VantageStore:
         """A new token for a vantage; the old one stops working. Raises ValueError for a name that
         is none."""
         if not NAME.fullmatch(name):
-            raise ValueError("does not fit: allowed are letters, digits, dots and dashes")
+            raise ValueError(
+                "does not fit: a letter or a digit comes first, then letters, digits, dots, dashes"
+                " and underscores, 60 characters at most"
+            )
         token = secrets.token_urlsafe(32)
         row = {"name": name, "token": hashed(token), "made_at": self._clock.now()}
         with self._db.write() as conn:
