@@ -55,7 +55,9 @@ def address(typed: str) -> str:
     bare = bare_address(typed)
     folded = unicodedata.normalize("NFC", bare[: LONGEST_ADDRESS + 2].strip()).lower()
     local, at, domain = folded.rpartition("@")
+    is_quoted = len(local) > 1 and local[0] == local[-1] == '"'
     whole = bool(at and local and domain) and len(folded) <= LONGEST_ADDRESS
+    whole = whole and ("@" not in local or is_quoted)
     plain = not any(c.isspace() or unicodedata.category(c)[0] == "C" for c in folded)
     return folded if whole and plain and not set(domain) & set('<>,;:"@\\()') else ""
 

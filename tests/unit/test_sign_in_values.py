@@ -89,6 +89,10 @@ def test_no_sign_of_headers_stands_in_a_domain(sign):
     ("typed", "kept"),
     [
         ('"a@b"@c.example', '"a@b"@c.example'),
+        ("a@@c.example", ""),
+        ("a@b@c.example", ""),
+        ('"@c.example', '"@c.example'),
+        ('"a@b@c.example', ""),
         ("a@X.example", "a@x.example"),
         ("a@", ""),
         ("a@b@", ""),
