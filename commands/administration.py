@@ -19,13 +19,19 @@ class AddCommand(Protocol):
 
 def options(command: AddCommand) -> None:
     """The commands with their options."""
-    accounts.api_tokens.cli.options(command("token", token, "programs that may use the API"))
-    portal.cli.subscriber_options(command("subscriber", subscriber, "who gets news"))
-    portal.cli.channel_options(command("channel", channel, "operators' channels"))
-    log = command("audit", audit, "who did what")
+    accounts.api_tokens.cli.options(
+        command("token", token, "manage tokens of programs that use the API")
+    )
+    portal.cli.subscriber_options(
+        command("subscriber", subscriber, "list who gets news, and end subscriptions")
+    )
+    portal.cli.channel_options(command("channel", channel, "list and test operators' channels"))
+    log = command("audit", audit, "show who did what")
     portal.cli.audit_options(log)
     zone_option(log)
-    portal.cli.health_options(command("health", health, "how the portal itself is"))
+    portal.cli.health_options(
+        command("health", health, "show how the portal itself is, or try a job again")
+    )
 
 
 def _administration(args: argparse.Namespace) -> Administration:

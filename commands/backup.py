@@ -23,10 +23,12 @@ Command = Callable[[str, object, str], argparse.ArgumentParser]
 
 def options(command: Command) -> None:
     """Put the commands on the parser."""
-    backup_parser = command("backup", backup, "all data in one file, while everything runs")
-    restore_parser = command("restore", restore, "a backup into an empty data folder or database")
-    for command_parser in (backup_parser, restore_parser):
-        command_parser.add_argument("file", type=Path, metavar="FILE")
+    backup_parser = command("backup", backup, "write all data to one file, while everything runs")
+    restore_parser = command(
+        "restore", restore, "read a backup into an empty data folder or database"
+    )
+    backup_parser.add_argument("file", type=Path, help="a new file")
+    restore_parser.add_argument("file", type=Path, help="what `backup` wrote")
 
 
 def backup(args: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`judge`, `registration`, `registries`, `spf` and `instructions`: single questions."""
+"""`judge`, `registration`, `registries`, `spf`, `instructions` and `explain`: single questions."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from commands.processes import CannotRun
 from context import REGISTRIES
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
 from exit_status import FINE
+from explain.cli import explain_file
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from render.languages import DEFAULT, NAMES
 from render.message_format import terminal_moment
@@ -24,36 +25,43 @@ Command = Callable[[str, object, str], argparse.ArgumentParser]
 
 
 def options(command: Command) -> None:
-    """Add the four commands."""
+    """Add the commands."""
     judge = command("judge", _judge, "judge saved evidence again, offline")
-    judge.add_argument("file", metavar="FILE", help="what diagnose --json wrote, or - for stdin")
-    registration = command("registration", _registration, "what the registry says of a domain")
-    registration.add_argument("domain", metavar="DOMAIN")
+    judge.add_argument(
+        "file", metavar="FILE", help="what `diagnose --json` wrote, or - for standard input"
+    )
+    registration = command("registration", _registration, "show what the registry says of a domain")
+    registration.add_argument("domain")
     for command_parser in (judge, registration):
         command_parser.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
     registries = command(
-        "registries", _registries, "IANA's list of registries: which, how old, anew"
+        "registries", _registries, "show how old IANA's list of registries is, or fetch it"
     )
     registries.add_argument("--refresh", action="store_true", help="fetch it from IANA now")
-    spf = command("spf", _spf, "would this server be allowed to send mail for this sender")
+    spf = command("spf", _spf, "tell whether a server may send mail for a sender")
     for name in ("ip", "sender", "helo"):
-        spf.add_argument(name, metavar=name.upper())
+        spf.add_argument(name)
     instructions = command(
         "instructions", _instructions, "compare records another provider wants set"
     )
     instructions.add_argument(
-        "file", nargs="?", default="-", metavar="FILE", help="else standard input"
+        "file", nargs="?", default="-", metavar="FILE", help="the instructions; else standard input"
     )
     instructions.add_argument(
         "--domain", required=True, metavar="DOMAIN", help="whose records they are"
     )
     instructions.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
+    explained = command(
+        "explain", _explain, "explain a pasted bounce, SMTP line, web or database error"
+    )
+    explained.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="the text; else standard input"
+    )
+    explained.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
     for command_parser in (judge, instructions, registries):
         zone_option(command_parser)
-    for command_parser in (judge, registration, spf, instructions):
-        command_parser.add_argument(
-            "--json", action="store_true", help="one JSON document on standard output"
-        )
+    for command_parser in (judge, registration, spf, instructions, explained):
+        command_parser.add_argument("--json", action="store_true")
 
 
 def _judge(args: argparse.Namespace) -> int:
@@ -118,3 +126,7 @@ def _instructions(args: argparse.Namespace) -> int:
         articles=rooms.kb.articles_for,
         answers={RECORDS_ANSWER: text},
     )
+
+
+def _explain(args: argparse.Namespace) -> int:
+    return explain_file(args.file, as_json=args.json, lang=args.lang)  # needs no configuration

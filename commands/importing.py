@@ -90,13 +90,17 @@ ALIASES = {"kuma": "uptime-kuma"}
 def options(command: Command) -> None:
     """`import SOURCE FILE…`."""
     to = command("import", _import, "bring the configuration or history of another status page")
-    to.add_argument("source", choices=(*SOURCES, *ALIASES), help="whose it is")
-    to.add_argument("file", nargs="+", type=Path, metavar="FILE")
-    to.add_argument("--history", action="store_true", help="bring what it told, into the database")
-    to.add_argument("--dry-run", action="store_true", help="say what would come, write nothing")
-    to.add_argument("--uptime", action="store_true", help="and uptime, by what it told")
-    to.add_argument("--zone", default="", help="of times without one; else that of the site")
-    to.add_argument("--lang", default="", help="in which it is written; else the site's first")
+    to.add_argument("source", choices=(*SOURCES, *ALIASES), help="which program wrote it")
+    to.add_argument("file", nargs="+", type=Path, help="what that program exported")
+    to.add_argument("--history", action="store_true", help="bring its history, into the database")
+    to.add_argument("--dry-run", action="store_true", help="say what would come, and write nothing")
+    to.add_argument("--uptime", action="store_true", help="also bring uptime, as it was told")
+    to.add_argument(
+        "--zone", default="", help="the time zone of times that have none; else the site's"
+    )
+    to.add_argument(
+        "--lang", default="", help="the language it is written in; else the site's first"
+    )
 
 
 def _import(args: argparse.Namespace) -> int:

@@ -20,16 +20,18 @@ Command = Callable[[str, object, str], argparse.ArgumentParser]
 def options(command: Command) -> None:
     """Put the commands on the parser."""
     status.incidents.cli.incident_options(
-        command("incident", _incident, "tell the public of a trouble")
+        command("incident", _incident, "tell the public of trouble")
     )
-    status.incidents.cli.maintenance_options(command("maintenance", _maintenance, "announce work"))
+    status.incidents.cli.maintenance_options(
+        command("maintenance", _maintenance, "announce planned work")
+    )
     status.incidents.cli.override_options(
-        command("override", _override, "your word on a component")
+        command("override", _override, "set the state of a component by hand")
     )
     status.incidents.cli.announce_options(
-        command("announce", _announce, "news that is no incident")
+        command("announce", _announce, "publish news that is no incident")
     )
-    status.sla.cli.options(command("sla", _sla, "uptime of a month, a quarter or a year"))
+    status.sla.cli.options(command("sla", _sla, "show the uptime of a month, a quarter or a year"))
 
 
 def _rooms_and_zone(args: Args) -> Rooms:

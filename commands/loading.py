@@ -34,9 +34,7 @@ def load_rooms(args: argparse.Namespace) -> Rooms:
 
 def zone_option(to: argparse.ArgumentParser) -> None:
     """`--zone`: by whose clock moments are printed."""
-    to.add_argument(
-        "--zone", default="", metavar="ZONE", help="by whose clock times are; else the site's"
-    )
+    to.add_argument("--zone", default="")
 
 
 def zone_of(args: argparse.Namespace, rooms: Rooms) -> str:

@@ -22,13 +22,13 @@ from commands import (
     backup,
     database,
     diagnosis,
-    explain,
     importing,
     incidents,
     probes,
     processes,
     texts,
 )
+from commands.command_help import CONFIG, complete_help
 from commands.loading import load_rooms, load_settings, zone_of, zone_option
 from commands.web_server import PortTaken
 from db.engine import DatabaseAway
@@ -128,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--config", default="", metavar="FILE", help="the configuration")
+    shared.add_argument("--config", default="", metavar="FILE", help=CONFIG)
     shared.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
 
     def command(name: str, act: object, words: str) -> argparse.ArgumentParser:
@@ -136,34 +136,46 @@ def parser() -> argparse.ArgumentParser:
         subparser.set_defaults(act=act)
         return subparser
 
-    command("run", _run, "web and engine together")
-    command("demo", _demo, "a demo hosting company on a miniature internet")
-    command("web", _web, "the web process alone")
-    engine = command("engine", _engine, "the engine alone: probes, diagnoses, deliveries")
+    command("run", _run, "run web and engine together")
+    command("demo", _demo, "run a demo hosting company on a miniature internet")
+    command("web", _web, "run the web process alone")
+    engine = command("engine", _engine, "run the engine alone: probes, diagnoses, deliveries")
     engine.add_argument(
-        "--roles", default="", metavar="ROLES", help="some of watch,diagnose,deliver; all of them"
+        "--roles",
+        default="",
+        metavar="ROLES",
+        help="some of watch,diagnose,deliver; else all of them",
     )
-    _diagnose_options(command("diagnose", _diagnose, "a whole self-check of one target"))
+    _diagnose_options(command("diagnose", _diagnose, "check one domain, web address or mailbox"))
     diagnosis.options(command)
-    explain.options(command)
     texts.options(command)
     importing.options(command)
     _kb_options(command("kb", _kb, "search and validate the articles"))
-    _user_options(command("user", _user, "people who sign in"))
+    _user_options(command("user", _user, "manage people who sign in"))
     incidents.options(command)
     administration.options(command)
-    heartbeat = command("heartbeat", probes.heartbeat, "words sent in by jobs, and words by hand")
+    heartbeat = command(
+        "heartbeat", probes.heartbeat, "manage heartbeats, and say the state of a probe by hand"
+    )
     status.probing.heartbeats.cli.options(heartbeat)
-    probes.vantage_options(command("vantage", probes.vantage, "look from another machine"))
-    command("probe", _probe, "run one probe once").add_argument("name", metavar="NAME")
+    probes.vantage_options(
+        command(
+            "vantage", probes.vantage, "run probes from another machine, and manage such places"
+        )
+    )
+    looked = command("probe", _probe, "run one probe once")
+    looked.add_argument("name", help="the name of a probe in the configuration")
     exported = command("publish", _publish, "write the status page as a site for any web server")
-    exported.add_argument("dir", type=Path, metavar="DIR")
+    exported.add_argument("dir", type=Path, help="the folder it is written to")
     config = command("config", _config, "validate the configuration, or print its reference")
-    config.add_argument("what", choices=("check", "reference"))
-    config.add_argument("--probe", action="store_true", help="run each probe once as well")
+    config.add_argument("what", choices=("check", "reference"), help="which of the two")
+    config.add_argument("--probe", action="store_true", help="also run each probe once")
     backup.options(command)
-    tables = command("db", _db, "the tables brought to this version; documents that cannot be read")
-    tables.add_argument("what", choices=("upgrade", "documents"))
+    tables = command(
+        "db", _db, "bring the tables to this version, or list documents that cannot be read"
+    )
+    tables.add_argument("what", choices=("upgrade", "documents"), help="which of the two")
+    complete_help(root)
     return root
 
 
@@ -188,9 +200,14 @@ def _engine(args: argparse.Namespace) -> int:
 # ------------------------------------------------------------------ diagnoses
 def _diagnose_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("target", metavar="TARGET", help="a domain, web address or mailbox")
-    to.add_argument("--symptom", default="", metavar="ID", help="what is wrong")
+    to.add_argument(
+        "--symptom",
+        default="",
+        metavar="ID",
+        help="what is wrong, such as site_down; a wrong one lists them",
+    )
     to.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
-    to.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    to.add_argument("--json", action="store_true")
     zone_option(to)
 
 
@@ -212,13 +229,12 @@ def _diagnose(args: argparse.Namespace) -> int:
 def _kb_options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     search = inner.add_parser("search", help="find articles")
-    search.add_argument("query", metavar="QUERY", nargs="+")
+    search.add_argument("query", nargs="+")
     search.add_argument("--lang", default=DEFAULT, metavar="LANG")
     search.add_argument("--json", action="store_true")
     check = inner.add_parser("check", help="validate the articles")
     for command_parser in (search, check):
         command_parser.add_argument("--articles", type=Path, default=None, metavar="DIR")
-        command_parser.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
 def _kb(args: argparse.Namespace) -> int:
@@ -237,24 +253,24 @@ def _user_options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     add = inner.add_parser("add", help="add somebody who can sign in")
     add.add_argument("email")
-    add.add_argument("name")
+    add.add_argument("name", help="what they are called")
     add.add_argument("--staff", default="", choices=("", "agent", "operator"))
-    add.add_argument("--lang", default="", choices=("", *NAMES))
-    passwd = inner.add_parser("passwd", help="a new password; open sessions end")
+    add.add_argument("--lang", default="", choices=("", *NAMES), help="the language they read")
+    passwd = inner.add_parser("passwd", help="set a new password; open sessions end")
     passwd.add_argument("email")
     remove = inner.add_parser("remove", help="delete somebody, with roles, sessions and watches")
     remove.add_argument("email")
-    contact = inner.add_parser("contact", help="a role on a hosting account; none ends it")
+    contact = inner.add_parser("contact", help="give a role on a hosting account; none ends it")
     contact.add_argument("email")
     contact.add_argument("account")
-    contact.add_argument("role", choices=("owner", "technical", "billing", "none"))
-    listing = inner.add_parser("list", help="everybody")
+    contact.add_argument(
+        "role", help="what they are to it", choices=("owner", "technical", "billing", "none")
+    )
+    inner.add_parser("list", help="list everybody")
     for command_parser in (add, passwd):
         command_parser.add_argument(
-            "--password-stdin", action="store_true", help="read it from stdin"
+            "--password-stdin", action="store_true", help="read the password from standard input"
         )
-    for command_parser in (add, passwd, remove, contact, listing):
-        command_parser.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
 def _user(args: argparse.Namespace) -> int:

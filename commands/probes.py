@@ -44,10 +44,13 @@ def probe(rooms: Rooms, name: str) -> int:
 
 def vantage_options(to: argparse.ArgumentParser) -> None:
     """Without a word it looks; `token`, `drop` and `list` are for the portal's own machine."""
-    to.add_argument("what", nargs="?", default="run", choices=("run", "token", "drop", "list"))
-    to.add_argument("name", nargs="?", default="", metavar="NAME")
-    to.add_argument("--url", default="", metavar="URL", help="the portal")
-    to.add_argument("--token", default="", help="rather in JASNO_VANTAGE_TOKEN")
+    to.add_argument(
+        "what", nargs="?", default="run", choices=("run", "token", "drop", "list"),
+        help="look (run, when absent); make a token, end it or list the places, beside the database",
+    )  # fmt: skip
+    to.add_argument("name", nargs="?", default="", help="what probes call the place")
+    to.add_argument("--url", default="", metavar="URL", help="where the portal is, for `run`")
+    to.add_argument("--token", default="", help="its token; better in JASNO_VANTAGE_TOKEN")
     zone_option(to)
 
 

@@ -17,7 +17,9 @@ Command = Callable[[str, object, str], argparse.ArgumentParser]
 
 def options(command: Command) -> None:
     """Add the command."""
-    listed = command("texts", _texts, "the texts readers meet, by id, ready to be put otherwise")
+    listed = command(
+        "texts", _texts, "list the texts readers meet, by id, ready to be put otherwise"
+    )
     listed.add_argument("words", nargs="*", metavar="WORD", help="only texts with all of these")
     listed.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
 

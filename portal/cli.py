@@ -21,7 +21,7 @@ def subscriber_options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     removed = inner.add_parser("remove", help="end a subscription and forget the address")
     removed.add_argument("id", help="an id, or an address and all its subscriptions")
-    _everywhere(removed, inner.add_parser("list", help="who hears what"))
+    inner.add_parser("list", help="list who hears what")
 
 
 def channel_options(to: argparse.ArgumentParser) -> None:
@@ -29,33 +29,39 @@ def channel_options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     tested = inner.add_parser("test", help="send a test message")
     tested.add_argument("id")
-    listing = inner.add_parser("list", help="operators' channels and how they fare")
-    listing.add_argument(
-        "--zone", default="", metavar="ZONE", help="by whose clock times are; else the site's"
-    )
-    _everywhere(tested, listing)
+    listing = inner.add_parser("list", help="list channels and how they fare")
+    listing.add_argument("--zone", default="")
 
 
 def audit_options(to: argparse.ArgumentParser) -> None:
     """`audit [--actor] [--action] [--subject] [--before]`."""
-    to.add_argument("--actor", default="", help="the id of a person, token:<id>, or cli")
-    to.add_argument("--action", default="", help="what, or its beginning: incident.")
-    to.add_argument("--subject", default="", help="with what, or its beginning: component:web1")
+    to.add_argument("--actor", default="", help="who did it: the id of a person, token:<id> or cli")
     to.add_argument(
-        "--before", type=row_number, default=0, metavar="NUMBER", help="go on from here"
+        "--action", default="", help="what was done, or its beginning, such as incident."
+    )
+    to.add_argument(
+        "--subject",
+        default="",
+        help="what it was done to, or its beginning, such as component:web1",
+    )
+    to.add_argument(
+        "--before",
+        type=row_number,
+        default=0,
+        metavar="NUMBER",
+        help="only what came before this entry",
     )
 
 
 def health_options(to: argparse.ArgumentParser) -> None:
     """`health [--retry JOB]`."""
     to.add_argument(
-        "--retry", type=row_number, default=0, metavar="JOB", help="try a job once more"
+        "--retry",
+        type=row_number,
+        default=0,
+        metavar="JOB",
+        help="try the job of this number once more",
     )
-
-
-def _everywhere(*parsers: argparse.ArgumentParser) -> None:
-    for parser in parsers:
-        parser.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
 def row_number(text: str) -> int:

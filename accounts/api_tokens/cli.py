@@ -15,19 +15,15 @@ BY = "cli"
 def options(to: argparse.ArgumentParser) -> None:
     """The command's own options."""
     inner = to.add_subparsers(dest="what", required=True)
-    add = inner.add_parser("add", help="a new token; it is shown once")
+    add = inner.add_parser("add", help="make a token; it is shown once")
     add.add_argument("name", help="what uses it")
     add.add_argument(
         "--role", default=ApiTokenRole.READ.value, choices=[r.value for r in ApiTokenRole]
     )
-    revoke = inner.add_parser("revoke", help="it opens nothing any more")
+    revoke = inner.add_parser("revoke", help="end a token; it opens nothing any more")
     revoke.add_argument("id")
-    listing = inner.add_parser("list", help="all tokens, without themselves")
-    listing.add_argument(
-        "--zone", default="", metavar="ZONE", help="by whose clock times are; else the site's"
-    )
-    for command in (add, revoke, listing):
-        command.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+    listing = inner.add_parser("list", help="list all tokens, without themselves")
+    listing.add_argument("--zone", default="")
 
 
 def token(args: argparse.Namespace, store: ApiTokenStore, zone: str) -> int:

@@ -37,14 +37,14 @@ def incident_options(to: argparse.ArgumentParser) -> None:
     opened = inner.add_parser("open", help="tell the public that something is wrong")
     opened.add_argument("--title", action="append", default=[], metavar=_TEXT_METAVAR)
     opened.add_argument("--started", default="", metavar="TIME", help="when it really began")
-    opened.add_argument("--ended", default="", metavar="TIME", help="it was over then")
-    opened.add_argument("--publish-at", default="", metavar="TIME", help="not before")
+    opened.add_argument("--ended", default="", metavar="TIME", help="when it was over")
+    opened.add_argument("--publish-at", default="", metavar="TIME", help="not seen before")
     opened.add_argument("--draft", action="store_true", help="readers see it once it is approved")
-    updated = inner.add_parser("update", help="one more entry in the timeline")
-    updated.add_argument("--at", default="", metavar="TIME", help="when it was so")
+    updated = inner.add_parser("update", help="add an entry to the timeline")
+    updated.add_argument("--at", default="", metavar="TIME", help="when it was so, if not now")
     updated.add_argument("--take-over", action="store_true", help="probes no longer change it")
-    resolved = inner.add_parser("resolve", help="it is over; its services are well again")
-    after = inner.add_parser("postmortem", help="what happened, for good on its page")
+    resolved = inner.add_parser("resolve", help="say that it is over; its services are well again")
+    after = inner.add_parser("postmortem", help="write what happened, for good on its page")
     approved = inner.add_parser("approve", help="publish a draft")
     discarded = inner.add_parser("discard", help="put a draft away; readers never see it")
     released = inner.add_parser("release", help="publish now what is scheduled for later")
@@ -53,7 +53,10 @@ def incident_options(to: argparse.ArgumentParser) -> None:
     for subcommand in (opened, updated, resolved, after):
         subcommand.add_argument("--text", action="append", default=[], metavar=_TEXT_METAVAR)
         subcommand.add_argument(
-            "--template", default="", metavar="ID", help="ready words to begin with"
+            "--template",
+            default="",
+            metavar="ID",
+            help="ready words to begin with",
         )
     for subcommand in (opened, updated):
         subcommand.add_argument(
@@ -61,10 +64,10 @@ def incident_options(to: argparse.ArgumentParser) -> None:
         )
         subcommand.add_argument("--on", action="append", default=[], metavar="COMPONENT=STATE")
     _add_correct_option(inner, entries=True)
-    inner.add_parser("templates", help="ready words")
-    inner.add_parser("show", help="one with its timeline").add_argument("id")
-    inner.add_parser("list", help="open and recent incidents")
-    _add_config_option(inner)
+    inner.add_parser("templates", help="list ready words")
+    inner.add_parser("show", help="show one with its timeline").add_argument("id")
+    inner.add_parser("list", help="list open and recent incidents")
+    _add_zone_option(inner)
 
 
 def maintenance_options(to: argparse.ArgumentParser) -> None:
@@ -74,43 +77,48 @@ def maintenance_options(to: argparse.ArgumentParser) -> None:
     planned.add_argument("--title", action="append", required=True, metavar=_TEXT_METAVAR)
     planned.add_argument("--text", action="append", required=True, metavar=_TEXT_METAVAR)
     planned.add_argument("--on", action="append", required=True, metavar="COMPONENT")
-    planned.add_argument("--rrule", default="", metavar="RULE", help="such as FREQ=WEEKLY;BYDAY=SU")
-    noted = inner.add_parser("note", help="a word on it, or that its result is being checked")
+    planned.add_argument(
+        "--rrule",
+        default="",
+        metavar="RULE",
+        help="such as FREQ=WEEKLY;BYDAY=SU",
+    )
+    noted = inner.add_parser("note", help="add a word, or that the result is being checked")
     noted.add_argument("id")
     noted.add_argument("--text", action="append", required=True, metavar=_TEXT_METAVAR)
     noted.add_argument("--state", default="", choices=("", *(s.value for s in work.RUNNING)))
-    moved = inner.add_parser("move", help="another window, for one date of it too")
+    moved = inner.add_parser("move", help="give it another window; one date of a series too")
     moved.add_argument("id")
     for subcommand in (planned, moved):
         subcommand.add_argument("--from", dest="starts_at", required=True, metavar="TIME")
         subcommand.add_argument("--until", dest="ends_at", required=True, metavar="TIME")
     finished = inner.add_parser("finish", help="end running work now, or cancel what is to come")
-    show_parser = inner.add_parser("show", help="one with its timeline")
+    show_parser = inner.add_parser("show", help="show one with its timeline")
     for subcommand in (finished, show_parser):
         subcommand.add_argument("id")
     _add_correct_option(inner, entries=True)
-    inner.add_parser("list", help="planned, running and recent work")
-    _add_config_option(inner)
+    inner.add_parser("list", help="list planned, running and recent work")
+    _add_zone_option(inner)
 
 
 def override_options(to: argparse.ArgumentParser) -> None:
     """`override set|clear|list`."""
     inner = to.add_subparsers(dest="what", required=True)
-    chosen = inner.add_parser("set", help="your word on a component, until it expires")
-    chosen.add_argument("--hours", type=float, default=4.0, help="how long it holds")
-    chosen.add_argument("--reason", default="", help="for colleagues")
+    chosen = inner.add_parser("set", help="set the state of a component, until it expires")
+    chosen.add_argument("--hours", type=float, default=4.0, help="how long it holds; 4 when absent")
+    chosen.add_argument("--reason", default="", metavar="TEXT", help="why, for colleagues")
     cleared = inner.add_parser("clear", help="take it back")
     for subcommand in (chosen, cleared):
         subcommand.add_argument("component")
     chosen.add_argument("condition", choices=[c.value for c in CHOICES])
-    inner.add_parser("list", help="what holds now")
-    _add_config_option(inner)
+    inner.add_parser("list", help="list what holds now")
+    _add_zone_option(inner)
 
 
 def announce_options(to: argparse.ArgumentParser) -> None:
     """`announce publish|correct|withdraw|list`."""
     inner = to.add_subparsers(dest="what", required=True)
-    news = inner.add_parser("publish", help="news that is no incident")
+    news = inner.add_parser("publish", help="publish news that is no incident")
     news.add_argument("--title", action="append", required=True, metavar=_TEXT_METAVAR)
     news.add_argument("--text", action="append", required=True, metavar=_TEXT_METAVAR)
     news.add_argument("--from", dest="starts_at", default="", metavar="TIME")
@@ -118,8 +126,8 @@ def announce_options(to: argparse.ArgumentParser) -> None:
     gone = inner.add_parser("withdraw", help="take it off the pages")
     gone.add_argument("id")
     _add_correct_option(inner)
-    inner.add_parser("list", help="what is shown and what will be")
-    _add_config_option(inner)
+    inner.add_parser("list", help="list what is shown and what will be")
+    _add_zone_option(inner)
 
 
 def _add_correct_option(
@@ -131,14 +139,16 @@ def _add_correct_option(
     corrected.add_argument("--text", action="append", default=[], metavar=_TEXT_METAVAR)
     if entries:
         corrected.add_argument(
-            "--entry", default="", metavar="ID", help="of its timeline, as `show` lists them"
+            "--entry",
+            default="",
+            metavar="ID",
+            help="an entry of its timeline, as `show` lists them",
         )
 
 
-def _add_config_option(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _add_zone_option(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     for subcommand in inner.choices.values():
-        subcommand.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
-        subcommand.add_argument("--zone", default="", help="of the times; else that of the site")
+        subcommand.add_argument("--zone", default="")
 
 
 # ------------------------------------------------------------------ acts

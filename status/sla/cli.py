@@ -20,7 +20,7 @@ def options(to: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     shape = to.add_mutually_exclusive_group()
     shape.add_argument("--csv", action="store_true")
-    shape.add_argument("--json", action="store_true", help="one JSON document")
+    shape.add_argument("--json", action="store_true")
     shape.add_argument("--html", action="store_true", help="one page that stands alone")
     shape.add_argument(
         "--doubtful", action="store_true",

@@ -15,24 +15,22 @@ from status.probing.heartbeats.store import HeartbeatStore
 def options(to: argparse.ArgumentParser) -> None:
     """`heartbeat token|drop|say|list|signals`."""
     inner = to.add_subparsers(dest="what", required=True)
-    token = inner.add_parser("token", help="a new address for a job; the old one stops working")
-    drop = inner.add_parser("drop", help="the address stops working")
-    signal_parser = inner.add_parser("say", help="a word by hand")
-    signals = inner.add_parser("signals", help="what a job sent in, with what it wrote")
+    token = inner.add_parser("token", help="give a job a new address; the old one stops working")
+    drop = inner.add_parser("drop", help="end the address of a job")
+    signal_parser = inner.add_parser("say", help="say the state of a probe by hand")
+    signals = inner.add_parser("signals", help="show what a job sent in, with what it wrote")
     for subcommand in (token, drop, signal_parser, signals):
-        subcommand.add_argument("name", metavar="PROBE")
+        subcommand.add_argument("name", metavar="PROBE", help="the name of a probe")
     token.add_argument(
         "--keep", default="", metavar="ID", help="take over the id that the job has elsewhere"
     )
-    signal_parser.add_argument("state", choices=("up", "degraded", "down"))
-    signal_parser.add_argument("--because", default="", metavar="TEXT", help="for colleagues")
-    listing = inner.add_parser("list", help="every probe that is told, and its last word")
+    signal_parser.add_argument("state", help="how it is", choices=("up", "degraded", "down"))
+    signal_parser.add_argument("--because", default="", metavar="TEXT", help="why, for colleagues")
+    listing = inner.add_parser(
+        "list", help="list every probe that is told its state, and the last word"
+    )
     for subcommand in (signals, listing):
-        subcommand.add_argument(
-            "--zone", default="", metavar="ZONE", help="by whose clock times are; else the site's"
-        )
-    for subcommand in inner.choices.values():
-        subcommand.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+        subcommand.add_argument("--zone", default="")
 
 
 def run(
