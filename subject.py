@@ -56,6 +56,9 @@ ADDRESS_TOO_LONG = N_(
     "This address is too long for us. Its beginning is enough, up to the first slash after the name."
 )
 NAME_TOO_LONG = N_("This name is longer than a domain may be. Please check it.")
+PART_TOO_LONG = N_(
+    "A part of {text} is longer than the 63 characters that a domain allows. Please check it."
+)
 BAD_MAILBOX = N_("{text} cannot be a mailbox. It should look like name@shop.example.")
 BAD_SCHEME = N_("We check web addresses that begin with http:// or https://.")
 BAD_PORT = N_("We check web sites on the usual ports only. Please leave out :{port}.")
@@ -309,7 +312,7 @@ def _rejected_label(label: str, args: dict[str, Argument]) -> RejectedSubject:
         return RejectedSubject(PUNYCODE, args)
     if label.startswith("-") or label.endswith("-"):
         return RejectedSubject(HYPHEN, args)
-    return RejectedSubject(NAME_TOO_LONG if len(label) > 63 else BAD_NAME, args)
+    return RejectedSubject(PART_TOO_LONG if len(label) > 63 else BAD_NAME, args)
 
 
 def _a_label(label: str) -> str | None:

@@ -15,7 +15,7 @@ CheckedT = TypeVar("CheckedT")
 
 def one_of(value: str, allowed: Iterable[str], key: str) -> str:
     """The value when it is allowed. Raises SettingsError with the nearest right name."""
-    names = sorted(allowed)
+    names = sorted(set(allowed))
     if value in names:
         return value
     raise SettingsError(

@@ -59,7 +59,7 @@ REFUSED = [
     ("a..cz", box.DOTS),
     ("-a.cz", box.HYPHEN),
     ("xn--a.cz", box.PUNYCODE),
-    ("a" * 64 + ".cz", box.NAME_TOO_LONG),
+    ("a" * 64 + ".cz", box.PART_TOO_LONG),
     (".".join(["abcdefghi"] * 26) + ".cz", box.NAME_TOO_LONG),
     ("a@b@c.cz", box.BAD_MAILBOX),
     ("ftp://shop.example", box.BAD_SCHEME),
