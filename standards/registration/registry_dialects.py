@@ -123,14 +123,20 @@ STATUS_KEY = re.compile(
     r"(?:status|state|statuses|dominio|eppstatus|domaintype|estado)$"
 )
 REGISTRAR_KEYS = ("sponsoring registrar", "registrar", "registrar name", "registrar organization")
+NAME_KEYS = ("name", "organisation", "organization")  # below a registrar's heading
 NAME_SERVER_KEY = re.compile(
-    r"^(?:domain )?(?:n(?:ame)? ?servers?|host ?names?|nserver|dns)(?: ?\d+)?$"
+    r"^(?:domain )?(?:n(?:ame)? ?servers?|host ?names?|nserver|dns|(?<=domain )server)(?: ?\d+)?$"
 )
 NO_NAME_SERVERS = ("not.defined",)  # how .uz fills the lines of those that are lacking
 KEY_VALUE_LINE = re.compile(
     r"^\s*(?:[a-z]\.? (?=\[))?\[?([A-Za-z][\w .,/()'\-]{0,64}?)\]?[\s.]*(?:\]\s|:)[\s.]*(.*)$"
 )
 SPACED_LINE = re.compile(r"^([A-Z][a-z]+(?:-[a-z]+)*) {3,}(\S.*)$")  # old .sk
+BARE_HEADING = re.compile(r"^(Name ?servers|Registrar)()\s*$")  # .it
+HOST_WITH_ADDRESS = re.compile(r"^\s*[\w-]+(?:\.[\w-]+)+\.?\s+[(\[]?[\da-fA-F]*[.:]")
+SIGNED = re.compile(r"signed|y|active|true")
+UNSIGNED = re.compile(r"unsigned|n|inactive|false")
+DNSSEC_KEYS = ("keyset", "dnskey", "ds", "dsrecord", "ds rdata", "dsset", "keytag")
 TONIC_SERVER_LINE = re.compile(
     r"^\S+ ([a-z0-9-]+(?:\.[a-z0-9-]+)+)$"
 )  # Tonic (.to): the name and a server

@@ -89,7 +89,7 @@ def parse_whois(text: str, tld: str = "", domain: str = "") -> WhoisAnswer:
         epp=epp.parse_epp_states(v for k, v in domain_fields if words.STATUS_KEY.match(k)),
         registrar=_registrar(fields),
         nameservers=_nameservers(fields),
-        signed=_signed(fields),
+        signed=_signed(domain_fields),
         raw=_raw(domain_fields),
         registrar_expires=registrar_expires,
         referral=_referral(fields),
@@ -158,20 +158,33 @@ def _fields(text: str) -> WhoisFields:
         if not stripped or stripped[0] in "%#>" or len(stripped) > 400:
             open_key = "" if not stripped and pairs and pairs[-1][1] else open_key
             continue
-        match = (
-            words.DATE_LINE.search(stripped)
-            or words.KEY_VALUE_LINE.match(line)
-            or words.SPACED_LINE.match(line)
-        )
-        match = match or words.DATE_SENTENCE.search(stripped)
+        match = _key_and_value(line)
         if match and not match[2].startswith("//"):
             key = _key(match[1])
             value = match[2].strip()
             open_key, indent = key, len(line) - len(line.lstrip())
             pairs.append((key, value))
-        elif open_key and (len(line) - len(line.lstrip()) > indent or not pairs[-1][1]):
+        elif open_key and (
+            len(line) - len(line.lstrip()) > indent
+            or not pairs[-1][1]
+            or (words.NAME_SERVER_KEY.match(open_key) and words.HOST.match(stripped.lower()))
+        ):
             pairs.append((open_key, stripped))
     return tuple(pairs)
+
+
+def _key_and_value(line: str) -> re.Match[str] | None:
+    """The key and the value of a line; none of a host with its addresses, whose colons are IPv6's."""
+    if words.HOST_WITH_ADDRESS.match(line):
+        return None
+    stripped = line.strip()
+    return (
+        words.DATE_LINE.search(stripped)
+        or words.KEY_VALUE_LINE.match(line)
+        or words.SPACED_LINE.match(line)
+        or words.BARE_HEADING.match(line)
+        or words.DATE_SENTENCE.search(stripped)
+    )
 
 
 def _key(text: str) -> str:
@@ -216,7 +229,7 @@ def _registrar(fields: WhoisFields) -> str:
     """The registrar's name; where the key is a heading, the name below it."""
     heading = False
     for key, value in fields:
-        if value and (key in words.REGISTRAR_KEYS or (heading and key in ("name", "organisation"))):
+        if value and (key in words.REGISTRAR_KEYS or (heading and key in words.NAME_KEYS)):
             return value[:120]
         heading = key in words.REGISTRAR_KEYS
     return ""
@@ -235,11 +248,11 @@ def _nameservers(fields: WhoisFields) -> tuple[str, ...]:
 
 
 def _signed(fields: WhoisFields) -> bool | None:
-    values = [v.lower() for k, v in fields if k == "dnssec"]
-    if values:
-        return values[0].startswith(("signed", "yes", "active", "true"))
-    keys = ("keyset", "dnskey", "ds", "dsrecord", "ds rdata", "dsset")
-    return True if _values(fields, keys) else None
+    """Whether the domain's own fields say so, or list its keys; None when its words are not known."""
+    stated = next(iter(_values(fields, ("dnssec", "signed"))), "").lower()
+    if words.SIGNED.match(stated) or _values(fields, words.DNSSEC_KEYS):
+        return True
+    return False if words.UNSIGNED.match(stated) else None
 
 
 def _state(text: str, domain_fields: WhoisFields, fields: WhoisFields) -> RegistryState:

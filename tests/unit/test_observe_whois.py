@@ -67,6 +67,67 @@ def test_servers_registrar_and_signature_are_read():
     assert whois.parse_whois(EU, "eu").signed is None
 
 
+IT = """
+Domain:             firma.it
+Status:             ok
+Signed:             no
+Created:            2001-03-20 00:00:00
+Expire Date:        2027-03-20
+
+Registrant
+  Organization:     Firma srl
+
+Registrar
+  Organization:     Polaris spa
+  Name:             POLARIS-REG
+  DNSSEC:           yes
+
+
+Nameservers
+  ns1.polaris.example
+  ns2.polaris.example
+"""
+
+
+def test_a_registrar_that_can_sign_has_not_signed_the_domain():
+    seen = whois.parse_whois(IT, "it")
+    assert (seen.signed, seen.registrar) == (False, "Polaris spa")
+    assert seen.nameservers == ("ns1.polaris.example", "ns2.polaris.example")
+    assert whois.parse_whois(IT.replace("Signed:             no\n", ""), "it").signed is None
+
+
+@pytest.mark.parametrize(
+    ("line", "signed"),
+    [
+        ("DNSSEC:Y", True),
+        ("DNSSEC:N", False),
+        ("DNSSEC: Inactive", False),
+        ("DNSSEC:\n        see below", None),
+        ("Keys:\n\tkeyTag:1 flags:KSK protocol:3 algorithm:ECDSAP256SHA256 pubKey:AAAA", True),
+        ("Keys:", None),
+    ],
+)
+def test_signed_is_said_only_of_words_that_mean_it(line, signed):
+    assert whois.parse_whois(f"Domain: shop.be\nCreated: 2001-01-01\n\n{line}\n").signed is signed
+
+
+@pytest.mark.parametrize(
+    ("heading", "lines"),
+    [
+        ("Name servers:", "        ns1.shop.eu (2001:db8::1)\n        ns2.polaris.example"),
+        (
+            "    Name servers:",
+            "        ns1.shop.eu  192.0.2.4  2001:db8::4\n        ns2.polaris.example",
+        ),
+        ("Name servers:", "ns1.shop.eu\t[2001:db8::4]\nns2.polaris.example"),
+        ("Domain server 1 : ns1.shop.eu", "Domain server 2 : ns2.polaris.example"),
+    ],
+)
+def test_name_servers_after_one_with_an_ipv6_address_are_read(heading, lines):
+    seen = whois.parse_whois(f"Domain: shop.eu\nCreated: 2001-01-01\n\n{heading}\n{lines}\n")
+    assert seen.nameservers == ("ns1.shop.eu", "ns2.polaris.example")
+
+
 @pytest.mark.parametrize(
     ("text", "state"),
     [
