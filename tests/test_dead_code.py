@@ -55,7 +55,12 @@ CALLED_BY_OTHERS = {
 ROUTES = ["@*.get", "@*.post", "@*.errorhandler"]
 
 
-def names_in_templates() -> Iterator[str]:
+@cache
+def names_in_templates() -> frozenset[str]:
+    return frozenset(_names_in_templates())
+
+
+def _names_in_templates() -> Iterator[str]:
     env = environment()
     for path in sorted((ROOT / "templates").rglob("*.html")):
         tree = env.parse(path.read_text("utf-8"))
@@ -77,7 +82,7 @@ def unused() -> dict[str, str]:
     for path in (*production(), *tools):
         if "versions" not in path.parts:
             judge.scan(path.read_text("utf-8"), filename=path)
-    shown = set(names_in_templates())
+    shown = names_in_templates()
     return {
         str(item.name): f"{item.filename.relative_to(ROOT)}:{item.first_lineno} {item.name}"
         for item in judge.get_unused_code(min_confidence=60)
