@@ -12,6 +12,7 @@ from email.utils import parseaddr
 
 from messages import OutgoingEmail, RefusalReason
 from notify.channel import ChannelError
+from standards.urls import BadUrl, ascii_host
 
 # Names that lead into the network of whoever looks them up (RFC 6761, 6762, 9476; ICANN, 2024).
 INNER_ENDINGS = frozenset(
@@ -82,9 +83,17 @@ def is_deliverable(text: str) -> bool:
         address = _address(text)
     except ChannelError:
         return False
+    typed = text if text.isascii() else f"{address.username}@{_ascii_domain(text)}"
     return (
-        address.addr_spec == text and not set("%!") & set(address.username) and _is_public(address)
+        address.addr_spec == typed and not set("%!") & set(address.username) and _is_public(address)
     )
+
+
+def _ascii_domain(text: str) -> str:
+    try:
+        return ascii_host(text.rpartition("@")[2])
+    except BadUrl:
+        return ""
 
 
 def _is_public(address: Address) -> bool:
@@ -102,6 +111,8 @@ def _address(text: str) -> Address:
     name, spec = parseaddr(text)
     try:
         address = Address(name, addr_spec=spec)
+        if not address.domain.isascii():  # a header holds A-labels only (RFC 5890, 2.3.2.1)
+            address = Address(name, address.username, ascii_host(address.domain))
     except (ValueError, LookupError, AttributeError, MessageError) as error:
         raise ChannelError(
             f"not an address: {text[:100]!r}", permanent=True, reason=RefusalReason.ADDRESS

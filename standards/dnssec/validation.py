@@ -176,6 +176,19 @@ def verify_rrset(  # noqa: PLR0917 - a set, whose, and when
     )
 
 
+def validity(lookup: Lookup, zone: str) -> tuple[datetime, datetime] | None:
+    """Since when and until when the signature over the queried RRset is valid that lasts longest;
+    None when there is none."""
+    periods = (
+        (s.expiration, s.inception)
+        for s in _signatures(lookup.answers, lookup.name, lookup.type, zone)
+    )
+    until, since = max(periods, default=(0, 0))
+    if not until:
+        return None
+    return datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC)
+
+
 def _signatures(records: Iterable[Record], name: str, type: str, zone: str) -> list[RRSIG]:
     try:
         covered_type, signer = dns.rdatatype.from_text(type), dns.name.from_text(zone)

@@ -19,6 +19,7 @@ from status.state.composition import worst
 from web.site import Site
 
 JSON = "application/json; charset=utf-8"
+JSON_FEED = "application/feed+json; charset=utf-8"
 
 
 class PublishedFile(msgspec.Struct, frozen=True):
@@ -150,10 +151,8 @@ def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
         documents |= {
             f"{prefix}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, feed)),
             f"{prefix}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, feed)),
-            f"{prefix}/history.json": (
-                "application/feed+json; charset=utf-8",
-                json_feed(snapshot, feed),
-            ),
+            f"{prefix}/history.json": (JSON_FEED, json_feed(snapshot, feed)),
+            f"{prefix}/feed.json": (JSON_FEED, json_feed(snapshot, feed)),  # as readers guess it
             f"{prefix}/maintenance.ics": (calendar.TYPE, calendar.calendar(snapshot, feed)),
         }
     return {path: _timeless_file(kind, body) for path, (kind, body) in documents.items()}

@@ -37,6 +37,10 @@ def refreshes(content: str, beside: str = "", **more: object):
     return lambda s: s.every_walk(lambda url: (hop(url, body=body, **more),))
 
 
+def refreshed(header: str):
+    return lambda s: s.every_walk(lambda url: (hop(url, headers=(("refresh", header),)),))
+
+
 def for_now(status: int, to: str = HOME, **more: object):
     def change(scene: Scene) -> None:
         scene.walks[PLAIN] = (hop(PLAIN, status, to=to, **more), hop(to))
@@ -54,6 +58,10 @@ CASES = (
     Expected("plain stays plain, for https is not trusted", stays_plain_beside_a_bad_certificate),
     Expected("a page sends on at once", refreshes("0; url=https://cafe.example/shop/"), (META,)),
     Expected("a page sends on, loosely written", refreshes("3;URL='/shop/'"), (META,)),
+    Expected("a header sends on at once", refreshed("0; url=https://cafe.example/shop/"), (META,)),
+    Expected("a header sends on, in quotation marks", refreshed("1;url='/shop/'"), (META,)),
+    Expected("a header sends on after a minute", refreshed("60;url=/shop/")),
+    Expected("a header loads the page again at once", refreshed("1"), (AGAIN,)),
     Expected("a page sends on after a minute", refreshes("60; url=/shop/")),
     Expected("a page reloads without a target", refreshes("5")),
     Expected("a page leads to itself at once", refreshes("0; url=/"), (AGAIN,)),

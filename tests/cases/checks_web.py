@@ -116,6 +116,19 @@ def alone(verify_error: str, **changes: object):
     return change
 
 
+def linked(until: timedelta, verify_error: str = "certificate has expired"):
+    """The leaf is in date; the certificate that signed it is so until then."""
+
+    def change(scene: Scene) -> None:
+        how = {"verified": False, "verify_error": verify_error}
+        for host in ("cafe.example", "www.cafe.example"):
+            sound = scene._sound_shake(host)
+            link = replace(sound.chain[1], not_after=AT + until)
+            scene.shakes[host] = replace(sound, chain=(sound.chain[0], link), **how)
+
+    return change
+
+
 def no_https(scene: Scene) -> None:
     for host in ("cafe.example", "www.cafe.example"):
         scene.walks[f"http://{host}/"] = (hop(f"http://{host}/"),)
@@ -265,6 +278,13 @@ CASES = (
              ("tls.certificate.untrusted",)),
     Expected("unknown authority", cert(shake={
         "verified": False, "verify_error": "unable to get local issuer certificate"}),
+             ("tls.certificate.untrusted",)),
+    Expected("a link of the chain has run out", linked(timedelta(days=-3)),
+             ("tls.certificate.chain_expired",)),
+    Expected("nobody knows the authority of a link that has run out",
+             linked(timedelta(days=-3), "self-signed certificate in certificate chain"),
+             ("tls.certificate.untrusted",)),
+    Expected("the links of the chain are in date", linked(timedelta(days=3)),
              ("tls.certificate.untrusted",)),
     Expected("a link of the chain is missing", alone("unable to get local issuer certificate"),
              ("tls.certificate.incomplete_chain",)),

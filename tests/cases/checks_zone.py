@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from diagnostics.evidence.keys import unused_name
 from facts import Delegated
@@ -256,6 +256,12 @@ CASES = (
         put(validity=(SINCE, PAST)), unnamed("", "www."),
         lambda s: s.zone.update({(DOMAIN, "A"): (OTHER,), (f"www.{DOMAIN}", "A"): (OTHER,)})),
              ("dnssec.signature.expired", "dns.address.elsewhere"), (NAME,)),
+    Expected("signature that runs out tonight", put(validity=(SINCE, AT + timedelta(hours=12))),
+             ("dnssec.renewal.late",)),
+    Expected("signature of a signer that renews each day",
+             put(validity=(AT - timedelta(days=1), AT + timedelta(days=1)))),
+    Expected("signature of a signer that renews in time",
+             put(validity=(AT - timedelta(days=12), AT + timedelta(days=1, hours=14)))),
     Expected("signature of the future", put(validity=(SOON, UNTIL)),
              ("dnssec.signature.expired",)),
     Expected("run out, but nobody validates", put(ds=(), validity=(SINCE, PAST)),

@@ -122,3 +122,26 @@ def test_absence_notes_are_not_asked_for_and_failures_are():
     assert {"OOF", "AutoReply"} <= set(suppressed)
     assert "NDR" not in suppressed
     assert "All" not in suppressed
+
+
+@pytest.mark.parametrize(
+    ("to", "header"),
+    [
+        ("jana@háčkyčárky.cz", "jana@xn--hkyrky-ptac70bc.cz"),
+        ("jana@mail.Bücher.example", "jana@mail.xn--bcher-kva.example"),
+        ("jana@firma.cz", "jana@firma.cz"),
+    ],
+)
+def test_a_domain_with_accents_is_written_so_that_mail_servers_know_it(to, header):
+    assert is_deliverable(to)
+    mime_message = message(OutgoingEmail("k", to, "Hi", "x"), "Žofie <help@příklad.example>")
+    assert mime_message["To"] == header
+    raw = mime_message.as_bytes()
+    assert f"To: {header}\r\n".encode() in raw
+    assert b"<help@xn--pklad-zsa96e.example>" in raw
+    assert b"@xn--pklad-zsa96e.example>\r\n" in raw.partition(b"Message-ID:")[2]
+
+
+@pytest.mark.parametrize("to", ["jana@há čky.cz", "jana@-háčky.cz", "jana@háčky", "jana@há_čky.cz"])
+def test_what_is_no_domain_with_accents_is_no_address(to):
+    assert not is_deliverable(to)

@@ -183,7 +183,7 @@ def test_every_page_is_closed_to_foreign_scripts_and_frames(publisher, visitor):
 
 def test_scripts_of_other_sites_may_read_the_data_but_not_the_pages(publisher, visitor):
     publisher.publish(snapshot())
-    for path in ("/api/v2/summary.json", "/freshness.json", "/history.atom", "/cs/history.json"):
+    for path in ("/api/v2/summary.json", "/freshness.json", "/cs/history.json", "/feed.json"):
         headers = visitor.get(path)[1]
         assert headers["Access-Control-Allow-Origin"] == "*"
         assert "ETag" in headers["Access-Control-Expose-Headers"]

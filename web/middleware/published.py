@@ -33,7 +33,7 @@ LOOK_EVERY = 0.2  # seconds between two looks at the publication's file
 # What scripts of any origin may read: documents, badges, and feeds in every language.
 _ANY_ORIGIN = re.compile(
     r"/api/v2/|/badge/|/freshness\.json$"
-    r"|(?:/[A-Za-z-]{2,10})?/(?:history\.(?:atom|rss|json)|maintenance\.ics)$"
+    r"|(?:/[A-Za-z-]{2,10})?/(?:history\.(?:atom|rss|json)|feed\.json|maintenance\.ics)$"
 )
 EMBED = "/embed"  # the one page that may stand in a frame elsewhere
 CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"

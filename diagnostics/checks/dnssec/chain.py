@@ -7,6 +7,7 @@ unfinished is in zone_keys.py.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import dns.dnssec
 
@@ -27,6 +28,7 @@ from standards.dnssec.validation import (
     follow_chain,
     is_stray_ds,
     keys_named_by_ds,
+    validity,
     verify_answer,
     zone_keys,
 )
@@ -100,6 +102,22 @@ EXPIRED = FindingMessage(
     ),
     hides=FROM_SIGNATURES,
 )
+RENEWED_LATE = FindingMessage(
+    id="dnssec.renewal.late",
+    severity=Severity.WARNING,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("The DNSSEC signatures of {domain} are about to run out"),
+    seen=N_(
+        "The signature over {type} is valid until {until:datetime} ({servers:list}); it should have "
+        "been renewed by now."
+    ),
+    why=N_("After that, internet providers that check signatures no longer open your site."),
+    steps=(
+        N_("Ask whoever runs the DNS of {domain} whether the zone is still signed anew by itself."),
+        N_("If only some servers are named, ask why they no longer get the newest zone."),
+    ),
+)
+RENEWED_BY = 0.08  # of a signature's time: whoever signs has renewed it before so little is left
 RAN_OUT = N_("The signature over {type} was valid until {until:datetime} ({servers:list}).")
 NOT_YET = N_(
     "The signature over {type} becomes valid only on {since:datetime} ({servers:list}); the clock "
@@ -199,6 +217,26 @@ def judge_signature(case: Case) -> Iterable[Finding]:
         }
         servers = sorted(servers_alike)
         yield _signature_finding(failure, delegation.domain, servers)
+    if not failures:
+        yield from _late_renewals(delegation, dnssec, case)
+
+
+def _late_renewals(delegation: Delegation, dnssec: DnssecKeys, case: Case) -> Iterator[Finding]:
+    """The signature that runs out first among those that should have been renewed."""
+    late: dict[tuple[datetime, str], set[str]] = {}
+    for lookup in (*dnssec.dnskey, *dnssec.soa):
+        period = validity(lookup, delegation.domain) if "aa" in lookup.flags else None
+        if period is not None and period[1] - case.at < RENEWED_BY * (period[1] - period[0]):
+            late.setdefault((period[1], lookup.type), set()).add(answering_server(lookup))
+    if late:
+        (until, type_), servers = min(late.items())
+        yield RENEWED_LATE(
+            evidence=("dnssec",),
+            domain=delegation.domain,
+            type=type_,
+            until=until.isoformat(),
+            servers=sorted(servers),
+        )
 
 
 def _signature_finding(failure: ValidationFailure, domain: str, servers: list[str]) -> Finding:
@@ -280,7 +318,7 @@ SIGNATURE = Check(
     title=N_("The DNSSEC signatures are valid"),
     needs=(DELEGATION, DNSSEC),
     tolerates=(RECORDS,),
-    messages=(EXPIRED, INVALID),
+    messages=(EXPIRED, INVALID, RENEWED_LATE),
     judge=judge_signature,
     seen=_keys_asked,
     refuted_by=(

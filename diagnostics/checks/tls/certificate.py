@@ -9,7 +9,7 @@ from diagnostics.checks.readings import SILENT_TROUBLES, has_response
 from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import TLS, WEB, TlsHandshakes
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
-from facts import Handshake
+from facts import Certificate, Handshake
 from kb.owners import Owner
 from render.i18n import N_
 from render.message_format import Argument
@@ -105,6 +105,20 @@ INCOMPLETE = FindingMessage(
         N_("If the certificate comes from us, send this report to support."),
     ),
 )
+CHAIN_EXPIRED = FindingMessage(
+    id="tls.certificate.chain_expired",
+    severity=Severity.ERROR,
+    owner=Owner.PROVIDER,
+    title=N_("An intermediate certificate of {hosts:list} has expired"),
+    seen=N_(
+        "Their own certificate is valid; {link}, which is to prove it, was until {ended:datetime}."
+    ),
+    why=N_("Browsers show a full-page warning, and most visitors turn back."),
+    steps=(
+        N_("Where the certificate is installed, replace the intermediate certificate (CA bundle)."),
+        N_("If the certificate comes from us, send this report to support."),
+    ),
+)
 NOT_OFFERED = FindingMessage(
     id="tls.service.not_offered",
     severity=Severity.ERROR,
@@ -166,9 +180,22 @@ def _chain_fault(handshake: Handshake, at: datetime) -> FindingMessage | None:
     if handshake.begins_after(at):
         return NOT_YET_VALID
     if handshake.is_distrusted:
-        return INCOMPLETE if _lacks_intermediate(handshake) else UNTRUSTED
+        return _distrust_reason(handshake, at)
     period = warning_period(leaf.not_before, leaf.not_after, WARNING_PERIOD)
     return EXPIRING if leaf.not_after - at <= period else None
+
+
+def _distrust_reason(handshake: Handshake, at: datetime) -> FindingMessage:
+    """Why a certificate that is in date and has the right name is not trusted."""
+    if _lacks_intermediate(handshake):
+        return INCOMPLETE
+    is_out_of_date = "expired" in handshake.verify_error.lower()
+    return CHAIN_EXPIRED if is_out_of_date and _ended_link(handshake, at) else UNTRUSTED
+
+
+def _ended_link(handshake: Handshake, at: datetime) -> Certificate | None:
+    """The first certificate above the leaf that is out of date."""
+    return next((c for c in handshake.chain[1:] if c.not_after <= at), None)
 
 
 def _is_www_variant(handshake: Handshake) -> bool:
@@ -186,8 +213,8 @@ def _lacks_intermediate(handshake: Handshake) -> bool:
 
 
 def _finding_args(handshakes: list[Handshake], at: datetime) -> dict[str, Argument]:
-    leaf = handshakes[0].chain[0]
-    return {
+    leaf, link = handshakes[0].chain[0], _ended_link(handshakes[0], at)
+    args: dict[str, Argument] = {
         "hosts": [s.host for s in handshakes],
         "names": list(leaf.names[:6]) or [common_name(leaf.subject)],
         "issuer": common_name(leaf.issuer),
@@ -196,6 +223,9 @@ def _finding_args(handshakes: list[Handshake], at: datetime) -> dict[str, Argume
         "days": max(0, (leaf.not_after - at).days),
         "error": handshakes[0].verify_error,
     }
+    if link is not None:
+        args |= {"link": common_name(link.subject), "ended": link.not_after.isoformat()}
+    return args
 
 
 def common_name(subject: str) -> str:
@@ -247,6 +277,7 @@ CHECK = Check(
         NOT_YET_VALID,
         UNTRUSTED,
         INCOMPLETE,
+        CHAIN_EXPIRED,
         PLAIN,
         NOT_OFFERED,
         EXPIRING,

@@ -60,10 +60,10 @@ META = FindingMessage(
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
     title=N_("A page sends visitors on by itself"),
-    seen=N_("{url} is a page whose code sends the browser to {target}."),
+    seen=N_("{url} shows a page and sends the browser on to {target}."),
     why=N_("It is slower than a redirect of the server, and search engines may not follow."),
     steps=(
-        N_("Remove the “refresh” line from the page."),
+        N_("Remove the “refresh” line from the page, or the header “Refresh” from its answer."),
         N_("In your hosting panel, open Redirects and set the same target there."),
     ),
 )
@@ -72,10 +72,10 @@ RELOADS = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("A page loads itself again and again"),
-    seen=N_("{url} is a page whose code sends the browser to the same page at once, without end."),
+    seen=N_("{url} is a page that sends the browser to the same page at once, without end."),
     why=N_("Visitors see it flicker and can do nothing there, and the server works in vain."),
     steps=(
-        N_("Correct the target in the “refresh” line of the page, or remove the line."),
+        N_("Correct the target in the “refresh” line or header of the page, or remove it."),
         N_("If you meant a redirect, open Redirects in your hosting panel and set it there."),
     ),
 )
@@ -200,8 +200,11 @@ def refresh_target(page: Exchange) -> str:
 
 def _parse_refresh(page: Exchange) -> tuple[int, str]:
     """After how many seconds a page sends the browser on, and where to; "" when it does not."""
-    for tag in _META.findall(page.excerpt[:20_000]):
-        match = _REFRESH.search(tag) if "refresh" in tag.lower() else None
+    tags = [tag for tag in _META.findall(page.excerpt[:20_000]) if "refresh" in tag.lower()]
+    if header := page.header("refresh"):  # not in a standard, and heeded by every browser
+        tags.insert(0, f'content="{header[:400]}"')
+    for tag in tags:
+        match = _REFRESH.search(tag)
         if match and int(match[1]) <= MAX_DELAY:
             try:
                 return int(match[1]), urljoin(page.url, html.unescape(match[2] or ""))
