@@ -38,6 +38,8 @@ _IDENTITY_PROPERTIES = {
     "dmarc": ("header.from",),
     "arc": ("header.d", "header.from"),
 }
+# DMARC results after which SPF and DKIM are not asked ("none" is a domain without a policy).
+_DECIDED_BY_DMARC = ("pass", "fail", "temperror", "permerror")
 # Internal host names, and addresses.
 _INTERNAL_NAME = re.compile(
     r":|^[\d.]+$|\.(?:local|localdomain|localhost|lan|internal|intern|home|corp)$"
@@ -57,28 +59,27 @@ _ORGANISATION_ALIASES = {
 NO_FAILURE = FailureAdvice(
     Owner.NOBODY,
     N_("These are the headers of a message that got through"),
-    N_(
-        "We read who vouched for the sender and which way the message took. They report no failure."
-    ),
+    N_("We read who vouched for the sender and which way the message took."),
     N_(
         "If the message arrived late, look at the longest delay on its way. If it landed in spam, look at the verdicts."
     ),
     ("mail-lands-in-spam", "mail-lost"),
 )
 ALIGNED = N_(
-    "The sender is proven: {domain:list} passed and belongs to the same organisation as the domain in From."
+    "The sender is proven: SPF or DKIM passed for {domain:list}, of the same organisation as the domain in From."
 )
 DMARC_PASSED = N_("The receiving server says that the sender is proven (DMARC passed).")
 DMARC_FAILED = N_(
-    "The receiving server says that the sender is not proven (DMARC failed), though {domain:list} passed."
+    "The receiving server says that the sender is not proven (DMARC failed), though SPF or DKIM passed for {domain:list}."
 )
 UNALIGNED = N_(
-    "The sender is not proven: {domain:list} passed, but it is not the organisation of the domain in From ({author})."
+    "The sender is not proven: the checks passed for {domain:list}, but not for the organisation of the domain in From ({author})."
 )
 NONE_PASSED = N_(
-    "The sender is not proven: neither SPF nor DKIM passed for the domain in From ({author})."
+    "The sender is not proven: these headers report no SPF or DKIM check that passed for the domain in From ({author})."
 )
 UNDECIDED = N_("The receiving server could not find out whether the sender is proven.")
+TOO_LITTLE = N_("These headers hold too little to tell whether the sender is proven.")
 NO_VERDICT = N_("The receiving server wrote no verdict on the sender into these headers.")
 
 
@@ -110,12 +111,11 @@ def is_authentication_failed(headers: HeaderReading) -> bool:
     has not failed, whatever else was tried."""
     if headers.proof.result == "pass":
         return False
-    results = {v.method: v.result for v in headers.verdicts if v.method != "dkim"}
-    dkim = [v.result for v in headers.verdicts if v.method == "dkim"]
-    if "dmarc" in results:
-        return results["dmarc"] in ("fail", "permerror")
-    failing_results = ("fail", "softfail", "permerror")
-    return results.get("spf") in failing_results and "pass" not in dkim
+    dmarc = _first_verdict(headers.verdicts, "dmarc")
+    if dmarc and dmarc.result in _DECIDED_BY_DMARC:
+        return dmarc.result in ("fail", "permerror")
+    results = _identifier_results(headers.verdicts)
+    return not results & {"pass", "temperror"} and bool(results & {"fail", "softfail", "permerror"})
 
 
 def verdicts_in_a_line(headers: HeaderReading) -> str:
@@ -264,11 +264,10 @@ def _alignment(domain: str, author: str) -> bool | None:
 def _sender_proof(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> SenderProof:
     """Whether the sender is authenticated: the receiver's DMARC result, else our own alignment."""
     if not verdicts or not author:
-        return SenderProof("", NO_VERDICT)
-    spf = next((v for v in verdicts if v.method == "spf"), None)
+        return SenderProof("", TOO_LITTLE if verdicts else NO_VERDICT)
+    spf, dmarc = (_first_verdict(verdicts, method) for method in ("spf", "dmarc"))
     dkim = [Identity(v.domain, v.result) for v in verdicts if v.method == "dkim"]
     alignment = evaluate_alignment(author, Identity(spf.domain, spf.result) if spf else None, dkim)
-    dmarc = next((v for v in verdicts if v.method == "dmarc"), None)
     dmarc_result = dmarc.result if dmarc else ""
     if (
         dmarc and dmarc_result == "pass" and dmarc.aligned is False
@@ -283,11 +282,35 @@ def _sender_proof(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> S
         )
     if dmarc_result == "pass":
         return SenderProof("pass", DMARC_PASSED)
-    if dmarc_result in ("temperror", "permerror"):
-        return SenderProof("", UNDECIDED)
+    if dmarc_result != "fail" and (says := _why_unknown(verdicts, dmarc_result)):
+        return SenderProof("", says)
     return SenderProof(
         "fail", UNALIGNED if alignment.unaligned else NONE_PASSED, alignment.unaligned
     )
+
+
+def _why_unknown(verdicts: tuple[AuthenticationVerdict, ...], dmarc_result: str) -> str:
+    """Why results without an aligned pass leave open whether the sender is proven; "" when they
+    do not."""
+    results = _identifier_results(verdicts)
+    if dmarc_result in ("temperror", "permerror") or "temperror" in results:
+        return UNDECIDED
+    is_pass_unnamed = any(
+        v.result == "pass" and not v.domain for v in verdicts if v.method in ("spf", "dkim")
+    )
+    return TOO_LITTLE if is_pass_unnamed or not results else ""
+
+
+def _first_verdict(
+    verdicts: tuple[AuthenticationVerdict, ...], method: str
+) -> AuthenticationVerdict | None:
+    return next((v for v in verdicts if v.method == method), None)
+
+
+def _identifier_results(verdicts: tuple[AuthenticationVerdict, ...]) -> set[str]:
+    """The results of SPF and of every signature."""
+    spf = _first_verdict(verdicts, "spf")
+    return {v.result for v in verdicts if v.method == "dkim" or v is spf}
 
 
 def _arc_result(seals: tuple[str, ...], verdicts: tuple[AuthenticationVerdict, ...]) -> str:

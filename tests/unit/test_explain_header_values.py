@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 
+from explain import explain
 from explain.bounces.message import ParsedMessage, parse_message
 from explain.headers import authentication
 from explain.headers.authentication import (
     ALIGNED,
     DMARC_FAILED,
     DMARC_PASSED,
+    NO_VERDICT,
     NONE_PASSED,
+    TOO_LITTLE,
     UNALIGNED,
     UNDECIDED,
     is_authentication_failed,
@@ -187,7 +191,7 @@ PROOFS = [  # results; whether they prove the sender, how, by whom; whether they
     ("dkim=pass header.d=bank.test", "pass", ALIGNED, ("bank.test",), False),
     ("dkim=pass header.d=evil.test; dkim=pass header.d=bank.test; spf=pass smtp.mailfrom=bank.test", "pass", ALIGNED, ("bank.test",), False),
     ("dkim=pass header.d=evil.test; spf=pass smtp.mailfrom=evil2.test", "fail", UNALIGNED, ("evil2.test", "evil.test"), False),
-    ("dkim=fail header.d=bank.test", "fail", NONE_PASSED, (), False),
+    ("dkim=fail header.d=bank.test", "fail", NONE_PASSED, (), True),
     ("dmarc=pass header.from=bank.test", "pass", DMARC_PASSED, (), False),
     ("dmarc=pass header.from=bank.test; spf=pass smtp.mailfrom=bank.test", "pass", ALIGNED, ("bank.test",), False),
     ("dmarc=pass header.from=evil.test", "fail", UNALIGNED, ("evil.test",), False),
@@ -195,7 +199,7 @@ PROOFS = [  # results; whether they prove the sender, how, by whom; whether they
     ("dmarc=fail header.from=bank.test; spf=pass smtp.mailfrom=bank.test", "fail", DMARC_FAILED, ("bank.test",), True),
     ("dmarc=none; spf=pass smtp.mailfrom=bank.test", "pass", ALIGNED, ("bank.test",), False),
     ("dmarc=bestguesspass; spf=pass smtp.mailfrom=bank.test", "pass", ALIGNED, ("bank.test",), False),
-    ("dmarc=none; spf=fail", "fail", NONE_PASSED, (), False),
+    ("dmarc=none; spf=fail", "fail", NONE_PASSED, (), True),
     ("dmarc=temperror", "", UNDECIDED, (), False),
     ("dmarc=permerror; dkim=pass header.d=evil.test", "", UNDECIDED, (), True),
     ("dmarc=temperror; spf=pass smtp.mailfrom=bank.test", "pass", ALIGNED, ("bank.test",), False),
@@ -205,12 +209,12 @@ PROOFS = [  # results; whether they prove the sender, how, by whom; whether they
     ("spf=fail; dkim=pass header.d=bank.test", "pass", ALIGNED, ("bank.test",), False),
     ("spf=neutral", "fail", NONE_PASSED, (), False),
     ("dmarc=permerror", "", UNDECIDED, (), True),
-    ("dkim=fail", "fail", NONE_PASSED, (), False),
+    ("dkim=fail", "fail", NONE_PASSED, (), True),
     ("spf=fail smtp.helo=h.bank.test", "fail", NONE_PASSED, (), True),
     ("spf=pass smtp.mailfrom=bank.test; spf=fail", "pass", ALIGNED, ("bank.test",), False),
     ("dmarc=permerror; dkim=pass header.d=bank.test", "pass", ALIGNED, ("bank.test",), False),
     ("dmarc=pass; dmarc=fail", "pass", DMARC_PASSED, (), False),
-    ("spf=pass smtp.mailfrom=evil.test; spf=fail", "fail", UNALIGNED, ("evil.test",), True),
+    ("spf=pass smtp.mailfrom=evil.test; spf=fail", "fail", UNALIGNED, ("evil.test",), False),
     ("dmarc=temperror; dkim=pass header.d=bank.test", "pass", ALIGNED, ("bank.test",), False),
     ("dmarc=fail; dkim=pass header.d=a.bank.test; spf=pass smtp.mailfrom=b.bank.test", "fail", DMARC_FAILED, ("a.bank.test", "b.bank.test"), True),
 ]  # fmt: skip
@@ -228,6 +232,57 @@ def test_what_results_prove(
     proof = headers.proof
     assert (proof.result, proof.says, proof.domains) == (result, says, domains)
     assert is_authentication_failed(headers) is failed
+
+
+SPF = ("", "none", "neutral", "softfail", "fail", "temperror", "permerror",
+       "pass smtp.mailfrom=bank.test", "pass smtp.mailfrom=evil.test", "pass")  # fmt: skip
+DKIM = ("", "none", "fail", "temperror", "permerror",
+        "pass header.d=bank.test", "pass header.d=evil.test", "pass")  # fmt: skip
+DMARC = ("", "none", "bestguesspass", "fail", "temperror", "permerror",
+         "pass header.from=bank.test", "pass header.from=evil.test", "pass")  # fmt: skip
+ARC = ("", "none", "pass", "fail")
+
+
+@pytest.mark.parametrize("dmarc", DMARC)
+def test_the_verdict_is_true_of_every_combination_of_results(dmarc: str) -> None:
+    for spf, dkim, arc in product(SPF, DKIM, ARC):
+        results = {"spf": spf, "dkim": dkim, "dmarc": dmarc, "arc": arc}
+        line = "; ".join(f"{method}={result}" for method, result in results.items() if result)
+        (item,) = explain(OWN + f"{line}\nFrom: <info@bank.test>\nReceived: by mx.net; {DATE}")
+        assert item.headers is not None
+        proof, text = item.headers.proof, f"{item.title} {item.says} {item.next}"
+        ids = [result.partition("=")[2] for result in (spf, dkim) if result.startswith("pass")]
+        aligned, named = "bank.test" in ids, any(ids)
+        outcome = dmarc.partition(" ")[0]
+        possible = {
+            ALIGNED: aligned and outcome != "fail" and "evil" not in dmarc,
+            DMARC_FAILED: aligned and outcome == "fail",
+            DMARC_PASSED: not aligned and outcome == "pass" and "evil" not in dmarc,
+            UNALIGNED: "evil" in dmarc or ("evil.test" in ids and not aligned),
+            NONE_PASSED: not named and (outcome == "fail" or ("" not in ids and outcome != "pass")),
+            UNDECIDED: "temperror" in (spf, dkim) or outcome in ("temperror", "permerror"),
+            TOO_LITTLE: not aligned and ("" in ids or not (spf or dkim)),
+            NO_VERDICT: not line,
+        }
+        assert possible[proof.says], (line, proof)
+        assert proof.result == {ALIGNED: "pass", DMARC_PASSED: "pass", DMARC_FAILED: "fail",
+                                UNALIGNED: "fail", NONE_PASSED: "fail"}.get(proof.says, "")  # fmt: skip
+        failing = [r for r in (spf, dkim, outcome) if r in ("fail", "softfail", "permerror")]
+        assert item.reason in ("auth_failed", "not_a_failure")
+        if item.reason == "auth_failed":
+            assert failing, line
+            assert proof.result != "pass", line
+            assert proof.says != TOO_LITTLE, line
+        elif failing:
+            assert "no failure" not in text, line
+            assert proof.says != NONE_PASSED, line
+
+
+def test_results_without_an_author_are_not_called_missing() -> None:
+    for results in ("spf=pass smtp.mailfrom=bank.test", "dkim=fail", "dmarc=pass"):
+        headers = read_headers(parse_message(f"{OWN}{results}\nSubject: x\n\nx".encode()))
+        assert headers is not None
+        assert (headers.proof.result, headers.proof.says) == ("", TOO_LITTLE)
 
 
 VERDICTS = [
