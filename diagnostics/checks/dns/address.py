@@ -55,7 +55,7 @@ PRIVATE = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
     title=N_("The DNS sends {names:list} to an address inside a private network"),
-    seen=N_("The address set is {addresses:list}."),
+    seen=N_("Set now: {addresses:list}."),
     why=N_("It may open in your office, but for the rest of the world the site is down."),
     steps=(
         N_("Open the DNS settings of {domain}."),

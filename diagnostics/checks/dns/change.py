@@ -22,7 +22,7 @@ NOT_PUBLISHED = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("We do not find your change at the name servers of {domain}"),
-    seen=N_("For {names:list}, none of {servers:list} says “{value}”."),
+    seen=N_("For {names:list}, we do not see “{value}” at {servers:list}."),
     why=N_("Only what these servers say takes effect; settings made elsewhere change nothing."),
     steps=(
         N_("If you changed another name than {names:list}, check again with that name."),
@@ -36,7 +36,9 @@ TOO_SOON = FindingMessage(
     severity=Severity.NOTICE,
     owner=Owner.NOBODY,
     title=N_("Your change is not at the name servers yet"),
-    seen=N_("You made it within the last hour, and none of {servers:list} says “{value}” so far."),
+    seen=N_(
+        "You made it within the last hour, and we do not see “{value}” at {servers:list} so far."
+    ),
     why=N_("Many companies publish changes only every quarter of an hour, some once an hour."),
     steps=(
         N_("Wait until an hour has passed since the change, then check again."),

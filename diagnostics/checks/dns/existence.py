@@ -74,7 +74,9 @@ INCONSISTENT = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.REGISTRY,
     title=N_("The servers above {domain} do not agree on where it leads"),
-    seen=N_("For {domain}, {servers:list} says {theirs:said}; the others say {others:said}."),
+    seen=N_(
+        "For {domain}, the answer from {servers:list} is {theirs:said}; the others say {others:said}."
+    ),
     why=N_("It is left to chance whether a visitor finds your domain at all."),
     steps=(
         N_("Right after a change at the registrar, wait an hour and check again."),

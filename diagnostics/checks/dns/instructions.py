@@ -51,7 +51,9 @@ TWO_SPF = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("The new SPF record must be merged with the one you have"),
-    seen=N_("{names:list} has an SPF record already, and the instructions bring another one."),
+    seen=N_(
+        "There is an SPF record at {names:list} already, and the instructions bring another one."
+    ),
     why=N_(
         "Two SPF records make receivers ignore both, and your mail may land in spam or come back."
     ),
@@ -65,7 +67,9 @@ TWO_DMARC = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("You already have a DMARC record"),
-    seen=N_("{names:list} has a DMARC record already, and the instructions bring another one."),
+    seen=N_(
+        "There is a DMARC record at {names:list} already, and the instructions bring another one."
+    ),
     why=N_("With two of them receivers ignore both, and nobody is protected from forged mail."),
     steps=(
         N_(
@@ -133,7 +137,7 @@ OTHER_DOMAIN = FindingMessage(
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
     title=N_("A part of the instructions speaks of another domain"),
-    seen=N_("{names:list} is not a name inside {domain}, so we have left it out."),
+    seen=N_("Not inside {domain}, and so left out: {names:list}."),
     why=N_("Set at the wrong domain, a record does nothing, or does harm."),
     steps=(
         N_("If these are examples in the instructions, put your own domain in their place."),

@@ -42,10 +42,10 @@ NO_RESPONSE = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server of {domain} does not answer"),
-    seen=N_("{servers:list} gave no answer, while the servers above it answered us."),
+    seen=N_("No answer came from {servers:list}, while the servers above answered us."),
     why=N_("Opening your site takes longer, and fails for some visitors some of the time."),
     steps=(
-        N_("Ask the operator of {servers:list} whether the server is down."),
+        N_("Ask the operator of {servers:list} whether there is an outage."),
         N_("If it is no longer used, remove it from the domain's name servers at the registrar."),
     ),
     hides=("mail.mx.no_answer",),
@@ -55,11 +55,11 @@ REFUSED = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server refuses to answer for {domain}"),
-    seen=N_("Asked about {domain}, this server gives no data ({errors:list}): {servers:list}."),
+    seen=N_("We asked about {domain} and got no data ({errors:list}) from {servers:list}."),
     why=N_("The server does not know your domain, so visitors who are sent to it get an error."),
     steps=(
         N_(
-            "Check that {servers:list} is the right name server for {domain}; typing errors happen."
+            "Check that the name servers of {domain} really include {servers:list}; typing errors happen."
         ),
         N_("If it is, ask its operator to add the zone {domain} there."),
         N_("If it is not, replace it in the name server settings at the registrar."),
@@ -75,15 +75,14 @@ ZONE_BROKEN = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server cannot serve {domain}"),
-    seen=N_("Asked about {domain}, this server fails ({errors:list}): {servers:list}."),
+    seen=N_("We asked about {domain} and got an error ({errors:list}) from {servers:list}."),
     why=N_(
         "In most cases its copy of the zone has run out, cannot be loaded or is not whole, and "
         "visitors who are sent to it get an error."
     ),
     steps=(
         N_(
-            "Ask the operator of {servers:list} to look in its log why the zone {domain} cannot be "
-            "served: often it can no longer fetch it from the first server."
+            "Ask the operator of {servers:list} to look in the log why the zone {domain} cannot be served: often it can no longer be fetched from the first server."
         ),
         N_("If you moved away from that operator, remove the server at the registrar."),
     ),
@@ -94,13 +93,13 @@ NO_ADDRESS = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
     title=N_("A name server of {domain} does not exist"),
-    seen=N_("The name {servers:list} is set as a name server, but it has no address."),
+    seen=N_("Set as a name server, but without an address: {servers:list}."),
     why=N_("A part of the questions about your domain leads nowhere."),
     steps=(
         N_(
             "Compare the name server settings at the registrar with your provider's; look for typos."
         ),
-        N_("Replace {servers:list} with the right name, or remove it, and save."),
+        N_("Correct {servers:list}, or remove what you no longer use, and save."),
     ),
     hides=("dns.ns.too_few", "dns.ns.too_few_ipv6"),
 )
@@ -109,7 +108,7 @@ LAME = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server does not serve {domain}"),
-    seen=N_("This server answers, but has no valid copy of the zone {domain}: {servers:list}."),
+    seen=N_("Answers from {servers:list} come without a valid copy of the zone {domain}."),
     why=N_("Depending on which server is asked, your site and mail work or do not work."),
     steps=(
         N_("Ask the operator of {servers:list} to set up or repair the zone {domain}."),
@@ -125,10 +124,12 @@ NOT_PUBLIC = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server has an address that the internet cannot reach"),
-    seen=N_("{servers:list} has the address {addresses:list}, which works only inside a network."),
+    seen=N_(
+        "For {servers:list} an address is set that works only inside a network: {addresses:list}."
+    ),
     why=N_("Nobody outside that network can ask this server about your domain."),
     steps=(
-        N_("Ask the operator of {servers:list} to give it a public address."),
+        N_("Ask the operator of {servers:list} to set a public address."),
         N_("Until then, remove it from the name servers at the registrar."),
     ),
 )

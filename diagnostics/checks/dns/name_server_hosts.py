@@ -39,10 +39,10 @@ IS_CNAME = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("The name of a name server of {domain} is only an alias"),
-    seen=N_("{servers:list} is a CNAME record; the rules of DNS do not allow that."),
+    seen=N_("There is a CNAME record at {servers:list}; the rules of DNS do not allow that."),
     why=N_("Some resolvers do not follow such an alias, and your domain does not open for them."),
     steps=(
-        N_("Ask the operator to give {servers:list} address records (A, AAAA) of its own."),
+        N_("Ask the operator to give {servers:list} address records (A, AAAA) instead."),
         N_("Or set the real name of the server at the registrar and in the zone."),
     ),
     hides=("dns.glue.mismatch",),
@@ -76,7 +76,7 @@ PTR = FindingMessage(
     severity=Severity.INFO,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server has no matching name in the reverse DNS"),
-    seen=N_("The addresses {addresses:list} do not lead back to the name of their server."),
+    seen=N_("The reverse DNS of {addresses:list} does not lead back to the name of the server."),
     why=N_("It does no harm to your site or mail; some operators take it as a sign of care."),
     steps=(
         N_("Only the operator of the name servers can set it; there is nothing to do for you."),
@@ -87,7 +87,9 @@ NO_TCP = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server of {domain} does not answer over TCP"),
-    seen=N_("{servers:list} answers small questions, but not over TCP, which larger ones need."),
+    seen=N_(
+        "Small questions are answered by {servers:list}, but not over TCP, which larger ones need."
+    ),
     why=N_("Long answers, such as those with keys or many records, do not reach everybody."),
     steps=(
         N_("Ask the operator of {servers:list} to open TCP port 53; a firewall often closes it."),
@@ -98,7 +100,9 @@ NO_EDNS = FindingMessage(
     severity=Severity.NOTICE,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server of {domain} is out of date"),
-    seen=N_("{servers:list} refuses questions in today's form (EDNS) and answers the old one."),
+    seen=N_(
+        "Questions in today's form (EDNS) are refused by {servers:list}; only the old form is answered."
+    ),
     why=N_("It works for now, but slower, and signatures (DNSSEC) cannot pass through it."),
     steps=(N_("Ask the operator of {servers:list} to update the name server's software."),),
 )

@@ -66,7 +66,7 @@ HOSTED_ELSEWHERE = FindingMessage(
     severity=Severity.NOTICE,
     owner=Owner.NOBODY,
     title=N_("We do not host the website {names:list}"),
-    seen=N_("The DNS sends visitors to {addresses:list}, which is not one of our servers."),
+    seen=N_("The DNS sends visitors to {addresses:list}, and that is none of our servers."),
     why=N_("Faults of the website can be mended by the company that runs that server."),
     steps=(
         N_("If the site should be with us, sign in so that we can compare with your account."),

@@ -35,8 +35,7 @@ OLD = FindingMessage(
     owner=Owner.NOBODY,
     title=N_("An older setting of {domain} is still remembered"),
     seen=N_(
-        "For {name} ({type}), {resolvers:list} still says {theirs:said}; the name servers say "
-        "{now:said}. It will be forgotten in {left:duration} at the latest."
+        "For {name} ({type}), the answer from {resolvers:list} is still {theirs:said}; the name servers say {now:said}. It will be forgotten in {left:duration} at the latest."
     ),
     why=N_("Until then some people see the old state; that is how the DNS works, and it passes."),
     steps=(

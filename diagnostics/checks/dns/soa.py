@@ -24,7 +24,7 @@ MISSING = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("The zone {domain} has no beginning at a name server"),
-    seen=N_("Asked for the zone's SOA record, this server gives none: {servers:list}."),
+    seen=N_("We asked for the zone's SOA record and got none from {servers:list}."),
     why=N_("Without an SOA record a zone is not whole; other servers may refuse to use it."),
     steps=(
         N_("Tell the operator of {servers:list} that the zone {domain} lacks its SOA record."),
@@ -36,9 +36,7 @@ MULTIPLE = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("The zone {domain} has more than one beginning"),
-    seen=N_(
-        "This server gives several SOA records at once, and only one may exist: {servers:list}."
-    ),
+    seen=N_("Several SOA records at once come from {servers:list}, and only one may exist."),
     why=N_("Nobody can tell which version of the zone is right, so changes may not spread."),
     steps=(
         N_("Ask the operator of {servers:list} to keep one SOA record of {domain} only."),
@@ -50,7 +48,7 @@ SERIAL = FindingMessage(
     severity=Severity.NOTICE,
     owner=Owner.DNS_OPERATOR,
     title=N_("The name servers have different versions of the zone"),
-    seen=N_("The newest version is {newest:code}; {behind:list} still has an older one."),
+    seen=N_("The newest version is {newest:code}; an older one still comes from {behind:list}."),
     why=N_("Right after a change this is normal. If it lasts, some visitors see old settings."),
     steps=(
         N_("Wait an hour after your last DNS change and check again."),

@@ -38,13 +38,12 @@ DIFFER = FindingMessage(
     ),
 )
 ONE_DIFFERS = N_(
-    "For {name} ({type}), {servers:list} says {theirs:said}; the others say {others:said}."
+    "For {name} ({type}), the answer from {servers:list} is {theirs:said}; the others say {others:said}."
 )
 BOTH = N_(
-    "For {name} ({type}), {servers:list} says {theirs:said} and {rest:list} says {others:said}. "
-    "Which of them is right cannot be told from outside."
+    "For {name} ({type}), the answer from {servers:list} is {theirs:said}, and from {rest:list} {others:said}. Which of them is right cannot be told from outside."
 )
-UPDATE = N_("Ask the operator of {servers:list} to update its copy of the zone {domain}.")
+UPDATE = N_("Ask the operator of {servers:list} to update the copy of the zone {domain}.")
 COMPARE = N_(
     "Compare both with the record you set, and tell the operator of the server that is wrong."
 )

@@ -82,7 +82,7 @@ EXTRA = FindingMessage(
     severity=Severity.NOTICE,
     owner=Owner.REGISTRAR,
     title=N_("The registry holds one more DNSSEC key for {domain} than the zone"),
-    seen=N_("One DS record fits the zone; another one fits none of its keys: {ds:list}."),
+    seen=N_("One DS record fits the zone; its keys do not include one for {ds:list}."),
     why=N_("The domain works. During a change of keys this is normal; later it is litter."),
     steps=(
         N_("If nobody is changing keys now, delete the DS record {ds:list} at the registrar."),

@@ -67,17 +67,17 @@ DENIAL = FindingMessage(
     hides=("dnssec.resolver.",),
 )
 NO_PROOF = N_(
-    "There is no {type} record of {name}, and {servers:list} sends no proof of that (NSEC or NSEC3)."
+    "There is no {type} record of {name}, and no proof of that (NSEC or NSEC3) comes from {servers:list}."
 )
 WRONG_PROOF = N_(
-    "There is no {type} record of {name}, and the proof that {servers:list} sends is for something else."
+    "There is no {type} record of {name}, and the proof from {servers:list} is for something else."
 )
 REFUSES = FindingMessage(
     id="dnssec.resolver.refuses",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A resolver that checks signatures does not accept {domain}"),
-    seen=N_("Asked for {name}, {resolvers:list} gives an error and this reason: “{reason}”."),
+    seen=N_("For {name}, an error came from {resolvers:list}, with this reason: “{reason}”."),
     why=N_("Everybody who uses this or a like resolver cannot open the site or send mail there."),
     steps=(
         N_("Show the reason to whoever runs the DNS of {domain}; it names what does not hold."),

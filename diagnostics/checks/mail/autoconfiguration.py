@@ -21,7 +21,9 @@ DEAD = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("Mail programs of {domain} set themselves up for a server that does not exist"),
-    seen=N_("The automatic set-up ({source:said}) names {hosts:list}, which has no address."),
+    seen=N_(
+        "The automatic set-up ({source:said}) names {hosts:list}, for which there is no address."
+    ),
     why=N_("Whoever adds the mailbox to a telephone or computer gets an error."),
     steps=(
         N_("Open the DNS settings of {domain} and correct or delete the record for the set-up."),

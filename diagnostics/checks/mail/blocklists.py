@@ -28,7 +28,7 @@ ADDRESS = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.PROVIDER,
     title=N_("An address that your mail leaves from is on a blocklist"),
-    seen=N_("{subjects:list} is listed by {lists:list}. {reason:said}"),
+    seen=N_("Listed by {lists:list}: {subjects:list}. {reason:said}"),
     why=N_(
         "Receivers that ask this list refuse your mail or call it spam. The address is shared by "
         "many customers, so you need not be the cause."
@@ -72,7 +72,9 @@ UNBELIEVED = FindingMessage(
     severity=Severity.INFO,
     owner=Owner.PROVIDER,
     title=N_("A blocklist is not to be believed"),
-    seen=N_("{lists:list} fails the test entries that every such list has, so we left it out."),
+    seen=N_(
+        "We left out {lists:list}: the answers for the test entries that every such list has were wrong."
+    ),
     why=N_("It would call everything listed, or nothing. Some lists end that way when they close."),
     steps=(N_("There is nothing for you to do. We should no longer ask this list."),),
 )

@@ -26,7 +26,7 @@ CLOSED = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
     title=N_("Mail programs cannot connect to our server"),
-    seen=N_("{hosts:list} refuses connections for reading and for sending mail."),
+    seen=N_("Connections for reading and for sending mail are refused by {hosts:list}."),
     why=N_("Computers and telephones can neither fetch nor send mail until it is back."),
     steps=(
         N_("Look at our status page for an open incident."),
@@ -48,7 +48,7 @@ NAME = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.PROVIDER,
     title=N_("The certificate of our mail server is for another name"),
-    seen=N_("{hosts:list} shows a certificate for {names:list}."),
+    seen=N_("The certificate of {hosts:list} is for {names:list}."),
     why=N_("Mail programs warn, or refuse to connect."),
     steps=(
         N_("Send us this report; we put it right."),
@@ -72,7 +72,7 @@ EXPIRED = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.MAIL_OPERATOR,
     title=N_("The certificate for mail programs is out of date"),
-    seen=N_("{hosts:list} shows a certificate that was valid until {until:date}."),
+    seen=N_("The certificate of {hosts:list} was valid until {until:date}."),
     why=N_("Mail programs warn, or refuse to connect."),
     steps=(
         N_("Send this report to whoever runs {hosts:list}; they have to renew it."),
@@ -85,7 +85,7 @@ NOT_YET_VALID = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.MAIL_OPERATOR,
     title=N_("The certificate for mail programs is not valid yet"),
-    seen=N_("{hosts:list} shows a certificate that becomes valid at {since:datetime}."),
+    seen=N_("The certificate of {hosts:list} becomes valid at {since:datetime}."),
     why=N_("Mail programs warn, or refuse to connect."),
     steps=(
         N_("Send this report to whoever runs {hosts:list}; they have to put the earlier one back."),
@@ -108,7 +108,7 @@ PLAIN = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.MAIL_OPERATOR,
     title=N_("Passwords can be sent unencrypted"),
-    seen=N_("{hosts:list} takes a sign-in without encryption at {ports:list}."),
+    seen=N_("A sign-in without encryption is taken by {hosts:list} at {ports:list}."),
     why=N_("In a foreign network somebody may read the password on its way."),
     steps=(
         N_("In your mail program, choose SSL/TLS: IMAP at port 993, sending at port 465."),

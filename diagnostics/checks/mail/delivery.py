@@ -49,7 +49,7 @@ NO_STARTTLS = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.MAIL_OPERATOR,
     title=N_("A mail server of {domain} takes mail only unencrypted"),
-    seen=N_("{hosts:list} answers, but does not offer encryption (STARTTLS)."),
+    seen=N_("We reached {hosts:list}, but were offered no encryption (STARTTLS)."),
     why=N_("Messages can be read on the way, and some senders refuse to deliver without it."),
     steps=(N_("Ask whoever runs {hosts:list} to turn on STARTTLS with a valid certificate."),),
 )

@@ -43,7 +43,9 @@ PTR_DIFFERS = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.PROVIDER,
     title=N_("The name of an address that your mail leaves from does not lead back to it"),
-    seen=N_("{addresses:list} is called {names:list}, but this name leads to another address."),
+    seen=N_(
+        "The reverse DNS of {addresses:list} says {names:list}, but that leads to another address."
+    ),
     why=N_("Some receivers take it for a forged name and refuse the mail or call it spam."),
     steps=(N_("You cannot change this yourself. Send us this report; we put it right."),),
 )
@@ -54,7 +56,11 @@ MX_REVERSE = FindingMessage(
     title=N_("A mail server of the domain has no name that leads back to it"),
     seen=N_("The reverse DNS of {addresses:list} ({hosts:list}) is empty or leads elsewhere."),
     why=N_("It does not hinder mail to you. It matters only if the same server also sends mail."),
-    steps=(N_("If it sends mail, ask whoever runs {hosts:list} to set the reverse DNS (PTR)."),),
+    steps=(
+        N_(
+            "If mail is sent from there, ask whoever runs {hosts:list} to set the reverse DNS (PTR)."
+        ),
+    ),
 )
 GREETING_NAME = FindingMessage(
     id="mail.reverse.greeting",
@@ -62,10 +68,10 @@ GREETING_NAME = FindingMessage(
     owner=Owner.MAIL_OPERATOR,
     title=N_("A mail server greets by a name that does not exist"),
     seen=N_(
-        "{hosts:list} introduces itself as “{name}”, which nobody on the internet can look up."
+        "The greeting of {hosts:list} says “{name}”, which nobody on the internet can look up."
     ),
     why=N_("When it sends mail under this name, some receivers refuse it."),
-    steps=(N_("Ask whoever runs {hosts:list} to set its full public name as host name."),),
+    steps=(N_("Ask whoever runs {hosts:list} to set the full public name as host name."),),
 )
 
 

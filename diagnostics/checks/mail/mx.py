@@ -69,7 +69,7 @@ NO_ADDRESS = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
     title=N_("A mail server of {domain} does not exist"),
-    seen=N_("The MX record names {hosts:list}, but no address is known for it."),
+    seen=N_("The MX record names {hosts:list}, for which no address is known."),
     why=N_("Mail waits at the senders for days and then comes back to them."),
     steps=(
         N_("Compare the MX records of {domain} with your mail provider's instructions."),
@@ -97,7 +97,9 @@ ALIAS = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("The mail server name of {domain} is only an alias"),
-    seen=N_("{hosts:list} is a CNAME record; the rules of mail do not allow that for an MX."),
+    seen=N_(
+        "There is a CNAME record at {hosts:list}; the rules of mail do not allow that for an MX."
+    ),
     why=N_("Most mail arrives, but some senders refuse such a setting."),
     steps=(
         N_(
@@ -112,10 +114,12 @@ PRIVATE = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
     title=N_("A mail server of {domain} has an address that the internet cannot reach"),
-    seen=N_("{hosts:list} is at {addresses:list}, which works only inside a network."),
+    seen=N_(
+        "For {hosts:list} an address is set that works only inside a network: {addresses:list}."
+    ),
     why=N_("Nobody outside can deliver mail there; it comes back to the senders."),
     steps=(
-        N_("Open the DNS settings and give {hosts:list} its public address."),
+        N_("Open the DNS settings and give {hosts:list} a public address."),
         N_("If the server is not meant for mail from outside, remove it from the MX records."),
     ),
     hides=NOT_COMPARED,

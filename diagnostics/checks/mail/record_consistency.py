@@ -40,11 +40,11 @@ INCONSISTENT = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
     title=N_("The name servers of {domain} do not agree on where its mail goes"),
-    seen=N_("{servers:list} gives other MX records than the rest."),
+    seen=N_("The MX records from {servers:list} differ from those of the rest."),
     why=N_("A part of the mail is delivered to the wrong place or comes back."),
     steps=(
         N_("If you changed the DNS within the last hour, wait and check again."),
-        N_("Ask the operator of {servers:list} to update its copy of the zone {domain}."),
+        N_("Ask the operator of {servers:list} to update the copy of the zone {domain}."),
     ),
 )
 NO_ANSWER = FindingMessage(
@@ -54,7 +54,7 @@ NO_ANSWER = FindingMessage(
     title=N_("A name server does not answer when asked for the mail of {domain}"),
     seen=N_("Asked for the MX records, {servers:list} stayed silent."),
     why=N_("Mail is delayed, and sometimes comes back to the sender."),
-    steps=(N_("Ask the operator of {servers:list} why it leaves MX questions unanswered."),),
+    steps=(N_("Ask the operator of {servers:list} why MX questions are left unanswered."),),
 )
 RCODE = FindingMessage(
     id="mail.mx.rcode",
@@ -70,7 +70,7 @@ NON_AUTH = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server does not speak for the mail of {domain} with authority"),
-    seen=N_("Its answer for the MX records is only second-hand: {servers:list}."),
+    seen=N_("The answer for the MX records is only second-hand from {servers:list}."),
     why=N_("Resolvers pass over such answers, so mail may be delayed."),
     steps=(N_("Ask the operator of {servers:list} to serve the zone {domain} itself."),),
 )

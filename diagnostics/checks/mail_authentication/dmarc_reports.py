@@ -15,10 +15,10 @@ UNAUTHORISED = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("DMARC reports about {domain} are not sent to where you want them"),
-    seen=N_("They are to go to {targets:list}, which does not say that it accepts them."),
+    seen=N_("They are to go to {targets:list}, where nobody says that they are accepted."),
     why=N_("Without that consent no receiver sends reports, and you do not see forgeries."),
     steps=(
-        N_("Ask whoever runs {targets:list} to set the record below in its own DNS."),
+        N_("Ask whoever runs {targets:list} to set the record below in the DNS there."),
         N_("Or take an address at {domain} itself for the reports."),
     ),
 )
@@ -27,7 +27,9 @@ UNSURE = FindingMessage(
     severity=Severity.INFO,
     owner=Owner.NOBODY,
     title=N_("Not all who are to get DMARC reports about {domain} are known to accept them"),
-    seen=N_("They are to go to {targets:list} too; whether it accepts them could not be seen."),
+    seen=N_(
+        "They are to go to {targets:list} too; whether they are accepted there could not be seen."
+    ),
     why=N_("Receivers send reports only to those who accept them."),
     steps=(
         N_("Check again later."),

@@ -126,11 +126,11 @@ DIFFERS = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.DNS_OPERATOR,
     title=N_("The name servers of {domain} have different SPF records"),
-    seen=N_("{servers:list} gives another SPF record than the rest."),
+    seen=N_("The SPF record from {servers:list} differs from that of the rest."),
     why=N_("The same message is accepted at one moment and refused at another."),
     steps=(
         N_("If you changed the DNS within the last hour, wait and check again."),
-        N_("Ask the operator of {servers:list} to update its copy of the zone {domain}."),
+        N_("Ask the operator of {servers:list} to update the copy of the zone {domain}."),
     ),
     hides=(*FOLLOWERS, "mail.spf.ours_refused", "mail.spf.ours_doubtful"),
 )

@@ -62,7 +62,7 @@ AFTER_ALL = FindingMessage(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("A part of the SPF record of {domain} has no effect"),
-    seen=N_("{terms:list}: it stands behind “all”, where nobody reads on."),
+    seen=N_("Behind “all”, where nobody reads on: {terms:list}."),
     why=N_("The servers it means are not allowed to send."),
     steps=(COPY,),
 )
@@ -92,7 +92,7 @@ REPEATED = FindingMessage(
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
     title=N_("The SPF record of {domain} says something twice"),
-    seen=N_("{terms:list} stands there more than once."),
+    seen=N_("More than once in the record: {terms:list}."),
     why=N_("Each repetition may cost a look-up, and only ten are allowed."),
     steps=(COPY,),
 )
@@ -102,7 +102,7 @@ WIDE = FindingMessage(
     owner=Owner.CUSTOMER,
     title=N_("The SPF record of {domain} lets a very large network send"),
     seen=N_(
-        "{terms:list} covers tens of thousands of addresses, far more than anybody sends from."
+        "Tens of thousands of addresses, far more than anybody sends from, are covered by {terms:list}."
     ),
     why=N_("Strangers in that network can forge your addresses, and spam filters notice it."),
     steps=(N_("Check the length after the slash, and write only your senders' own network."),),
@@ -112,7 +112,7 @@ MACRO = FindingMessage(
     severity=Severity.INFO,
     owner=Owner.NOBODY,
     title=N_("The SPF record of {domain} asks a different question for each message"),
-    seen=N_("{terms:list} contains macros (%), so its answer depends on who sends."),
+    seen=N_("There are macros (%) in {terms:list}, so the answer depends on who sends."),
     why=N_("That is allowed. We count such a part as one look-up and do not follow it."),
     steps=(),
 )

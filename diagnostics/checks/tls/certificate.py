@@ -41,7 +41,9 @@ NAME_MISSING = FindingMessage(
     steps=(
         N_("In your hosting panel, open SSL/TLS certificates for the domain."),
         N_("Order the certificate anew and choose {hosts:list} as well; free ones allow that."),
-        N_("Check first that {hosts:list} leads to the same server, or it cannot be confirmed."),
+        N_(
+            "Check first that the DNS sends {hosts:list} to the same server, or it cannot be confirmed."
+        ),
     ),
 )
 EXPIRED = FindingMessage(

@@ -117,7 +117,7 @@ PROOF_LEFT = FindingMessage(
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
     title=N_("An old proof for a certificate is still in the DNS"),
-    seen=N_("{names:list} holds {count:number} TXT records."),
+    seen=N_("TXT records at {names:list}: {count:number}."),
     why=N_("It does no harm; many of them make answers large, and some authorities then fail."),
     steps=(N_("Delete the TXT records of {names:list} when no certificate is being ordered."),),
 )

@@ -24,7 +24,7 @@ PORT_80 = FindingMessage(
     id="tls.renewal.port80_closed",
     severity=Severity.WARNING,
     owner=Owner.PROVIDER,
-    title=N_("{hosts:list} does not answer at the plain address (port 80)"),
+    title=N_("No answer at the plain address (port 80): {hosts:list}"),
     seen=N_("The secure address works, but at {address} port 80 nothing answers."),
     why=N_(
         "Old links and typed addresses lead nowhere, and free certificates, which are confirmed "
