@@ -23,6 +23,7 @@ ADDRESS = re.compile(
     r"(?<![^\s<>()\[\],;:\"'`])[^\s<>()\[\],;:\"'`]{1,64}@(?:\[[\d.a-fA-F:]+\]|[\w-]+(?:\.[\w-]+)*\.?)"
 )
 QUOTED_ADDRESS = re.compile(r"\"[^\"\s@]{1,64}\"@[\w.-]{1,253}")
+_OWN_LETTER = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")  # RFC 6533, 3
 SCHEME = re.compile(r"^(?:smtp|rfc822|mailto|imceaex|x-local)[:;=]", re.IGNORECASE)
 _HOST = re.compile(
     r"((?<![A-Za-z0-9_])[A-Za-z0-9_](?:[\w-]*\.)+[\w-]{2,63}|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]+\])"
@@ -136,9 +137,22 @@ def _comment(status: str) -> str:
 
 def _recipient(group: RecipientFields) -> str:
     for name in ("final-recipient", "original-recipient", "x-actual-recipient"):
-        if address := address_in(group.get(name).partition(";")[2] or group.get(name)):
+        kind, _, value = group.get(name).partition(";")
+        is_in_own_letters = kind.strip().lower() == "utf-8"
+        if address := address_in(_with_own_letters(value) if is_in_own_letters else value or kind):
             return address
     return address_in(group.get("diagnostic-code"))
+
+
+def _with_own_letters(address: str) -> str:
+    """An address of the type utf-8 (RFC 6533, 3) with its letters in place of their numbers."""
+
+    def letter(match: re.Match[str]) -> str:
+        number = int(match[1], 16)
+        printable = number < 0x110000 and chr(number).isprintable()
+        return chr(number) if printable else match[0]
+
+    return _OWN_LETTER.sub(letter, address)
 
 
 def address_in(text: str) -> str:

@@ -191,7 +191,8 @@ def _content_type(headers: MessageHeaders) -> str:
         return "text/plain"
     # The international forms (RFC 6533) differ in their letters only.
     kind = kind.replace("message/global-d", "message/d", 1)
-    return "text/rfc822-headers" if kind == "text/rfc822-header" else kind
+    is_head = kind in ("text/rfc822-header", "message/global-headers")
+    return "text/rfc822-headers" if is_head else kind
 
 
 def _boundary(headers: MessageHeaders) -> bytes:

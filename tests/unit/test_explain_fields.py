@@ -86,6 +86,11 @@ FAILURES = [
     ("X-Actual-Recipient: rfc822;c@x.net\nAction: failed", [("c@x.net", "failed", "", "", "", "", "")]),
     ("Action: failed\nDiagnostic-Code: smtp; 550 no such a@x.net", [("a@x.net", "failed", "550", "", "", "", "550 no such a@x.net")]),
     ("Reporting-MTA: dns; r.net\n\nAction: failed\nRemote-MTA: x\n\nReporting-MTA: dns; s.net\nAction: failed", [("", "failed", "", "", "r.net", "", ""), ("", "failed", "", "", "s.net", "", "")]),
+    ("Final-Recipient: utf-8; jana@h\\x{E1}\\x{10D}ky.net", [("jana@háčky.net", "", "", "", "", "", "")]),
+    ("Original-Recipient: UTF-8 ;j\\x{E1}ra@x.net", [("jára@x.net", "", "", "", "", "", "")]),
+    ("Final-Recipient: utf-8; süd@münchen.net", [("süd@münchen.net", "", "", "", "", "", "")]),
+    ("Final-Recipient: utf-8; a\\x{FFFFFF}@x.net", [("a\\x{FFFFFF}@x.net", "", "", "", "", "", "")]),
+    ("Final-Recipient: rfc822; j\\x{E1}ra@x.net", [("j\\x{E1}ra@x.net", "", "", "", "", "", "")]),
     ("Action: ;Failed,. x", [("", "failed", "", "", "", "", "")]),
     ("Status: 5.1.1\n\nStatus: 4.0.0\n\nArrival-Date: x", [("", "", "", "5.1.1", "", "", ""), ("", "", "", "4.0.0", "", "", "")]),
 ]  # fmt: skip
