@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+from subject import has_known_ending
+
 # Large mail providers; a domain one edit away from one of these is probably mistyped.
 PROVIDERS = (
-    "gmail.com", "seznam.cz", "email.cz", "centrum.cz", "volny.cz", "post.cz", "atlas.cz",
-    "azet.sk", "zoznam.sk", "post.sk", "centrum.sk", "gmail.sk", "wp.pl", "o2.pl", "onet.pl",
-    "interia.pl", "gazeta.pl", "tlen.pl", "t-com.hr", "net.hr", "inet.hr", "outlook.com",
-    "hotmail.com", "live.com", "icloud.com", "yahoo.com", "gmx.de", "gmx.at", "web.de",
-    "t-online.de", "orange.fr", "libero.it", "protonmail.com", "mail.com", "email.com", "ymail.com",
+    "gmail.com", "seznam.cz", "email.cz", "centrum.cz", "volny.cz", "atlas.cz", "azet.sk",
+    "zoznam.sk", "centrum.sk", "onet.pl", "interia.pl", "gazeta.pl", "tlen.pl", "t-com.hr",
+    "inet.hr", "outlook.com", "hotmail.com", "icloud.com", "yahoo.com", "t-online.de", "orange.fr",
+    "libero.it", "protonmail.com",
 )  # fmt: skip
+# Domains of others, one edit away from a provider all the same.
+OTHERS = frozenset({
+    "e-mail.cz", "emil.cz", "volna.cz", "volne.cz", "gazety.pl", "oranges.fr", "libera.it",
+    "gail.com", "ymail.com",
+})  # fmt: skip
+_SLIPS_OF_COM = ("co", "cm", "om")  # endings of countries, where no large provider is
 
 
 def intended_provider(name: str) -> str:
     """The provider whose domain was probably meant; "" for a provider's own or a distant name."""
-    if not name or name in PROVIDERS:
+    if name in PROVIDERS or name in OTHERS:
         return ""
-    return next((provider for provider in PROVIDERS if _is_one_edit_away(name, provider)), "")
+    return next((provider for provider in PROVIDERS if _is_slip(name, provider)), "")
+
+
+def _is_slip(name: str, provider: str) -> bool:
+    """Whether a name is one edit away and most likely nobody's own: no other country's ending, and
+    no other short word (mail.sk, cloud.com), as a short label or another first letter makes one."""
+    if not _is_one_edit_away(name, provider):
+        return False
+    label, _, ending = name.partition(".")
+    provider_label, _, provider_ending = provider.partition(".")
+    if label == provider_label:
+        return not has_known_ending(name) or (provider_ending == "com" and ending in _SLIPS_OF_COM)
+    is_same_start = (
+        label[:1] == provider_label[:1]
+        or label[1:] == provider_label
+        or sorted(label) == sorted(provider_label)
+    )
+    return len(provider_label) > 4 and (is_same_start or len(provider_label) > 6)
 
 
 def _is_one_edit_away(name: str, provider: str) -> bool:
-    """Whether one insertion, deletion, substitution or swap separates them; never for short names."""
-    if abs(len(name) - len(provider)) > 1 or len(provider) < 7:
+    """Whether one insertion, deletion, substitution or swap separates them."""
+    if abs(len(name) - len(provider)) > 1:
         return False
     start = 0
     while start < min(len(name), len(provider)) and name[start] == provider[start]:

@@ -27,6 +27,10 @@ _ID = re.compile(r"\bid\s+<?([\w.+=/-]{5,80})")
 _VERSION = re.compile(r"^\d{1,3}\.\d{1,3}\.\d{1,5}\.\d{1,5}$")  # Exchange writes its version there
 _TLS = re.compile(r"\btls|\bssl|cipher", re.IGNORECASE)
 _COMMENT = re.compile(r"\([^()]{0,200}\)")
+# A zone that stands only in a comment: "05:00:00 (CET)".
+_ZONE_COMMENT = re.compile(
+    r"(\d:\d\d(?::\d\d)?(?: \d{4})?)\s{1,4}\(\s{0,4}([A-Za-z]{1,5})\s{0,4}\)(?!\s{0,4}[+\-A-Za-z\d])"
+)
 _DATE = re.compile(
     r"(?:\w{3},\s*)?\d{1,2}[ -]\w{3}[ -]\d{4},? \d{1,2}:\d\d(?::\d\d)?(?: [+-]\d\d:?\d\d| [A-Za-z]+(?:[+-]\d{1,2}(?::?\d\d)?)?)?"
 )
@@ -110,7 +114,8 @@ def _is_encrypted(protocol: str, line: str) -> bool | None:
 
 def parse_date(text: str) -> datetime | None:
     """Parse the date of a header, in UTC; None when unreadable."""
-    date_text = " ".join(_COMMENT.sub(" ", text[-300:]).split())
+    zoned_text = _ZONE_COMMENT.sub(r"\1 \2", text[-300:])
+    date_text = " ".join(_COMMENT.sub(" ", zoned_text).split())
     for candidate in (date_text, *(m[0] for m in _DATE.finditer(date_text))):
         try:
             at = parsedate_to_datetime(candidate[:80])
