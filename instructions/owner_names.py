@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from instructions.record_values import UnreadableValue, fill_domain, is_address, is_below
+from instructions.record_values import UnreadableValue, fill_domain, is_below
 from instructions.vocabulary import APEX_WORDS
 from kb.folding import fold
-from standards.urls import BadUrl, ascii_host
+from standards.urls import BadUrl, ascii_host, is_address
 from subject import has_known_ending
 
 # Other generic ones ("shop", "dev", "blog") are just as often a label of the customer's own.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from instructions.record_values import TYPES, is_address, is_below
+from instructions.record_values import TYPES, is_below
 from instructions.removals import is_setting_word
 from instructions.tables import TableRow
 from instructions.vocabulary import (
@@ -19,6 +19,7 @@ from instructions.vocabulary import (
     RECORD_WORDS,
 )
 from kb.folding import fold
+from standards.urls import is_address
 
 _WORD = r"[^\s,;|()<>\"'`“”„]+"
 _TYPE = re.compile(rf"(?<![\w.-])(?:({'|'.join(sorted(TYPES, key=len, reverse=True))}))(?![\w.=])")

@@ -12,13 +12,13 @@ from instructions.owner_names import owner_name
 from instructions.record_values import (
     UnreadableValue,
     has_placeholder,
-    is_address,
     is_below,
     parse_ttl,
     parse_value,
     unquote_txt,
 )
 from instructions.tables import TableRow
+from standards.urls import is_address
 
 MAX_TEXT = 20_000
 MAX_LINES = 1_000

@@ -10,7 +10,7 @@ from kb.folding import fold
 from standards.queries import join_strings
 from standards.spf.correction import repair_records
 from standards.spf.record import is_spf
-from standards.urls import BadUrl, ascii_host
+from standards.urls import BadUrl, ascii_host, is_address
 
 TYPES = ("A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA")
 MAX_VALUE = 4096
@@ -40,14 +40,6 @@ def parse_host(text: str) -> str:
     ):
         raise UnreadableValue
     return ascii_name
-
-
-def is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def is_below(name: str, domain: str) -> bool:

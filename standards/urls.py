@@ -1,4 +1,5 @@
-"""HTTP and HTTPS URLs parsed as browsers do (RFC 3986, UTS 46), limited to what can be fetched."""
+"""HTTP and HTTPS URLs, and their hosts, parsed as browsers do (RFC 3986, UTS 46), limited to what can
+be fetched."""
 
 from __future__ import annotations
 
@@ -37,6 +38,15 @@ class Url:
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}{self.target}"
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an IPv4 or IPv6 address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def ascii_host(host: str) -> str:

@@ -55,15 +55,6 @@ def is_within(name: str, domain: str) -> bool:
     return name == domain or name.endswith("." + domain)
 
 
-def is_address(text: str) -> bool:
-    """Whether a text is an IPv4 or IPv6 address."""
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
 def is_public(address: str) -> bool:
     """Whether the whole world can reach an address; texts that are no address are not judged."""
     try:

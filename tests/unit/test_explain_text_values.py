@@ -341,7 +341,17 @@ TYPED = [
 
 
 # Domains of others, near a provider's by chance.
-NEIGHBOURS = ["love.com", "line.com", "life.com", "like.com", "live.com", "lives.com", "olive.com", "mail.com", "email.com", "emails.com", "mailo.com", "mail.co", "cloud.com", "rmail.com", "fmail.com", "hmail.com", "imail.com", "gail.com", "ymail.com", "email.sk", "gmail.sk", "mail.sk", "post.sk", "posta.sk", "most.sk", "centrum.sk", "zoznam.sk", "azet.sk", "azet.si", "gmail.cz", "mail.cz", "e-mail.cz", "email.cz", "emil.cz", "post.cz", "posta.cz", "host.cz", "most.cz", "port.cz", "post.ch", "volny.cz", "volna.cz", "centrum.cz", "centrum.ch", "atlas.cz", "atlas.cc", "seznam.ch", "wp.pl", "op.pl", "o2.pl", "onet.pl", "inet.pl", "tlen.pl", "len.pl", "gazety.pl", "gazeta.pt", "net.hr", "inet.hr", "inet.hu", "vnet.hr", "bnet.hr", "t-com.hr", "t-com.hu", "range.fr", "oranges.fr"]
+NEIGHBOURS = [
+    "love.com", "line.com", "life.com", "like.com", "live.com", "lives.com", "olive.com",
+    "mail.com", "email.com", "emails.com", "mailo.com", "mail.co", "cloud.com", "rmail.com",
+    "fmail.com", "hmail.com", "imail.com", "gail.com", "ymail.com", "email.sk", "gmail.sk",
+    "mail.sk", "post.sk", "posta.sk", "most.sk", "centrum.sk", "zoznam.sk", "azet.sk",
+    "azet.si", "gmail.cz", "mail.cz", "e-mail.cz", "email.cz", "emil.cz", "post.cz",
+    "posta.cz", "host.cz", "most.cz", "port.cz", "post.ch", "volny.cz", "volna.cz",
+    "centrum.cz", "centrum.ch", "atlas.cz", "atlas.cc", "seznam.ch", "wp.pl", "op.pl", "o2.pl",
+    "onet.pl", "inet.pl", "tlen.pl", "len.pl", "gazety.pl", "gazeta.pt", "net.hr", "inet.hr",
+    "inet.hu", "vnet.hr", "bnet.hr", "t-com.hr", "t-com.hu", "range.fr", "oranges.fr",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("domain", NEIGHBOURS)

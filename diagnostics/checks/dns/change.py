@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from diagnostics.checks.readings import is_address, normalise_name, unknown_finding
+from diagnostics.checks.readings import normalise_name, unknown_finding
 from diagnostics.evidence.keys import CACHES, DELEGATION, RECORDS, Records, ResolverCaches
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
 from diagnostics.symptoms.dns_change import DAY, HOUR
@@ -16,6 +16,7 @@ from kb.owners import Owner
 from render.i18n import N_
 from render.message_format import Argument
 from standards.dns_types import Lookup
+from standards.urls import is_address
 
 NOT_PUBLISHED = FindingMessage(
     id="dns.change.not_published",

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.readings import is_address, unknown_finding
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.mail import REVERSE, GreetingName, ReverseName
 from diagnostics.model import NOT_MEANT, Case, Check, Finding, FindingMessage, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
+from standards.urls import is_address
 
 INTERNAL_SUFFIXES = (
     "localhost",

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from diagnostics.checks.readings import (
-    is_address,
     is_public,
     is_within,
     normalise_name,
@@ -30,6 +29,7 @@ from hosting.model import Expectations
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Record, Trouble
+from standards.urls import is_address
 
 NOT_COMPARED = (
     "mail.mx.elsewhere",

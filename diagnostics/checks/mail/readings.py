@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnostics.checks.mail.mx import has_null_mx, is_provider_host
-from diagnostics.checks.readings import is_address, unknown_finding
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.model import Case, Evidence, Finding, Missing
 from facts import Exchange
 from standards.dns_types import Record
 from standards.spf.correction import VERSION, quote_txt
+from standards.urls import is_address
 
 NO_MAIL = f"{VERSION} -all"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from diagnostics.checks.mail.readings import has_valid_certificate
-from diagnostics.checks.readings import OUR_LIMITS, is_address, unknown_finding
+from diagnostics.checks.readings import OUR_LIMITS, unknown_finding
 from diagnostics.evidence.keys import MAIL, STS
 from diagnostics.evidence.mail_authentication import Sts
 from diagnostics.model import Case, Check, Finding, FindingMessage, Severity
@@ -22,6 +22,7 @@ from standards.mail_policies import (
     parse_mta_sts_policy,
     tls_rpt_record_problem,
 )
+from standards.urls import is_address
 
 DAY = 86400
 NO_EFFECT = N_("Senders pass over it, so the encryption you ask for is not insisted on.")

@@ -12,7 +12,6 @@ from diagnostics.checks.readings import (
     has_any_response,
     has_response,
     hsts_policy,
-    is_address,
     is_site_seen,
     is_within,
     normalise_name,
@@ -26,6 +25,7 @@ from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
+from standards.urls import is_address
 
 LOOP = FindingMessage(
     id="web.redirect.loop",
