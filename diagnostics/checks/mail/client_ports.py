@@ -98,7 +98,10 @@ UNTRUSTED = FindingMessage(
     severity=Severity.ERROR,
     owner=Owner.MAIL_OPERATOR,
     title=N_("Nobody vouches for the certificate for mail programs"),
-    seen=N_("The certificate of {hosts:list} comes from no authority that is generally known."),
+    seen=N_(
+        "The certificate of {hosts:list} leads to no authority that is generally known: it comes "
+        "from none, or an intermediate certificate is missing or has expired."
+    ),
     why=N_("Mail programs warn, or refuse to connect."),
     steps=(N_("Send this report to whoever runs {hosts:list}; they have to replace it."),),
     hides=("mailbox.sign_in.not_tried",),

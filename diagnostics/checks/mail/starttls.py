@@ -54,9 +54,17 @@ UNTRUSTED = FindingMessage(
     severity=Severity.NOTICE,
     owner=Owner.MAIL_OPERATOR,
     title=N_("Nobody vouches for the certificate of a mail server of {domain}"),
-    seen=N_("The certificate of {hosts:list} comes from no authority that is generally known."),
+    seen=N_(
+        "The certificate of {hosts:list} leads to no authority that is generally known: it comes "
+        "from none, or an intermediate certificate is missing or has expired."
+    ),
     why=N_("Most senders deliver nonetheless; those that insist on a good one do not."),
-    steps=(N_("Ask whoever runs {hosts:list} for a certificate of a public authority."),),
+    steps=(
+        N_(
+            "Ask whoever runs {hosts:list} for a certificate of a public authority, with its "
+            "intermediate certificates."
+        ),
+    ),
 )
 NAME = FindingMessage(
     id="mail.starttls.name",
