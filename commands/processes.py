@@ -25,6 +25,7 @@ from engine import supervise
 from engine.run import run as run_engine
 from engine.supervise import Child, Supervisor, forked, spawned
 from exit_status import FINE
+from observe.network import join_endpoint
 from room import Role
 from settings import LoadedSettings, load, secret_key
 from wiring.engine import ALL_ROLES, engine_parts, parse_roles
@@ -143,14 +144,15 @@ def run(loaded: LoadedSettings, foreseeing: Callable[[Act], int]) -> int:
         child("engine", lambda: run_roles(loaded)),
         child("web", lambda: serve_pages(loaded, app)),
     ]
-    announce = partial(print, f"Jasno is at http://{host}:{port}", flush=True)
+    announce = partial(print, f"Jasno is at http://{join_endpoint(host, port)}", flush=True)
     return Supervisor(children, first_page_check(loaded), announce).run()
 
 
 def first_page_check(loaded: LoadedSettings) -> Callable[[], bool]:
     """Whether the first page is there; asked until it is."""
     host, port = loaded.bind
-    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    url = f"http://{join_endpoint(reachable, port)}/"
     last = [0.0]
 
     def answers() -> bool:

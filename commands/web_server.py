@@ -13,6 +13,7 @@ from granian.http import HTTP1Settings
 from granian.server import Server
 
 from engine.supervise import die_with, share_memory
+from observe.network import join_endpoint
 from web.logs.redaction import log_to_stderr
 
 if TYPE_CHECKING:
@@ -35,8 +36,9 @@ def probe_port(host: str, port: int) -> None:
             tried.bind((host, port))
         except OSError as error:
             reason = os.strerror(error.errno or 0).lower()
+            where = join_endpoint(host, port)
             raise PortTaken(
-                f"cannot listen on {host}:{port}: {reason}; JASNO_PORT=8001, say, chooses another port"
+                f"cannot listen on {where}: {reason}; JASNO_PORT=8001, say, chooses another port"
             ) from error
 
 

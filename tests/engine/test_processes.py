@@ -281,6 +281,14 @@ def test_a_taken_port_is_told_plainly(place):
             )
 
 
+def test_an_address_of_ipv6_is_announced_as_a_browser_takes_it(place):
+    port, log = free_port(), place / "log"
+    config = place / "ipv6.toml"
+    config.write_text(f'[server]\nbind = "[::1]:{port}"\n')
+    with process("run", "--config", str(config), var=place / "var", log=log):
+        until(lambda: f"Jasno is at http://[::1]:{port}\n" in log.read_text(), 20)
+
+
 def test_what_a_demo_cannot_begin_with_is_told_plainly(place):
     (place / "file").write_text("in the way")
     done = command("demo", var=place / "file" / "var", cwd=place, JASNO_PORT=str(free_port()))
