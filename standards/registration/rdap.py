@@ -179,7 +179,11 @@ def _registrars(answer: Json) -> Iterator[str]:
         roles = entity.get("roles")
         role_list = _list(roles) if isinstance(roles, list) else [roles]
         name = _vcard_name(entity) or _text(entity.get("handle"))
-        if name and any(_text(role).lower() == "registrar" for role in role_list):
+        if (
+            name
+            and not name.isdigit()
+            and any(_text(role).lower() == "registrar" for role in role_list)
+        ):
             yield name
 
 
@@ -188,13 +192,11 @@ def _vcard_name(entity: Json) -> str:
     card = _list(entity.get("vcardArray"))
     for item in _list(card[1]) if len(card) > 1 else ():
         property_ = _list(item)
-        if (
-            len(property_) > 3
-            and property_[0] in ("fn", "org")
-            and isinstance(property_[3], str)
-            and property_[3]
-        ):
-            return _text(property_[3])
+        if len(property_) > 3 and property_[0] in ("fn", "org"):
+            value = property_[3]  # of an organisation and its units (3.3.1.3) the organisation
+            name = _text(value[0] if isinstance(value, list) and value else value)
+            if name:
+                return name
     return ""
 
 

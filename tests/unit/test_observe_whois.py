@@ -329,6 +329,10 @@ def test_the_registrar_is_found_by_role_at_any_depth():
     holder = {"roles": ["registrant"], "entities": [registrar]}
     assert rdap_with(entities=[holder]).registrar == "Polaris"
     assert rdap_with(entities=[{"roles": "registrar", "handle": "REG-1"}]).registrar == "REG-1"
+    assert rdap_with(entities=[{"roles": "registrar", "handle": "292"}]).registrar == ""
+    units = ["vcard", [["fn", {}, "text", ""], ["org", {}, "text", ["Polaris", "Domains"]]]]
+    entities = [{"roles": "registrar", "handle": "292", "vcardArray": units}]
+    assert rdap_with(entities=entities).registrar == "Polaris"
     redacted = {"roles": ["registrar"], "vcardArray": ["vcard", [["fn", {}, "text", ""]]]}
     assert rdap_with(entities=[redacted, registrar]).registrar == "Polaris"
 
