@@ -64,7 +64,7 @@ def restore(args: argparse.Namespace) -> int:
         raise CannotRun(str(error)) from error
     except OSError as error:
         where = error.filename or args.file
-        raise CannotRun(f"{where}: {error.strerror or error}") from error
+        raise CannotRun(f"{where} cannot be used: {error.strerror or error}") from error
     print(
         f"{rows} rows of {terminal_moment(head.made_at, loaded.settings.site.time_zone)} are back"
     )

@@ -83,7 +83,7 @@ def _content(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MAX_SIZE + 1)
     except OSError as error:
-        raise CannotRun(f"cannot read {name}: {error.strerror}") from error
+        raise CannotRun(f"{name} cannot be read: {error.strerror}") from error
 
 
 def _registration(args: argparse.Namespace) -> int:

@@ -68,7 +68,7 @@ def _text(path: Path, limit: int, too_long: str) -> str:
         with path.open("rb") as source:
             content = source.read(limit + 1)
     except OSError as error:
-        raise CannotRun(f"{path}: {error.strerror}") from None
+        raise CannotRun(f"{path} cannot be read: {error.strerror}") from None
     if len(content) > limit:
         raise CannotRun(f"{path}: {too_long}")
     try:

@@ -24,7 +24,7 @@ def is_database(path: Path) -> bool:
         with path.open("rb") as source:
             return source.read(len(HEADER)) == HEADER
     except OSError as error:
-        raise CannotRun(f"{path}: {error.strerror}") from None
+        raise CannotRun(f"{path} cannot be read: {error.strerror}") from None
 
 
 def monitors_as_backup(path: Path) -> str:

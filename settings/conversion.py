@@ -28,7 +28,7 @@ PATTERNS = {
 
 
 def hint(name: str, allowed: object) -> str:
-    names = sorted(str(a) for a in allowed) if isinstance(allowed, (list, dict, tuple)) else []
+    names = sorted({str(a) for a in allowed}) if isinstance(allowed, (list, dict, tuple)) else []
     meant = did_you_mean(name, names) or "."
     return f"{meant} Allowed: {', '.join(names)}" if len(names) <= 30 else meant
 

@@ -44,6 +44,8 @@ def _words(names: list[str]) -> str:
 def _bound(text: str, name: str) -> str:
     for pattern, words in _BOUNDS:
         if bound := pattern.fullmatch(text):
+            if text == "of length >= 1":
+                return " that is not empty"
             return f" {words.format(bound[1])}{_COUNTED.get(name, '')}"
     return f" {text}"
 

@@ -106,6 +106,20 @@ def is_plain(text: str) -> bool:
     return bool(text.strip()) and "Traceback" not in text and not re.search(r"\bErrno\b", text)
 
 
+@pytest.mark.parametrize(
+    "argv",
+    [("judge",), ("instructions", "--domain", "shop.example"), ("import", "gatus")],
+    ids=" ".join,
+)
+def test_a_file_that_cannot_be_read_is_told_in_the_same_words_everywhere(
+    run, capsys, argv, tmp_path
+):
+    assert run((*argv, "{folder}/nothing")) == 2
+    assert (
+        capsys.readouterr().err == f"{tmp_path}/nothing cannot be read: No such file or directory\n"
+    )
+
+
 def test_a_configuration_of_one_service_has_one(run, capsys):
     assert run(("config", "check")) == 0
     assert " components: 1, probes: 1, articles: " in capsys.readouterr().out

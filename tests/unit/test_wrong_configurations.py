@@ -275,3 +275,15 @@ def test_a_key_that_means_nothing_to_its_kind_is_warned_of(tmp_path, capsys, kin
     config.write_text(text, "utf-8")
     assert main(["config", "check", "--config", str(config)]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_what_is_allowed_is_named_once_and_an_empty_text_in_plain_words(tmp_path):
+    again = '[[component]]\nid = "mail"\nname = ""\n'
+    text = SITE + PARTS + again + probe("manual", "").replace('"web"', '"wed"')
+    lines = mistakes(tmp_path, text)
+    assert [line for line in lines if line.endswith("; did you mean web? Allowed: mail, web")], (
+        lines
+    )
+    assert [
+        line for line in lines if "a text in quotation marks that is not empty belongs here" in line
+    ]

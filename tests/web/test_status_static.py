@@ -70,6 +70,14 @@ def published(tmp_path):
     return folder
 
 
+def test_a_place_that_cannot_be_written_is_named(published, tmp_path, capsys):
+    """It said "it could not be exported: [Errno 20] …"."""
+    taken = tmp_path / "taken"
+    taken.write_text("a file")
+    assert cli.publish(published, taken / "site", SITE) == 2
+    assert capsys.readouterr().err == f"{taken}/site cannot be written: Not a directory\n"
+
+
 @pytest.mark.parametrize("below", ["", "/deep/status"])
 def test_every_link_of_the_site_resolves_wherever_it_stands(published, tmp_path, capsys, below):
     root = tmp_path / "site"

@@ -29,8 +29,8 @@ def spf(
     """0: the server may send (pass); 1: any other result; 2: the address is no address."""
     try:
         verdict = asyncio.run(check_sender(network, Budget(network.clock), ip, sender, helo))
-    except ValueError as error:
-        print(str(error), file=err)
+    except ValueError:
+        print(f'"{ip}" is no IP address', file=err)
         return CANNOT
     if as_json:
         print(msgspec.json.encode(document(verdict)).decode(), file=out)

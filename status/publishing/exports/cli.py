@@ -20,11 +20,14 @@ def publish(folder: Path, target: Path, site: Site) -> int:
     except FileNotFoundError:
         return refuse("nothing has been published yet; start the engine first")
     except OSError as failed:
-        return refuse(f"the publication cannot be read: {failed}")
+        return refuse(f"the publication cannot be read: {failed.strerror}")
     try:
         publication = decode(published)
+    except msgspec.DecodeError as failed:
+        return refuse(f"the publication cannot be read: {failed}")
+    try:
         write_site(publication, target, site, load())
-    except (OSError, msgspec.DecodeError) as failed:
-        return refuse(f"it could not be exported: {failed}")
+    except OSError as failed:
+        return refuse(f"{failed.filename or target} cannot be written: {failed.strerror}")
     print(f"{len(publication.files)} files of {publication.at:%Y-%m-%d %H:%M:%S} UTC in {target}")
     return FINE
