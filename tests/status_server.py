@@ -13,7 +13,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from clock import ManualClock
 from status.model import Component, Condition, IncidentState, Update
 from status.publishing.publisher import Publisher
-from status.state import maintenance_windows
+from status.state import recurrence
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
 from web.middleware.published import PublishedMiddleware
@@ -43,7 +43,7 @@ def world():
     )
     words = PublicStatements(
         incidents=(replace(latest, components=("mail", "web")), over),
-        maintenances=maintenance_windows.expand_occurrences(
+        maintenances=recurrence.expand_occurrences(
             (
                 work(),
                 work(

@@ -21,7 +21,7 @@ from status.monitoring import state_file
 from status.monitoring.state_file import StateFile
 from status.publishing import statuspage
 from status.sla.report import build_report, parse_period
-from status.state import composition, maintenance_windows, uptime
+from status.state import composition, recurrence, uptime
 from status.state.component_states import ComponentStates
 from status.state.damping import DampingSample, DebouncedState, damp, policy_of
 from status.state.statements import PublicStatements
@@ -69,7 +69,7 @@ class Company:
     kept_model: tuple = ()
 
     def hear(self):
-        works = maintenance_windows.expand_occurrences(self.statements.maintenances, self.now)
+        works = recurrence.expand_occurrences(self.statements.maintenances, self.now)
         statements = replace(self.statements, maintenances=works)
         if not self.database_dead and self.heard != statements:
             self.heard, self.heard_series = statements, self.statements

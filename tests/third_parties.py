@@ -37,7 +37,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("imaplib", "poplib"), ()),
     "brotli": ("observe/http/content_coding.py", "web/*"),
     "cyclonedx": ("deploy/sbom.py",),
-    "dateutil": ("status/state/maintenance_windows.py",),
+    "dateutil": ("status/state/recurrence.py",),
     "holidays": ("tickets/departments/opening_hours.py",),
     # international names, wherever one is typed, judged or shown
     "idna": ("subject.py", "standards/*", "render/message_format.py", "notify/letter_limits.py"),

@@ -17,7 +17,7 @@ from status.monitoring import state_file
 from status.publishing import statuspage_webhooks
 from status.publishing.statuspage import Json, PageAddress
 from status.room import StatusRoom
-from status.state import maintenance_windows
+from status.state import maintenance_windows, recurrence
 from status.state.statements import is_visible
 from status.storage.store import StatusStore
 from web.site import Site
@@ -131,10 +131,10 @@ class NewsReader:
 
     def _maintenance_of(self, id: str) -> Maintenance | None:
         """One-off work, or an occurrence of recurring work."""
-        work = self.store.maintenance(maintenance_windows.series_of(id))
+        work = self.store.maintenance(recurrence.series_of(id))
         if work is None or not work.rrule or work.id == id:
             return work
-        return maintenance_windows.occurrence(work, id, self.clock.now())
+        return recurrence.occurrence(work, id, self.clock.now())
 
     def _component(self, change: StatusChanged) -> News | None:
         """A change that still holds and that nothing else has told."""

@@ -34,7 +34,7 @@ from status.model import (
     OccurrenceChange,
     Update,
 )
-from status.state import maintenance_windows
+from status.state import maintenance_windows, recurrence
 
 NOTES_RETENTION = timedelta(days=400)  # words on dates of recurring work
 Window = tuple[datetime, datetime]
@@ -266,13 +266,13 @@ class MaintenanceEditor(AnnouncementEditor):
 
     def _find(self, id: str) -> tuple[Maintenance, Maintenance]:
         """What was entered, and the occurrence that is meant (the same for one-off work)."""
-        maintenance = self._store.maintenance(maintenance_windows.series_of(id))
+        maintenance = self._store.maintenance(recurrence.series_of(id))
         if maintenance is None:
             raise NotFound(id)
         occurrence = (
             maintenance
             if maintenance.id == id
-            else maintenance_windows.occurrence(maintenance, id, self._clock.now())
+            else recurrence.occurrence(maintenance, id, self._clock.now())
         )
         if occurrence is None:
             raise NotFound(id)
@@ -310,7 +310,7 @@ class MaintenanceEditor(AnnouncementEditor):
             return {"ends_at": N_("Work of more than a month is better split.")}
         if ends <= self._clock.now() and not past:
             return {"ends_at": N_("This is over already.")}
-        if ends.year > maintenance_windows.LAST_YEAR:
+        if ends.year > recurrence.LAST_YEAR:
             return {"ends_at": N_("That lies too many years ahead.")}
         return {}
 
@@ -325,13 +325,13 @@ def _next_sequence(maintenance: Maintenance, id: str) -> int:
     return change.sequence + 1 if change else 1
 
 
-def _rule_problems(recurrence: Recurrence, window: Window) -> dict[str, str]:
-    rule, zone = recurrence.rrule, recurrence.zone
+def _rule_problems(chosen: Recurrence, window: Window) -> dict[str, str]:
+    rule, zone = chosen.rrule, chosen.zone
     try:
         known_zone(zone)
         if not rule:
             return {}
-        maintenance_windows.validate_rule(rule, zone)
+        recurrence.validate_rule(rule, zone)
     except RuleViolation as unknown:
         return dict(unknown.fields)
     except ValueError:
@@ -339,18 +339,18 @@ def _rule_problems(recurrence: Recurrence, window: Window) -> dict[str, str]:
     year = window[0].astimezone(UTC).year
     if year < 2000:
         return {"starts_at": N_("This is too long ago.")}
-    return {} if year > maintenance_windows.LAST_YEAR else _date_problems(rule, zone, window)
+    return {} if year > recurrence.LAST_YEAR else _date_problems(rule, zone, window)
 
 
 def _date_problems(rule: str, zone: str, window: Window) -> dict[str, str]:
     """What is wrong with the dates that a rule gives."""
-    starts = maintenance_windows.first_starts(rule, zone, window[0])
+    starts = recurrence.first_starts(rule, zone, window[0])
     if not starts:
         return {"rrule": N_("No date follows from this rule and the first beginning.")}
     tz = ZoneInfo(zone)
     typed, first = (m.astimezone(tz).replace(tzinfo=None) for m in (window[0], starts[0]))
     if typed.replace(microsecond=0) != first:  # by the wall clock: it may show an hour twice
         return {"starts_at": N_("By this rule the first date is another one.")}
-    if maintenance_windows.has_overlaps(rule, zone, window):
+    if recurrence.has_overlaps(rule, zone, window):
         return {"ends_at": N_("The next date would begin before this one has ended.")}
     return {}

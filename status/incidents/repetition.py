@@ -1,6 +1,6 @@
 """Recurring work as people choose it, written as a rule (RFC 5545). Pure.
 
-Which dates follow from it, over changes of clocks: state/maintenance_windows.py."""
+Which dates follow from it, over changes of clocks: state/recurrence.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from render.i18n import N_
 from status.incidents.validation import RuleViolation, known_zone
-from status.state.maintenance_windows import LAST_YEAR
+from status.state.recurrence import LAST_YEAR
 
 REPETITIONS: Mapping[str, str] = {
     "": N_("No, once"),

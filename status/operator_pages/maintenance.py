@@ -15,7 +15,7 @@ from status.incidents.validation import NotFound, RuleViolation
 from status.model import Maintenance
 from status.operator_pages.previews import Preview, work_previews
 from status.operator_pages.web import ops_page, require_operator, submitted_form
-from status.state import maintenance_windows
+from status.state import maintenance_windows, recurrence
 from web.forms.csrf import SAFE
 from web.language import lang
 from web.problems import not_found
@@ -139,8 +139,8 @@ class MaintenancePages:
             state=maintenance_windows.state(planned, now),
             parts=list(names.values()),
             updates=maintenance_windows.timeline(planned, now) if not planned.rrule else (),
-            dates=maintenance_windows.occurrences(planned, now) if planned.rrule else (),
-            window=maintenance_windows.next_occurrence(planned, now) if planned.rrule else planned,
+            dates=recurrence.occurrences(planned, now) if planned.rrule else (),
+            window=recurrence.next_occurrence(planned, now) if planned.rrule else planned,
             date_state=lambda occurrence: maintenance_windows.state(occurrence, now),
             running=[s.value for s in maintenance_windows.RUNNING],
         )

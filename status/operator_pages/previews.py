@@ -14,7 +14,7 @@ from markupsafe import Markup
 from render.languages import DEFAULT, NAMES, localized
 from status import labels
 from status.model import Announcement, Component, Incident, Maintenance
-from status.state import maintenance_windows
+from status.state import maintenance_windows, recurrence
 from web.site import plumbing
 
 
@@ -53,10 +53,10 @@ def work_previews(
 ) -> tuple[Preview, ...]:
     """Planned work with its window; of recurring work all dates that readers are shown at first."""
     shown_from = None
-    windows = maintenance_windows.expand_occurrences((planned,), now)
+    windows = recurrence.expand_occurrences((planned,), now)
     if not any(w.ends_at > now for w in windows):
-        shown_from = planned.starts_at - maintenance_windows.AHEAD
-        windows = maintenance_windows.expand_occurrences((planned,), planned.starts_at)
+        shown_from = planned.starts_at - recurrence.AHEAD
+        windows = recurrence.expand_occurrences((planned,), planned.starts_at)
     previews = []
     for code in plumbing().site.languages:
         windows_with_ids = tuple(

@@ -32,7 +32,7 @@ from jobs.model import Job
 from jobs.queue import JobSender
 from status.events import StatusChanged, event_job
 from status.model import Announcement, Incident, Maintenance, Override, Update
-from status.state import maintenance_windows as maintenance
+from status.state import recurrence
 from status.state.statements import (
     OVERRIDE_HISTORY,
     PUBLISHED_HISTORY,
@@ -71,7 +71,7 @@ class IncidentRepository:
         with self._db.read() as conn:
             return PublicStatements(
                 incidents_lately(conn, now - PUBLISHED_HISTORY),
-                maintenance.expand_occurrences(maintenances_lately(conn, now), now),
+                recurrence.expand_occurrences(maintenances_lately(conn, now), now),
                 overrides_since(conn, now - OVERRIDE_HISTORY),
                 ANNOUNCEMENTS.readable(conn.execute(current_announcements(now))),
                 read_known_components(conn),
@@ -90,7 +90,7 @@ class IncidentRepository:
                 strict=True,
             )
         return PublicStatements(
-            incidents, maintenance.expand_occurrences(maintenances, after), overrides
+            incidents, recurrence.expand_occurrences(maintenances, after), overrides
         )
 
     def incident(self, id: str) -> Incident | None:

@@ -37,7 +37,7 @@ from status.probing import response_conditions
 from status.probing.evidence import describe_observation as evidence_told
 from status.probing.heartbeats.signals import clean
 from status.probing.vantages import model as vantages
-from status.state import maintenance_windows
+from status.state import recurrence
 from tests.fuzz.target import Target, mixed, sound, text
 from wizard.reports import saved
 
@@ -180,7 +180,7 @@ def json_condition(data: bytes) -> None:
 def rule(data: bytes) -> None:
     pasted, _, zone = text(data).partition("\n")
     try:
-        maintenance_windows.validate_rule(pasted, zone or "UTC")
+        recurrence.validate_rule(pasted, zone or "UTC")
     except ValueError:
         return
     begins = NOW - timedelta(days=30)
@@ -188,7 +188,7 @@ def rule(data: bytes) -> None:
         "w1", {"en": "x"}, {"en": ""}, begins, begins + timedelta(hours=1), ("web",), begins,
         rrule=pasted, zone=zone or "UTC",
     )  # fmt: skip
-    occurrences = maintenance_windows.occurrences(work, NOW)
+    occurrences = recurrence.occurrences(work, NOW)
     assert len(occurrences) < 500
     assert list(occurrences) == sorted(occurrences, key=lambda w: w.starts_at)
 
@@ -260,7 +260,7 @@ TARGETS = (
                  ' "elapsed": 0.1, "grade": "up"}]}', '{"hops": [{"url": "x", "phases": {}}]}')),
     Target("json condition", json_condition, ("status.probing.response_conditions",),
            mixed('$.a[0].b >= 3\n{"a": [{"b": 4}]}', "len($.a) == 2\n{}", "$ ~ 'o+k'\n\"ook\"")),
-    Target("rule", rule, ("status.state.maintenance_windows",),
+    Target("rule", rule, ("status.state.recurrence",),
            mixed("FREQ=WEEKLY;BYDAY=SU\nEurope/Prague", "FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20270101",
                  "RRULE:FREQ=DAILY;INTERVAL=3;COUNT=9")),
     Target("time typed", time_typed, ("status.incidents.forms",), mixed("2026-03-01 22:00", "2026-03-01T22:00+01:00")),

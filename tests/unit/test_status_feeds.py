@@ -17,7 +17,7 @@ from status.publishing.badges import svg_badge
 from status.publishing.calendar import calendar, folded
 from status.publishing.data_files import data_files
 from status.publishing.feed import Feed, atom, json_feed, rss
-from status.state import maintenance_windows
+from status.state import maintenance_windows, recurrence
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
 
@@ -148,7 +148,7 @@ def test_a_feed_of_a_year_keeps_fifty():
 
 # ------------------------------------------------------------------ the calendar
 def events(*works, at=AT, lang="en"):
-    words = PublicStatements(maintenances=maintenance_windows.expand_occurrences(works, at))
+    words = PublicStatements(maintenances=recurrence.expand_occurrences(works, at))
     body = calendar(snapshot(words=words, at=at), feed(lang))
     assert body.replace(b"\r\n", b"").count(b"\n") == 0
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
@@ -204,7 +204,7 @@ def weekly(**more):
 
 def test_recurring_work_follows_the_wall_clock_through_the_change_of_time():
     at = datetime(2026, 3, 16, tzinfo=UTC)
-    dates = [w.starts_at for w in maintenance_windows.occurrences(weekly(), at)]
+    dates = [w.starts_at for w in recurrence.occurrences(weekly(), at)]
     assert dates[0] == datetime(2026, 3, 15, 1, 0, tzinfo=UTC)
     assert dates[1] == datetime(2026, 3, 22, 1, 0, tzinfo=UTC)
     assert dates[2] == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
@@ -218,7 +218,7 @@ def test_recurring_work_follows_the_wall_clock_through_the_change_of_time():
 
 def test_one_date_of_a_series_is_moved_and_one_cancelled():
     at = datetime(2026, 3, 16, tzinfo=UTC)
-    first, second, third, *_ = maintenance_windows.occurrences(weekly(), at)
+    first, second, third, *_ = recurrence.occurrences(weekly(), at)
     hour = timedelta(hours=1)
     shifts = {
         second.id: OccurrenceChange(second.starts_at + hour, second.ends_at + hour, 1),
@@ -234,7 +234,7 @@ def test_one_date_of_a_series_is_moved_and_one_cancelled():
 def test_a_cancelled_series_keeps_its_past():
     at = datetime(2026, 3, 24, tzinfo=UTC)
     over = weekly(cancelled=True, changed_at=at, sequence=1)
-    states = [maintenance_windows.state(w, at) for w in maintenance_windows.occurrences(over, at)]
+    states = [maintenance_windows.state(w, at) for w in recurrence.occurrences(over, at)]
     assert states[:2] == [MaintenanceState.COMPLETED] * 2
     assert set(states[2:]) == {MaintenanceState.CANCELLED}
 
@@ -251,13 +251,13 @@ def test_a_cancelled_series_keeps_its_past():
 )
 def test_rules_that_nobody_can_follow_are_refused(rule, zone):
     with pytest.raises(ValueError):
-        maintenance_windows.validate_rule(rule, zone)
+        recurrence.validate_rule(rule, zone)
 
 
 def test_a_rule_that_never_happens_comes_to_an_end():
     never = replace(weekly(), rrule="FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30")
-    maintenance_windows.validate_rule(never.rrule, never.zone)
-    assert maintenance_windows.occurrences(never, AT) == ()
+    recurrence.validate_rule(never.rrule, never.zone)
+    assert recurrence.occurrences(never, AT) == ()
 
 
 def test_lines_are_folded_within_octets_and_never_within_a_letter():

@@ -10,6 +10,7 @@ import pytest
 
 from status.model import Condition, MaintenanceState, OccurrenceChange, Update
 from status.state import maintenance_windows as windows
+from status.state import recurrence
 from tests.status_fixtures import AT, work
 
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
@@ -163,7 +164,7 @@ def series(rule, begin=MIDNIGHT - 300 * DAY, **more):
 
 
 def days_from_today(planned, now=AT):
-    return [(w.starts_at - MIDNIGHT) / DAY for w in windows.occurrences(planned, now)]
+    return [(w.starts_at - MIDNIGHT) / DAY for w in recurrence.occurrences(planned, now)]
 
 
 def test_dates_are_told_ninety_days_back_and_ahead():
@@ -196,39 +197,39 @@ def test_a_counted_rule_ends_by_its_count_from_its_first_date():
 
 def test_a_date_of_a_series_is_work_of_its_own():
     rule = series("FREQ=WEEKLY", MIDNIGHT, sequence=4, notes={"x": ()})
-    first, second, *_ = windows.occurrences(rule, AT)
+    first, second, *_ = recurrence.occurrences(rule, AT)
     assert first.id == f"{NAME}-20260115t0000"
     assert first == replace(rule, id=first.id, rrule="", series=NAME, notes={})
     assert (second.starts_at, second.ends_at) == (MIDNIGHT + 7 * DAY, MIDNIGHT + 7 * DAY + 2 * HOUR)
     words = (note("verifying", AT),)
     change = OccurrenceChange(MIDNIGHT + 8 * DAY, MIDNIGHT + 8 * DAY + HOUR, 2, cancelled=True)
     changed = replace(rule, notes={first.id: words}, shifts={second.id: change})
-    first, moved, third, *_ = windows.occurrences(changed, AT)
+    first, moved, third, *_ = recurrence.occurrences(changed, AT)
     assert (first.notes, moved.notes) == ({first.id: words}, {})
     assert (moved.starts_at, moved.ends_at) == (change.starts_at, change.ends_at)
     assert (moved.sequence, moved.cancelled, moved.shifts) == (6, True, {})
     assert (third.sequence, third.cancelled) == (4, False)
-    assert windows.occurrence(changed, second.id, AT) == moved
-    assert windows.occurrence(changed, "work12345678-20260116t0000", AT) is None
+    assert recurrence.occurrence(changed, second.id, AT) == moved
+    assert recurrence.occurrence(changed, "work12345678-20260116t0000", AT) is None
 
 
 def test_a_series_that_is_cancelled_keeps_the_dates_that_had_begun():
     over = series("FREQ=DAILY;COUNT=3", MIDNIGHT, cancelled=True, changed_at=MIDNIGHT + DAY)
-    assert [w.cancelled for w in windows.occurrences(over, AT)] == [False, True, True]
+    assert [w.cancelled for w in recurrence.occurrences(over, AT)] == [False, True, True]
     at_once = replace(over, changed_at=None, created_at=MIDNIGHT)
-    assert [w.cancelled for w in windows.occurrences(at_once, AT)] == [True, True, True]
+    assert [w.cancelled for w in recurrence.occurrences(at_once, AT)] == [True, True, True]
 
 
 def test_a_series_is_known_by_the_name_of_each_of_its_dates():
-    assert windows.series_of(f"{NAME}-20260115t0000") == NAME
-    assert windows.series_of(NAME) == NAME
-    assert windows.series_of("a-b-c") == "a"
+    assert recurrence.series_of(f"{NAME}-20260115t0000") == NAME
+    assert recurrence.series_of(NAME) == NAME
+    assert recurrence.series_of("a-b-c") == "a"
 
 
 def test_all_windows_stand_together_the_latest_first():
     daily = series("FREQ=DAILY;COUNT=2", MIDNIGHT)
     late, early = work(starts_at=AT + 9 * DAY), work(id="early", starts_at=AT - 9 * DAY)
-    ids = [w.id for w in windows.expand_occurrences((early, daily, late), AT)]
+    ids = [w.id for w in recurrence.expand_occurrences((early, daily, late), AT)]
     assert ids == [NAME, f"{NAME}-20260116t0000", f"{NAME}-20260115t0000", "early"]
 
 
@@ -253,7 +254,7 @@ def test_all_windows_stand_together_the_latest_first():
 )
 def test_a_rule_that_cannot_be_used_is_refused_with_the_reason(rule, reason):
     with pytest.raises(ValueError) as refused:
-        windows.validate_rule(rule, "UTC")
+        recurrence.validate_rule(rule, "UTC")
     assert str(refused.value) == reason
 
 
@@ -268,26 +269,26 @@ def test_a_rule_that_cannot_be_used_is_refused_with_the_reason(rule, reason):
     ],
 )
 def test_a_rule_that_can_be_used_is_taken(rule):
-    windows.validate_rule(rule, "Europe/Prague")
+    recurrence.validate_rule(rule, "Europe/Prague")
 
 
 def test_a_rule_is_no_longer_than_three_hundred_characters():
     days = "FREQ=MONTHLY;BYMONTHDAY=" + ",".join(["1"] * 138)
-    windows.validate_rule(days.ljust(300, "1"), "UTC")
+    recurrence.validate_rule(days.ljust(300, "1"), "UTC")
     with pytest.raises(ValueError, match="one line"):
-        windows.validate_rule(days.ljust(301, "1"), "UTC")
+        recurrence.validate_rule(days.ljust(301, "1"), "UTC")
 
 
 @pytest.mark.parametrize("zone", ["Europe/Atlantis", "../etc/passwd", "", "\0"])
 def test_a_zone_that_nobody_lives_in_is_refused(zone):
     with pytest.raises(ValueError):
-        windows.validate_rule("FREQ=DAILY", zone)
+        recurrence.validate_rule("FREQ=DAILY", zone)
 
 
 # ------------------------------------------------------------------ ends, zones and changing clocks
 def local_days(series_, now):
     tz = ZoneInfo(series_.zone)
-    return [w.starts_at.astimezone(tz).day for w in windows.occurrences(series_, now)]
+    return [w.starts_at.astimezone(tz).day for w in recurrence.occurrences(series_, now)]
 
 
 @pytest.mark.parametrize(
@@ -310,7 +311,7 @@ def test_until_with_z_is_utc_and_a_date_alone_is_that_whole_day(zone, until, day
         starts_at=midnight,
         ends_at=midnight + HOUR,
     )
-    windows.validate_rule(rule.rrule, zone)
+    recurrence.validate_rule(rule.rrule, zone)
     assert local_days(rule, midnight) == days
 
 
@@ -333,7 +334,7 @@ def test_a_window_ends_by_the_wall_clock_whichever_night_was_the_first(first, ho
     begin = first.replace(hour=1, tzinfo=tz).astimezone(UTC)
     end = first.replace(hour=4, tzinfo=tz).astimezone(UTC)
     rule = work(rrule="FREQ=WEEKLY;COUNT=4", zone="Europe/Prague", starts_at=begin, ends_at=end)
-    dates = windows.occurrences(rule, begin)
+    dates = recurrence.occurrences(rule, begin)
     assert [(w.ends_at - w.starts_at) / HOUR for w in dates] == hours
     assert {w.ends_at.astimezone(tz).hour for w in dates} == {4}
 
@@ -347,7 +348,7 @@ def test_a_window_within_the_hour_that_does_not_exist_lasts_as_long_as_ever():
         starts_at=begin,
         ends_at=begin + timedelta(minutes=30),
     )
-    dates = windows.occurrences(rule, begin)
+    dates = recurrence.occurrences(rule, begin)
     assert [w.ends_at - w.starts_at for w in dates] == [timedelta(minutes=30)] * 3
 
 
@@ -360,6 +361,6 @@ def test_a_date_that_would_begin_in_a_skipped_hour_begins_and_ends_as_much_later
     rule = work(rrule="FREQ=WEEKLY;COUNT=3", zone="Europe/Prague", starts_at=begin, ends_at=end)
     shown = [
         f"{w.starts_at.astimezone(tz):%d %H:%M}-{w.ends_at.astimezone(tz):%H:%M}"
-        for w in windows.occurrences(rule, begin)
+        for w in recurrence.occurrences(rule, begin)
     ]
     assert shown == ["22 02:30-04:00", "29 03:30-05:00", "05 02:30-04:00"]

@@ -16,7 +16,7 @@ from status.incidents.incident_editing import with_entry
 from status.incidents.probe_incidents import MonitoredState, latest_conditions, opening_delays
 from status.incidents.templates import BUILT_IN, IncidentTemplate, IncidentTemplates
 from status.model import Component, Condition, Impact, IncidentState, Override, Update
-from status.state import maintenance_windows
+from status.state import recurrence
 from status.state.composition import ComponentVerdict
 from status.state.statements import CLOSED, PublicStatements
 from tests.status_fixtures import AT, work
@@ -210,7 +210,7 @@ HOUR = timedelta(hours=1)
 EXCUSES = {
     "one-off work": {"maintenances": (work(starts_at=AT + 2 * MINUTE, ends_at=AT + HOUR, components=("mail",)),)},
     "a date of recurring work": {
-        "maintenances": maintenance_windows.expand_occurrences(
+        "maintenances": recurrence.expand_occurrences(
             (
                 work(
                     starts_at=AT + 2 * MINUTE - timedelta(days=7),

@@ -10,7 +10,7 @@ import pytest
 from status.incidents.forms import parse_form
 from status.incidents.repetition import REPETITIONS, Repetition
 from status.incidents.validation import RuleViolation
-from status.state.maintenance_windows import first_starts, validate_rule
+from status.state.recurrence import first_starts, validate_rule
 
 SUNDAY = datetime(2026, 3, 8, 2, 30, tzinfo=UTC)  # the second of its month
 

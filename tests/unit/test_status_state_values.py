@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from status.model import Condition, Grade, MaintenanceState, UptimeDay
-from status.state import maintenance_windows, uptime
+from status.state import maintenance_windows, recurrence, uptime
 from status.state.component_states import HERE, ComponentStates
 from status.state.damping import DampingSample, DebouncedState
 from status.state.statements import PublicStatements
@@ -78,9 +78,9 @@ def test_uptime_called_back_from_the_database(
 
 def test_the_first_dates_of_recurring_work() -> None:
     begin = datetime(2026, 1, 15, 12, 0, 0, 7, tzinfo=UTC)
-    weekly = maintenance_windows.first_starts("FREQ=WEEKLY", "Europe/Prague", begin)
+    weekly = recurrence.first_starts("FREQ=WEEKLY", "Europe/Prague", begin)
     assert weekly == (NOON, NOON + 7 * DAY)
-    thrice = maintenance_windows.first_starts("FREQ=DAILY;COUNT=3", "UTC", begin, 9)
+    thrice = recurrence.first_starts("FREQ=DAILY;COUNT=3", "UTC", begin, 9)
     assert thrice == (NOON, NOON + DAY, NOON + 2 * DAY)
 
 
@@ -111,4 +111,4 @@ def test_recurring_work_that_reaches_its_next_date(
     overlaps: bool,  # noqa: FBT001
 ) -> None:
     window = (NOON, NOON + hours * HOUR)
-    assert maintenance_windows.has_overlaps(rule, "Europe/Prague", window) is overlaps
+    assert recurrence.has_overlaps(rule, "Europe/Prague", window) is overlaps

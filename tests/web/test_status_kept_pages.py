@@ -19,7 +19,7 @@ from status.model import (
     Update,
 )
 from status.publishing.pages import PageMemory, published_files
-from status.state.maintenance_windows import expand_occurrences, occurrences
+from status.state.recurrence import expand_occurrences, occurrences
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, SITE, WEB, incident, snapshot, work
 from tests.status_fixtures import pages as templates

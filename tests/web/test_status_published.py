@@ -18,7 +18,7 @@ from clock import ManualClock
 from status.model import Component, Condition, IncidentState
 from status.publishing import standby_pages
 from status.publishing.publisher import Publisher
-from status.state import maintenance_windows
+from status.state import recurrence
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
 from tests.status_fixtures import pages as templates
@@ -306,7 +306,7 @@ def test_planned_work_is_past_only_when_it_is_over(publisher, visitor):
     running = work(
         id="run123456789", starts_at=at - timedelta(hours=1), ends_at=at + timedelta(hours=1)
     )
-    dates = maintenance_windows.occurrences(series, at)
+    dates = recurrence.occurrences(series, at)
     assert len(dates) > 5
     publisher.publish(snapshot(words=PublicStatements((), (running, *dates)), at=at))
     text = visitor.get("/en/maintenance")[2].decode()
