@@ -173,6 +173,15 @@ def test_hints_follow_the_pattern() -> None:
     assert hint_texts(LostMessage("sending", "a@b.example", "A@b.example")) == [SAME]
 
 
+def test_headers_of_a_message_are_no_refusal() -> None:
+    case = LostMessage("receiving", "a@b.example", "c@d.example")
+    for name in ("headers/exchange.txt", "headers/gmail.txt"):  # not proven, and proven
+        items, _ = read(name)
+        assert hint_texts(case, items=items) == [SPAM]
+    refusal, _ = read("postfix_full.eml")
+    assert hint_texts(case, items=refusal) == []
+
+
 def test_hints_follow_the_clock() -> None:
     case = LostMessage("sending", "a@b.example", "c@d.example")
     assert hint_texts(case, NOW - timedelta(minutes=10)) == [SENT_RECENTLY]

@@ -71,6 +71,7 @@ def _pattern_hints(case: LostMessage, items: Sequence[Explanation]) -> list[Hint
     refused = any(
         i.kind in (ExplanationKind.BOUNCE, ExplanationKind.SMTP)
         and i.reason != Reason.NOT_A_FAILURE
+        and i.headers is None  # whoever has a message's headers has the message
         for i in items
     )
     if case.side == RECEIVING:
