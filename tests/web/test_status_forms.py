@@ -277,6 +277,21 @@ def test_a_question_stands_at_the_top_with_its_answer(olu):
         assert question.count(" autofocus") == 1, place
 
 
+def test_mistakes_come_before_questions(olu):
+    """What is not right yet is not offered to be published so."""
+    far = {"starts_at": "2036-12-30T02:15", "ends_at": "2036-12-31T02:15"}
+    untitled = {"title-en": "", "title-cs": "", "text-en": "We look.", "ask": "yes", "go": "publish"}
+    for place, form in (
+        ("/ops/incidents/new", untitled | {"state": "investigating"}),
+        ("/ops/maintenance/new", WORK | far | untitled),
+    ):
+        page = olu.post(place, form).text
+        assert "It was not published yet: something needs another look." in page, place
+        assert "Please look at this as well:" in page, place
+        assert "It is not published yet" not in page, place
+        assert "Publish it so" not in page, place
+
+
 def test_a_preview_asks_what_publishing_would_ask(house, olu):
     far = {"starts_at": "2036-12-30T02:15", "ends_at": "2036-12-31T02:15"}
     news = {"title-en": "Down", "text-en": "We look."}
