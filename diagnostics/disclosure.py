@@ -65,7 +65,7 @@ PUBLIC_HEADERS = frozenset(
         # caching, content and connection (RFC 9110, RFC 9111)
         *("accept-ranges", "age", "allow", "alt-svc", "cache-control", "connection"),
         *("content-encoding", "content-language", "content-length", "content-type", "date"),
-        *("expires", "last-modified", "location", "retry-after", "server"),
+        *("expires", "last-modified", "location", "refresh", "retry-after", "server"),
         *("strict-transport-security", "transfer-encoding", "upgrade", "vary", "via"),
         # security headers, of which a check tells which are missing
         *("content-security-policy", "permissions-policy", "referrer-policy"),

@@ -193,9 +193,10 @@ def _vcard_name(entity: Json) -> str:
     for item in _list(card[1]) if len(card) > 1 else ():
         property_ = _list(item)
         if len(property_) > 3 and property_[0] in ("fn", "org"):
-            value = property_[3]  # of an organisation and its units (3.3.1.3) the organisation
-            name = _text(value[0] if isinstance(value, list) and value else value)
-            if name:
+            value = property_[3]
+            if property_[0] == "org" and isinstance(value, list) and value:
+                value = value[0]  # of an organisation and its units (3.3.1.3) the organisation
+            if name := _text(value):
                 return name
     return ""
 

@@ -280,7 +280,13 @@ def test_a_question_stands_at_the_top_with_its_answer(olu):
 def test_mistakes_come_before_questions(olu):
     """What is not right yet is not offered to be published so."""
     far = {"starts_at": "2036-12-30T02:15", "ends_at": "2036-12-31T02:15"}
-    untitled = {"title-en": "", "title-cs": "", "text-en": "We look.", "ask": "yes", "go": "publish"}
+    untitled = {
+        "title-en": "",
+        "title-cs": "",
+        "text-en": "We look.",
+        "ask": "yes",
+        "go": "publish",
+    }
     for place, form in (
         ("/ops/incidents/new", untitled | {"state": "investigating"}),
         ("/ops/maintenance/new", WORK | far | untitled),
