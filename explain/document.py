@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from explain.bounces.advice import CODE_ALONE
 from explain.identifiers import MessageIdentifiers, extract_identifiers
 from explain.model import Explanation, ExplanationKind, HeaderReading, Reason
 from explain.reading import explain
@@ -119,7 +120,9 @@ def explain_page(text: str, lang: str) -> ExplanationPage | None:
         return None
     items = explain(text)
     first = items[0]
-    if all(item.kind is ExplanationKind.UNCLEAR for item in items) and first.headers is None:
+    is_known = any(item.kind is not ExplanationKind.UNCLEAR for item in items)
+    is_code_alone = first.title == CODE_ALONE.title and not isinstance(subject, Subject)
+    if not is_known and not is_code_alone and first.headers is None:
         return None
     is_mail = first.kind in (ExplanationKind.BOUNCE, ExplanationKind.SMTP, ExplanationKind.UNCLEAR)
     identifiers = extract_identifiers(text) if is_mail else MessageIdentifiers()

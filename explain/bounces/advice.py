@@ -227,7 +227,7 @@ CODE_ALONE = FailureAdvice(
         "A mail server answers with such a number when it refuses a message or puts it off. The reason stands in the words behind the number."
     ),
     N_(
-        "Look for the whole line, usually in a message that came back to you or in the window of the mail program, and paste it here. Or just write to us; a person will read it."
+        "Look for the whole line, usually in a message that came back to you or in the window of the mail program, and paste that in place of the number. Or just write to us; a person will read it."
     ),
     (_BACK, "good-ticket"),
 )

@@ -95,3 +95,13 @@ def test_a_slip_in_the_name_of_a_provider_is_asked_about(rooms) -> None:
         },
     )
     assert "“gmial.com” looks like a slip of the pen for “gmail.com”" in words(page)
+
+
+def test_a_code_without_words_asks_for_the_words(rooms) -> None:
+    for text in ("550", "Chyba 550", "error code: 553"):
+        page = rooms.browser().post("/check", {"target": text, "symptom": ""})
+        assert page.status_code == 200
+        assert "The number alone does not say what went wrong" in words(page), text
+        assert "Who can fix it" not in words(page), "nobody knows yet"
+    checked = rooms.browser().post("/check", {"target": "chyba 550 cafe.example", "symptom": ""})
+    assert "The number alone" not in words(checked), "a domain that is named is checked"
