@@ -21,7 +21,7 @@ from render.languages import NAMES, languages
 from render.message_fields import FIELD, KINDS, fields, filled_alike
 from settings.near_names import did_you_mean
 
-LARGEST = 1_000_000  # bytes of a file
+LARGEST = 8_000_000  # bytes of a file; every text of a language takes one million
 
 
 class OverrideProblem(Exception):
@@ -112,7 +112,10 @@ def read_overrides(folder: Path) -> Overrides:
 
 def _read(path: Path) -> dict[str, object]:
     with path.open("rb") as source:
-        return tomllib.loads(source.read(LARGEST).decode("utf-8"))
+        raw = source.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise ValueError(f"larger than {LARGEST:,} bytes")
+    return tomllib.loads(raw.decode("utf-8"))
 
 
 def _forms(value: object) -> tuple[str, ...]:

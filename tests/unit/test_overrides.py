@@ -12,7 +12,7 @@ from diagnostics.symptoms import SYMPTOMS
 from render.i18n import PlacedText, translate, translate_count, use_overrides
 from render.message_fields import KINDS, fields
 from render.message_format import KINDS as FORMATTED
-from render.overrides import NO_OVERRIDES, OverrideProblem, known_texts, read_overrides
+from render.overrides import LARGEST, NO_OVERRIDES, OverrideProblem, known_texts, read_overrides
 
 PLACE = "dns.address.behind_cdn/why"
 ENGLISH = known_texts()[PLACE].english[0]
@@ -135,3 +135,10 @@ def test_a_folder_that_is_not_there_is_said_to_be_so(tmp_path) -> None:
 
 def test_the_kinds_of_fields_are_those_that_can_be_formatted() -> None:
     assert set(KINDS) == {*FORMATTED, "said"}
+
+
+def test_a_file_that_is_too_large_is_refused_and_never_cut(tmp_path):
+    line = "# words of ours\n"
+    (tmp_path / "cs.toml").write_text(line * (LARGEST // len(line) + 1))
+    with pytest.raises(OverrideProblem, match="larger than 8,000,000 bytes"):
+        read_overrides(tmp_path)
