@@ -39,11 +39,11 @@ def person(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Browser
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show with a failure what its pages showed."""
+    """Show with a failure what its pages showed, whoever's browser they stand in."""
     report = yield
-    context = getattr(item, "funcargs", {}).get("person")
-    if report.failed and report.when == "call" and context is not None:
-        for page in context.pages:
+    browser = getattr(item, "funcargs", {}).get("browser")
+    if report.failed and report.when == "call" and browser is not None:
+        for page in [page for context in browser.contexts for page in context.pages]:
             with suppress(PlaywrightError):
                 report.sections.append((page.url, page.locator("body").inner_text(timeout=2_000)))
     return report
