@@ -57,7 +57,7 @@ def parse_week(text: str) -> Week:
             first, _, last = days.lower().partition("-")
             opening, _, closing = clock.strip().partition("-")
             span = OpeningSpan(_time(opening), _time(closing))
-            numbers = range(DAYS.index(first[:3]), DAYS.index((last or first)[:3]) + 1)
+            numbers = _days(DAYS.index(first[:3]), DAYS.index((last or first)[:3]))
         except ValueError as error:
             raise ValueError(
                 f"hours {part!r} are not like 'Mon-Fri 08:00-16:30' or '24/7'"
@@ -67,9 +67,15 @@ def parse_week(text: str) -> Week:
     return spans
 
 
+def _days(first: int, last: int) -> list[int]:
+    """From one day to another, over the end of the week where the last comes before: Sat-Mon."""
+    return [(first + n) % 7 for n in range((last - first) % 7 + 1)]
+
+
 def _time(text: str) -> time:
     hour, _, minute = text.strip().partition(":")
-    return time(int(hour) % 24, int(minute or 0))
+    numbers = int(hour), int(minute or 0)
+    return MIDNIGHT if numbers == (24, 0) else time(*numbers)
 
 
 def is_holiday(hours: OpeningHours, on: date) -> bool:
