@@ -69,7 +69,7 @@ def likely_policies(values: Sequence[str]) -> tuple[str, ...]:
 
 def _preference(value: str) -> int:
     head = value.partition(" ")[0]
-    return int(head) if head.isdigit() else 65536
+    return int(head) if head.isdecimal() else 65536
 
 
 def join_strings(text: str) -> str:
@@ -80,18 +80,19 @@ def join_strings(text: str) -> str:
 def character_strings(text: str) -> tuple[str, ...]:
     """The character-strings of TXT rdata in presentation form (RFC 1035, 5.1), escapes undone."""
     parts: list[list[str]] = []
-    inside, position = False, 0
+    inside, apart, position = False, True, 0  # apart: a bare word begins with what comes next
     while position < len(text):
         char = text[position]
         if char == '"':
-            inside = not inside
+            inside, apart = not inside, True
             if inside:
                 parts.append([])
         elif char == " " and not inside:
-            pass
+            apart = True
         else:
-            if not inside and (not parts or text[position - 1] == " " or text[position - 1] == '"'):
-                parts.append([])  # a bare word
+            if apart and not inside:
+                parts.append([])
+                apart = False
             unescaped, position = _unescape_at(text, position)
             parts[-1].append(unescaped)
         position += 1
@@ -102,8 +103,9 @@ def _unescape_at(text: str, position: int) -> tuple[str, int]:
     """The character at a position with its escape (\\DDD or \\X) undone, and its last position."""
     if text[position] != "\\":
         return text[position], position
-    if text[position + 1 : position + 4].isdigit():
-        return chr(min(int(text[position + 1 : position + 4]), 255)), position + 3
+    digits = text[position + 1 : position + 4]
+    if len(digits) == 3 and digits.isdecimal():
+        return chr(min(int(digits), 255)), position + 3
     if position + 1 < len(text):
         return text[position + 1], position + 1
     return "", position
