@@ -141,6 +141,8 @@ def test_an_outage_has_a_promise_of_its_own_where_one_is_given():
 def test_a_department_has_a_name_in_every_language():
     named = Department("a", {"en": "Web", "cs": ""})
     assert [named.name(lang) for lang in ("en", "cs", "de")] == ["Web", "Web", "Web"]
+    both = Department("a", {"en": "Web", "cs": "Weby"})
+    assert [both.name(lang) for lang in ("en", "cs", "de")] == ["Web", "Weby", "Web"]
     assert [Department("a", {}).name(lang) for lang in ("en", "cs")] == [
         "Customer support", "Zákaznická podpora",
     ]  # fmt: skip

@@ -36,7 +36,7 @@ NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HOURS = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 WEEK = WINDOWS[1]
-ONE = MeasuredComponent("web", "http", ("a",))
+MEASURED = MeasuredComponent("web", "http", ("a",))
 
 
 def at(text):
@@ -241,9 +241,9 @@ class Hands:
 
 def test_an_operator_sees_the_days_of_the_site_and_only_what_is_measured():
     rows, clock = Rows(NOON + HOURS), Hands()
-    reader = TimesReader(rows, (ONE,), "Europe/Prague", clock)
+    reader = TimesReader(rows, (MEASURED,), "Europe/Prague", clock)
     times = reader.component("web")
-    assert (times.measured, times.until) == (ONE, NOON)  # not what is still to come
+    assert (times.measured, times.until) == (MEASURED, NOON)  # not what is still to come
     assert [s.window for s in times.series] == list(WINDOWS)
     assert times.series[1].whole.begins == at("2026-01-08T23:00:00")
     assert reader.component("mail") is None
@@ -364,11 +364,11 @@ def test_the_document_rounds_to_microseconds_and_keeps_what_reaches_into_the_lon
         Interruption(NOON - HOURS, None, Condition.MAJOR_OUTAGE),
     ]
     document = times_document(times, spans, "Europe/Prague")
-    told = PartDocument(NOON - HOURS, NOON, 7, 2, 1.234, 2.001, 3.5, 5.0)
+    rounded = PartDocument(NOON - HOURS, NOON, 7, 2, 1.234, 2.001, 3.5, 5.0)
     none = PartDocument(first, NOON - HOURS, 0, 1, None, None, None, None)
     assert document.windows == (
-        WindowDocument("24h", told, (told,)),
-        WindowDocument("90d", none, (none, told)),
+        WindowDocument("24h", rounded, (rounded,)),
+        WindowDocument("90d", none, (none, rounded)),
     )
     assert (document.component, document.kind, document.probes) == ("web", "http", 2)
     assert (document.until, document.time_zone) == (NOON, "Europe/Prague")

@@ -238,9 +238,9 @@ def composed(request=ASKED, visitor=VISITOR, attached=None, **more):
 def test_a_draft_is_all_that_was_asked_and_seen():
     follower = replace(judged("web.site.down"), cause="web.redirect.loop")
     attached = report(judged("web.redirect.loop"), follower, judged("mail.mx.missing"))
-    found = ("web.redirect.loop", "mail.mx.missing")
+    ids = ("web.redirect.loop", "mail.mx.missing")
     assert composed(attached=attached, headline="It goes round") == Draft(
-        fingerprint=fingerprint(ASKED, "mara", found, DAY),
+        fingerprint=fingerprint(ASKED, "mara", ids, DAY),
         person="mara",
         account="A1",
         service="Shop.example",
@@ -255,7 +255,7 @@ def test_a_draft_is_all_that_was_asked_and_seen():
         consents={"diagnose_only": False, "may_change": True, "backup_first": False},
         run="r1",
         report_url="",
-        findings=found,
+        findings=ids,
     )
     bare = composed(TicketRequest("web", "s", "t"), Visitor(), department="x")
     assert (bare.person, bare.subject, bare.findings) == ("", "s: Web site", ())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from accounts.model import ContactRole
 from diagnostics.model import Scope, Severity
-from tests.desk_fixtures import ACCOUNT, judged, run_of
+from tests.desk_fixtures import ACCOUNT, judged, run_of, subject
 from tickets.drafting.form import PLEASE_SET
 from tickets.model import NoteKind, TicketState
 
@@ -135,6 +136,15 @@ def test_a_request_about_another_finding_is_not_offered(house):
     assert offered not in refused.text
 
 
+def test_a_request_of_the_same_kind_is_offered_without_a_report_too(house):
+    ticket = sent(house, house.browser("mara"))
+    answer = house.browser("tomas").post("/tickets/new", {**FORM, "text": "Here too", "go": "send"})
+    assert answer.status_code == 200
+    assert "You have an open request about this already" in answer.text
+    assert f'href="/tickets/{ticket.id}"' in answer.text
+    assert len(house.tickets.queue(TicketState)) == 1
+
+
 def test_words_are_added_to_the_request_once(house):
     ticket = house.ticket_of("mara")
     run, token = run_of(house.diagnoses, judged("web.redirect.loop"))
@@ -202,6 +212,17 @@ def test_a_report_that_is_not_the_readers_is_told_and_not_attached(house):
     assert "The report of this address is not open to you" in page
     assert "The site redirects in a circle" not in page
     assert "not open to you" not in house.browser("zed").get("/tickets/new").text
+
+
+def test_of_a_report_only_what_its_reader_may_see_goes_into_the_form(house):
+    run, token = run_of(house.diagnoses, judged("web.redirect.loop"))
+    whole = house.diagnoses.reports[run]
+    bare = replace(whole.run, subject=subject("www.shop.example"))
+    house.diagnoses.reports[run] = replace(whole, run=bare)
+    page = house.browser("mara").get(f"/tickets/new?run={token}").text
+    assert "<dd>www.shop.example</dd>" in page
+    assert 'value="www.shop.example"' in page
+    assert "<dd>shop.example</dd>" not in page
 
 
 def test_the_page_says_who_answers_when_and_what_the_reader_may_order(house):
