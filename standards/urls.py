@@ -14,6 +14,7 @@ import idna
 MAX_URL = 4096
 _PORTS = {"http": 80, "https": 443}
 _LABEL = re.compile(r"^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 
 
@@ -110,5 +111,6 @@ def resolve_location(base: Url, location: str) -> Url:
 
 
 def _percent_encode(text: str) -> str:
-    """Percent-encode what may not stand in a request line; existing escapes stay."""
-    return quote(text, safe=_SAFE, encoding="utf-8", errors="replace")
+    """Percent-encode what may not stand in a request line; existing escapes stay. Half a surrogate
+    pair becomes U+FFFD, as in browsers: "?" in its place would begin a query."""
+    return quote(_SURROGATE.sub("\ufffd", text), safe=_SAFE)

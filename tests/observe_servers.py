@@ -182,7 +182,9 @@ def issue(name, *, by=None, ca=False, names=(), start, days=30, usage=True, key=
         purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
         builder = builder.add_extension(purpose, critical=False)
     if names:
-        san = x509.SubjectAlternativeName([x509.DNSName(n) for n in names])
+        san = x509.SubjectAlternativeName(
+            [n if isinstance(n, x509.GeneralName) else x509.DNSName(n) for n in names]
+        )
         builder = builder.add_extension(san, critical=False)
     return Issued(builder.sign(by.key if by else key, hashes.SHA256()), key)
 

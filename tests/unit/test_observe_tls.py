@@ -2,9 +2,11 @@
 
 import asyncio
 import datetime as dt
+import ipaddress
 import itertools
 
 import pytest
+from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -254,6 +256,14 @@ async def test_https_pages_carry_their_handshake_even_when_untrusted(pki, tmp_pa
 def test_wildcards_stand_for_one_label(host, covered):
     leaf = issue("x", names=["shop.example", "*.shop.example", "*.test"], start=START)
     assert covers_host(leaf.cert, host) is covered
+
+
+def test_an_address_is_covered_by_an_address_and_by_no_name():
+    listed = x509.IPAddress(ipaddress.ip_address("2001:db8::1"))
+    cert = issue("x", names=["192.0.2.1", listed], start=START).cert
+    assert covers_host(cert, "2001:DB8:0::1")
+    assert not covers_host(cert, "2001:db8::2")
+    assert not covers_host(cert, "192.0.2.1")
 
 
 def test_a_wildcard_for_a_whole_ending_covers_nothing():

@@ -256,6 +256,8 @@ def test_what_is_no_host_is_refused_with_the_reason(typed, problem):
          "http://shop.example:443/"),
         ("https://[2001:db8::1]:8443/ž ž?q=č%20", Url("https", "2001:db8::1", 8443,
          "/%C5%BE%20%C5%BE?q=%C4%8D%20"), "https://[2001:db8::1]:8443/%C5%BE%20%C5%BE?q=%C4%8D%20"),
+        ("http://a.example/\ud800", Url("http", "a.example", 80, "/%EF%BF%BD"),
+         "http://a.example/%EF%BF%BD"),
         ("https://[2001:db8::1]/", Url("https", "2001:db8::1", 443, "/"), "https://[2001:db8::1]/"),
     ],
 )  # fmt: skip
