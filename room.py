@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from flask import Blueprint
 
 from jobs.model import Handler
 from messages import EmailRenderer, EmailRenderers
+from room_ports import ProvidedPart, RoomPort
 
 T = TypeVar("T")
 Chore = Callable[[], object]
@@ -61,8 +62,32 @@ class RepeatedCall:
     role: Role
 
 
+class StatusMonitor(Protocol):
+    """What watches the components (status.monitoring.monitor.Monitor)."""
+
+    async def start(self) -> None: ...
+    async def tick(self, name: str, due: datetime, /) -> object: ...
+    async def run_cycle(self) -> None: ...
+    def clock_stepped(self, by: timedelta, /) -> None: ...
+    def health_message(self) -> str: ...
+    def unworkable_probes(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoredProbes:
+    """What the engine starts with the lead and stops without it, and how often it calls `tick` for
+    each probe, by name. Asked for inside the event loop."""
+
+    monitor: StatusMonitor
+    intervals: Mapping[str, timedelta]
+
+
+MONITOR: RoomPort[MonitoredProbes] = RoomPort("monitor")
+
+
 class RoomConflict(Exception):
-    """Two rooms give the same thing; the message names both. Stops the start."""
+    """Two rooms give the same thing, or none what is asked for; the message names it. Stops the
+    start of the process that asks."""
 
 
 class Room:
@@ -118,8 +143,25 @@ class Room:
         """Families of numbers for /metrics, in its format."""
         return ""
 
+    def provides(self) -> Iterable[ProvidedPart]:
+        """Parts for the ports of web/, the engine and other rooms."""
+        return ()
+
+    def preload(self) -> None:
+        """Make what every process would make for itself at its start: forks share it."""
+
     def close(self) -> None:
         """Let go of threads."""
+
+
+def part_of(port: RoomPort[T], rooms: Iterable[Room]) -> T:
+    """What the one room that fills a port gives. Raises RoomConflict for none and for two."""
+    given = [(room.name, part) for room in rooms for part in room.provides() if part.port is port]
+    parts = _joined("the part", [(room, port.name, part.make) for room, part in given])
+    if not parts:
+        raise RoomConflict(f"the part {port.name} comes from no room")
+    make: Callable[[], T] = parts[port.name]
+    return make()
 
 
 def all_blueprints(rooms: Iterable[Room]) -> tuple[Blueprint, ...]:

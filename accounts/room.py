@@ -14,11 +14,13 @@ from accounts.order_policy import POLICY, Action, PolicyRule
 from accounts.passwords import Passwords
 from accounts.sign_in_limits import SignInLimits
 from accounts.store import IDLE, LIFETIME, AccountStore
-from accounts.web import blueprint
+from accounts.web import blueprint, visitor_of
 from context import RoomContext
 from room import Blueprints, Chore, Retention, Room
+from room_ports import ProvidedPart
 from settings import schema
 from settings.choices import all_checked, one_of
+from web.site import VISITOR
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,9 @@ class AccountsRoom(Room):
 
     def blueprints(self) -> Blueprints:
         return (blueprint(self.store, self.passwords, self.sign_in_limits),)
+
+    def provides(self) -> Iterable[ProvidedPart]:
+        return (VISITOR.given(lambda: visitor_of(self.store)),)
 
     def chores(self) -> Mapping[str, Chore]:
         audit_period = self.ctx.settings.retention.audit

@@ -63,7 +63,7 @@ def _browser_cookie() -> str:
 
 
 def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
-    """What wiring hands to web/: a request's visitor, without a database when no cookie is sent.
+    """What web/ asks for: a request's visitor, without a database when no cookie is sent.
 
     While the database is away everybody is nobody, so that pages without accounts keep working;
     `signed_in` then says that this part is resting instead of asking to sign in.
@@ -81,7 +81,7 @@ def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
 
 
 def keeper_of(keeper: FormKeeper, limits: SignInLimits) -> FormKeeper:
-    """What wiring hands to web/: keeps a form for the person who signed in last in the browser that
+    """What web/ asks for: keeps a form for the person who signed in last in the browser that
     sent it, and nothing of strangers ("")."""
 
     def keep(form: Mapping[str, str]) -> str:

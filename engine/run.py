@@ -17,9 +17,8 @@ import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
 import uvloop
 
@@ -34,7 +33,7 @@ from engine.timer_wheel import Slot
 from jobs.model import Handlers
 from jobs.queue import Queue
 from jobs.worker import Poll, Wait, Worker
-from room import RepeatedCall, Role
+from room import RepeatedCall, Role, StatusMonitor
 
 log = logging.getLogger("jasno.engine")
 SECOND = 1.0
@@ -44,17 +43,6 @@ STEP = timedelta(seconds=3)  # a smaller one does no harm
 HOUSEKEEPING = timedelta(hours=1)
 LARGE = 128 * 1024  # bytes of one block; glibc would raise its limit with each that it gives back
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # malloc.h
-
-
-class StatusMonitor(Protocol):
-    """What watches the components (status.monitoring.monitor.Monitor)."""
-
-    async def start(self) -> None: ...
-    async def tick(self, name: str, due: datetime, /) -> object: ...
-    async def run_cycle(self) -> None: ...
-    def clock_stepped(self, by: timedelta, /) -> None: ...
-    def health_message(self) -> str: ...
-    def unworkable_probes(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

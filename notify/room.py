@@ -38,12 +38,12 @@ REOPENED_WITHIN = timedelta(days=2)
 @dataclass(frozen=True)
 class NotifyRoom(Room):
     """Telling people. `read_news` reads the news behind a change of status, None when readers
-    cannot see it any more; `rooms` gives all rooms, whose letters are sent from here."""
+    cannot see it any more; `rooms` are all rooms, whose letters are sent from here."""
 
     ctx: RoomContext
     status: PublicStatus
     read_news: Callable[[StatusChanged], News | None]
-    rooms: Callable[[], Iterable[Room]]
+    rooms: Iterable[Room]
     name = "notify"
 
     @cached_property
@@ -94,7 +94,7 @@ class NotifyRoom(Room):
             **channel_messages.handlers(self.channels, self.deliveries, self._channel_messages),
             **webhooks.handlers(self._webhook_sender),
             **email_delivery.handlers(
-                self.mail, self.deliveries, all_emails(self.rooms()), self._finish
+                self.mail, self.deliveries, all_emails(self.rooms), self._finish
             ),
         }
 
@@ -129,9 +129,7 @@ class NotifyRoom(Room):
 
     def _finish(self, email: OutgoingEmail) -> OutgoingEmail | None:
         """A letter as it leaves; None when its reader has gone."""
-        return self.subscribers.finish_email(
-            replace(email, text=all_links(self.rooms(), email.text))
-        )
+        return self.subscribers.finish_email(replace(email, text=all_links(self.rooms, email.text)))
 
     def emails(self) -> EmailRenderers:
         store = self.subscribers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,18 +26,20 @@ from portal.callers import CallerPages
 from portal.desk import DeskPages
 from portal.heartbeat_administration import HeartbeatAdministration
 from portal.me import MePages
-from room import Blueprints, Room
+from room import Blueprints, Room, all_checks
 from status.api import response_times, routes
 from status.api.handlers import StatusApi
 from status.room import StatusRoom
 from tickets.room import TicketsRoom
 from web.api.operations import Operation
+from web.middleware.published import publication_message
 from wizard.room import WizardRoom
 
 
 @dataclass(frozen=True)
 class PortalRoom(Room):
-    """`/me`, `/desk`, `/ops` and `/api/ops`. `health` tells what is wrong, by part."""
+    """`/me`, `/desk`, `/ops` and `/api/ops`. `rooms` are all rooms, whose health
+    operators see."""
 
     ctx: RoomContext
     accounts: AccountsRoom
@@ -46,7 +48,7 @@ class PortalRoom(Room):
     wizard: WizardRoom
     tickets: TicketsRoom
     notify: NotifyRoom
-    health: Callable[[], Mapping[str, str]]
+    rooms: Iterable[Room]
     name = "portal"
 
     @cached_property
@@ -63,6 +65,14 @@ class PortalRoom(Room):
             self.ctx.site.name,
             self.health,
         )
+
+    def health(self) -> dict[str, str]:
+        """What is wrong, by part."""
+        parts = {name: check() for name, check in all_checks(self.rooms).items()}
+        return {
+            **parts,
+            "publication": publication_message(self.status.published, self.ctx.clock),
+        }
 
     @cached_property
     def heartbeats(self) -> HeartbeatAdministration:

@@ -14,7 +14,18 @@ from context import RoomContext
 from db.engine import DatabaseAway
 from jobs.model import Handler
 from messages import EmailRenderers
-from room import Blueprints, Chore, ReadinessCheck, RepeatedCall, Retention, Role, Room
+from room import (
+    MONITOR,
+    Blueprints,
+    Chore,
+    MonitoredProbes,
+    ReadinessCheck,
+    RepeatedCall,
+    Retention,
+    Role,
+    Room,
+)
+from room_ports import ProvidedPart
 from settings import SettingsError, environment, schema
 from settings.choices import Mistakes, one_of
 from status.incidents import reminders
@@ -42,6 +53,7 @@ from status.publishing.data_files import default_language
 from status.publishing.exports.mirror import Mirror
 from status.publishing.exports.static_site import write_site
 from status.publishing.publisher import Publisher
+from status.publishing.standby_pages import waiting_pages
 from status.sla.store import SlaStore
 from status.state.statements import is_visible
 from status.state.uptime import Planned, UptimeMethod
@@ -60,6 +72,7 @@ from status.timeseries.response_times import (
 )
 from status.timeseries.store import RetentionPeriods, TimeseriesStore
 from web.middleware import static_files
+from web.middleware.published import PUBLICATION, ServedPublication
 from web.publication_format import Publication
 
 PUBLISHED = "published"
@@ -241,6 +254,17 @@ class StatusRoom(Room):
         yield lambda: self.probes
         yield lambda: self.templates
         yield lambda: check_mirror(self.ctx.settings.mirror)
+
+    def provides(self) -> Iterable[ProvidedPart]:
+        yield MONITOR.given(
+            lambda: MonitoredProbes(self.monitor, {p.name: p.interval for p in self.probes_here})
+        )
+        yield PUBLICATION.given(
+            lambda: ServedPublication(self.published, waiting_pages(self.ctx.site, self.ctx.pages))
+        )
+
+    def preload(self) -> None:
+        self.ctx.pages.compile("status/publishing/")
 
     def checks(self) -> Mapping[str, ReadinessCheck]:
         return {"vantages": self._unknown_vantages}

@@ -34,7 +34,7 @@ ROOMS = (
     *("portal", "engine", "lab"),
 )
 FLOORS = {
-    "clock": 0, "exit_status": 0, "standards": 0,
+    "clock": 0, "exit_status": 0, "room_ports": 0, "standards": 0,
     "facts": 1, "settings": 1,
     "observe": 2, "db": 2, "jobs": 2, "render": 2, "web": 2,
     "context": 3, "room": 3, "hosting": 3, "kb": 3, "accounts": 3, "subject": 3, "messages": 3,
@@ -51,7 +51,7 @@ APART = 4
 # Of a neighbouring or lower feature room, only these modules may be known.
 ONLY = {
     ("tickets", "diagnostics"): {"diagnostics.model"},
-    ("tickets", "wizard"): {"wizard.reports.report"},
+    ("tickets", "wizard"): {"wizard.reports.report", "wizard.ticket_link"},
     ("tickets", "status"): {"status.model"},
     ("notify", "status"): {"status.model", "status.events"},
     ("notify", "diagnostics"): {"diagnostics.model"},
@@ -81,8 +81,8 @@ ORDERS = {
         *("kinds", "configuration", "observe", "connectivity", "vantages", "cli"),
     ),
     "wizard": (
-        *("reports", "runs", "registrations", "spf", "page_context", "watches", "mailbox_test"),
-        *("instructions", "lost_mail", "web", "api", "cli", "room"),
+        *("reports", "runs", "registrations", "spf", "ticket_link", "page_context", "watches"),
+        *("mailbox_test", "instructions", "lost_mail", "web", "api", "cli", "room"),
     ),
     "observe": (
         *("reading_threads", "registry_table", "registry_pacing", "budget", "failures", "network"),

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.room import AccountsRoom
+from accounts.web import keeper_of
 from context import RoomContext
 from hosting.room import HostingRoom
 from jobs.model import Handler
 from messages import EmailRef, EmailRenderers
 from render.languages import DEFAULT
 from room import Blueprints, Chore, Retention, Room
+from room_ports import ProvidedPart
 from settings import SettingsError, schema
 from settings.choices import Mistakes, all_checked, one_of, time_zone
 from tickets import web as ticket_pages
@@ -35,6 +37,8 @@ from tickets.service import TicketService
 from tickets.store import TicketStore
 from tickets.web import TicketPages
 from web.language import first_offered
+from web.site import FORM_KEEPER, FormKeeper
+from wizard.ticket_link import TICKET_OF_RUN
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,16 @@ class TicketsRoom(Room):
             ticket_pages.blueprint(tickets),
             invite_pages.blueprint(links),
         )
+
+    def provides(self) -> Iterable[ProvidedPart]:
+        yield FORM_KEEPER.given(self._form_keeper)
+        yield TICKET_OF_RUN.given(
+            lambda: lambda run: invite_pages.ticket_of_run(run, self.invites, self.store)
+        )
+
+    def _form_keeper(self) -> FormKeeper:
+        keeper = FormKeeper(self.drafts.save, self.drafts.load, self.drafts.drop_step)
+        return keeper_of(keeper, self.accounts.sign_in_limits)
 
     def handlers(self) -> Mapping[str, Handler]:
         lang = first_offered(self.ctx.site.languages)

@@ -77,5 +77,4 @@ def metrics() -> Response:
         )
         for name in plumbing().checks
     ]
-    text = exposition((*ready, *plumbing().samples())) + plumbing().more_metrics()
-    return Response(text, content_type=CONTENT_TYPE)
+    return Response(exposition(ready) + plumbing().metrics(), content_type=CONTENT_TYPE)

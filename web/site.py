@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
@@ -12,9 +12,9 @@ from flask import Flask, Request, current_app
 
 from clock import Clock
 from db.act_step import ActStep
-from render.exposition import Sample
 from render.languages import LANGUAGES
 from render.templates import TemplateRenderer
+from room_ports import RoomPort
 from web.rate_limits import Limiter
 
 KEY = "jasno"
@@ -85,9 +85,14 @@ class FormKeeper:
     drop_step: Callable[[str], ActStep]
 
 
+VISITOR: RoomPort[Callable[[Request], VisitorLike]] = RoomPort("visitor")
+FORM_KEEPER: RoomPort[FormKeeper] = RoomPort("form keeper")
+
+
 @dataclass(frozen=True, slots=True)
 class Plumbing:
-    """Everything web/ needs. `checks` map a name to a check that returns "" or what is wrong."""
+    """Everything web/ needs. `checks` map a name to a check that returns "" or what is wrong;
+    `metrics` gives families of numbers in the format of /metrics."""
 
     site: Site
     pages: TemplateRenderer
@@ -97,10 +102,9 @@ class Plumbing:
     visitor: Callable[[Request], VisitorLike]
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
-    samples: Callable[[], Iterable[Sample]] = tuple
     metrics_token: str = ""
     form_keeper: FormKeeper | None = None
-    more_metrics: Callable[[], str] = str  # whole families, in the same format
+    metrics: Callable[[], str] = str
 
 
 def plumbing(app: Flask | None = None) -> Plumbing:

@@ -1,4 +1,4 @@
-"""Who is asking, through a callable that wiring hands over, and from which address."""
+"""Who is asking, through the callable of whoever knows people, and from which address."""
 
 from __future__ import annotations
 

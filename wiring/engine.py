@@ -9,7 +9,15 @@ from engine import run as engine
 from engine.leader import LeaderElection
 from engine.store import RoleStore
 from jobs.wakeup import listen
-from room import Role, all_chores, all_handlers, all_repeated_calls, roles_of
+from room import (
+    MONITOR,
+    Role,
+    all_chores,
+    all_handlers,
+    all_repeated_calls,
+    part_of,
+    roles_of,
+)
 from settings.choices import one_of
 from wiring.rooms import Rooms, build
 
@@ -31,7 +39,7 @@ def engine_parts(ctx: RoomContext, roles: frozenset[Role] = ALL_ROLES) -> engine
     handlers = all_handlers(rooms)
     watches = Role.WATCH in roles
     name = "" if watches else "-".join(sorted(roles))
-    probes = ((p.name, p.interval) for p in rooms.status.probes_here)
+    watched = part_of(MONITOR, rooms)
     return engine.EngineParts(
         var=ctx.var,
         clock=ctx.clock,
@@ -39,8 +47,8 @@ def engine_parts(ctx: RoomContext, roles: frozenset[Role] = ALL_ROLES) -> engine
         lead=lead,
         queue=rooms.ctx.jobs,
         handlers=handlers,
-        monitor=rooms.status.monitor,
-        slots=engine.slots_of(probes),
+        monitor=watched.monitor,
+        slots=engine.slots_of(watched.intervals.items()),
         wait=lambda: listen(ctx.var, ctx.loaded.database_url, name),
         chores=all_chores(rooms),
         closing=(rooms.close,),

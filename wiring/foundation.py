@@ -1,5 +1,5 @@
 """The room below all others: readiness of database and engine, what is tidied under every feature,
-and what web/ is given."""
+and by which names and proxies visitors come."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from db.engine import sqlite_path
 from db.schema_status import schema_message
 from db.stored import health_message
 from db.tables.quarantine import quarantine
-from engine import disk_space, readiness
+from engine import disk_space, heartbeat_file, readiness
 from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
+from render.exposition import exposition
 from room import Chore, ReadinessCheck, Retention, Room
 from settings import LoadedSettings, SettingsError, check_secret_key, values
 from settings.choices import all_checked
@@ -87,6 +88,9 @@ class FoundationRoom(Room):
                 ctx.jobs, ctx.var, ctx.clock.now()
             ),
         }
+
+    def metrics(self) -> str:
+        return exposition(heartbeat_file.samples(self.ctx.var))
 
     def chores(self) -> Mapping[str, Chore]:
         return {

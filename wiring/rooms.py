@@ -1,54 +1,82 @@
-"""Every room, each handed the ground and the rooms below it; the only place that joins rooms.
+"""Every room, each handed the ground and the rooms below it; the only place that builds them.
 
-What would point up or sideways is a callable handed over here: news behind changes of status,
-self-checks for tickets, what all rooms give to letters and to health.
+A further room is a line of `Rooms`; what it gives is found by the loops over all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from typing import TypeVar
 
 from accounts.room import AccountsRoom
-from accounts.web import keeper_of, visitor_of
 from context import RoomContext
 from diagnostics.checks import ARTICLES
-from engine import heartbeat_file
 from hosting.room import HostingRoom
 from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
 from portal.room import PortalRoom
-from room import ReadinessCheck, Room, all_checks, all_handlers, all_metrics
+from room import Room, all_handlers, part_of
 from settings import SettingsError
 from settings.choices import all_checked
 from settings.mistakes import refuse
 from status.room import StatusRoom
 from tickets.room import TicketsRoom
-from web.middleware.published import publication_state
-from web.site import FormKeeper, Plumbing
-from wiring import status_notifications, ticket_diagnostics
 from wiring.foundation import FoundationRoom
+from wiring.status_notifications import news_of_change
+from wiring.ticket_diagnostics import diagnoses
 from wizard.room import WizardRoom
+from wizard.ticket_link import TICKET_OF_RUN
+
+RoomT = TypeVar("RoomT", bound=Room)
 
 
-@dataclass(frozen=True, slots=True)
 class Rooms:
     """All rooms over one ground, from the lowest up. Iterating gives each."""
 
-    ctx: RoomContext
-    foundation: FoundationRoom
-    accounts: AccountsRoom
-    hosting: HostingRoom
-    kb: KnowledgeRoom
-    status: StatusRoom
-    wizard: WizardRoom
-    tickets: TicketsRoom
-    notify: NotifyRoom
-    portal: PortalRoom
+    def __init__(self, ctx: RoomContext, accounts: AccountsRoom | None = None) -> None:
+        self.ctx = ctx
+        self._all: list[Room] = []
+        add = self._add
+        self.foundation = add(FoundationRoom(ctx))
+        self.accounts = add(accounts or AccountsRoom(ctx))
+        self.hosting = add(HostingRoom(ctx))
+        self.kb = add(KnowledgeRoom(ctx, ARTICLES))
+        self.status = add(StatusRoom(ctx))
+        self.wizard = add(
+            WizardRoom(
+                ctx,
+                self.accounts,
+                self.hosting,
+                self.kb,
+                self.status,
+                lambda: part_of(TICKET_OF_RUN, self),
+            )
+        )
+        self.tickets = add(
+            TicketsRoom(ctx, self.accounts, self.hosting, lambda: diagnoses(self.wizard))
+        )
+        self.notify = add(
+            NotifyRoom(ctx, self.status, lambda change: news_of_change(change, self.status), self)
+        )
+        self.portal = add(
+            PortalRoom(
+                ctx,
+                self.accounts,
+                self.hosting,
+                self.status,
+                self.wizard,
+                self.tickets,
+                self.notify,
+                self,
+            )
+        )
+
+    def _add(self, room: RoomT) -> RoomT:
+        self._all.append(room)
+        return room
 
     def __iter__(self) -> Iterator[Room]:
-        values = (getattr(self, field.name) for field in fields(self))
-        return (value for value in values if isinstance(value, Room))
+        return iter(self._all)
 
     def check(self) -> None:
         """Build all that settings decide, and look at the key that signs. Raises SettingsError."""
@@ -70,75 +98,18 @@ class Rooms:
         place = self.ctx.loaded.place
         return place.in_order(place.placed(text) for room in self for text in room.warnings())
 
-    def checks(self, published: Callable[[], str]) -> dict[str, ReadinessCheck]:
-        """Every readiness check; `published` tells how old the publication is."""
-
-        def publication() -> str:
-            state = published()
-            return "" if state == "fresh" else f"is {state}"
-
-        return {**all_checks(self), "publication": publication}
-
     def preload(self) -> None:
         """Make what every process would make for itself at its start: forks share it."""
         all_handlers(self)  # what they are built of loads parts of libraries
-        self.ctx.pages.compile("status/publishing/")
+        for room in self:
+            room.preload()
 
     def close(self) -> None:
         """Let go of threads."""
         for room in self:
             room.close()
 
-    def plumbing(self, published: Callable[[], str]) -> Plumbing:
-        """What web/ is given; `published` tells how old the publication is."""
-        ctx, drafts = self.ctx, self.tickets.drafts
-        keeper = FormKeeper(drafts.save, drafts.load, drafts.drop_step)
-        return Plumbing(
-            site=ctx.site,
-            pages=ctx.pages,
-            secret=ctx.secret,
-            clock=ctx.clock,
-            limiter=ctx.limiter,
-            visitor=visitor_of(self.accounts.store),
-            trusted_proxies=self.foundation.proxies,
-            checks=self.checks(published),
-            samples=lambda: heartbeat_file.samples(ctx.var),
-            form_keeper=keeper_of(keeper, self.accounts.sign_in_limits),
-            metrics_token=ctx.settings.server.metrics_token,
-            more_metrics=lambda: all_metrics(self),
-        )
-
 
 def build(ctx: RoomContext, *, accounts: AccountsRoom | None = None) -> Rooms:
     """The rooms for some settings; opens nothing. A room that is given stands in for its own."""
-    foundation = FoundationRoom(ctx)
-    accounts = accounts or AccountsRoom(ctx)
-    hosting, kb = HostingRoom(ctx), KnowledgeRoom(ctx, ARTICLES)
-    status = StatusRoom(ctx)
-    wizard = WizardRoom(
-        ctx,
-        accounts,
-        hosting,
-        kb,
-        status,
-        lambda run: ticket_diagnostics.ticket_of_run(run, tickets),
-    )
-    tickets = TicketsRoom(ctx, accounts, hosting, lambda: ticket_diagnostics.diagnoses(wizard))
-    notify = NotifyRoom(
-        ctx,
-        status,
-        lambda change: status_notifications.news_of_change(change, status),
-        lambda: rooms,
-    )
-    portal = PortalRoom(
-        ctx, accounts, hosting, status, wizard, tickets, notify, lambda: health(rooms)
-    )
-    rooms = Rooms(ctx, foundation, accounts, hosting, kb, status, wizard, tickets, notify, portal)
-    return rooms
-
-
-def health(rooms: Rooms) -> dict[str, str]:
-    """What is wrong, by part; for operators."""
-    ctx, folder = rooms.ctx, rooms.status.published
-    checks = rooms.checks(lambda: publication_state(folder, ctx.clock))
-    return {name: check() for name, check in checks.items()}
+    return Rooms(ctx, accounts)

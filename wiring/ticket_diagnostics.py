@@ -1,23 +1,15 @@
-"""Self-checks as tickets may call them, and the ticket that a self-check was run for."""
+"""Self-checks as tickets may call them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from accounts.model import Visitor
-from accounts.web import who
 from diagnostics import symptoms
 from diagnostics.model import Report, Run
 from subject import RejectedSubject, Subject
-from tickets.access import may_read
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
-from tickets.room import TicketsRoom
-from wizard.page_context import (
-    TicketLink,
-    may_see,
-    reader_view,
-    requester_with_cookie,
-)
+from wizard.page_context import may_see, reader_view, requester_with_cookie
 from wizard.reports.report import Changes, ReportLine, headline, report_lines
 from wizard.room import WizardRoom
 
@@ -64,13 +56,3 @@ def reported_symptom(run: Run, lang: str) -> ReportedSymptom:
     symptom = symptoms.find(run.symptom)
     answers = symptoms.answered(run.symptom, run.answers, lang)
     return ReportedSymptom(symptom.category if symptom else "other", answers)
-
-
-def ticket_of_run(run: Run, tickets: TicketsRoom) -> TicketLink | None:
-    """The ticket by whose check link a run was started, for who may read it."""
-    person = who().person
-    claimed = tickets.invites.claim_with_invite(run.invite) if person and run.invite else None
-    ticket = tickets.store.ticket(claimed[1].ticket) if claimed else None
-    if ticket is None or not may_read(person, ticket.draft):
-        return None
-    return TicketLink(f"/tickets/{ticket.id}", ticket.number)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from room import all_blueprints
-from status.publishing.standby_pages import waiting_pages
+from room import ReadinessCheck, all_blueprints, all_checks, all_metrics, part_of
 from web.install import install
 from web.middleware.allowed_hosts import AllowedHosts
 from web.middleware.connections import cut_unanswered
-from web.middleware.published import PublishedMiddleware
+from web.middleware.published import PUBLICATION, PublishedMiddleware
 from web.middleware.request_bodies import BodySlots, RequestBodyLimit
 from web.middleware.static_files import StaticFiles
+from web.site import FORM_KEEPER, VISITOR, Plumbing
 from wiring.rooms import Rooms
 
 if TYPE_CHECKING:
@@ -25,14 +25,15 @@ def create_app(rooms: Rooms) -> Flask:
     starts no thread, so that a process may be forked after it. Raises RoomConflict."""
     app = Flask("jasno", static_folder=None)
     ctx, foundation = rooms.ctx, rooms.foundation
+    publication = part_of(PUBLICATION, rooms)
     published = PublishedMiddleware(
         app.wsgi_app,
-        rooms.status.published,
+        publication.folder,
         ctx.clock,
-        waiting=waiting_pages(ctx.site, ctx.pages),
+        waiting=publication.waiting,
         secure=ctx.site.secure,
     )
-    install(app, rooms.plumbing(published.ready))
+    install(app, _plumbing(rooms, published.readiness_message))
     for blueprint in all_blueprints(rooms):
         app.register_blueprint(blueprint)
     most = ctx.settings.server.threads // 2
@@ -40,3 +41,21 @@ def create_app(rooms: Rooms) -> Flask:
     outer: WSGIApplication = RequestBodyLimit(StaticFiles(published), places)
     app.wsgi_app = AllowedHosts(outer, foundation.hosts(), ctx.site.languages)  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
     return app
+
+
+def _plumbing(rooms: Rooms, publication: ReadinessCheck) -> Plumbing:
+    """What web/ is given; `publication` tells whether what this process serves is old."""
+    ctx = rooms.ctx
+    return Plumbing(
+        site=ctx.site,
+        pages=ctx.pages,
+        secret=ctx.secret,
+        clock=ctx.clock,
+        limiter=ctx.limiter,
+        visitor=part_of(VISITOR, rooms),
+        trusted_proxies=rooms.foundation.proxies,
+        checks={**all_checks(rooms), "publication": publication},
+        metrics_token=ctx.settings.server.metrics_token,
+        form_keeper=part_of(FORM_KEEPER, rooms),
+        metrics=lambda: all_metrics(rooms),
+    )

@@ -30,6 +30,7 @@ from wizard.runs.handler import Reports
 from wizard.runs.limits import RunRequester
 from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore, hash_token
+from wizard.ticket_link import TicketLink, TicketOfRun
 
 COOKIE = "jasno_asker"
 _SHORTEST_COOKIE = 20  # characters; a shorter one is none of ours
@@ -64,14 +65,6 @@ def no_watch(run: Run) -> OwnedWatch | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class TicketLink:
-    """The ticket by whose check link a run was started."""
-
-    path: str
-    number: int
-
-
 def no_ticket(run: Run) -> TicketLink | None:
     """Where nobody sends check links."""
     del run
@@ -97,7 +90,7 @@ class WizardParts:
     watch: Callable[[Run], OwnedWatch | None] = no_watch
     mailbox_hosts: tuple[str, ...] = ()  # where customers' mailboxes can be tried
     incident_is_over: Callable[[str], bool] = nothing_is_over
-    ticket: Callable[[Run], TicketLink | None] = no_ticket  # for who sends the running request
+    ticket: TicketOfRun = no_ticket
 
 
 def current_visitor() -> Visitor:

@@ -14,7 +14,7 @@ from diagnostics.collectors.blocking_calls import BlockingCalls
 from diagnostics.collectors.model import KnownIncidents, Sources
 from diagnostics.evaluation import Profile
 from diagnostics.login_test import ENGINE_TIMEOUT
-from diagnostics.model import Run, Severity
+from diagnostics.model import Severity
 from hosting.model import Expectations
 from hosting.room import HostingRoom
 from jobs.model import Handler
@@ -30,7 +30,7 @@ from wizard.lost_mail import api as lost_mail_api
 from wizard.lost_mail import web as lost_mail_pages
 from wizard.mailbox_test import web as mailbox_pages
 from wizard.mailbox_test.store import KEPT, CredentialSubmissions, SealedCredentials
-from wizard.page_context import TicketLink, WizardParts
+from wizard.page_context import WizardParts
 from wizard.registrations.store import RegistrationStore
 from wizard.runs import handler as runs
 from wizard.runs.anonymous.store import AnonymousRuns
@@ -38,6 +38,7 @@ from wizard.runs.handler import Evaluator, Reports, Runner
 from wizard.runs.limits import KINDS
 from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore
+from wizard.ticket_link import TicketOfRun
 from wizard.watches import recheck
 from wizard.watches import web as watch_pages
 from wizard.watches.outgoing_emails import WatchEmails
@@ -50,15 +51,15 @@ RENEW_KEYS_EVERY = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class WizardRoom(Room):
-    """What is wrong with a domain. `status` tells what is known to be broken already, `ticket` to
-    which ticket of the running request's visitor a run belongs."""
+    """What is wrong with a domain. `status` tells what is known to be broken already, `ticket_of_run`
+    gives what tells the ticket that a run is for."""
 
     ctx: RoomContext
     accounts: AccountsRoom
     hosting: HostingRoom
     kb: KnowledgeRoom
     status: KnownIncidents
-    ticket: Callable[[Run], TicketLink | None]
+    ticket_of_run: Callable[[], TicketOfRun]
     name = "wizard"
 
     # ------------------------------------------------------------------ runs and reports
@@ -182,7 +183,7 @@ class WizardRoom(Room):
             self.watches.of_run,
             self.ctx.settings.provider.mailbox_hosts,
             self.status.incident_is_over,
-            self.ticket,
+            self.ticket_of_run(),
         )
 
     def contacts_of_domain(self, domain: str) -> tuple[Person, ...]:

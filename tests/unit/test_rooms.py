@@ -25,6 +25,7 @@ from engine.run import EngineProcess
 from jobs.model import Handler
 from portal.ops import PARTS
 from room import (
+    MONITOR,
     RepeatedCall,
     Role,
     Room,
@@ -35,11 +36,16 @@ from room import (
     all_emails,
     all_handlers,
     all_links,
+    part_of,
 )
+from room_ports import RoomPort
 from settings import load
+from web.middleware.published import PUBLICATION
+from web.site import FORM_KEEPER, VISITOR, plumbing
 from wiring.engine import ALL_ROLES, engine_parts
-from wiring.rooms import build
+from wiring.rooms import Rooms, build
 from wiring.web import create_app
+from wizard.ticket_link import TICKET_OF_RUN
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOON = timedelta(milliseconds=20)
@@ -127,7 +133,7 @@ def test_operators_see_each_part_that_readiness_has(tmp_path):
     rooms = build(ground(tmp_path))
     parts = rooms.portal.administration.health()
     assert parts["publication"] == "is none"
-    assert parts.keys() == rooms.plumbing(lambda: "fresh").checks.keys()
+    assert parts.keys() == plumbing(create_app(rooms)).checks.keys()
     assert parts.keys() == PARTS.keys(), "each has a name in the reader's language"
 
 
@@ -145,7 +151,7 @@ def test_letters_of_any_room_are_written(tmp_path):
 
     ctx = ground(tmp_path)
     rooms = build(ctx, accounts=LetterWritingAccounts(ctx))
-    about = all_emails(rooms.notify.rooms())
+    about = all_emails(rooms.notify.rooms)
     assert "accounts.welcome" in about
     assert about.keys() == {kind for room in rooms for kind in room.emails()}
 
@@ -158,7 +164,7 @@ def test_letters_get_the_addresses_of_every_room(tmp_path):
     ctx = ground(tmp_path)
     rooms = build(ctx, accounts=LinkingAccounts(ctx))
     text = f"Open [key], [[watch:{'1' * 24}]] or [[invite:{'2' * 24}]]"
-    letter = all_links(rooms.notify.rooms(), text)
+    letter = all_links(rooms.notify.rooms, text)
     assert re.sub(r"/[\w-]{20,}", "/…", letter) == (
         "Open https://jasno.example/key, http://127.0.0.1:8000/watch/…"
         " or http://127.0.0.1:8000/invite/…"
@@ -171,8 +177,70 @@ def test_numbers_of_every_room_are_in_the_metrics(tmp_path):
             return "people 3\n"
 
     ctx = ground(tmp_path)
-    plumbing = build(ctx, accounts=CountingAccounts(ctx)).plumbing(lambda: "fresh")
-    assert "people 3\n" in plumbing.more_metrics()
+    app = create_app(build(ctx, accounts=CountingAccounts(ctx)))
+    assert "people 3\n" in plumbing(app).metrics()
+
+
+@pytest.mark.parametrize(
+    ("ports", "conflict"),
+    [
+        ((), "the part visitor comes from no room"),
+        ((VISITOR, VISITOR), "the part visitor comes from accounts and from accounts"),
+        ((VISITOR, FORM_KEEPER), "the part form keeper comes from accounts and from tickets"),
+        ((VISITOR, PUBLICATION), "the part publication comes from accounts and from status"),
+        ((VISITOR, TICKET_OF_RUN), "the part ticket of a run comes from accounts and from tickets"),
+    ],
+)
+def test_a_port_that_nobody_fills_or_two_stops_the_web(tmp_path, ports, conflict):
+    class GivingAccounts(AccountsRoom):
+        def provides(self):
+            return [port.given(lambda: None) for port in ports]
+
+    ctx = ground(tmp_path)
+    with pytest.raises(RoomConflict, match=f"^{conflict}$"):
+        create_app(build(ctx, accounts=GivingAccounts(ctx)))
+
+
+def test_one_room_fills_the_engines_port(tmp_path):
+    rooms = build(ground(tmp_path))
+    assert part_of(MONITOR, rooms).monitor is rooms.status.monitor
+    with pytest.raises(RoomConflict, match=r"^the part monitor comes from no room$"):
+        part_of(MONITOR, [Hall("east")])
+    with pytest.raises(RoomConflict, match=r"^the part monitor comes from status and from status$"):
+        part_of(MONITOR, [rooms.status, rooms.status])
+    rooms.close()
+
+
+def test_ports_of_one_name_are_two():
+    mine, other = RoomPort("light"), RoomPort("light")
+
+    class Lamp(Hall):
+        def provides(self):
+            return (mine.given(lambda: "bright"), other.given(lambda: "dim"))
+
+    assert part_of(mine, [Lamp("lamp")]) == "bright"
+    assert part_of(other, [Lamp("lamp")]) == "dim"
+
+
+def test_a_further_room_is_one_line(tmp_path):
+    prepared = []
+
+    class PreparedHall(Hall):
+        def preload(self):
+            prepared.append(self.name)
+
+    class LargerHouse(Rooms):
+        def __init__(self, ctx):
+            super().__init__(ctx)
+            self.hall = self._add(PreparedHall("hall"))
+
+    rooms = LargerHouse(ground(tmp_path))
+    app = create_app(rooms)
+    assert "door" in app.blueprints
+    assert {"floor", "publication"} <= plumbing(app).checks.keys() == rooms.portal.health().keys()
+    rooms.preload()
+    assert prepared == ["hall"]
+    rooms.close()
 
 
 async def test_an_engine_repeats_what_its_roles_want(tmp_path, sqlite_url):

@@ -141,4 +141,4 @@ def test_a_disk_without_room_is_told_and_one_with_room_is_not(site, tmp_path):
 
 
 def test_every_part_has_a_name_for_operators(site):
-    assert set(site.rooms.checks(str)) == set(PARTS)
+    assert set(site.rooms.portal.health()) == set(PARTS)

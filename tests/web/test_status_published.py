@@ -22,7 +22,7 @@ from status.state import recurrence
 from status.state.statements import PublicStatements
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
 from tests.status_fixtures import pages as templates
-from web.middleware.published import PublishedMiddleware, publication_state
+from web.middleware.published import PublishedMiddleware, publication_message
 from web.publication_format import FILE, encode
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -197,7 +197,7 @@ def test_scripts_of_other_sites_may_read_the_data_but_not_the_pages(publisher, v
 def test_the_publication_of_an_older_release_is_served_until_there_is_a_new_one(publisher, clock):
     publisher.publish(snapshot())
     (publisher.folder / "publication.bin").rename(publisher.folder / "edition.bin")
-    assert publication_state(publisher.folder, clock) == "fresh"
+    assert publication_message(publisher.folder, clock) == ""
     assert not (publisher.folder / "edition.bin").exists()
 
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.model import NOBODY, Visitor
 from accounts.store import AccountStore
 from accounts.web import who
+from diagnostics.model import Run
 from hosting.model import Account
 from render.i18n import N_
 from tickets.access import AccountDirectory, authentication_snapshot, may_read
@@ -28,6 +29,7 @@ from web.page import page
 from web.problems import not_found
 from web.rate_limits import Rate
 from web.site import plumbing
+from wizard.ticket_link import TicketLink
 
 PER_ASKER = Rate(20, timedelta(hours=1))
 CONSENT = N_("Please tick that you agree; without it we look at nothing.")
@@ -142,3 +144,13 @@ def blueprint(pages: InvitePages) -> Blueprint:
     pages_blueprint.add_url_rule("/invite/<token>", "show", pages.show)
     pages_blueprint.add_url_rule("/invite/<token>", "run", pages.run, methods=["POST"])
     return pages_blueprint
+
+
+def ticket_of_run(run: Run, invites: InviteStore, tickets: TicketStore) -> TicketLink | None:
+    """The ticket by whose check link a run was started, for who may read it."""
+    person = who().person
+    claimed = invites.claim_with_invite(run.invite) if person and run.invite else None
+    ticket = tickets.ticket(claimed[1].ticket) if claimed else None
+    if ticket is None or not may_read(person, ticket.draft):
+        return None
+    return TicketLink(f"/tickets/{ticket.id}", ticket.number)

@@ -19,6 +19,7 @@ import msgspec
 from werkzeug.exceptions import NotFound
 
 from clock import Clock
+from room_ports import RoomPort
 from web.language import LANG_COOKIE, negotiate
 from web.middleware.request_headers import best_encoding, names_tag
 from web.publication_format import FILE, OtherVersion, Publication, decode, take_over
@@ -73,6 +74,17 @@ class RouteTable:
     exact: dict[str, Variants] = field(default_factory=dict)
     negotiated: dict[str, dict[str, Variants]] = field(default_factory=dict)
     chosen: dict[str, dict[str, Variants]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPublication:
+    """Where a publication lies, and a page per language for the time before there is one."""
+
+    folder: Path
+    waiting: Mapping[str, bytes]
+
+
+PUBLICATION: RoomPort[ServedPublication] = RoomPort("publication")
 
 
 class PublishedMiddleware:
@@ -135,6 +147,11 @@ class PublishedMiddleware:
         if table is None or self._tables is None:
             return "none"
         return "aged" if table is self._tables[1] else "fresh"
+
+    def readiness_message(self) -> str:
+        """The same for a readiness check: "" while it is fresh."""
+        state = self.ready()
+        return "" if state == "fresh" else f"is {state}"
 
     def _variants(self, path: str, environ: WSGIEnvironment) -> Variants | None:
         routes = self._routes()
@@ -217,9 +234,9 @@ class PublishedMiddleware:
         self._expires = self._clock.monotonic() + left
 
 
-def publication_state(folder: Path, clock: Clock) -> str:
-    """What `ready` says, for those who serve nothing themselves."""
-    return PublishedMiddleware(NotFound(), folder, clock).ready()
+def publication_message(folder: Path, clock: Clock) -> str:
+    """What `readiness_message` says, for those who serve nothing themselves."""
+    return PublishedMiddleware(NotFound(), folder, clock).readiness_message()
 
 
 def route_table(publication: Publication, common: WsgiHeaders, *, aged: bool) -> RouteTable:
