@@ -10,7 +10,7 @@ CONFIG := $(if $(JASNO_CONFIG),$(JASNO_CONFIG),$(wildcard jasno.toml))
 unexport PYTHONDONTWRITEBYTECODE  # programs start again and again: what was compiled is kept
 
 .DEFAULT_GOAL := help
-.PHONY: help run install apprise test test-real real-servers real-browser soak check lock lock-upgrade sbom mutate bench screenshots translations clean
+.PHONY: help run install apprise test test-real real-servers real-browser soak check lock lock-upgrade sbom mutate bench screenshots tree translations clean
 
 help: ## list the doors
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -78,6 +78,9 @@ bench: $(VENV)/.dev ## measure; the numbers land in bench/README.md by hand
 
 screenshots: $(VENV)/.dev ## every page, both themes, 320 and 1280 px, into screenshots/
 	@$(BIN)/python -m tests.e2e.screenshots
+
+tree: ## every file with what it is for: where to look for the one to change
+	@$(PYTHON) docs/tree.py
 
 translations: $(VENV)/.dev ## gather new words into the catalogues
 	@$(BIN)/python -m translations.extract

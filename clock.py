@@ -1,7 +1,6 @@
-"""Clocks: the protocol through which all code reads the time, the system clock, a manual one; and
-what the clocks of a time zone show.
+"""Clocks: the system's time, a clock set by hand for tests, and moments that local clocks show twice or never.
 
-Nobody else calls datetime.now().
+All code reads the time through the protocol `Clock`; nobody else calls datetime.now().
 """
 
 from __future__ import annotations

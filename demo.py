@@ -1,4 +1,4 @@
-"""The demo company: the lab's world as a configuration, its people, its past.
+"""`app.py demo`: the demo company, with the lab's world as its configuration, its people and its past.
 
 Reached only by the demo command. What runs afterwards is the ordinary web and engine.
 """

@@ -1,4 +1,4 @@
-"""What every command ends with, as docs/operations.md tells it."""
+"""Exit statuses of all commands, as docs/operations.md tells them."""
 
 from __future__ import annotations
 

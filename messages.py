@@ -1,4 +1,4 @@
-"""Messages to people, as every room hands them over: which letter, and the job that sends it.
+"""Outgoing e-mails as rooms hand them over: which letter about what, the job that sends it, and refusals.
 
 A job names the thing a letter is about and holds no word of it: no address, no text. The room that
 put it in writes the letter when it leaves, in the reader's language of then. notify/ has the

@@ -1,6 +1,6 @@
-"""Parses the subject of a check: a domain, host, web address, mailbox, or a text that names one.
+"""Parses what was typed into a check: a domain, host, web address or a mailbox, or why it is refused.
 
-Never raises and looks nothing up; a rejection carries its reason (a msgid).
+A text that names one will do. Never raises and looks nothing up; a rejection carries its reason (a msgid).
 """
 
 from __future__ import annotations

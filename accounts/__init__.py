@@ -1,1 +1,1 @@
-"""Who is asking and how sure we are: people, passwords, sessions, roles. Must not know status or diagnostics."""
+"""People who sign in: passwords, sessions, roles, API tokens, the audit log. Must not know status or diagnostics."""

@@ -1,4 +1,4 @@
-"""Codes by which somebody who calls or chats proves to be signed in.
+"""Six-digit codes that signed-in callers read out to agents: made, valid for an hour, refused after wrong tries.
 
 Nothing is stored: a code follows from a session and the hour since it began. Signing in makes a new
 one and ends the old, it works for an hour and as often as it is needed, and dies with its session.

@@ -1,4 +1,4 @@
-"""Reads what was typed into a form: text cleaned, numbers checked, a reason for what cannot be taken.
+"""Fields of a submitted form: text, numbers and addresses, with the error shown at each that is not accepted.
 
 Pure. Nothing is cut or put right in silence: `errors` names each field that needs another look, and
 the form shows what was typed again.

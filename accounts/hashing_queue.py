@@ -1,4 +1,4 @@
-"""Queue before password hashing at sign-in: a few at a time, a few more wait, known users go first.
+"""Sign-ins waiting for password hashing: a few at a time, known users first, refused when the queue is full.
 
 Those who wait hold a thread each; so that pages keep theirs, no more wait than there are places.
 """

@@ -1,4 +1,4 @@
-"""Who is asking, and how sure we are. Pure values."""
+"""Person, contact and staff roles, session, assurance of a sign-in, audit entry, as values. Pure."""
 
 from __future__ import annotations
 

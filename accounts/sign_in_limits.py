@@ -1,4 +1,4 @@
-"""How often passwords may be guessed: wrong tries by browser, address and account.
+"""When sign-ins are slowed down or refused after wrong passwords, counted by browser, address and account.
 
 Nobody can keep another out: a browser and an address that have signed in to an account before
 have counts of their own there, and of an account that many guess at, tries from elsewhere are

@@ -1,4 +1,4 @@
-"""What people type, made safe to keep: text without control characters, of bounded length.
+"""Cleans one typed text (a line, several lines, an e-mail address): no control characters, bounded length.
 
 Pure. Escaping for a page is the page's own work; nothing is escaped here.
 """

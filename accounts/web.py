@@ -1,4 +1,4 @@
-"""Signing in and out, and telling other rooms who sends a request.
+"""The sign-in page, signing out, the session cookie, and who sends a request.
 
 An unknown address and a wrong password get the same answer after the same work.
 """

@@ -1,4 +1,4 @@
-"""What `--help` says of the arguments that many commands share, and the names it gives arguments."""
+"""`--help`: descriptions and placeholders of arguments that many commands share."""
 
 # ruff: noqa: SLF001, argparse shows its commands and arguments in no other way
 

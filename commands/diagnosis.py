@@ -1,4 +1,4 @@
-"""`judge`, `registration`, `registries`, `spf`, `instructions` and `explain`: single questions."""
+"""`app.py judge|registration|registries|spf|instructions|explain`: single questions, without a full diagnosis."""
 
 from __future__ import annotations
 

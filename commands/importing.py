@@ -1,6 +1,7 @@
-"""`app.py import gatus|uptime-kuma|statuspage|cstate FILE…`: another status page's configuration as
-ours, on standard output, or its history into the database; on standard error what could not be
-brought."""
+"""`app.py import gatus|uptime-kuma|statuspage|cstate FILE…`: another status page as our configuration or history.
+Configuration goes to standard output, history into the database, and what could not be brought to
+standard error.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the command line's arguments to settings and to the rooms they build."""
+"""For every command: loads the settings, builds the rooms, and knows the zone of printed times (`--zone`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments to actions."""
+"""Parses the arguments of `app.py`, calls the command and returns its exit status."""
 
 from __future__ import annotations
 

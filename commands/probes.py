@@ -1,4 +1,4 @@
-"""`app.py heartbeat|vantage|probe …`: what observing offers in the terminal."""
+"""`app.py heartbeat|vantage|probe …`: options and handlers, and the start of a remote vantage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes: web, engine, both of them (`run`), and the demo company on the lab."""
+"""Starts the processes: `web`, `engine`, both of them (`run`), and `demo`, the demo company on the lab."""
 
 from __future__ import annotations
 

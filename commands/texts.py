@@ -1,4 +1,4 @@
-"""`texts`: every text readers meet, by its id, as a file of the operator's own words would say it."""
+"""`app.py texts`: lists every text readers meet, by its id, as a file of the operator's own words would say it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serving: granian with WSGI, its queues raised so that slow clients do not starve others."""
+"""The web server: granian with WSGI, its queues raised so that slow clients do not starve others."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""A step that belongs to the next act of a request: it is taken in that act's own transaction, so that
-both are kept or neither."""
+"""A database write that joins the next act of a request, in one transaction: both are stored or neither."""
 
 from __future__ import annotations
 

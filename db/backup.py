@@ -1,4 +1,4 @@
-"""All rows of one moment as one file, and back into an empty database, of either kind.
+"""Backup and restore: all rows of one moment as one file, and back into an empty SQLite or PostgreSQL.
 
 A gzip of JSON lines: a head, for each table its name and columns and then its rows, a foot with
 the number of rows. Sessions, rate limits, half-written forms, who leads and whatever is marked as

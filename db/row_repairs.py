@@ -1,5 +1,5 @@
-"""Repairs rows that break a rule of the new tables during an upgrade, or moves them into
-quarantine. Used by migrations. Nothing vanishes: what was is kept in db_quarantine and reported.
+"""Repairs rows that break a rule of the new tables during an upgrade, or moves them into quarantine.
+Used by migrations. Nothing vanishes: what was is kept in db_quarantine and reported.
 """
 
 from __future__ import annotations

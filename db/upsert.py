@@ -1,4 +1,4 @@
-"""Writing rows that may stand already: the same statement on SQLite and PostgreSQL."""
+"""Upsert: inserts rows or updates those that exist, by the same statement on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 

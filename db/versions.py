@@ -1,4 +1,4 @@
-"""Rows that two people may write: each has a version, and a write names the one it was made from."""
+"""Optimistic locking: a write names the version it was made from, and is refused when the row has a newer one."""
 
 from __future__ import annotations
 

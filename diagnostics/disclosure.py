@@ -1,4 +1,4 @@
-"""Who may see a piece of evidence: declared with its key, down to the fields of its value. Pure.
+"""Who may see a piece of evidence, declared with its key down to single fields: everyone, account, asker. Pure.
 
 `wizard/runs/privacy.py` makes the views from these declarations and from nothing else.
 """

@@ -1,4 +1,4 @@
-"""Tells whether a run saw anything of the domain at all, and why not.
+"""Whether a report may call a domain healthy or faulty: did the run see anything of it, or was it blind?
 
 Pure. What a blind run did not find is no fault of the domain, and what it found no fault with is
 not in order either.

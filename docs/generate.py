@@ -1,5 +1,6 @@
-"""Makes anew what is written from the code: the reference page of checks and findings, the table of what
-is kept how long, and jasno.example.toml: python docs/generate.py"""
+"""Writes docs/checks.md, jasno.example.toml and the retention table of docs/operations.md from the code.
+Run as `python docs/generate.py`.
+"""
 
 from __future__ import annotations
 

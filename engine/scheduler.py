@@ -1,4 +1,4 @@
-"""The clock of the engine: looks begin when they are due, never two of one probe at a time.
+"""Starts each probe when it is due, never twice at a time; the clock of the engine.
 
 The only user of APScheduler: one job hands the coming seconds' looks to the event loop's timers,
 so that thousands of probes cost one job and each still begins to the millisecond. A look that

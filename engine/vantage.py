@@ -1,4 +1,4 @@
-"""The process of a remote vantage: a schedule of pulled probes, pushed as they are looked at."""
+"""The process of a remote vantage: pulls its probes, runs them on schedule, pushes what they saw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Typing errors in the domains of large mail providers."""
+"""Mistyped domains of large mail providers: which one was meant (gmal.com: gmail.com), one edit away."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Identifies who sent an HTTP response (application, CDN, web server) from its headers; a guess, told
-as one. Pure.
-"""
+"""Identifies who sent an HTTP response (application, CDN, web server) by its headers; a guess. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moments as other programs write them, in UTC; those without a zone by a zone's clock. Pure."""
+"""Dates and times as other programs write them, in UTC; those without a zone by the clock of a given one. Pure."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What other programs wrote down, as plain values: bounded, each entry with the place where it stands,
-and notes on what was not brought. Pure."""
+"""Values out of other programs' files: bounded, each entry with its place, and notes on what was not brought. Pure."""
 
 from __future__ import annotations
 

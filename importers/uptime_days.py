@@ -1,5 +1,4 @@
-"""Uptime before our own first look, by what another page told: as there, time in which it told
-nothing counts as up. Pure."""
+"""Imported uptime of days before our own first look; time the other page told nothing of counts as up. Pure."""
 
 from __future__ import annotations
 

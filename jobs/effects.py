@@ -1,6 +1,6 @@
-"""Which effects were asked for: kind and key, remembered apart from the queue and for longer.
+"""Effects asked for once, by kind and key: what keeps one letter or webhook from being queued a second time.
 
-A queue forgets a job soon after it is done; that the same letter must not be asked for twice holds
+Remembered apart from the queue and for longer: a queue forgets a job soon after it is done; that the same letter must not be asked for twice holds
 for months. Written in the transaction that puts the job in, whichever queue takes it.
 """
 

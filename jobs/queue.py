@@ -1,5 +1,6 @@
-"""What senders, workers and operators need of a queue of jobs. tests/contracts/test_jobs.py holds
-every implementation to it; database_queue.py is the one in our own tables.
+"""The interface of a queue of jobs, for senders, workers and operators.
+tests/contracts/test_jobs.py holds every implementation to it; database_queue.py is the one in our
+own tables.
 
 Senders know JobSender only, never which queue stands behind it.
 """

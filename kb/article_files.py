@@ -1,4 +1,4 @@
-"""Reads one article file: Markdown under a front matter of five keys. Owns the file's form.
+"""Reads one article file, front matter and Markdown: mistakes refused, remarks such as a second heading.
 
 The front matter is YAML: keys with a text or a list of texts. Anything else is refused with its line.
 """

@@ -1,6 +1,4 @@
-"""What is wrong with a whole library, whose files are each right: articles that are missing, and names
-of findings, of languages and of articles that nobody knows. Pure.
-"""
+"""What `kb check` finds in a whole library: missing articles, unknown findings, languages or articles. Pure."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Synonyms for the search: words of hosting by concept and language, from editable files, so that a
-customer's word finds an article that uses another, also in another language.
+"""Synonyms of the search, by concept and language: a customer's word finds an article that uses another.
+The files are editable, and the article may be in another language.
 
 An entry is the folded beginning of a word ("presmerov"); with "$" behind it the whole word
 ("mx$"); with spaces it is a phrase of such entries ("schranka pln").

@@ -1,4 +1,4 @@
-"""Article text as safe HTML and as plain sentences. Pure.
+"""Turns an article's Markdown into safe HTML and into plain sentences. Pure.
 
 Raw HTML in Markdown is shown as text, and the result is cleaned again: an article folder may
 come from anywhere.

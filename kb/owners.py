@@ -1,4 +1,4 @@
-"""Who can fix a problem, and what each is called. Pure words."""
+"""Who has to act on a finding (customer, provider, registrar …), and what each is called. Pure words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lab's idea of time: what it needs of a clock, and the machine's own."""
+"""The clock that the lab's servers read: what they need of one, and the machine's own."""
 
 from __future__ import annotations
 

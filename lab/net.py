@@ -1,5 +1,4 @@
-"""Sockets of the lab: TCP listeners on free loopback ports that end without a trace, fault
-switches, and the latency that is added to every answer."""
+"""Sockets of the lab: TCP listeners on free loopback ports, switches for faults, added latency."""
 
 from __future__ import annotations
 

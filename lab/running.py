@@ -1,5 +1,4 @@
-"""A running lab: its servers and ports, the `[network]` table that leads there, recorded requests,
-and switches for faults at run time."""
+"""A running lab: its servers and ports, its `[network]` table, recorded requests, switches for faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail servers on port 25, and on 465 and 587 for mail programs: greeting, EHLO, STARTTLS, and letters for their own domains (RFC 5321)."""
+"""Mail servers on ports 25, 465 and 587: greeting, EHLO, STARTTLS, and letters for their own domains (RFC 5321)."""
 
 from __future__ import annotations
 

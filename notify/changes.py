@@ -1,6 +1,6 @@
-"""Reads the news behind a change when a message about it is sent: jobs hold the change alone.
+"""Reads the incident or planned work behind a change at the moment when a message about it is sent.
 
-Who still wants the news is asked anew then (subscribers/preferences.py). Writes nothing, sends nothing.
+Jobs hold the change alone. Who still wants the news is asked anew then (subscribers/preferences.py). Writes nothing, sends nothing.
 """
 
 from __future__ import annotations

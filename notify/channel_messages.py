@@ -1,4 +1,6 @@
-"""Operators' own channels: the job `channel.send`. The words are news_messages.py's; channels/ deliver them."""
+"""Messages to operators' channels (chat, paging), sent by the job `channel.send` when a channel wants the news.
+The words are news_messages.py's; channels/ deliver them.
+"""
 
 from __future__ import annotations
 

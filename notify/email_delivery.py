@@ -1,6 +1,8 @@
-"""Sends letters from jobs. Between "taken" and "remembered" a crash may send one twice; its
-Message-ID is then the same. Why one goes out once: fanout.py asks once for each reader and change
-(the job's key), jobs/effects.py remembers what was sent, this takes and remembers."""
+"""Sends each queued letter once: why one comes twice or not at all, and when a failed one is tried again.
+fanout.py asks once for each reader and change (the job's key), jobs/effects.py remembers what was
+asked for, this takes and remembers. Between the two a crash may send one twice; its Message-ID is
+then the same.
+"""
 
 from __future__ import annotations
 

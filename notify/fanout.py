@@ -1,4 +1,4 @@
-"""Fan-out of the job `status.changed`: one message for each subscriber and channel that wants it.
+"""Who is written to after a change of status (job `status.changed`): each subscriber and channel that wants it.
 
 Every message is a job whose key names the change and the reader, so that a fan-out that is cut
 off and run again, or run by two engines, adds nothing twice.

@@ -1,6 +1,6 @@
-"""News as messages: one letter, one short message, one webhook body, however many components.
+"""Subject and words of news of status: as a letter, a short message, a webhook body, in the reader's language.
 
-Pure. Words are the operator's own, in the reader's language, or in English.
+Pure. One message, however many components it names. Words are the operator's own, in the reader's language, or in English.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What became of letters and messages, as rows: gone out, or refused and why. Never their words."""
+"""Letters and messages that went out, or were refused and why, as rows by key. Never their words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/subscribe and /subscribe/<token>: asking for news, saying yes, choosing, ending it. Knows flask.
+"""/subscribe and /subscribe/<token>: subscribing, confirming, choosing what to hear, unsubscribing. Knows flask.
 
 Nobody learns here whether an address is known: the answer is always the same, the rest is in
 the letter. The token in the address is all that its page asks for.

@@ -1,5 +1,4 @@
-"""Threads for parsing and judging large foreign data, so that it blocks neither the event loop nor the
-threads that others wait for.
+"""Threads for parsing and judging large foreign data, so that neither the event loop nor others' threads are blocked.
 
 Must not do I/O: what runs here ends by itself.
 """

@@ -1,4 +1,4 @@
-"""What operators look after besides status: subscribers, channels, tokens, jobs, the audit log.
+"""What operators list and change besides status: subscribers, channels, API tokens, jobs, the audit log.
 
 The same acts for pages, programs and the command line; each that changes something is audited.
 """

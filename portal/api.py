@@ -1,4 +1,4 @@
-"""Serves /api/ops/… and /api/openapi.json. Knows flask."""
+"""Registers the routes below /api/ops/ and serves /api/openapi.json. Knows flask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/desk/caller: an agent verifies who is on the phone or in a chat, by the code they read out.
+"""/desk/caller: the page where an agent types the code that a caller reads out.
 
 Every try is counted and audited. It tells the agent who that is and what they may order.
 """

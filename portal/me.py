@@ -1,5 +1,6 @@
-"""/me: what a customer has, in one page. Puts several rooms side by side; no rules of its own.
-What a customer has comes from the snapshot of the panel that hosting/sync.py keeps."""
+"""/me: a customer's services, quotas, domains and tickets, on one page.
+Puts several rooms side by side; no rules of its own.
+"""
 
 from __future__ import annotations
 

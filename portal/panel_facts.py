@@ -1,4 +1,4 @@
-"""What a panel told, sorted for pages: templates/portal/panel_facts.html has the words for each field."""
+"""Facts of a hosting panel, sorted for pages; their words are in templates/portal/panel_facts.html."""
 
 from __future__ import annotations
 

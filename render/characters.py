@@ -1,5 +1,7 @@
-"""Characters that published text may not hold: what no XML 1.0 document carries, and what nobody
-sees but changes how the rest is read. Pure."""
+"""Characters that published text may not hold: those XML 1.0 forbids, and invisible ones. Pure.
+
+Invisible ones are seen by nobody but change how the rest is read.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in braces in a text, and what each kind of it is called for translators. Pure."""
+"""Placeholders in braces in texts: found, compared with a translation's, and described to translators. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates of findings to sentences: {name} and {name:kind} with the reader's own formats."""
+"""Fills {name} and {name:kind} in texts: dates, durations, numbers and lists in the reader's formats."""
 
 from __future__ import annotations
 

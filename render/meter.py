@@ -1,4 +1,4 @@
-"""How much of what is needed is there: the meter beside a form. Pure."""
+"""The meter beside a form: how much of what is needed has been filled in. Pure."""
 
 from __future__ import annotations
 

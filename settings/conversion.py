@@ -1,5 +1,6 @@
-"""From what was written to typed settings; every refusal names the key, the place, what is allowed
-and the nearest right name."""
+"""Turns what was written in TOML or the environment into typed settings, or refuses it.
+Every refusal names the key, the place, what is allowed and the nearest right name.
+"""
 
 from __future__ import annotations
 

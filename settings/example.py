@@ -1,5 +1,4 @@
-"""jasno.example.toml, written from the schema: each key with its `#:` comment, and its default or an
-example."""
+"""Writes jasno.example.toml from the schema: each key with its `#:` comment, and its default or an example."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Where a mistake in the configuration stands: the file and the line, or the variable of the
-environment; and the one exception that tells them."""
+"""Where a mistake in the configuration stands (file and line, or environment variable), and the exception that tells it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The right name that a wrong one was probably meant to be; none when nothing is near."""
+"""Offers the right name for a mistyped key, value or id; none when nothing is near."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What a text of the configuration must be: a host, an address, a colour. Pure; each raises
-ValueError with a plain reason that names the text and what is allowed."""
+"""Parses texts of the configuration as host, address, network or colour, or says why one is none. Pure.
+Each raises ValueError with a plain reason that names the text and what is allowed.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""HTTP and HTTPS URLs, and their hosts, parsed as browsers do (RFC 3986, UTS 46), limited to what can
-be fetched."""
+"""Parses HTTP and HTTPS URLs and hosts as browsers do (RFC 3986, UTS 46), limited to what can be fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a status page: component, probe, observation, condition, incident, maintenance.
+"""Types of the status page: component, probe, observation, condition, incident, maintenance.
 
 Pure values. Condition, incident and maintenance names are those of Statuspage API v2.
 """

@@ -1,4 +1,4 @@
-"""What states, outcomes and events are called, and the mark that stands beside a state."""
+"""Labels of ticket states, outcomes and events, and the mark beside a state."""
 
 from __future__ import annotations
 

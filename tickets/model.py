@@ -1,4 +1,4 @@
-"""Asking a person: drafts, tickets, notes, invites. Pure values."""
+"""Types of tickets: draft, ticket, note, check link, who wrote and how that was known. Pure values."""
 
 from __future__ import annotations
 

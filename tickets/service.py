@@ -1,5 +1,6 @@
-"""What an agent, or the customer who writes on, does with a ticket: each step a note, a state, a
-letter and an audit row at once. Knows no request; portal/ and the pages call it.
+"""Acts on a ticket by agent or customer (reply, note, hand over, close, check link).
+Each is a note, a state, a letter and an audit row at once. Knows no request; portal/ and the pages
+call it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The texts that stand at a place (gettext's msgctxt): those of findings, checks, collectors,
-symptoms and the headings of articles, each with what a translator cannot see from the text itself."""
+"""Texts that have a place (gettext's msgctxt): of findings, checks, collectors, symptoms, article headings.
+Each comes with what a translator cannot see from the text itself.
+"""
 
 from __future__ import annotations
 

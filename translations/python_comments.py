@@ -1,5 +1,4 @@
-"""Where each text of a module stands, as a comment for translators: what the module is about, and as
-which field of what, in which table or by which function it is told.
+"""Comments for translators on texts in Python: in which module, field, table or function each stands.
 
 All of it is what the module says of itself: its first line, names and the first lines of docstrings.
 """

@@ -1,5 +1,5 @@
-"""What stands around each text in the code and the templates, told to translators as comments: for a
-sentence that has no place of its own, its English alone does not say where a reader meets it.
+"""Comments for translators on texts of code and templates: what stands around each.
+For a sentence that has no place of its own, its English alone does not say where a reader meets it.
 """
 
 from __future__ import annotations

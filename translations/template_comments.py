@@ -1,4 +1,4 @@
-"""Where each text of a template stands, as a comment for translators: on which page, and as what.
+"""Comments for translators on texts in templates: on which page each stands, and as what.
 
 The page says what it is in the comment it begins with. What a text is comes from the element, the
 attribute or the macro's parameter it is written in.

@@ -1,4 +1,4 @@
-"""One type for everything that goes wrong with a request (RFC 9457).
+"""Every error answer of pages and APIs (404, 403, 429, stale form …), as one type (RFC 9457).
 
 Programs get a problem document; people get a page that says what happened and what next.
 """

@@ -1,4 +1,4 @@
-"""Headers of every answer, the names we answer to, and what may not be in a request."""
+"""Security headers of every answer (CSP, HSTS, caching), and requests refused for NUL or control characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the plumbing is given by wiring, and where a request finds it. Knows no feature."""
+"""Name, address, languages and brand of the site, and what web/ is given by wiring. Knows no feature."""
 
 from __future__ import annotations
 

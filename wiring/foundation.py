@@ -1,5 +1,4 @@
-"""The room below all others: readiness of database and engine, what is tidied under every feature,
-and by which names and proxies visitors come."""
+"""The room below all others: readiness of database and engine, tidying under every feature, hosts and proxies."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""HTTP API of diagnoses: POST /api/diagnoses starts one, GET /api/diagnoses/<token> returns it,
-POST /api/explain says what a pasted error means.
+"""POST /api/diagnoses starts a self-check, GET …/<token> returns it; POST /api/explain explains a pasted error.
 
 A caller without a session gets public scope, as on the page.
 """

@@ -1,4 +1,4 @@
-"""What the wizard's pages share: their parts, the requester, what that visitor may see, the cookie.
+"""What the pages of self-checks share: the visitor, what of a run they may see, the cookie of anonymous ones.
 
 Imports no page. Decides nothing itself: who may see what is in runs/access.py.
 """

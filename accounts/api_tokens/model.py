@@ -1,4 +1,4 @@
-"""An API token as it is known; the token itself is shown once and never kept. Pure values."""
+"""What is kept of an API token: its name, role, use and revocation, never the token itself. Pure values."""
 
 from __future__ import annotations
 

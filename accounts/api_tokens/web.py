@@ -1,4 +1,4 @@
-"""Who calls the API: the bearer token of a request. Knows flask."""
+"""The bearer token of an API request: whether its role suffices, else 401 or 403. Knows flask."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Writes the migration from the newest revision to the tables as they are declared, for an author to read
-and mend: python -m db.migrations.new_migration "What changes". Touches no database but one of its own.
+"""Drafts the migration from the newest revision to the tables as they are declared.
+An author reads and mends it: python -m db.migrations.new_migration "What changes". Touches no database but one of its own.
 """
 
 from __future__ import annotations

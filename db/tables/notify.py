@@ -1,5 +1,4 @@
-"""Tables of notify/: which messages have gone out or were refused, so that a retry does not send
-twice, and who has asked to hear."""
+"""Tables of notify/: subscribers, and the messages that went out or were refused, so that no retry sends twice."""
 
 from __future__ import annotations
 

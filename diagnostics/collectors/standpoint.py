@@ -1,4 +1,4 @@
-"""Collects what works from our own network."""
+"""Collects what works of our own connection: IPv4, IPv6, resolvers, outgoing port 25."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evidence about mail besides MailServers: names, ports, set-up, blocklists, mailboxes.
+"""Evidence about mail: reverse and greeting names, ports, automatic set-up, blocklists, mailbox, sign-in.
 
 Pure values. The keys are listed in keys.py.
 """

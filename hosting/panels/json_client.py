@@ -1,4 +1,4 @@
-"""How adapters of other people's panels ask: JSON through one pinned session, with a circuit breaker.
+"""The JSON client of the panel adapters: one pinned session, bounded, with a circuit breaker.
 
 Bodies and times are bounded by the session. Answers, tokens and addresses stay out of messages.
 """

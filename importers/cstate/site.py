@@ -1,5 +1,6 @@
-"""A site of cState (Hugo): its systems in their categories as components, and which file is an
-issue. Pure; issues are read in issues.py."""
+"""A cState site (Hugo): its systems as components in their categories, and which of its files are issues. Pure.
+Issues are read in issues.py.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What Atlassian's Statuspage answers over its API (v1 or v2), one answer or several together: which
-object is what, and its components as ours. Pure; incidents are read in history.py."""
+"""Answers of Atlassian's Statuspage API (v1, v2): which object is what, and its components as ours. Pure.
+One answer or several together; incidents are read in history.py.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Incidents and scheduled maintenance of Atlassian's Statuspage, with their updates and postmortems,
-as ours. Pure."""
+"""Incidents and maintenance of Atlassian's Statuspage, with updates and postmortems, as ours. Pure."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What an Uptime Kuma's database tells of the past: posts of its status pages, single maintenance,
-and uptime by its own looks. Pure."""
+"""The past in an Uptime Kuma database: posts of status pages, single maintenance, uptime of its looks. Pure."""
 
 from __future__ import annotations
 

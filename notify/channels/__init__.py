@@ -1,5 +1,6 @@
-"""Ways to reach people, one file each. `[mail] kind` names one of CHANNELS; `apprise` and `webhook` serve
-operators' channels and subscribers' addresses instead.
+"""Ways to reach people, one file each: SMTP, a folder of files, web addresses, Apprise for chat and paging.
+`[mail] kind` names one of CHANNELS; `apprise` and `webhook` serve operators' channels and
+subscribers' addresses instead.
 """
 
 from __future__ import annotations

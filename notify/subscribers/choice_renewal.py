@@ -1,4 +1,4 @@
-"""What a reader's choice has come to when groups are renamed and services are taken out. Pure."""
+"""A subscriber's chosen groups and services, after some were renamed or taken out. Pure."""
 
 from __future__ import annotations
 

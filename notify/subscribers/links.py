@@ -1,5 +1,6 @@
-"""Tokens, links and signing keys of subscriptions, derived from their id and the site's secret key.
-Only a hash of the token is stored, nothing that opens or signs anything."""
+"""Links, tokens and signing keys of subscriptions, derived from their id and the site's secret key.
+Only a hash of the token is stored, nothing that opens or signs anything.
+"""
 
 from __future__ import annotations
 

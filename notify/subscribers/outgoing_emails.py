@@ -1,4 +1,4 @@
-"""The letters about a subscription itself, written when they leave."""
+"""Which letters a subscription itself sends (confirm it, exists already), written when they leave."""
 
 from __future__ import annotations
 

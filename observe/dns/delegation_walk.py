@@ -1,5 +1,5 @@
-"""The delegation walk from the root to a zone, without I/O: yields queries, receives look-ups
-(RFC 1034, 5.3.3).
+"""The walk from the root to a zone: whom to ask next, and whether a name is delegated, absent or unreachable.
+Without I/O: yields queries, receives look-ups (RFC 1034, 5.3.3).
 
 Names are queried one label at a time (RFC 9156), so walks of one run share their upper queries and
 the true parent of a zone is found. zone.py drives it over the network, a test with a dict.

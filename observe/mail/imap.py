@@ -1,5 +1,7 @@
-"""IMAP client (RFC 9051, 2595): greeting, capabilities, TLS, sign-in, quota and folder sizes (RFC
-9208, 5819, 8438). No message is ever read."""
+"""IMAP client (RFC 9051, 2595): greeting, capabilities, TLS, sign-in, quota and folder sizes.
+
+Quotas and sizes by RFC 9208, 5819 and 8438. No message is ever read.
+"""
 
 from __future__ import annotations
 

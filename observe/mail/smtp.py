@@ -1,5 +1,4 @@
-"""SMTP client (RFC 5321, 3207, 4954): greeting, EHLO, STARTTLS, AUTH. No mail is ever sent and no
-recipient named."""
+"""SMTP client (RFC 5321, 3207, 4954): greeting, EHLO, STARTTLS, AUTH. No mail is sent, no recipient named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""WHOIS client (RFC 3912): one query line, and the answer up to a size and time limit."""
+"""WHOIS client (RFC 3912): one query line, the raw answer back. standards/registration/whois.py parses it.
+
+The answer is taken up to a size and a time limit.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the provider runs, and where its customers' accounts are kept."""
+"""Keys of [provider] and [panel]: what DNS says of hosted domains, and where customers' accounts are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How letters leave, and where operators hear of what happens."""
+"""Keys of [mail] and [[channel]]: how letters leave, and where operators hear of what happens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this machine may reach, and what it can see."""
+"""Keys of [network] and [vantage]: what this machine may reach, and what it can see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What readers see of an installation, and how its web processes and its database are set up."""
+"""Keys of [site], [texts], [server] and [database]: name, languages, own words, processes, database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The status page: what is watched, how it is counted, and what is said of it."""
+"""Keys of [[component]], [[probe]], [status], [uptime] and [[template]]: what is watched, counted and said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who answers tickets, where they are read, and what customers may order."""
+"""Keys of [[department]], [desk] and [policy]: who answers tickets, where, and what customers may order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long things are kept, and the second place of the status page."""
+"""Keys of [retention] and [mirror]: how long things are kept, and the second place of the status page."""
 
 from __future__ import annotations
 

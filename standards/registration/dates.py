@@ -1,5 +1,6 @@
-"""Dates as registries write them, parsed without guessing: an ambiguous one is None.
-Which line of an answer holds a date is in registry_dialects.py."""
+"""Reads a date as registries write it (2026-12-31, 31.12.2026, 31-dec-2026); an ambiguous one is None.
+Which line of an answer holds a date is in registry_dialects.py.
+"""
 
 from __future__ import annotations
 

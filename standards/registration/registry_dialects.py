@@ -1,4 +1,4 @@
-"""Vocabulary of WHOIS answers: registries' dialects, common keys, and wordings of each state.
+"""Which line of a WHOIS answer holds the expiry date or the state, by TLD (.hr, .cz, .de …), and date orders.
 
 Data only, for whois.py beside it.
 """

@@ -1,4 +1,4 @@
-"""WHOIS answers (RFC 3912), parsed by per-registry dialects and a conservative general rule.
+"""Parses WHOIS answers (RFC 3912) to state, dates and name servers, by the registry's dialect or a general rule.
 
 Prefers unknown to wrong. Contact data is dropped here: `raw` keeps technical lines only.
 """

@@ -1,5 +1,6 @@
-"""Corrections of published texts: titles and texts change; states, times and impact do not, and nobody
-is notified. The former text is in the audit log; pages show when an entry was corrected."""
+"""Corrections of published titles and texts; states, times and impact stay, and nobody is notified.
+The former text is in the audit log; pages show when an entry was corrected.
+"""
 
 from __future__ import annotations
 

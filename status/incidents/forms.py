@@ -1,4 +1,6 @@
-"""Forms of operators parsed into values; nothing in them is trusted. Pure."""
+"""Forms of operators for incidents and planned work, parsed into times, texts and conditions. Pure.
+Nothing in them is trusted.
+"""
 
 from __future__ import annotations
 

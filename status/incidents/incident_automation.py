@@ -1,4 +1,4 @@
-"""Incidents opened by probes, scheduled publication and reminders, run by the engine.
+"""In the engine: writes what probe_incidents.py decides, publishes what is scheduled, asks for due reminders.
 
 Decides with probe_incidents.py and the clock, writes through the store. Everything is keyed, so that two
 engines, or one that was killed, say nothing twice.

@@ -1,7 +1,6 @@
-"""Editing overrides, operators' own words on a component for a while; and what every editor shares:
-the components and languages that may be written of and in.
+"""Editing overrides, operators' own words on a component for a while; and what every editor shares.
 
-Every change is one transaction: the row, its audit entry, the wish to publish, the word to others.
+Shared are the components and languages that may be written of and in. Every change is one transaction: the row, its audit entry, the wish to publish, the word to others.
 """
 
 from __future__ import annotations

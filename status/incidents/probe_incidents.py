@@ -1,4 +1,4 @@
-"""Incidents opened, updated, merged and resolved by probes, one for each root cause. Pure.
+"""Decides which incidents probes open, update, merge and resolve: one for each root cause. Pure.
 
 A cause is the deepest fallen component that others depend on. Components that fall together
 without a known cause share an incident, so that a storm is never told twenty times.

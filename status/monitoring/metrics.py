@@ -1,5 +1,5 @@
-"""/metrics of probes, named as in Prometheus' blackbox exporter, one set for each probe. Pure but
-for the file through which the engine hands them to the web, which knows nothing of probes.
+"""/metrics of probes, named as in Prometheus' blackbox exporter, one set for each probe.
+Pure but for the file through which the engine hands them to the web, which knows nothing of probes.
 """
 
 from __future__ import annotations

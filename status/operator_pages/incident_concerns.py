@@ -1,6 +1,6 @@
-"""What whoever writes of an incident or publishes one should know first: that an open one tells of
-the same services already, and that probes still see trouble, or none any more. Pages ask with it; API
-and command line say it."""
+"""Warnings before an incident is opened, published or resolved: another is open, probes disagree.
+Pages ask with it; API and command line say it. What probes say is in probe_concerns.py.
+"""
 
 from __future__ import annotations
 

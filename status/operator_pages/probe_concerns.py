@@ -1,5 +1,4 @@
-"""What an operator should know of probes before an incident is resolved (they still see trouble) or
-published (they see none any more). Pure."""
+"""What probes say against resolving an incident (still trouble) or publishing one (none any more). Pure."""
 
 from __future__ import annotations
 

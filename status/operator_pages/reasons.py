@@ -1,6 +1,6 @@
-"""What probes say of a look, in the language of whoever reads it. Pure.
+"""Translates a probe's reason, which is stored in English, for whoever reads operators' pages. Pure.
 
-Reasons are kept in English, as probes wrote them; here their sentences are known again, and the
+Sentences that probes write are known again, and the
 spans, dates and numbers in them are read back, so that they are told as the reader's language does.
 What is not known stays as it is: words of servers, of jobs and of operators.
 """

@@ -1,5 +1,4 @@
-"""Which components and planned work readers still see as they were before the newest word of people on
-them. Pure."""
+"""Components and planned work that readers still see as they were before operators' newest change. Pure."""
 
 from __future__ import annotations
 

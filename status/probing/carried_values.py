@@ -1,5 +1,4 @@
-"""Values that one request of a probe leaves for the next: where they are found and where they are
-put. Pure.
+"""Values that one request of an http probe leaves for the next (a token, a cookie): found and put in. Pure.
 
 A value is text of at most 16,384 characters without control characters, whatever a server sends.
 """

@@ -1,4 +1,4 @@
-"""Certificate limits of the probe kinds http, tls, smtp, imap and pop3. Pure."""
+"""When a certificate makes a probe (http, tls, smtp, imap, pop3) down or degraded: ended, untrusted, ends soon. Pure."""
 
 from __future__ import annotations
 

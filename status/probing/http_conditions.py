@@ -1,6 +1,6 @@
-"""One request and what it must answer: status, headers, words, JSON, time, trust. Judging is pure.
+"""One request of an http probe: its conditions in settings, and which unmet one makes it down or degraded.
 
-Every condition is down when it fails, or degraded when `only_degrades` names it.
+Status, headers, words, JSON, time, trust; judging is pure. Every condition is down when it fails, or degraded when `only_degrades` names it.
 """
 
 from __future__ import annotations

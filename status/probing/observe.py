@@ -1,4 +1,4 @@
-"""Running one probe once: a defect of ours is an unknown that blames nobody."""
+"""Runs one probe once: observing under its deadline, judging; a defect of ours is unknown and blames nobody."""
 
 from __future__ import annotations
 

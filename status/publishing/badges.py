@@ -1,5 +1,6 @@
-"""Badges of components and of the whole page: SVG, and the JSON that shields.io reads; and the icon of
-the status page, coloured by its headline's tone. Pure."""
+"""Badges of components and of the whole page (SVG, shields.io's JSON), and the coloured favicon. Pure.
+The icon of the status page takes its headline's tone.
+"""
 
 from __future__ import annotations
 

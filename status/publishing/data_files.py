@@ -1,5 +1,4 @@
-"""What is published for programs: Statuspage's documents, feeds, calendar, badges, freshness.
-Pure."""
+"""What is published for programs: Statuspage's documents, feeds, calendar, badges, freshness. Pure."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Feeds of incidents and announcements: Atom (RFC 4287) and JSON Feed 1.1, one entry an incident,
-revised in place; RSS 2.0, one item an update, for readers that show only what is new. Pure."""
+"""RSS, Atom and JSON feeds: which incidents and announcements they list, and what is a new item. Pure.
+Atom (RFC 4287) and JSON Feed 1.1: one entry an incident, revised in place. RSS 2.0: one item an
+update, for readers that show only what is new.
+"""
 
 from __future__ import annotations
 

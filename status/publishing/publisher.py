@@ -1,4 +1,4 @@
-"""Writing what is published: one publication file for our own web, and plain files for any other server.
+"""Writes what is published: one publication file for our own web, and plain files for any other server.
 
 Every file is replaced atomically; a full disk leaves the last publication standing.
 The public root holds nothing private; the engine's memory lies beside it, never inside.

@@ -1,5 +1,6 @@
-"""Pages shown in place of one that cannot be: before anything was published, and while the web
-process is away. The latter lie beside what is published, for the server in front."""
+"""Pages shown before anything was published, and while the web process is away.
+The latter lie beside what is published, for the server in front.
+"""
 
 from __future__ import annotations
 

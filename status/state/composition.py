@@ -1,4 +1,4 @@
-"""From grades of probes and claims of people to the condition that is published. Pure.
+"""Which condition of a component is published: grades of probes and claims of operators, combined. Pure.
 
 Everything is told of one moment: what is true now and what was true on Tuesday are one question.
 """

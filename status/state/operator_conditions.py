@@ -1,4 +1,4 @@
-"""Claims: what people's statements say of a component, and from when to when. Pure.
+"""Which condition incidents, maintenance and overrides claim for a component, and from when to when. Pure.
 
 Statements are read as they stand now: what was dated back counts from the moment it names, a
 draft that was approved counts from its beginning, and what has ended goes on to count for the

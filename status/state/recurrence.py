@@ -1,5 +1,4 @@
-"""Recurring maintenance: a rule (RFC 5545) and its occurrences by the wall clock of its zone, also over
-changes of clocks. Pure."""
+"""Dates of recurring maintenance by a rule (RFC 5545), by the clock of its zone, also over changes of clocks. Pure."""
 
 from __future__ import annotations
 

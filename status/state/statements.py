@@ -1,4 +1,4 @@
-"""What operators have published, and what of it readers may see. Pure."""
+"""Which incidents, maintenance, announcements and overrides readers may see, and which are recent. Pure."""
 
 from __future__ import annotations
 

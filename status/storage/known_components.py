@@ -1,5 +1,6 @@
-"""What components are and were called, in rows: written while they are configured, read when they
-no longer are. Needs an open connection."""
+"""Names of components, those taken out too, as rows: what old incidents call them.
+Written while they are configured, read when they no longer are. Needs an open connection.
+"""
 
 from __future__ import annotations
 

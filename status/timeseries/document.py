@@ -1,5 +1,4 @@
-"""Response times as programs read them, published and in the operators' API. Field names never
-change. Pure."""
+"""Response times as JSON documents, published and in the operators' API. Field names never change. Pure."""
 
 from __future__ import annotations
 

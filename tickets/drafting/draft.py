@@ -1,4 +1,4 @@
-"""A report, an account and answers become a ticket about to be opened. Pure."""
+"""Composes a ticket's subject, text and facts from a report, an account and answers. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of a kept form calls its fields and its buttons: as the form itself does. Pure."""
+"""Labels of fields and buttons on the page of a form that was kept over signing in. Pure."""
 
 from __future__ import annotations
 

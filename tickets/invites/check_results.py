@@ -1,6 +1,7 @@
-"""What the customer's ticket tells of a check that somebody ran by its link: that it ran, by whom,
-what it found first, and where the reader finds the report. What else the note of thread_reports.py
-says, and checks of staff, are for staff alone."""
+"""What the customer's ticket shows of a check run by its link: that it ran, by whom, its first finding.
+And where the reader finds the report. What else the note of thread_reports.py says, and checks of
+staff, are for staff alone.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Check links and their runs as rows. Tokens are stored hashed; counting is one conditional
-update, so that parallel requests cannot run a link more often than allowed."""
+"""Check links and their runs as rows, with how often each link may still be run.
+Tokens are stored hashed; counting is one conditional update, so that parallel requests cannot run a
+link more often than allowed.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""CSRF protection of forms: a signed double-submit token, and the browser's Origin and Sec-Fetch-Site
-headers."""
+"""CSRF protection of forms: a signed double-submit token, the headers Origin and Sec-Fetch-Site."""
 
 from __future__ import annotations
 

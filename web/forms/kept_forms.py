@@ -1,5 +1,6 @@
-"""A form that was sent after its writer's session had ended: kept over signing in, as whoever hands
-over `Plumbing.form_keeper` keeps it, for the person who had signed in where it was sent."""
+"""A form sent after its writer's session had ended: kept over signing in, for the same person.
+Whoever hands over `Plumbing.form_keeper` keeps it, for the person who had signed in where it was sent.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths that come with a request and are led on to. Pure."""
+"""Where a request may lead on to after signing in (`next`): a path of this site, nothing else. Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""What an act gives to whoever did it and is stored nowhere: a secret, a link, an answer. It comes
-over the redirect that follows the act, in an encrypted cookie that only that session opens, for one
-page and with the id in its address, so that loading the page again repeats nothing."""
+"""The result of an act, shown once after its redirect and stored nowhere: a secret, a link, an answer.
+It comes over the redirect in an encrypted cookie that only that session opens, for one page and with
+the id in its address, so that loading the page again repeats nothing.
+"""
 
 from __future__ import annotations
 

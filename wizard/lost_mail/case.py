@@ -1,4 +1,4 @@
-"""The case of one lost message: its fields, what is still to be asked. Pure.
+"""The questions about one lost message: what is known of it, and what is still to be asked. Pure.
 
 What stands in a pasted report or follows from the account is filled in and never asked.
 """

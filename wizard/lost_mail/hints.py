@@ -1,4 +1,4 @@
-"""Hints about a lost message, before anybody looks into a log. Pure."""
+"""Hints about a lost message that need no log, such as a mistyped recipient domain. Pure."""
 
 from __future__ import annotations
 

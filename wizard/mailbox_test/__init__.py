@@ -1,3 +1,4 @@
-"""Login test of a mailbox with the customer's own password. Owns the password's way from the form to one
-sign-in at the provider's own hosts; it must never reach a log, a file, evidence or a message.
+"""The login test of a mailbox with the customer's own password: from the form to one sign-in.
+The password goes to the provider's own hosts; it must never reach a log, a file, evidence or a
+message.
 """

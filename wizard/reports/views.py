@@ -1,5 +1,6 @@
-"""View models of a run's pages: progress steps, report parts. Pure; no words of its own
-but the choice of them."""
+"""View models of a run's pages: progress steps, report parts. Pure.
+No words of its own but the choice of them.
+"""
 
 from __future__ import annotations
 

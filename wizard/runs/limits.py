@@ -1,5 +1,4 @@
-"""How many runs there may be: how often one asker, an agent or a domain may start one, and how many
-may wait, for each asker, network and domain; which of them go first.
+"""Why a self-check is refused or waits: limits by asker, agent, domain and network, and who goes first.
 
 Counting is web/rate_limits.py, counting rows store.py.
 """

@@ -1,5 +1,4 @@
-"""The views of a run: what anyone who holds a link may see, and what the asker's colleagues may.
-Pure.
+"""What of a run is shown: to anyone who holds its link, and to the asker's colleagues. Pure.
 
 They are made before judging, so nothing private can come through a finding's words, and from what
 the evidence's keys declare (`diagnostics/disclosure.py`), so nothing is public by being forgotten.

@@ -1,5 +1,6 @@
-"""Check of a DNS change the customer made: is it published, and how long do resolvers still cache the
-remembered? Judged only when the customer said what was changed, or when.
+"""Check of a DNS change the customer made: is it published, and how long do caches keep the old record?
+
+Judged only when the customer said what was changed, or when.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Checks that the domain exists and is delegated, by asking from the root downwards."""
+"""Checks whether a domain exists and is delegated: NXDOMAIN, no name servers, only an alias, parents that differ."""
 
 from __future__ import annotations
 

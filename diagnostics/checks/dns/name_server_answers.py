@@ -1,4 +1,4 @@
-"""Check of each name server by its answer to the SOA query.
+"""Check of each name server's answer to the SOA query: silent, refusing and lame servers are named.
 
 A server counts as silent only when every address that we can reach from here stayed silent.
 """

@@ -1,5 +1,6 @@
-"""Checks of DNSSEC below the apex: invalid record sets, absence that is not proven, and what
-what resolvers that validate say themselves (RFC 4035, 5; RFC 8914).
+"""Checks of DNSSEC below the apex: invalid record sets, unproven absence, what validating resolvers say.
+
+RFC 4035, 5; RFC 8914.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Checks of the customer's services with the provider: each ends on its own day (domain, server, project,
-mail), may be suspended, or wait to be paid. And: is the domain registered through us at all?
+"""Checks of the customer's services (domain, server, project, mail): ended, ending, suspended, to be paid.
+Each ends on its own day. And: is the domain registered through us at all?
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Check of automatic set-up for mail programs: SRV, autoconfig and autodiscover name living servers
-of the place where the mail is? A domain without any of them is in order.
+"""Check of automatic set-up for mail programs: do SRV, autoconfig and autodiscover name the right servers?
+Those are living ones of the place where the mail is. A domain without any of them is in order.
 """
 
 from __future__ import annotations

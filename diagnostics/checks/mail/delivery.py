@@ -1,4 +1,4 @@
-"""Checks of the panel's mail routing and of the mail servers' greeting."""
+"""Checks whether the panel's mail routing fits the MX records, and whether mail servers greet or refuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pure functions that the checks of mail share. No opinions, no messages."""
+"""Functions that the checks of mail share: MX addresses, TXT records, SPF terms. No opinions, no messages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Check of what the SPF record leads to: look-up limits, includes, redirects,
-as standards/spf/lookup_tree.py counts them.
+"""Check of where the SPF record leads: too many look-ups, broken includes and redirects.
 
-RFC 7208, 4.6.4. Only breakage: whatever is told here makes receivers give the record up.
+RFC 7208, 4.6.4, as standards/spf/lookup_tree.py counts. Only breakage: whatever is told here makes receivers give the record up.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Check that the DNS lets an authority issue a certificate: CAA (RFC 8659, 8657), and dns-01 (RFC
-8555, 8.4). How many certificates were issued lately, and how the authority itself fares, cannot be
-known from here and is not judged.
+"""Check that the DNS lets an authority issue a certificate: CAA (RFC 8659, 8657), dns-01 (RFC 8555, 8.4).
+How many certificates were issued lately, and how the authority itself fares, cannot be known from
+here and is not judged.
 """
 
 from __future__ import annotations

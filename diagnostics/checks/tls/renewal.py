@@ -1,6 +1,4 @@
-"""Checks that a free certificate can be renewed (http-01 over port 80, and its date), and of
-HSTS, which leaves visitors no way round a bad certificate.
-"""
+"""Checks that a free certificate can be renewed (http-01 over port 80, and its date), and of HSTS."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Collects the automatic set-up for mail programs: SRV records, Mozilla's autoconfig file,
-Microsoft's autodiscover. DNS and web addresses only; no mail server is spoken to.
+"""Collects the automatic set-up for mail programs: SRV records, autoconfig, autodiscover.
+Autoconfig is Mozilla's file, autodiscover Microsoft's. DNS and web addresses only; no mail server is spoken to.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""When a job's next word is due by a cron expression, in the job's own time zone. Pure."""
+"""When a job's next heartbeat is due by its cron expression, in the job's own time zone. Pure."""
 
 from __future__ import annotations
 

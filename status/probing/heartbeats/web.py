@@ -1,5 +1,5 @@
-"""/heartbeat/<token> and /ping/<uuid> for cron jobs, the second as programs for healthchecks speak
-it, and /api/push/<token> as agents of Uptime Kuma do.
+"""/heartbeat/<token>, /ping/<uuid> and /api/push/<token>: where cron jobs and push agents report.
+/ping as programs for healthchecks speak it, /api/push as agents of Uptime Kuma do.
 
 Knows flask. The token in the address is all that is asked for; a wrong one learns nothing.
 """

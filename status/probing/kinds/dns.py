@@ -1,4 +1,4 @@
-"""Probe kind "dns": a question to given servers, the resolvers, or every server of the zone."""
+"""Probe kind "dns": asks given servers, the resolvers or every server of the zone, and compares records (A, MX, TXT …)."""
 
 from __future__ import annotations
 

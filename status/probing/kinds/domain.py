@@ -1,4 +1,4 @@
-"""Probe kind "domain": how long a registration lasts, and whether the registry holds the name."""
+"""Probe kind "domain": days until a registration ends, and states such as on hold or being deleted."""
 
 from __future__ import annotations
 

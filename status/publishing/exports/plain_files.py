@@ -1,5 +1,5 @@
-"""The publication as plain files, for nginx or a CDN: `index.html` in folders, `.br` and `.gz` beside
-each, pages under their language and those of the default language at the top as well.
+"""The publication as plain files for nginx or a CDN: `index.html` in folders, `.br` and `.gz` beside each.
+Pages lie under their language, and those of the default language at the top as well.
 
 Only what changed is written. Each file is replaced atomically; what is published no longer goes.
 """

@@ -1,5 +1,5 @@
-"""Deletes anonymous runs: sooner than runs that belong to somebody, and the oldest first
-when they grow beyond their share. Owns that SQL; making and reading runs is runs/store.py.
+"""Deletes anonymous runs: sooner than runs that belong to somebody, oldest first beyond their share.
+Owns that SQL; making and reading runs is runs/store.py.
 """
 
 from __future__ import annotations
