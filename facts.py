@@ -1,4 +1,4 @@
-"""Facts: the values that observe/ returns, without judgement.
+"""What observe/ returns, without judgement: certificate, HTTP exchange, mail dialogue, registration, delegation.
 
 Imports standards/ only. A failure to see is a value here (`trouble`), never an exception.
 Names are lower-case A-labels without the trailing dot; addresses are text; times are aware UTC.

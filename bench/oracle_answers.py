@@ -74,8 +74,8 @@ class Server:
                 server.close()
 
     async def _open(self, sort: Cert | None) -> asyncio.Server:
-        shown = "elsewhere.example" if sort is Cert.WRONG_NAME else NAME
-        context = self._authority.context((shown,), sort) if sort else None
+        certificate_name = "elsewhere.example" if sort is Cert.WRONG_NAME else NAME
+        context = self._authority.context((certificate_name,), sort) if sort else None
         server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=context)
         self.ports[sort or ""] = server.sockets[0].getsockname()[1]
         return server

@@ -102,26 +102,26 @@ def web(name: str, *, tls: bool = False, **settings: object) -> Case:
     """A page: what it is called tells what is wrong with it."""
     scheme, port = ("https", 443) if tls else ("http", 80)
     host = f"{name}.example"
-    asked: dict[str, object] = {
+    http_module: dict[str, object] = {
         "preferred_ip_protocol": "ip4",
         "headers": {"Host": host},
         "follow_redirects": False,
         "valid_status_codes": settings.get("status", list(range(200, 400))),
     }
     if text := settings.get("contains"):
-        asked["fail_if_body_not_matches_regexp"] = [text]
+        http_module["fail_if_body_not_matches_regexp"] = [text]
     plugin = ["check_http", "-H", host, "-I", "{ip}", "-p", "{port}", "-t", "4"]
     if text:
         plugin += ["-s", str(text)]
     if tls:
-        asked["tls_config"] = {"ca_file": "{ca}", "server_name": host}
+        http_module["tls_config"] = {"ca_file": "{ca}", "server_name": host}
         plugin += ["--sni", "-S"]
         if name == "expired":
             plugin += ["-C", "1"]
     label = f"{scheme} {name}" + (f", wants {text!r}" if text else "")
     return Case(
         label, "http", f"{scheme}://{host}/", f"{ADDRESS[name]}:{port}",
-        {"prober": "http", "timeout": "3s", "http": asked}, tuple(plugin), settings, f"{scheme}://{{}}/",
+        {"prober": "http", "timeout": "3s", "http": http_module}, tuple(plugin), settings, f"{scheme}://{{}}/",
     )  # fmt: skip
 
 
@@ -216,11 +216,11 @@ def plugin(case: Case, place: str) -> int | None:
 
 def ours(running: Running, case: Case) -> ProbeResult:
     net = Network.from_table(running.network, clock=running.clock)
-    asked = Probe(
+    target_probe = Probe(
         "p", case.kind, "c", case.target, timedelta(minutes=1), timedelta(seconds=3),
         settings=dict(case.settings),
     )  # fmt: skip
-    return asyncio.run(run_probe(net, asked, net.clock.now()))
+    return asyncio.run(run_probe(net, target_probe, net.clock.now()))
 
 
 def phases(mine: ProbeResult, theirs: Mapping[str, float]) -> Iterator[tuple[str, float, float]]:

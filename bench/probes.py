@@ -80,14 +80,16 @@ async def engine(
     database = connect(f"sqlite:///{folder}/jasno.db", clock=clock)
     upgrade(database)
     net = Network(allow=("127.0.0.0/8",), root_hints=())
-    asked = probes(rate, port, components)
+    http_probes = probes(rate, port, components)
     parts = tuple(
         Component(f"c{n}", f"Component {n}", f"Group {n // 20}") for n in range(components)
     )
     publisher = Publisher(
         folder / "published", Site("Bench", "http://x.example"), TemplateRenderer(environment())
     )
-    watch = Monitor(parts, asked, net, StatusStore(database, clock, DatabaseSender()), publisher)
+    watch = Monitor(
+        parts, http_probes, net, StatusStore(database, clock, DatabaseSender()), publisher
+    )
     delays: list[float] = []
     healthy: list[float] = []
     grades: dict[str, int] = {}
@@ -101,7 +103,7 @@ async def engine(
         grades[seen.signal.grade] = grades.get(seen.signal.grade, 0) + 1
 
     await watch.start()
-    schedule = Scheduler(slots_of((p.name, p.interval) for p in asked), tick, clock)
+    schedule = Scheduler(slots_of((p.name, p.interval) for p in http_probes), tick, clock)
     schedule.start()
     tune_garbage_collector()
 
@@ -138,9 +140,9 @@ async def engine(
 async def looks(rate: int, seconds: int, port: int) -> dict[str, float]:
     """Looking alone: no schedule, no database, no publication; at the same pace."""
     net = Network(allow=("127.0.0.0/8",), root_hints=())
-    asked = probes(rate, port)
+    http_probes = probes(rate, port)
     await asyncio.gather(
-        *(run_probe(net, p, net.clock.now()) for p in asked)
+        *(run_probe(net, p, net.clock.now()) for p in http_probes)
     )  # as in any later minute
     tune_garbage_collector()
     cpu, began = time.process_time(), time.monotonic()
@@ -149,7 +151,9 @@ async def looks(rate: int, seconds: int, port: int) -> dict[str, float]:
     while time.monotonic() - began < seconds:
         due = int((time.monotonic() - began) * rate / 60)
         while done < due:
-            tasks.add(asyncio.create_task(run_probe(net, asked[done % rate], net.clock.now())))
+            tasks.add(
+                asyncio.create_task(run_probe(net, http_probes[done % rate], net.clock.now()))
+            )
             done += 1
         await asyncio.sleep(0.05)
     await asyncio.gather(*tasks)
@@ -174,14 +178,14 @@ def cpu_of(pid: int) -> float:
 
 async def scrape(rate: int, seconds: int, port: int, exporter: int, pid: int) -> dict[str, float]:
     """Ask the exporter as evenly as the engine looks."""
-    asked = probes(rate, port)
+    http_probes = probes(rate, port)
     cpu, began = cpu_of(pid), time.monotonic()
     tasks: set[asyncio.Task[bool]] = set()
     done = 0
     while time.monotonic() - began < seconds:
         due = int((time.monotonic() - began) * rate / 60)
         while done < due:
-            tasks.add(asyncio.create_task(ask(exporter, asked[done % rate].target)))
+            tasks.add(asyncio.create_task(ask(exporter, http_probes[done % rate].target)))
             done += 1
         await asyncio.sleep(0.005)
     good = sum(await asyncio.gather(*tasks))

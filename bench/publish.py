@@ -81,10 +81,10 @@ def installation(size: int) -> Installation:
     return Installation(parts, books)
 
 
-def timed(publisher: Publisher, held: Installation, seconds: int) -> tuple[float, float]:
+def timed(publisher: Publisher, installed: Installation, seconds: int) -> tuple[float, float]:
     """Seconds by the clock and seconds of one core; on a busy machine only the second tells."""
     clock, core = time.perf_counter(), time.process_time()
-    publisher.publish(held.snapshot(seconds))
+    publisher.publish(installed.snapshot(seconds))
     return time.perf_counter() - clock, time.process_time() - core
 
 
@@ -97,14 +97,14 @@ def median_text(times: list[tuple[float, float]]) -> str:
 def measure(size: int, folder: Path) -> str:
     """One row of the table."""
     publisher = Publisher(folder, Site("Sklep Hosting"), TemplateRenderer(environment()))
-    held = installation(size)
-    first = median_text([timed(publisher, held, 0)])
+    installed = installation(size)
+    first = median_text([timed(publisher, installed, 0)])
     tune_garbage_collector()  # as the engine does
-    quiet = median_text([timed(publisher, held, n) for n in range(30, 300, 30)])
+    quiet = median_text([timed(publisher, installed, n) for n in range(30, 300, 30)])
     changes = []
     for n in range(4):
-        held.fallen = not held.fallen
-        changes.append(timed(publisher, held, 330 + n))
+        installed.fallen = not installed.fallen
+        changes.append(timed(publisher, installed, 330 + n))
     change = median_text(changes)
     page = (folder / "public/en/index.html.br").stat().st_size
     assets = sum(len(brotli.compress((STATIC / f).read_bytes())) for f in ("app.css", "jasno.js"))

@@ -94,8 +94,8 @@ def oracle(endpoint: str) -> None:
 
     def lookup(name: str, qtype: str, *_: object) -> list[Any]:
         try:
-            asked = dns.message.make_query(name, qtype)
-            answer, _tcp = dns.query.udp_with_fallback(asked, host, 1.0, int(port))
+            query = dns.message.make_query(name, qtype)
+            answer, _tcp = dns.query.udp_with_fallback(query, host, 1.0, int(port))
         except dns.exception.DNSException as error:
             raise pyspf.TempError("DNS", str(error)) from error
         records = []

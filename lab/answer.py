@@ -51,8 +51,8 @@ def redirect(to: str, status: int = 301) -> Answer:
 def error(status: int, text: str = "", *, wait: timedelta = timedelta(0)) -> Answer:
     """An error page as common servers word it."""
     title = WORDING.get(status, "Error")
-    shown = page(f"{status} {title}", text or title)
-    return Answer(status=status, body=shown.body, headers=shown.headers, wait=wait)
+    error_page = page(f"{status} {title}", text or title)
+    return Answer(status=status, body=error_page.body, headers=error_page.headers, wait=wait)
 
 
 def flowing(flow: Flow, *, status: int = 200) -> Answer:

@@ -86,11 +86,11 @@ class LabPanel:
             return 404, {"detail": "no account has this domain"}
         return 200, account_row(owner)
 
-    def _account_reply(self, id: str, shown: Callable[[PanelAccount], object]) -> Reply:
+    def _account_reply(self, id: str, to_document: Callable[[PanelAccount], object]) -> Reply:
         account = self.accounts.get(id)
         if account is None:
             return 404, {"detail": "no such account"}
-        row = shown(account)
+        row = to_document(account)
         return (200, row) if row is not None else (404, {"detail": "this is not known"})
 
     def _facts(self, id: str, name: str) -> Reply:

@@ -56,10 +56,12 @@ class Host:
         default = (self.machine.name,), self.machine.certificate
         own = self.authority.context(*default, shared=False)
 
-        def pick(asked: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext) -> None:
+        def pick(
+            connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, _: ssl.SSLContext
+        ) -> None:
             site = self._sites.get(name or "")
             if site is not None and site.certificate is not Cert.WRONG_NAME:
-                asked.context = self.authority.context(site.names, site.certificate)
+                connection.context = self.authority.context(site.names, site.certificate)
 
         own.sni_callback = pick
         if self.machine.port443 in (Port443.OLD, Port443.BOTH):

@@ -188,12 +188,12 @@ class Zone:
         do: bool,
     ) -> None:
         """Add a set and its signature, under the asked name when a wildcard gave it."""
-        shown = (
+        answered = (
             rrset
             if owner == rrset.name
             else dns.rrset.from_rdata_list(owner, rrset.ttl, list(rrset))
         )
-        section.append(shown)
+        section.append(answered)
         if do and self._signs:
             section.append(self.signature(rrset))
 

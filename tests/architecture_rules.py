@@ -24,6 +24,9 @@ Owners = Mapping[str, tuple[str, ...]]
 EMPTY_NAMES = frozenset(
     ("told", "found", "made", "said", "known", "one", "got", "thing", "things", "stuff")
 )
+# Said of what a product does these may be fields and options; of a test's own values they say nothing.
+EMPTY_IN_TESTS = EMPTY_NAMES | {"asked", "shown", "held"}
+TEST_FOLDERS = ("tests/", "bench/", "lab/")
 
 
 def room_of(path: str) -> str:

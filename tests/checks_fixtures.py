@@ -140,7 +140,7 @@ class Scene(DnsSide, MailSide):
     contact: Exchange | None = None
     shakes: dict[str, Handshake] = field(default_factory=dict)
     challenges: dict[str, RedirectChain] = field(default_factory=dict)
-    asked: tuple[Lookup, ...] = ()  # by an authority, of the DNS
+    authority_lookups: tuple[Lookup, ...] = ()  # by an authority, of the DNS
     old: tuple[Handshake, ...] = ()  # offered only what browsers gave up
     mail_addresses: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {MX: ("192.0.9.25",)}
@@ -259,7 +259,7 @@ class Scene(DnsSide, MailSide):
             keys.REGISTRATION: self.registration,
             WEB: self._web(),
             TLS: TlsHandshakes(
-                tuple(self._shakes()), tuple(self._challenges()), self.asked, self.old
+                tuple(self._shakes()), tuple(self._challenges()), self.authority_lookups, self.old
             ),
             keys.MAIL: self._mail(),
             **self._proofs(),
@@ -282,10 +282,12 @@ class Scene(DnsSide, MailSide):
         return evaluate(run, self.evidence(), AT, checks=CHECKS, symptom=find(self.symptom))
 
     def _instructed(self) -> InstructedRecords:
-        asked = parse_instructions(self.answers[RECORDS_ANSWER], self.domain)
-        wanted = required_queries(asked.records, self.domain)
+        instructions = parse_instructions(self.answers[RECORDS_ANSWER], self.domain)
+        wanted = required_queries(instructions.records, self.domain)
         silent = "records" in self.missing
-        return InstructedRecords(self.domain, asked, () if silent else self._everywhere(wanted))
+        return InstructedRecords(
+            self.domain, instructions, () if silent else self._everywhere(wanted)
+        )
 
     def _web(self) -> WebWalks:
         chains = tuple(self._chain(url) for url in start_urls(self.subject()))

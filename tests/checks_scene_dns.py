@@ -121,10 +121,10 @@ class DnsSide:
     def _lookups(self) -> tuple[Lookup, ...]:
         return self._everywhere(questions(self.subject()))
 
-    def _everywhere(self, asked: Iterable[tuple[str, str]]) -> tuple[Lookup, ...]:
+    def _everywhere(self, queries: Iterable[tuple[str, str]]) -> tuple[Lookup, ...]:
         return tuple(
             self._answer(name, kind, server, address)
-            for name, kind in asked
+            for name, kind in queries
             for server, addresses in self.servers.items()
             for address in addresses
         )
@@ -171,19 +171,21 @@ class DnsSide:
     def _keys(self) -> DnssecKeys:
         def ask(type: str, values: tuple[str, ...], server: str = NS1) -> Lookup:
             answers = [Record(self.domain, type, 300, v) for v in values]
-            shown = answers
+            records = answers
             if values and self.signed and self.dnskey and type not in self.unsigned:
                 since, until = self.validity
                 zone = self.domain
                 sealed = rrsig(
                     zone, zone, type, values, until=until, since=since, number=self.signer
                 )
-                shown = [*answers, sealed]
+                records = [*answers, sealed]
             if self.forged and type == "SOA":
-                shown[0] = Record(self.domain, "SOA", 300, SOA.replace("2026011501", "2026011502"))
+                records[0] = Record(
+                    self.domain, "SOA", 300, SOA.replace("2026011501", "2026011502")
+                )
             address = self.servers.get(server, ("192.0.9.53",))[0]
             return self._lookup(
-                self.domain, type, server, address, flags=("aa",), answers=tuple(shown)
+                self.domain, type, server, address, flags=("aa",), answers=tuple(records)
             )
 
         further = [

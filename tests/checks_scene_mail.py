@@ -171,8 +171,8 @@ class Post:
                     **self.silent.get((zone, subject), {}),
                 ),
             )
-            for zone, asked in self.lists
+            for zone, listed_sort in self.lists
             for sort, subject in (*subjects, ("domain", domain))
-            if sort == asked
+            if sort == listed_sort
         )  # fmt: skip
         return Blocklists(tests, listings) if self.lists else None

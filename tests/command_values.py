@@ -14,7 +14,7 @@ from commands.main import parser
 from tests.agreed_lines import CASES, line_of, write
 
 FOLDER = CASES / "command_values"
-_SHOWN = ("dest", "nargs", "default", "required", "metavar", "help")
+_ATTRIBUTES = ("dest", "nargs", "default", "required", "metavar", "help")
 
 
 def lines(of: argparse.ArgumentParser | None = None, name: str = "app.py") -> Iterator[str]:
@@ -27,7 +27,7 @@ def lines(of: argparse.ArgumentParser | None = None, name: str = "app.py") -> It
             for below, inner in action.choices.items():
                 yield from lines(inner, f"{name} {below}")
         else:
-            values = {key: getattr(action, key) for key in _SHOWN}
+            values = {key: getattr(action, key) for key in _ATTRIBUTES}
             kinds = {"type": getattr(action.type, "__name__", ""), "act": type(action).__name__}
             choices = [str(choice) for choice in action.choices or ()]
             plain = {key: str(value) for key, value in values.items() if value not in (None, False)}

@@ -304,21 +304,21 @@ class FakeHosting:
     """The stored panel facts of one account; counts who asked."""
 
     def __init__(self):
-        self.asked = []
+        self.calls = []
         self.facts = {"shop.example": FACTS}
 
     def account(self, id):
-        self.asked.append(id)
+        self.calls.append(id)
         return FACTS.account if id == ACCOUNT else None
 
     def account_of(self, domain):
-        self.asked.append(domain)
+        self.calls.append(domain)
         return FACTS.account if domain in FACTS.account.domains else None
 
     def services(self, account):
-        self.asked.append(account)
+        self.calls.append(account)
         return FACTS.services if account == ACCOUNT else ()
 
     def facts_by_domain(self, account):
-        self.asked.append(account)
+        self.calls.append(account)
         return self.facts if account == ACCOUNT else {}

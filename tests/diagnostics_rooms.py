@@ -59,7 +59,7 @@ class Rooms:
         self.store = RunStore(db, clock, DatabaseSender(), on_finish=enqueue_verdict)
         self.open_incident = None
         self.over = set()  # ids of incidents that have ended
-        self.asked = []
+        self.account_lookups = []
         reports = Reports(self.store, Evaluator(clock))
         start = RunStarter(
             self.store, self.house.limiter, self.account_of, limits, demo_domains=demo_domains
@@ -84,7 +84,7 @@ class Rooms:
         self.house.app.register_blueprint(api.blueprint(self.parts))
 
     def account_of(self, domain):
-        self.asked.append(domain)
+        self.account_lookups.append(domain)
         return ACCOUNT if domain == DOMAIN else ""
 
     def browser(self, name=""):

@@ -79,32 +79,32 @@ class Recording:
 
     inner: Panel
     name: str = "recording"
-    asked: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
 
     def account(self, id: str) -> Account | None:
-        self.asked.append(f"account {id}")
+        self.calls.append(f"account {id}")
         return self.inner.account(id)
 
     def account_of(self, domain: str) -> Account | None:
-        self.asked.append(f"account_of {domain}")
+        self.calls.append(f"account_of {domain}")
         return self.inner.account_of(domain)
 
     def services(self, account: str) -> tuple[HostedService, ...]:
-        self.asked.append(f"services {account}")
+        self.calls.append(f"services {account}")
         return self.inner.services(account)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
-        self.asked.append(f"facts {account} {domain}")
+        self.calls.append(f"facts {account} {domain}")
         return self.inner.facts(account, domain)
 
     def mailbox(self, account: str, address: str) -> Mailbox | None:
-        self.asked.append(f"mailbox {account} {address}")
+        self.calls.append(f"mailbox {account} {address}")
         return self.inner.mailbox(account, address)
 
     def lockout(self, account: str, address: str) -> FirewallLockout | None:
-        self.asked.append(f"lockout {account} {address}")
+        self.calls.append(f"lockout {account} {address}")
         return self.inner.lockout(account, address)
 
     def ping(self) -> None:
-        self.asked.append("ping")
+        self.calls.append("ping")
         self.inner.ping()

@@ -34,7 +34,7 @@ def expressions(room: str) -> dict[str, tuple[re.Pattern[Any], str]]:
         names = vars(importlib.import_module(name))
         source = path.read_text("utf-8")
         for key, value in names.items():
-            for pattern, use in _held(value, looked_at):
+            for pattern, use in _patterns_in(value, looked_at):
                 where.setdefault((pattern.pattern, pattern.flags, use), (f"{name}.{key}", pattern))
         for line, pattern, use in _written(source, names):
             where.setdefault((pattern.pattern, pattern.flags, use), (f"{name}:{line}", pattern))
@@ -54,7 +54,7 @@ def _is_ours(name: str) -> bool:
     return name.partition(".")[0] in (*ROOMS, *FILES)
 
 
-def _held(value: Any, looked_at: dict[int, object]) -> Iterator[tuple[re.Pattern[Any], str]]:
+def _patterns_in(value: Any, looked_at: dict[int, object]) -> Iterator[tuple[re.Pattern[Any], str]]:
     """The expressions in a value: itself, bound to a method, or deep in tables and caches."""
     if id(value) in looked_at:
         return
@@ -66,7 +66,7 @@ def _held(value: Any, looked_at: dict[int, object]) -> Iterator[tuple[re.Pattern
             yield value.__self__, _strictest(value.__name__)
     else:
         for part in _parts(value):
-            yield from _held(part, looked_at)
+            yield from _patterns_in(part, looked_at)
 
 
 def _parts(value: Any) -> Iterator[object]:

@@ -24,30 +24,30 @@ class Fake(ABC):
     def __init__(self) -> None:
         self.say: tuple[int, bytes] | None = None
         self.hold: threading.Event | None = None
-        self.asked: list[str] = []
+        self.requests: list[str] = []
 
     @abstractmethod
-    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
+    def signed(self, headers: dict[str, str], parameters: dict[str, str]) -> bool:
         """Whether the right token came along."""
 
     @abstractmethod
-    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
+    def own_reply(self, path: str, parameters: dict[str, str]) -> Reply:
         """The panel's own answer."""
 
     def reply(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        self.asked.append(path)
+        self.requests.append(path)
         if self.hold is not None:
             self.hold.wait(30)
         if self.say is not None:
             return self.say
         parts = urlsplit(path)
         form = [] if body.startswith(b"{") else parse_qsl(body.decode())
-        asked = dict(parse_qsl(parts.query) + form)
+        parameters = dict(parse_qsl(parts.query) + form)
         if body.startswith(b"{"):
-            asked["json"] = body.decode()
-        if not self.signed(headers, asked):
+            parameters["json"] = body.decode()
+        if not self.signed(headers, parameters):
             return 403, b'{"error": "Access denied: secret"}'
-        status, content = self.own_reply(parts.path, asked)
+        status, content = self.own_reply(parts.path, parameters)
         return status, content.encode() if isinstance(content, Plain) else json.dumps(
             content
         ).encode()
@@ -147,10 +147,10 @@ class Whm(Fake):
         }  # fmt: skip
         self.hostname = "web12.skyhost.example"
 
-    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
+    def signed(self, headers: dict[str, str], parameters: dict[str, str]) -> bool:
         return headers.get("authorization") == f"whm {self.user}:{self.token}"
 
-    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
+    def own_reply(self, path: str, parameters: dict[str, str]) -> Reply:
         function = path.removeprefix("/json-api/")
         match function:
             case "version":
@@ -158,19 +158,24 @@ class Whm(Fake):
             case "gethostname":
                 data = {"hostname": self.hostname}
             case "listaccts":
-                data = {"acct": [self.acct] if asked.get("search") == self.acct["user"] else []}
+                data = {
+                    "acct": [self.acct] if parameters.get("search") == self.acct["user"] else []
+                }
             case "get_domain_info":
-                field, value = asked.get("api.filter.a.field"), asked.get("api.filter.a.arg0")
+                field, value = (
+                    parameters.get("api.filter.a.field"),
+                    parameters.get("api.filter.a.arg0"),
+                )
                 data = {"domains": [d for d in self.domains if d.get(field or "") == value]}
-            case "uapi_cpanel" if asked.get("cpanel.user") == self.acct["user"]:
-                data = {"uapi": self.called(asked)}
+            case "uapi_cpanel" if parameters.get("cpanel.user") == self.acct["user"]:
+                data = {"uapi": self.called(parameters)}
             case _:
                 return 200, {"metadata": {"result": 0, "reason": "secret", "version": 1}}
         meta = {"command": function, "reason": "OK", "result": 1, "version": 1}
         return 200, {"data": data, "metadata": meta}
 
-    def called(self, asked: dict[str, str]) -> object:
-        reply = self.uapi.get(asked["cpanel.function"])
+    def called(self, parameters: dict[str, str]) -> object:
+        reply = self.uapi.get(parameters["cpanel.function"])
         if reply is None:
             return {"data": None, "errors": ["This is switched off."], "status": 0}
         return {"data": reply, "errors": None, "messages": None, "metadata": {}, "status": 1}
@@ -199,16 +204,16 @@ class DirectAdmin(Fake):
         self.owners = {"shop.example": "mara", "blog.example": "mara", "zed.example": "zed"}
         self.users: object = {"list": ["mara", "zed"]}
 
-    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
+    def signed(self, headers: dict[str, str], parameters: dict[str, str]) -> bool:
         return headers.get("authorization") == basic(self.user, self.token)
 
-    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
-        mara = asked.get("user") == "mara" and asked.get("json") == "yes"
+    def own_reply(self, path: str, parameters: dict[str, str]) -> Reply:
+        mara = parameters.get("user") == "mara" and parameters.get("json") == "yes"
         line = "7:unlimited:5.5:0:0:no:10:ON:OFF:ON"
         replies: dict[str, object] = {
             "/CMD_API_SHOW_ALL_USERS": self.users,
             "/CMD_API_DOMAIN_OWNERS": {
-                d: u for d, u in self.owners.items() if d == asked.get("domain")
+                d: u for d, u in self.owners.items() if d == parameters.get("domain")
             },
         }
         if mara:
@@ -257,13 +262,16 @@ class Hestia(Fake):
             "to": {**box, "FWD": "mara@else.example", "FWD_ONLY": "yes"},
         }
 
-    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
-        return (asked.get("access_key"), asked.get("secret_key")) == (self.user, self.token)
+    def signed(self, headers: dict[str, str], parameters: dict[str, str]) -> bool:
+        return (parameters.get("access_key"), parameters.get("secret_key")) == (
+            self.user,
+            self.token,
+        )
 
-    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
-        args = [asked[f"arg{n}"] for n in range(1, 9) if f"arg{n}" in asked]
-        code, reply = self.run(asked["cmd"], *(a for a in args if a != "json"))
-        if path != "/api/" or asked.get("returncode") == "yes":
+    def own_reply(self, path: str, parameters: dict[str, str]) -> Reply:
+        args = [parameters[f"arg{n}"] for n in range(1, 9) if f"arg{n}" in parameters]
+        code, reply = self.run(parameters["cmd"], *(a for a in args if a != "json"))
+        if path != "/api/" or parameters.get("returncode") == "yes":
             return 200, code
         return (400, "Error: secret") if code else (200, reply)
 
@@ -314,11 +322,11 @@ class Froxlor(Fake):
              "documentroot": "/z/"},
         ]  # fmt: skip
 
-    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
+    def signed(self, headers: dict[str, str], parameters: dict[str, str]) -> bool:
         return headers.get("authorization") == basic(self.user, self.token)
 
-    def own_reply(self, path: str, asked: dict[str, str]) -> Reply:
-        document = json.loads(asked.get("json", "{}"))
+    def own_reply(self, path: str, parameters: dict[str, str]) -> Reply:
+        document = json.loads(parameters.get("json", "{}"))
         listed = {"Customers.listing": [self.mara], "Domains.listing": self.domains}
         if path != "/api.php" or document.get("command") not in {*listed, "Customers.listingCount"}:
             return 400, {"message": "secret"}

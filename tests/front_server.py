@@ -67,11 +67,11 @@ class FrontServer:
 
     def ask_plainly(self, path: str, host: str = "127.0.0.1") -> tuple[int, str]:
         """One request over http: status and where it leads."""
-        asked = http.client.HTTPConnection(host, self.plain_port, timeout=10)
-        asked.request("GET", path, headers={"Host": NAME})
-        answer = asked.getresponse()
+        connection = http.client.HTTPConnection(host, self.plain_port, timeout=10)
+        connection.request("GET", path, headers={"Host": NAME})
+        answer = connection.getresponse()
         answer.read()
-        asked.close()
+        connection.close()
         return answer.status, answer.getheader("Location") or ""
 
     def close(self) -> None:

@@ -23,8 +23,8 @@ def components_of(configuration: ImportedConfiguration) -> tuple[Component, ...]
     )
 
 
-def target(*components: Component, **asked: object) -> HistoryTarget:
-    return HistoryTarget(components, ("en", "cs"), ZoneInfo("Europe/Prague"), NOW, **asked)
+def target(*components: Component, **options: object) -> HistoryTarget:
+    return HistoryTarget(components, ("en", "cs"), ZoneInfo("Europe/Prague"), NOW, **options)
 
 
 def lines_of(history: ImportedHistory) -> Iterator[str]:

@@ -83,7 +83,7 @@ class Dns:
 
     zone: dict = field(default_factory=dict)
     respond: object = None  # respond(query, transport) -> bytes | None replaces the zone
-    asked: list = field(default_factory=list)
+    queries: list = field(default_factory=list)
     port: int = 0
 
     @property
@@ -106,7 +106,7 @@ class Dns:
         query = dns.message.from_wire(data)
         question = query.question[0]
         name = question.name.to_text(omit_final_dot=True).lower()
-        self.asked.append((name, question.rdtype.name, transport))
+        self.queries.append((name, question.rdtype.name, transport))
         if self.respond:
             return self.respond(query, transport)
         return self.reply(query).to_wire()

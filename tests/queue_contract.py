@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from db.tables.jobs import effects as asked
+from db.tables.jobs import effects as effects_table
 from db.tables.jobs import jobs
 from jobs.model import ClaimLimit, Job
 
@@ -68,7 +68,7 @@ class QueueContract:
         assert queue.counts() == ()
         assert ask() is False
         with database.read() as conn:
-            remembered = conn.execute(select(asked.c.kind, asked.c.key)).all()
+            remembered = conn.execute(select(effects_table.c.kind, effects_table.c.key)).all()
         assert remembered == [(KIND, "one")]
 
     def test_a_key_belongs_to_its_kind(self, ask):
@@ -85,20 +85,20 @@ class QueueContract:
         assert ask() is True
 
     def test_two_senders_of_one_key_at_once_make_one_job(self, queue, database, clock):
-        start, asked = threading.Barrier(4), []
+        start, enqueued = threading.Barrier(4), []
 
         def sender():
             start.wait(10)
             for n in range(20):
                 with database.write() as conn:
-                    asked.append(queue.enqueue(conn, Job(KIND, "{}", str(n), clock.now())))
+                    enqueued.append(queue.enqueue(conn, Job(KIND, "{}", str(n), clock.now())))
 
         threads = [threading.Thread(target=sender) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(60)
-        assert (len(asked), sum(asked)) == (80, 20)
+        assert (len(enqueued), sum(enqueued)) == (80, 20)
 
     # ------------------------------------------------------------------ claiming
     def test_a_job_is_due_and_claimed_once_and_not_before_its_time(self, queue, ask, take, clock):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from db.tables.jobs import effects as asked
+from db.tables.jobs import effects as effects_table
 from jobs import effects
 from jobs.model import Job
 from tests.queue_contract import HOUR, KIND, LEASE
@@ -36,7 +36,11 @@ class SendingContract:
                 queue.enqueue_many(conn, [Job(KIND, "{}", key, clock.now() + hours * HOUR)])
         assert effects.forget(database, clock.now() + 2 * HOUR) == 1
         with database.read() as conn:
-            remembered = conn.execute(select(asked.c.key).order_by(asked.c.key)).scalars().all()
+            remembered = (
+                conn.execute(select(effects_table.c.key).order_by(effects_table.c.key))
+                .scalars()
+                .all()
+            )
         assert remembered == ["late", "limit"]
 
     def test_a_job_that_outlives_the_memory_of_its_effect_stays_as_it_is(

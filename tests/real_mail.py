@@ -256,11 +256,11 @@ def running() -> Iterator[Mail]:
 
 def _free(count: int) -> list[int]:
     """Ports that were free a moment ago, all different."""
-    held = [socket.socket() for _ in range(count)]
-    for item in held:
+    sockets = [socket.socket() for _ in range(count)]
+    for item in sockets:
         item.bind(("127.0.0.1", 0))
-    ports = [item.getsockname()[1] for item in held]
-    for item in held:
+    ports = [item.getsockname()[1] for item in sockets]
+    for item in sockets:
         item.close()
     return ports
 

@@ -148,8 +148,8 @@ class Ground:
         return " ".join(line.split("DS", 1)[1].split())
 
     def write(self, zone: str, text: str, sign: tuple[str, ...] = (), serial: int = 10) -> Path:
-        shown = zone.rstrip(".") or "root"
-        at = self.folder / f"{shown}.zone"
+        zone_name = zone.rstrip(".") or "root"
+        at = self.folder / f"{zone_name}.zone"
         soa = f"@ SOA ns1.servers.test. hostmaster.servers.test. {serial} 10800 3600 1209600 300\n"
         at.write_text(f"$ORIGIN {zone.rstrip('.')}.\n$TTL 3600\n{soa}{text}\n", "utf-8")
         if zone not in self.keys:
@@ -157,7 +157,7 @@ class Ground:
         self.run("ldns-signzone", *sign, "-f", f"{at.name}.signed", at.name, self.keys[zone])
         return at.with_name(f"{at.name}.signed")
 
-    def child(self, plan: Plan, held: dict[str, dict[str, Path]]) -> str:
+    def child(self, plan: Plan, zone_files: dict[str, dict[str, Path]]) -> str:
         """Write one zone for both servers; what the parent has to say of it."""
         if plan.algorithm:
             self.key(plan.name, plan.algorithm)
@@ -169,14 +169,14 @@ class Ground:
             assert times, plan
             spoilt = file.with_name(f"{file.name}.spoilt")
             spoilt.write_text(text, "utf-8")
-        held["ns1"][plan.name] = file if plan.at_ns2 == "spoilt" else spoilt
+        zone_files["ns1"][plan.name] = file if plan.at_ns2 == "spoilt" else spoilt
         if plan.at_ns2 == "older":
             copy = self.folder / f"{plan.name}.copy"
             shutil.copy(self.write(plan.name, plan.records, plan.sign, serial=9), copy)
-            held["ns2"][plan.name] = copy
+            zone_files["ns2"][plan.name] = copy
             self.write(plan.name, plan.records, plan.sign)
         elif plan.at_ns2 != "none":
-            held["ns2"][plan.name] = spoilt
+            zone_files["ns2"][plan.name] = spoilt
         if plan.parent:
             return plan.parent.format(name=plan.name)
         lines = f"{plan.name}. NS ns1.servers.test.\n{plan.name}. NS {SECOND}\n"
@@ -248,15 +248,15 @@ def ground(folder: Path) -> Iterator[Ground]:
     """All servers with all zones, until the end."""
     at = Ground(folder)
     at.ports = {name: _port() for name in ("root", "top", "ns1", "ns2")}
-    held: dict[str, dict[str, Path]] = {"ns1": {}, "ns2": {}}
+    zone_files: dict[str, dict[str, Path]] = {"ns1": {}, "ns2": {}}
     at.key(".", EC), at.key("test", EC)
-    children = {plan.name: at.child(plan, held) for plan in PLANS if plan.name != "nsec.test"}
+    children = {plan.name: at.child(plan, zone_files) for plan in PLANS if plan.name != "nsec.test"}
     below = "".join(children.pop(name) for name in list(children) if name.endswith(".nsec.test"))
     parent = next(plan for plan in PLANS if plan.name == "nsec.test")
     whole = Plan(parent.name, records=USUAL + below, algorithm=EC, sign=parent.sign)
-    children["nsec.test"] = at.child(whole, held)
+    children["nsec.test"] = at.child(whole, zone_files)
     servers = at.write("servers.test", SERVERS)
-    held["ns1"]["servers.test"] = held["ns2"]["servers.test"] = servers
+    zone_files["ns1"]["servers.test"] = zone_files["ns2"]["servers.test"] = servers
     glue = f"ns1.servers.test. A {NS1}\nns2.servers.test. A {NS2}\n"
     glue += f"servers.test. NS ns1.servers.test.\nservers.test. NS {SECOND}\n"
     top = at.write("test", "@ NS a.top.\n" + glue + "".join(children.values()), FINE)
@@ -266,8 +266,8 @@ def ground(folder: Path) -> Iterator[Ground]:
     try:
         at.nsd("root", {".": root_file})
         at.nsd("top", {"test": top})
-        at.nsd("ns1", held["ns1"])
-        at.bind("ns2", held["ns2"])
+        at.nsd("ns1", zone_files["ns1"])
+        at.bind("ns2", zone_files["ns2"])
         _await(at)
         yield at
     finally:

@@ -157,9 +157,9 @@ class Company:
         snapshot = composition.snapshot(
             self.components, self.states.verdicts, accumulators, self.heard, self.now
         )
-        for component, shown in statuspage.component_objects(snapshot, PAGE).items():
+        for component, document in statuspage.component_objects(snapshot, PAGE).items():
             condition = accumulators[component].condition
-            assert shown["status"] is statuspage.public_condition(condition)
+            assert document["status"] is statuspage.public_condition(condition)
 
 
 NUMBERED = ("work", "series", "open", "past", "probes open", "schedule")

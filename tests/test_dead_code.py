@@ -82,11 +82,11 @@ def unused() -> dict[str, str]:
     for path in (*production(), *tools):
         if "versions" not in path.parts:
             judge.scan(path.read_text("utf-8"), filename=path)
-    shown = names_in_templates()
+    template_names = names_in_templates()
     return {
         str(item.name): f"{item.filename.relative_to(ROOT)}:{item.first_lineno} {item.name}"
         for item in judge.get_unused_code(min_confidence=60)
-        if item.name not in shown and not item.filename.is_relative_to(ROOT / "lab")
+        if item.name not in template_names and not item.filename.is_relative_to(ROOT / "lab")
     }
 
 
@@ -184,9 +184,9 @@ def test_a_dead_name_of_a_module_is_found() -> None:
     assert set(unused_of_modules(trees)) == {"a.LEAST", "a.closed", "b.is_open"}
 
 
-def unused_methods(trees: Mapping[str, ast.Module], shown: Iterable[str]) -> Iterator[str]:
+def unused_methods(trees: Mapping[str, ast.Module], template_names: Iterable[str]) -> Iterator[str]:
     """Methods and properties that nobody reads from anything, by whatever name it has."""
-    read = set(shown)
+    read = set(template_names)
     for tree in trees.values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):

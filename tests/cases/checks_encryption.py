@@ -39,14 +39,14 @@ def tolerates(version: str, **more: object):
 DNS_PROOF = "_acme-challenge.cafe.example"
 
 
-def asked(*records: tuple[str, str, tuple[str, ...]], more: tuple[Lookup, ...] = ()):
+def with_lookups(*records: tuple[str, str, tuple[str, ...]], more: tuple[Lookup, ...] = ()):
     """What the zone's servers say to an authority's questions."""
     lookups = tuple(
         Lookup(name, kind, "192.0.9.53", AT, NS1, "NOERROR", ("aa",),
                tuple(Record(name, kind, 300, v) for v in values))
         for name, kind, values in records
     )  # fmt: skip
-    return lambda s: setattr(s, "asked", (*lookups, *more))
+    return lambda s: setattr(s, "authority_lookups", (*lookups, *more))
 
 
 def led(rcode: str, zone: str, **more: object):
@@ -55,7 +55,7 @@ def led(rcode: str, zone: str, **more: object):
     own = Lookup(DNS_PROOF, "TXT", "192.0.9.53", AT, NS1, "NOERROR", ("aa",), alias)
     start = (Record(zone, "SOA", 300, "ns h 1 1 1 1 1"),) if zone else ()
     end = Lookup(DNS_PROOF, "TXT", "192.0.14.1", AT, "", rcode, (), alias, start, **more)
-    return asked(more=(own, end))
+    return with_lookups(more=(own, end))
 
 
 def caa(*values: str):
@@ -140,9 +140,9 @@ CASES = (
              ("tls.renewal.caa_critical",)),
     Expected("a critical CAA record of a known kind", caa('128 issue "letsencrypt.org"')),
     Expected("a strange CAA record that is not critical", caa('0 policy "x"')),
-    Expected("CAA that cannot be read", asked(("cafe.example", "CAA", ("x", "0 issue", '999999 issue "a"')))),
+    Expected("CAA that cannot be read", with_lookups(("cafe.example", "CAA", ("x", "0 issue", '999999 issue "a"')))),
     Expected("CAA of www counts for www only",
-             both(caa('0 issue "letsencrypt.org"'), asked(("www.cafe.example", "CAA",
+             both(caa('0 issue "letsencrypt.org"'), with_lookups(("www.cafe.example", "CAA",
                   ('0 issue "digicert.com"',))), cert(until=DUE)),
              (CAA,), ("tls.certificate.expiring",)),
     Expected("servers fail for CAA",
@@ -150,10 +150,10 @@ CASES = (
                                            for n in (NS1, NS2)}), ("tls.renewal.caa_fails",)),
     Expected("CAA was not answered once, and then it was",
              both(lambda s: s.questions.update({(n, "cafe.example", "CAA"): {"trouble": Trouble.TIMEOUT}
-                                                for n in (NS1, NS2)}), asked(("cafe.example", "CAA", ())))),
+                                                for n in (NS1, NS2)}), with_lookups(("cafe.example", "CAA", ())))),
     Expected("one server fails for CAA",
              lambda s: s.questions.update({(NS1, "cafe.example", "CAA"): {"rcode": "SERVFAIL"}})),
-    Expected("an old proof lies in the DNS", asked((DNS_PROOF, "TXT", ('"old"',))),
+    Expected("an old proof lies in the DNS", with_lookups((DNS_PROOF, "TXT", ('"old"',))),
              ("tls.renewal.dns_proof_left",)),
     Expected("the proof's alias leads to a domain that is gone",
              led("NXDOMAIN", "test"), ("tls.renewal.dns_proof_lost",)),

@@ -144,17 +144,17 @@ def test_each_lane_has_its_own_kind_of_job_and_its_own_places(store, database, c
         assert queued(database, KINDS[lane]) == [(run.id, {"run": run.id})]
         assert store.count_waiting(lane) == 1
         assert store.count_before(run) == 0, "no lane waits for another"
-    held = store.live()
-    assert sorted(run.lane for run in held) == sorted(Lane)
-    assert all(run.waiting and run.domain == "shop.example" for run in held)
+    live_runs = store.live()
+    assert sorted(run.lane for run in live_runs) == sorted(Lane)
+    assert all(run.waiting and run.domain == "shop.example" for run in live_runs)
 
 
 def test_a_place_is_held_until_the_end_and_nothing_of_it_stays(store, database, clock) -> None:
     place = RunPlace(RequesterKeys("k", "n"), lambda _live: Lane.FIRST)
     run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down", place=place)
     store.claim(run.id)
-    (held,) = store.live()
-    assert (held.asker, held.network, held.waiting) == ("k", "n", False)
+    (live_run,) = store.live()
+    assert (live_run.asker, live_run.network, live_run.waiting) == ("k", "n", False)
     store.finish(run.id)
     with database.read() as conn:
         assert conn.execute(select(places_table)).all() == []

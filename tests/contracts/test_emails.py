@@ -81,7 +81,7 @@ class Portal:
             self.engine.handlers[claimed.job.kind].run(claimed.job)
             self.parts.ctx.jobs.complete(claimed)
 
-    def asked(self):
+    def queued_payloads(self):
         """The payloads of letters that were asked for."""
         query = select(jobs.c.payload).where(jobs.c.kind == SEND_EMAIL).order_by(jobs.c.id)
         with self.parts.ctx.db.read() as conn:
@@ -181,13 +181,13 @@ def ask_for_everything(portal):
 
 async def test_every_letter_that_is_asked_for_is_written_and_no_job_holds_it(portal):
     ask_for_everything(portal)
-    asked = portal.asked()
+    payloads = portal.queued_payloads()
     readers = ("@people.example", "@house.example", ANSWER, "Mara", "disk")
     assert [job for job in portal.jobs() if any(word in job for word in readers)] == []
-    assert {read_payload(payload).about for payload in asked} == set(all_emails(portal.parts))
+    assert {read_payload(payload).about for payload in payloads} == set(all_emails(portal.parts))
     portal.run_jobs(SEND_EMAIL)
     letters = portal.sent()
-    assert len(letters) == len(asked)
+    assert len(letters) == len(payloads)
     assert {str(letter["To"]) for letter in letters} == {
         "mara@people.example", "vera@people.example", "tomas@people.example", "olu@house.example",
     }  # fmt: skip
@@ -201,7 +201,7 @@ async def test_every_letter_that_is_asked_for_is_written_and_no_job_holds_it(por
     assert "until somebody publishes it" in draft
     assert f"/ops/incidents/{portal.draft.id}" in draft
     portal.run_jobs(SEND_EMAIL)
-    assert len(portal.sent()) == len(asked)
+    assert len(portal.sent()) == len(payloads)
 
 
 async def test_what_is_gone_when_a_letter_would_leave_is_not_written(portal):

@@ -69,7 +69,7 @@ class Api:
 
     def __init__(self):
         self.say = None
-        self.asked = []
+        self.requests = []
 
     def reply_for(self, path, domain):
         own = domain == "shop.example"
@@ -88,7 +88,7 @@ class Api:
 def served(api):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
-            api.asked.append((self.path, self.headers["Authorization"]))
+            api.requests.append((self.path, self.headers["Authorization"]))
             if api.say is not None:
                 status, body = api.say
             elif self.headers["Authorization"] != f"Bearer {api.token}":
@@ -196,7 +196,7 @@ def test_everything_comes_back_as_it_was_said(http_panel, api):
     assert http_panel.facts("A/1", "shop.example") == FACTS
     assert http_panel.mailbox("A/1", "mara@shop.example") == BOX
     assert http_panel.lockout("A/1", "93.184.216.34") == LOCKED
-    assert {token for _, token in api.asked} == {"Bearer panel-token"}
+    assert {token for _, token in api.requests} == {"Bearer panel-token"}
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_a_failing_panel_is_left_alone_for_a_moment(http_panel, api):
         with pytest.raises(PanelError) as error:
             http_panel.ping()
         assert not error.value.permanent
-    assert len(api.asked) == FAILURE_THRESHOLD
+    assert len(api.requests) == FAILURE_THRESHOLD
 
 
 def test_a_panel_that_is_away_is_worth_another_try():

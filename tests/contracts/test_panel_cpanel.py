@@ -174,7 +174,7 @@ def test_absence_is_claimed_only_when_no_mail_can_arrive(panel, whm):
 
 def test_a_search_that_older_servers_read_as_a_pattern_finds_no_other_account(panel, whm):
     whm.acct["user"] = "mara2"
-    whm.own_reply = lambda path, asked: (
+    whm.own_reply = lambda path, parameters: (
         200, {"metadata": {"result": 1}, "data": {"acct": [whm.acct], "domains": whm.domains}},
     )  # fmt: skip
     assert panel.account("mara") is None

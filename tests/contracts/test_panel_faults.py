@@ -119,7 +119,7 @@ def test_a_failing_panel_is_worth_another_try_and_is_left_alone_for_a_moment(kin
                 panel.account("mara")
             assert not error.value.permanent
             assert "secret" not in str(error.value)
-        assert len(fake.asked) == FAILURE_THRESHOLD
+        assert len(fake.requests) == FAILURE_THRESHOLD
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -128,7 +128,7 @@ def test_a_redirect_is_not_followed(kind):
         fake.say = (302, b"")
         with pytest.raises(PanelError):
             panel.account("mara")
-        assert len(fake.asked) == 1
+        assert len(fake.requests) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -275,7 +275,7 @@ def test_froxlor_sites_and_mail(froxlor, database):
 
 
 def test_a_search_that_froxlor_does_not_heed_finds_no_other_customer(froxlor, database):
-    database.own_reply = lambda path, asked: (
+    database.own_reply = lambda path, parameters: (
         200, {"data": {"count": 9, "list": [{**database.mara, "loginname": "mara2"}, *database.domains]}},
     )  # fmt: skip
     assert froxlor.account("mara2").domains == ("shop.example", "blog.example")

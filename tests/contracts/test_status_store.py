@@ -174,9 +174,9 @@ def test_an_open_incident_is_told_however_many_are_over_since(incidents, store, 
     rows = [INCIDENTS.to_row(replace(past, id=f"past{n}")) for n in range(MAX_CLOSED + 1)]
     with database.write() as conn:
         conn.execute(insert(t.incidents), rows)
-    shown = store.statements(begin + 2 * HOUR).incidents
-    assert len(shown) == MAX_CLOSED + 1
-    assert shown[-1].id == opened.id, "the newest first"
+    listed = store.statements(begin + 2 * HOUR).incidents
+    assert len(listed) == MAX_CLOSED + 1
+    assert listed[-1].id == opened.id, "the newest first"
 
 
 def test_a_draft_waits_for_its_approval_and_is_approved_once(incidents, clock):
@@ -189,12 +189,12 @@ def test_a_draft_waits_for_its_approval_and_is_approved_once(incidents, clock):
 
 def test_a_discarded_draft_is_never_published(incidents):
     incident = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
-    shown = incidents.open({"en": "Up"}, AnnouncementText({"en": "a"}), "")
+    saved_draft = incidents.open({"en": "Up"}, AnnouncementText({"en": "a"}), "")
     assert incidents.discard(incident.id, "olu")
     assert not incidents.discard(incident.id, "olu")
-    assert not incidents.discard(shown.id, "olu")
+    assert not incidents.discard(saved_draft.id, "olu")
     assert not incidents.approve(incident.id, "olu")
-    assert [i.id for i in incidents.all()] == [shown.id]
+    assert [i.id for i in incidents.all()] == [saved_draft.id]
     assert incidents.get(incident.id).state is IncidentState.RESOLVED
 
 
@@ -272,11 +272,11 @@ def test_work_that_is_over_is_shown_as_long_as_incidents(incidents, store, clock
     planned = incidents.plan(
         {"en": "W"}, {"en": "t"}, (now + HOUR, now + 2 * HOUR), ("web",), "olu"
     )
-    for days, shown in ((200, True), (166, False)):
+    for days, is_listed in ((200, True), (166, False)):
         clock.advance(timedelta(days=days))
         read = store.statements().maintenances
-        assert [m.id for m in read] == ([planned.id] if shown else [])
-        assert bool(recent_maintenances((planned,), clock.now())) is shown
+        assert [m.id for m in read] == ([planned.id] if is_listed else [])
+        assert bool(recent_maintenances((planned,), clock.now())) is is_listed
 
 
 def test_an_override_holds_until_its_time(incidents, store, clock):
@@ -299,8 +299,8 @@ def test_saying_the_same_again_moves_the_end_and_adds_no_row(incidents, store, c
     for _ in range(5):
         clock.advance(HOUR / 2)
         incidents.override("web", BAD, clock.now() + HOUR, "olu", "the probe is wrong")
-    (held,) = store.statements().overrides
-    assert held == replace(first, until=clock.now() + HOUR, version=6)
+    (override,) = store.statements().overrides
+    assert override == replace(first, until=clock.now() + HOUR, version=6)
     incidents.override("web", BAD, clock.now() + HOUR, "ben", "the probe is wrong")
     clock.advance(2 * HOUR)
     incidents.override("web", BAD, clock.now() + HOUR, "ben", "the probe is wrong")
@@ -309,8 +309,8 @@ def test_saying_the_same_again_moves_the_end_and_adds_no_row(incidents, store, c
 
 def test_overrides_of_the_same_moment_follow_each_other(incidents, store, clock):
     for condition in (BAD, OK, BAD):
-        held = incidents.override("web", condition, clock.now() + HOUR, "olu")
-        assert store.statements().overrides == (held,)
+        override = incidents.override("web", condition, clock.now() + HOUR, "olu")
+        assert store.statements().overrides == (override,)
         incidents.override("web", condition, clock.now(), "olu")
         assert incidents.overrides() == ()
 

@@ -117,9 +117,9 @@ def test_a_word_on_a_component_names_the_word_it_replaces(editor, clock):
     editor.override("web", DOWN, until, "ben", version=0)
     with pytest.raises(ChangedMeanwhile):
         editor.override("web", Condition.OPERATIONAL, until, "olu", version=0)
-    (held,) = editor.overrides()
-    assert (held.condition, held.by) == (DOWN, "ben")
-    override = editor.override("web", Condition.OPERATIONAL, until, "olu", version=held.version)
+    (current,) = editor.overrides()
+    assert (current.condition, current.by) == (DOWN, "ben")
+    override = editor.override("web", Condition.OPERATIONAL, until, "olu", version=current.version)
     assert editor.overrides() == (override,)
     clock.advance(2 * HOUR)
     editor.override("web", DOWN, clock.now() + HOUR, "ben", version=0)  # the last one has ended

@@ -139,14 +139,14 @@ async def test_a_name_below_a_further_cut_is_asked_over_there(engine) -> None:
 async def test_a_contact_learns_what_the_panel_knows(engine) -> None:
     run = await engine.run("full.example", Scope.CONTACT, account=ACCOUNT)
     assert "hosting.disk.over" in engine.heads(run)
-    assert engine.panel.asked == [f"facts {ACCOUNT} full.example"]
+    assert engine.panel.calls == [f"facts {ACCOUNT} full.example"]
     assert engine.asked_incidents == [(("web12",), "full.example")]
 
 
 async def test_zed_causes_no_request_to_the_panel(engine, world) -> None:
     world.panel_requests.clear()
     run = await engine.run("full.example", Scope.PUBLIC, account=ACCOUNT, person="zed")
-    assert engine.panel.asked == []
+    assert engine.panel.calls == []
     assert list(world.panel_requests) == []
     evidence = engine.store.evidence(run.id)
     assert evidence.items["hosting"].missing is Missing.WITHHELD

@@ -218,12 +218,12 @@ def test_an_unchanged_page_is_304_in_its_own_language_only(nginx):
         }
         assert tags["cs"] != tags["en"]
         for lang, tag in tags.items():
-            asked = {"accept_encoding": packed, "if_none_match": tag}
-            status, headers, body = nginx.ask("/", accept_language=lang, **asked)
+            request_headers = {"accept_encoding": packed, "if_none_match": tag}
+            status, headers, body = nginx.ask("/", accept_language=lang, **request_headers)
             assert (status, body) == (304, b"")
             assert headers["Cache-Control"].startswith("public, max-age=10")
             other = next(k for k in LANGUAGES if k != lang)
-            assert nginx.ask("/", accept_language=other, **asked)[0] == 200
+            assert nginx.ask("/", accept_language=other, **request_headers)[0] == 200
 
 
 def test_once_out_of_date_the_pages_say_so(nginx, var, library):

@@ -43,7 +43,7 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
     with db.write() as conn:
         tickets.drop(conn, checkfirst=True)
         tickets.create(conn)
-    knock, asked, done = SocketWakeup(tmp_path), 0, 0
+    knock, enqueued, done = SocketWakeup(tmp_path), 0, 0
     kills = kills if db.is_sqlite else 6
     while done < kills:
         engine = started(database_url, tmp_path)
@@ -51,9 +51,9 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
         for _ in range(6):
             with db.write() as conn:
                 DatabaseSender().enqueue(
-                    conn, Job("kill.ticket", "{}", f"t{asked}", db.clock.now())
+                    conn, Job("kill.ticket", "{}", f"t{enqueued}", db.clock.now())
                 )
-            asked += 1
+            enqueued += 1
             knock()
         time.sleep(chance.uniform(0, 0.25))
         engine.kill()
@@ -70,10 +70,10 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
         rows = Counter(conn.execute(select(tickets.c.key)).scalars())
         states = Counter(conn.execute(select(jobs.c.state)).scalars())
         failed = conn.execute(select(func.max(jobs.c.attempts))).scalar()
-    wanted = {f"t{n}" for n in range(asked)} | {f"note:t{n}" for n in range(asked)}
+    wanted = {f"t{n}" for n in range(enqueued)} | {f"note:t{n}" for n in range(enqueued)}
     assert set(rows) == wanted, f"seed {seed}"
     assert set(rows.values()) == {1}
-    assert states == {"done": 2 * asked}, f"seed {seed}"
+    assert states == {"done": 2 * enqueued}, f"seed {seed}"
     assert failed >= 1
     with db.write() as conn:
         tickets.drop(conn)

@@ -120,13 +120,13 @@ class Far(threading.Thread):
 
     def push(self, at):
         look = {"probe": "far", "at": at.isoformat(), "elapsed": 0.01, "grade": "up"}
-        asked = urllib.request.Request(
+        request = urllib.request.Request(
             self.url,
             json.dumps({"observations": [look], "schema": 1}).encode(),
             {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(asked, timeout=3) as answer:
+            with urllib.request.urlopen(request, timeout=3) as answer:
                 return json.load(answer)["taken"] == 1
         except (OSError, ValueError, http.client.HTTPException):
             return False

@@ -186,7 +186,7 @@ async def test_lists_that_tell_and_lists_that_lie(looking, zone, name, finding):
 
 
 @pytest.mark.parametrize(
-    ("sort", "subject", "asked"),
+    ("sort", "subject", "query"),
     [
         ("ipv4", "192.0.2.99", "99.2.0.192.bl.example"),
         ("domain", "shop.example", "shop.example.bl.example"),
@@ -197,8 +197,8 @@ async def test_lists_that_tell_and_lists_that_lie(looking, zone, name, finding):
         ),
     ],
 )
-def test_questions_have_the_form_of_rfc_5782(sort, subject, asked):
-    assert query_name("bl.example", sort, subject) == asked
+def test_questions_have_the_form_of_rfc_5782(sort, subject, query):
+    assert query_name("bl.example", sort, subject) == query
 
 
 # ------------------------------------------------------------------ set-up

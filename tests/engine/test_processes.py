@@ -181,11 +181,11 @@ def test_the_whole_house_on_postgresql(place, postgres_url):
         page_of(port)
         until(lambda: readiness(port).get("ready"), what="readiness")
         time.sleep(2)  # LISTEN is up
-        asked = Request(
+        request = Request(
             f"http://127.0.0.1:{port}/api/diagnoses", b'{"target": "shop.example"}', method="POST"
         )
         began = time.monotonic()
-        with urlopen(asked, timeout=10) as answer:
+        with urlopen(request, timeout=10) as answer:
             state = f"http://127.0.0.1:{port}{answer.headers['Location']}"
         until(lambda: json.loads(fetch(state)[1])["state"] == "done", what="the diagnosis")
         assert time.monotonic() - began < 30

@@ -114,11 +114,11 @@ async def test_dovecot_says_why_not(mail, user, password, finding):
 
 
 async def test_dovecot_counts_connections(mail):
-    held = [mail.box("sender@real.test") for _ in range(2)]
+    sessions = [mail.box("sender@real.test") for _ in range(2)]
     try:
         read = await met(mail, imap.greet, 993, sign_in=who("sender@real.test"))
     finally:
-        for item in held:
+        for item in sessions:
             item.logout()
     findings = judged(sign_in.CHECK, SIGN_IN, SignIns("sender@real.test", read))
     assert findings == {"mailbox.sign_in.too_many"}, read

@@ -67,7 +67,7 @@ class House:
         until(lambda: "the engine runs" in log.read_text(), what=f"the start of {named}")
         return started
 
-    def asked(self, count):
+    def submit_work(self, count):
         for _ in range(count):
             number = len(self.runs) + 1
             self.rooms.tickets.store.submit(draft(number), priority=2, answer_by=None)
@@ -91,7 +91,7 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
     with ExitStack() as stack:
         house = House(tmp_path, target, stack)
         house.engine("watch")
-        house.asked(3)
+        house.submit_work(3)
         before = house.looked()
         until(lambda: house.looked() > before + 2, what="looks")
         assert house.states() == {("diagnosis.run", "waiting"): 3, ("ticket.open", "waiting"): 3}
@@ -107,7 +107,7 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
 
         diagnosing.kill()
         diagnosing.wait(10)
-        house.asked(2)
+        house.submit_work(2)
         until(lambda: house.states().get(("ticket.open", "done")) == 5, what="deliveries")
         now = house.rooms.ctx.clock.now() + timedelta(seconds=30)
         assert "the engine that shall diagnose has been silent" in readiness.engines_message(

@@ -47,7 +47,7 @@ SPANS = st.lists(st.integers(1, 400), min_size=1, max_size=8)
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 
-def asked(turns, pauses):
+def turns_due_after(turns, pauses):
     """(turn, when it was due, when it was told) of a wheel that is asked after these pauses."""
     wheel, now = TimerWheel(turns), AT
     wheel.start(now)
@@ -60,7 +60,7 @@ def asked(turns, pauses):
 def test_asked_in_time_each_turn_is_told_at_each_of_its_places(spans, pauses):
     turns = [Slot(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
     end = AT + timedelta(milliseconds=sum(pauses))
-    turns_due = list(asked(turns, pauses))
+    turns_due = list(turns_due_after(turns, pauses))
     for turn in turns:
         at = due_at(turn, AT) + turn.interval
         first = min(AT + SOON * (offset(turn) / turn.interval), at)
@@ -74,7 +74,7 @@ def test_asked_in_time_each_turn_is_told_at_each_of_its_places(spans, pauses):
 @given(SPANS, st.lists(st.integers(1, 300_000), min_size=1, max_size=40))
 def test_asked_late_a_turn_is_told_once_for_all_that_it_missed(spans, pauses):
     turns = [Slot(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
-    turns_due = list(asked(turns, pauses))
+    turns_due = list(turns_due_after(turns, pauses))
     assert all(timedelta(0) < now - at <= turn.interval for turn, at, now in turns_due)
     for turn in turns:
         mine = [at for t, at, _ in turns_due if t is turn]

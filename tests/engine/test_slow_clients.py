@@ -35,15 +35,15 @@ def _many_files():
 
 def crowd(stack, port, begin: bytes, *, buffer: int = 0):
     """Five hundred connections that have sent the beginning of a request."""
-    held = []
+    clients = []
     for _ in range(CROWD):
         client = stack.enter_context(socket.socket())
         if buffer:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         client.connect(("127.0.0.1", port))
         client.sendall(begin)
-        held.append(client)
-    return held
+        clients.append(client)
+    return clients
 
 
 def all_served(port, paths=("/", "/check", "/kb", "/api/v2/summary.json")) -> float:

@@ -90,10 +90,10 @@ async def test_a_server_that_only_the_zone_names_is_asked_too(network) -> None:
 async def test_what_is_shared_survives_the_one_who_leaves() -> None:
     budget = Budget(SystemClock())
     began, go = asyncio.Event(), asyncio.Event()
-    asked = []
+    requests = []
 
     async def ask() -> str:
-        asked.append(1)
+        requests.append(1)
         began.set()
         await go.wait()
         return "told"
@@ -105,7 +105,7 @@ async def test_what_is_shared_survives_the_one_who_leaves() -> None:
     await asyncio.wait([leaving])
     go.set()
     assert await staying == "told"
-    assert asked == [1]
+    assert requests == [1]
 
 
 async def test_nothing_goes_on_when_everybody_has_left() -> None:

@@ -48,8 +48,10 @@ def mailbox(tls, *, imap, first=b""):
             tag, _, rest = line.partition(" ") if imap else ("", "", line)
             verb = rest.split()[0].upper()
             if verb in ("CAPABILITY", "CAPA"):
-                shown = "* CAPABILITY IMAP4rev1 STARTTLS" if imap else "+OK\r\nSTLS\r\nUSER\r\n."
-                reply = f"{shown}\r\n{ok(tag)}" if imap else shown
+                capabilities = (
+                    "* CAPABILITY IMAP4rev1 STARTTLS" if imap else "+OK\r\nSTLS\r\nUSER\r\n."
+                )
+                reply = f"{capabilities}\r\n{ok(tag)}" if imap else capabilities
             elif verb in ("LOGIN", "PASS"):
                 reply = ok(tag) if PASSWORD in rest else f"{tag} {refusal} {rest}".strip()
             else:
@@ -66,8 +68,10 @@ def mailbox(tls, *, imap, first=b""):
 
 async def seen(network, kind, target, **settings):
     at = network.clock.now()
-    asked = probe("p", kind=kind, target=target, settings=settings, timeout=timedelta(seconds=3))
-    observation = await run_probe(network, asked, at, keep_fact=True)
+    live_probe = probe(
+        "p", kind=kind, target=target, settings=settings, timeout=timedelta(seconds=3)
+    )
+    observation = await run_probe(network, live_probe, at, keep_fact=True)
     return observation.observation, {f.name for f in observation.metrics}
 
 
@@ -202,11 +206,11 @@ async def test_pages_behind_redirects_with_json_and_a_body():
         followed, _ = await seen(
             net(), "http", start, follow=True, contains="Moved", lands_on="/b$"
         )
-        asked, figures = await seen(
+        posted, figures = await seen(
             net(), "http", f"http://127.0.0.1:{other}/", method="POST", body="ping=1",
             json=["up == true"], headers={"x-probe": "1"},
         )  # fmt: skip
-    assert [o.signal.grade for o in (moved, followed, asked)] == [Grade.UP] * 3
+    assert [o.signal.grade for o in (moved, followed, posted)] == [Grade.UP] * 3
     assert len(msgspec.json.decode(followed.fact)["hops"]) == 2
     assert bodies == ["ping=1"]
     assert "probe_http_duration_seconds" in figures
@@ -258,7 +262,7 @@ async def test_many_looks_at_a_silent_server_end_together():
         await asyncio.sleep(30)
 
     async with tcp(silent) as port:
-        asked = [
+        live_probes = [
             probe("p", kind=kind, target=f"127.0.0.1:{port}", timeout=timedelta(seconds=0.4),
                   settings=settings)
             for kind, settings in (
@@ -269,6 +273,6 @@ async def test_many_looks_at_a_silent_server_end_together():
         network = net()
         async with asyncio.timeout(5):
             observations = await asyncio.gather(
-                *(run_probe(network, p, network.clock.now()) for p in asked)
+                *(run_probe(network, p, network.clock.now()) for p in live_probes)
             )
     assert {f.observation.signal.grade for f in observations} == {Grade.DOWN}

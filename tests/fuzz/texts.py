@@ -57,18 +57,18 @@ def spf(data: bytes) -> None:
     with contextlib.suppress(macros.MacroError):
         macros.check_macros(lines[0])
     walk = check_host("192.0.2.1", "x@shop.example", "mail.shop.example")
-    asked: list[Query] = []
+    queries: list[Query] = []
     try:
         question = next(walk)
-        while len(asked) < STEPS:
-            asked.append(question)
-            values = tuple(lines[len(asked) % len(lines) :][:2])
+        while len(queries) < STEPS:
+            queries.append(question)
+            values = tuple(lines[len(queries) % len(lines) :][:2])
             if question.type != "TXT":  # a name or an address, which DNS bounds
                 values = tuple(value[:200] for value in values)
             if question.type in ("A", "AAAA"):  # dnspython reads these before we do
                 values = ("192.0.2.1" if question.type == "A" else "2001:db8::1",)
             question = walk.send(
-                QueryReply(values, exists=bool(len(asked) % 3), failed=b"\xff" in data)
+                QueryReply(values, exists=bool(len(queries) % 3), failed=b"\xff" in data)
             )
     except StopIteration as end:
         verdict = end.value
@@ -76,8 +76,8 @@ def spf(data: bytes) -> None:
         raise AssertionError("SPF asks without end")
     assert verdict.result in RESULTS
     sound(verdict)
-    assert len(asked) < 200, "SPF allows ten look-ups, each with ten names"
-    assert all(len(a.name) <= 255 for a in asked)
+    assert len(queries) < 200, "SPF allows ten look-ups, each with ten names"
+    assert all(len(a.name) <= 255 for a in queries)
 
 
 def dmarc_record(data: bytes) -> None:
@@ -98,9 +98,9 @@ def zone_data(data: bytes) -> None:
     validation.parse_rdata(entry)
     validation.build_rrset([entry], "shop.example", kind[:20])
     lookup = Lookup("shop.example", "DNSKEY", "192.0.2.1", NOW, rcode="NOERROR", answers=(entry,))
-    held = validation.zone_keys(lookup, "shop.example")
-    validation.keys_named_by_ds("shop.example", [rest], held)
-    validation.verify_answer(lookup, "shop.example", held, NOW)
+    keys = validation.zone_keys(lookup, "shop.example")
+    validation.keys_named_by_ds("shop.example", [rest], keys)
+    validation.verify_answer(lookup, "shop.example", keys, NOW)
 
 
 # ------------------------------------------------------------------ what people paste
@@ -172,8 +172,8 @@ def json_condition(data: bytes) -> None:
     line, _, body = text(data).partition("\n")
     with contextlib.suppress(ValueError), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # odd patterns are the operator's own
-        asked = response_conditions.parse_json_condition(line)
-        sound(response_conditions.unmet_json_condition(body, (asked,)))
+        condition = response_conditions.parse_json_condition(line)
+        sound(response_conditions.unmet_json_condition(body, (condition,)))
 
 
 # ------------------------------------------------------------------ what operators and writers give

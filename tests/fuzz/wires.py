@@ -187,8 +187,8 @@ def whois_answer(data: bytes) -> None:
         for domain in ("", f"shop.{tld or 'test'}"):
             seen = whois.parse_whois(pasted, tld, domain)
             sound(seen)
-            held = seen.state is RegistryState.REGISTERED
-            assert held or not (seen.expires or seen.created or seen.epp)
+            is_registered = seen.state is RegistryState.REGISTERED
+            assert is_registered or not (seen.expires or seen.created or seen.epp)
             assert not (seen.expires and seen.created) or seen.expires >= seen.created
             assert tld not in ("eu", "de") or seen.expires is None
     registry_table.parse_iana_referral(pasted)

@@ -110,10 +110,10 @@ async def test_a_hanging_panel_never_makes_a_known_incident_late(sources, panel)
 
 
 async def test_machines_are_asked_for_when_the_panel_is_slow_but_answers(sources, panel, clock):
-    asked = []
+    calls = []
 
     def find(machines, domain):
-        asked.append(machines)
+        calls.append(machines)
         return Outage() if machines else None
 
     web = HostedService("1", ServiceKind.PROJECT, "Web hosting", server="web7")
@@ -121,7 +121,7 @@ async def test_machines_are_asked_for_when_the_panel_is_slow_but_answers(sources
     panel.facts = lambda account_id, domain: time.sleep(open_incident.SOON + 0.5) or facts
     landed = []
     evidence = await run(replace(sources, incident=find), landed)
-    assert asked == [(), ("web7",)]
+    assert calls == [(), ("web7",)]
     assert evidence.get(KNOWN_INCIDENT).id == "7"
 
 

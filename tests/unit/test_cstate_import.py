@@ -84,8 +84,8 @@ def test_times_without_a_zone_are_of_the_site_they_stand_in_unless_somebody_says
         str(history.leftovers[-1])
         == "times: 2 name no zone and were read by the clock of America/New_York"
     )
-    asked = cstate_history.read_history(zoned, target(zone=target().site_zone))
-    assert asked.incidents[0].started_at.hour == 9
+    zoned_history = cstate_history.read_history(zoned, target(zone=target().site_zone))
+    assert zoned_history.incidents[0].started_at.hour == 9
 
 
 def test_what_was_told_without_words_has_a_page_and_stands_in_the_feeds():
@@ -224,8 +224,8 @@ def test_wrong_types_and_missing_fields_never_end_it(key):
         assert any(i.title == {"en": "Down"} for i in history.incidents)
 
 
-def notes_of(files: dict[str, str], **asked: object) -> list[str]:
-    history = cstate_history.read_history(files, target(**asked))
+def notes_of(files: dict[str, str], **options: object) -> list[str]:
+    history = cstate_history.read_history(files, target(**options))
     return [str(note) for note in history.leftovers if note.where not in ("words", "times", "Web")]
 
 

@@ -103,8 +103,10 @@ FORMERLY = {"channel.send": {"subject", "text"}, "hook.send": {"body"}}
 
 
 def test_payloads_name_what_they_are_about_and_hold_none_of_its_words():
-    held = {kind: WORDS & set(type(value).__annotations__) for kind, value in PAYLOADS.items()}
-    assert {kind: fields for kind, fields in held.items() if fields} == FORMERLY
+    fields_with_words = {
+        kind: WORDS & set(type(value).__annotations__) for kind, value in PAYLOADS.items()
+    }
+    assert {kind: fields for kind, fields in fields_with_words.items() if fields} == FORMERLY
     written = {kind: msgspec.to_builtins(PAYLOADS[kind]) for kind in FORMERLY}
     assert all(not FORMERLY[kind] & written[kind].keys() for kind in FORMERLY)
 

@@ -154,10 +154,10 @@ async def test_when_keeping_fails_nothing_is_left_running() -> None:
 
 
 async def test_public_scope_never_comes_near_the_panel() -> None:
-    asked = []
+    calls = []
 
     async def peek(ask):
-        asked.append((ask.sources.panel, ask.account))
+        calls.append((ask.sources.panel, ask.account))
         return "seen"
 
     async def forbidden(_ask):
@@ -170,15 +170,15 @@ async def test_public_scope_never_comes_near_the_panel() -> None:
         collectors=(Collector(A, "", peek), Collector(PRIVATE, "", forbidden, scope=Scope.CONTACT)),
         account="A100",
     )
-    assert asked == [(None, "")]
+    assert calls == [(None, "")]
     assert sources.items["private"].missing is Missing.WITHHELD
 
 
 async def test_what_everybody_sees_is_gathered_as_for_a_stranger() -> None:
-    asked = []
+    calls = []
 
     async def peek(ask):
-        asked.append((ask.sources.panel, ask.account, ask.scope, dict(ask.answers)))
+        calls.append((ask.sources.panel, ask.account, ask.scope, dict(ask.answers)))
         return (await ask.gather(PRIVATE)).value
 
     collectors = (
@@ -193,6 +193,6 @@ async def test_what_everybody_sees_is_gathered_as_for_a_stranger() -> None:
         account="A100",
         answers={"records": "pasted"},
     )
-    assert asked == [(None, "", Scope.PUBLIC, {})]
+    assert calls == [(None, "", Scope.PUBLIC, {})]
     assert sources.items["a"].detail == "broken"  # it asked for what it would have shown to all
     assert sources.items["private"].value == "panel says"

@@ -112,9 +112,9 @@ def test_refuses_with_a_plain_reason(text, reason) -> None:
     parsed = parse_subject(text)
     assert isinstance(parsed, RejectedSubject), parsed
     assert parsed.reason == reason
-    shown = sentence("en", parsed.reason, parsed.args)
-    assert shown == shown.strip()
-    assert "secret" not in shown
+    message = sentence("en", parsed.reason, parsed.args)
+    assert message == message.strip()
+    assert "secret" not in message
     assert "{" not in sentence("en", parsed.reason, parsed.args)
 
 

@@ -108,13 +108,13 @@ def test_the_symptom_decides_what_is_told_first(symptom, first) -> None:
 
 def test_a_check_about_an_answer_is_called_only_with_one() -> None:
     scene = Scene()
-    asked = replace(run_of(scene), symptom="dns_change", answers={"value": OURS})
+    changed_run = replace(run_of(scene), symptom="dns_change", answers={"value": OURS})
     judging = Evaluator(_At())
-    with_answer = {j.check for j in judging.report(asked, scene.evidence()).findings}
+    with_answer = {j.check for j in judging.report(changed_run, scene.evidence()).findings}
     without = {j.check for j in judging.report(run_of(scene), scene.evidence()).findings}
     assert "dns.change" in with_answer
     assert "dns.change" not in without
-    public = {j.check for j in judging.public(asked, scene.evidence()).findings}
+    public = {j.check for j in judging.public(changed_run, scene.evidence()).findings}
     assert "dns.change" not in public, "answers are the asker's own"
 
 

@@ -165,8 +165,8 @@ def test_a_mailbox_and_a_typed_text_are_not_told_to_strangers() -> None:
     subject = Subject(
         SubjectKind.MAILBOX, "m@cafe.example", "cafe.example", "cafe.example", "", "m@cafe.example"
     )
-    shown = privacy.public_subject(subject)
-    assert (shown.text, shown.mailbox, shown.kind) == ("cafe.example", "", SubjectKind.DOMAIN)
+    public = privacy.public_subject(subject)
+    assert (public.text, public.mailbox, public.kind) == ("cafe.example", "", SubjectKind.DOMAIN)
 
 
 # ---------------------------------------------------------------- in words

@@ -163,8 +163,8 @@ def test_no_key_shows_strangers_a_cookie(key) -> None:
         published = in_public(run_in(scope), item)
         assert "session=1" not in published
         assert "Basic x" not in published
-        shown = public_evidence(run_in(scope), evidence_of((item,))).items[key.name].value
-        assert {e.headers for e in exchanges(shown)} <= {
+        public_value = public_evidence(run_in(scope), evidence_of((item,))).items[key.name].value
+        assert {e.headers for e in exchanges(public_value)} <= {
             (("server", "nginx"), ("set-cookie", "id="))
         }
         whole = visible_evidence(run_in(scope), evidence_of((item,)), View.ACCOUNT)
@@ -197,16 +197,16 @@ def test_strangers_see_of_a_run_what_is_named_here() -> None:
         previous="r0", fresh=True, answers={"since": "monday"}, started_at=AT, finished_at=AT,
     )  # fmt: skip
     assert all(getattr(full, f.name) != f.default for f in fields(Run)), "a field without a value"
-    shown = visible_run(full, View.PUBLIC)
-    kept = {f.name for f in fields(Run) if getattr(shown, f.name) == getattr(full, f.name)}
+    public_run = visible_run(full, View.PUBLIC)
+    kept = {f.name for f in fields(Run) if getattr(public_run, f.name) == getattr(full, f.name)}
     times = {"created_at", "started_at", "finished_at"}
     assert kept == {"id", "symptom", "state", "fresh", *times}
-    assert shown.subject == Subject(
+    assert public_run.subject == Subject(
         SubjectKind.DOMAIN, "cafe.example", "cafe.example", "cafe.example"
     )
-    assert (shown.scope, shown.answers) == (Scope.PUBLIC, {})
+    assert (public_run.scope, public_run.answers) == (Scope.PUBLIC, {})
     hidden = {f.name for f in fields(Run)} - kept - {"subject", "scope", "answers"}
-    assert {getattr(shown, name) for name in hidden} == {""}
+    assert {getattr(public_run, name) for name in hidden} == {""}
 
 
 def test_every_header_that_checks_read_is_public_or_named_private() -> None:
@@ -224,8 +224,10 @@ def test_every_header_that_checks_read_is_public_or_named_private() -> None:
 def test_a_page_that_sets_a_cookie_does_so_for_strangers_too() -> None:
     """The check of pages that load themselves again asks for it."""
     headers = (("set-cookie", "PHPSESSID=secret; HttpOnly"), ("set-cookie", "lone"))
-    shown = with_public_headers(Exchange("https://cafe.example/", AT, headers=headers)).headers
-    assert shown == (("set-cookie", "PHPSESSID="), ("set-cookie", ""))
+    visible_headers = with_public_headers(
+        Exchange("https://cafe.example/", AT, headers=headers)
+    ).headers
+    assert visible_headers == (("set-cookie", "PHPSESSID="), ("set-cookie", ""))
 
 
 def test_every_key_that_is_partly_public_is_looked_at_here() -> None:

@@ -16,10 +16,10 @@ from tests.walks import run_walk
 Zone = dict[str, str | tuple[str, ...]]
 
 
-def zone_reader(zone: Zone, broken: tuple[str, ...] = (), asked: list[str] | None = None):
+def zone_reader(zone: Zone, broken: tuple[str, ...] = (), names: list[str] | None = None):
     def reply(ask: Query) -> QueryReply:
-        if asked is not None:
-            asked.append(ask.name)
+        if names is not None:
+            names.append(ask.name)
         if ask.name in broken:
             return QueryReply(failed=True)
         value = zone.get(ask.name, ())

@@ -141,23 +141,23 @@ def test_which_policy_is_asked_for(tags: str, below: bool, exists: bool, policy:
 
 # ---------------------------------------------------------------- the walk
 def test_the_walk_asks_for_texts_of_names_that_fit() -> None:
-    asked: list[Query] = []
+    queries: list[Query] = []
 
     def reply(query: Query) -> QueryReply:
-        asked.append(query)
+        queries.append(query)
         return QueryReply(exists=False)
 
     tree = run_walk(tree_walk.walk("A.Shop.Example."), reply)
     names = ("a.shop.example", "shop.example", "example")
-    assert asked == [Query(f"_dmarc.{name}", "TXT") for name in names]
+    assert queries == [Query(f"_dmarc.{name}", "TXT") for name in names]
     assert tree == DmarcTree(
         "a.shop.example", tuple(TreeNode(name) for name in names), "a.shop.example"
     )
     fits = ".".join([*["x" * 60] * 4, "ab"])  # 246 octets, 253 with “_dmarc.”
     for name, first in ((fits, f"_dmarc.{fits}"), (f"x{fits}", f"_dmarc.{fits.partition('.')[2]}")):
-        asked.clear()
+        queries.clear()
         run_walk(tree_walk.walk(name), reply)
-        assert asked[0].name == first
+        assert queries[0].name == first
 
 
 def test_the_last_seven_labels_and_fewer() -> None:

@@ -18,7 +18,7 @@ from tests.checks_parts import AT
 from tests.checks_signed import dnskey, ds, rrsig
 
 ZONE = "cafe.example"
-HELD = zone_keys(
+ZONE_KEYS = zone_keys(
     Lookup(ZONE, "DNSKEY", "", AT, answers=(Record(ZONE, "DNSKEY", 300, dnskey()),)), ZONE
 )
 TYPES = {
@@ -47,10 +47,12 @@ def chain(names=TYPES, rounds: int = 1) -> tuple[Record, ...]:
     return tuple(signature)
 
 
-def asked(name: str, kind: str, proof: tuple[Record, ...], *, gone: bool) -> FailureKind | None:
+def failure_kind(
+    name: str, kind: str, proof: tuple[Record, ...], *, gone: bool
+) -> FailureKind | None:
     rcode = "NXDOMAIN" if gone else "NOERROR"
     lookup = Lookup(name, kind, "192.0.2.1", AT, rcode=rcode, flags=("aa",), authority=proof)
-    flaw = denial_failure(lookup, ZONE, HELD, AT)
+    flaw = denial_failure(lookup, ZONE, ZONE_KEYS, AT)
     return flaw.fault if flaw else None
 
 
@@ -66,7 +68,7 @@ def asked(name: str, kind: str, proof: tuple[Record, ...], *, gone: bool) -> Fai
     ],
 )
 def test_nsec3_proves_what_is_not_there(name: str, kind: str, gone: bool) -> None:  # noqa: FBT001
-    assert asked(name, kind, chain(), gone=gone) is None
+    assert failure_kind(name, kind, chain(), gone=gone) is None
 
 
 @pytest.mark.parametrize(
@@ -78,20 +80,20 @@ def test_nsec3_proves_what_is_not_there(name: str, kind: str, gone: bool) -> Non
     ],
 )
 def test_nsec3_that_says_otherwise_is_no_proof(name: str, kind: str, gone: bool) -> None:  # noqa: FBT001
-    assert asked(name, kind, chain(), gone=gone) is FailureKind.WRONG_PROOF
+    assert failure_kind(name, kind, chain(), gone=gone) is FailureKind.WRONG_PROOF
 
 
 def test_a_proof_lacks_the_name_above() -> None:
     without = chain([n for n in TYPES if n != ZONE])
-    assert asked(f"nothing.{ZONE}", "A", without, gone=True) is FailureKind.WRONG_PROOF
+    assert failure_kind(f"nothing.{ZONE}", "A", without, gone=True) is FailureKind.WRONG_PROOF
 
 
 def test_more_rounds_than_resolvers_follow_are_held_against_nobody() -> None:
-    assert asked(ZONE, "MX", chain([ZONE], rounds=500), gone=False) is None
+    assert failure_kind(ZONE, "MX", chain([ZONE], rounds=500), gone=False) is None
 
 
 def test_without_anything_there_is_no_proof() -> None:
-    assert asked(ZONE, "AAAA", (), gone=False) is FailureKind.NO_PROOF
+    assert failure_kind(ZONE, "AAAA", (), gone=False) is FailureKind.NO_PROOF
 
 
 def test_the_server_that_differs_is_named() -> None:
@@ -107,9 +109,10 @@ def test_the_server_that_differs_is_named() -> None:
     lookup = Lookup(
         ZONE, "DNSKEY", "192.0.2.1", AT, answers=(Record(ZONE, "DNSKEY", 300, dnskey()),)
     )
-    held = trusted_keys(seen, DnssecKeys((lookup,), (), signed=True))
+    trusted = trusted_keys(seen, DnssecKeys((lookup,), (), signed=True))
     faults = [
-        (f.fault, x.server_name) for f, x in invalid_record_sets(Records(ZONE, lookups), held, AT)
+        (f.fault, x.server_name)
+        for f, x in invalid_record_sets(Records(ZONE, lookups), trusted, AT)
     ]
     assert faults == [(FailureKind.FORGED, "ns2.example")]
 
@@ -132,4 +135,4 @@ WORDS = st.sampled_from(
 )
 def test_foreign_records_never_raise(records, gone) -> None:
     proof = tuple(Record(n, t, 300, v) for n, t, v in records)
-    asked(ZONE, "A", proof, gone=gone)
+    failure_kind(ZONE, "A", proof, gone=gone)

@@ -96,7 +96,7 @@ def test_the_moment_decides() -> None:
 
 # ---------------------------------------------------------------- sets
 VALUES = ("192.0.2.80",)
-HELD = zone_keys(KEYS[2], ZONE)
+ZONE_KEYS = zone_keys(KEYS[2], ZONE)
 
 
 def answer(*records: Record) -> Lookup:
@@ -115,21 +115,21 @@ def test_of_several_signatures_one_good_is_enough_and_the_least_wrong_is_told() 
     old = {"since": SINCE - timedelta(days=90), "until": AT - SECOND}
     next_month = {"since": AT + SECOND, "until": UNTIL}
     expired = failed(FailureKind.EXPIRED, **old)
-    assert verify_answer(answer(*signed()), ZONE, HELD, AT) is None
-    assert verify_answer(answer(*signed(**old)), ZONE, HELD, AT) == expired
-    assert verify_answer(answer(*signed(**next_month)), ZONE, HELD, AT) == failed(
+    assert verify_answer(answer(*signed()), ZONE, ZONE_KEYS, AT) is None
+    assert verify_answer(answer(*signed(**old)), ZONE, ZONE_KEYS, AT) == expired
+    assert verify_answer(answer(*signed(**next_month)), ZONE, ZONE_KEYS, AT) == failed(
         FailureKind.NOT_YET, **next_month
     )
     forged = signed("192.0.2.81")
-    assert verify_answer(answer(*forged), ZONE, HELD, AT) == failed(FailureKind.FORGED)
-    assert verify_answer(answer(*forged, signed(**old)[1]), ZONE, HELD, AT) == expired
-    assert verify_answer(answer(*signed(**old), signed()[1]), ZONE, HELD, AT) is None
+    assert verify_answer(answer(*forged), ZONE, ZONE_KEYS, AT) == failed(FailureKind.FORGED)
+    assert verify_answer(answer(*forged, signed(**old)[1]), ZONE, ZONE_KEYS, AT) == expired
+    assert verify_answer(answer(*signed(**old), signed()[1]), ZONE, ZONE_KEYS, AT) is None
     unsigned = ValidationFailure(ZONE, "A", FailureKind.UNSIGNED)
-    assert verify_answer(answer(signed()[0]), ZONE, HELD, AT) == unsigned
-    assert verify_answer(answer(*signed(number=2)), ZONE, HELD, AT) == unsigned
+    assert verify_answer(answer(signed()[0]), ZONE, ZONE_KEYS, AT) == unsigned
+    assert verify_answer(answer(*signed(number=2)), ZONE, ZONE_KEYS, AT) == unsigned
     foreign_first = answer(*signed(number=2), signed()[1])
-    assert verify_answer(foreign_first, ZONE, HELD, AT) is None
-    assert verify_answer(answer(signed()[1]), ZONE, HELD, AT) is None  # no set, no fault
+    assert verify_answer(foreign_first, ZONE, ZONE_KEYS, AT) is None
+    assert verify_answer(answer(signed()[1]), ZONE, ZONE_KEYS, AT) is None  # no set, no fault
 
 
 def test_a_zone_cannot_make_us_compute_without_end() -> None:
@@ -137,8 +137,8 @@ def test_a_zone_cannot_make_us_compute_without_end() -> None:
         signed(since=SINCE - timedelta(days=days), until=AT - SECOND)[1] for days in range(1, 10)
     ]
     data, good = signed()
-    assert verify_rrset((data, *stale[:7], good), ZONE, "A", ZONE, HELD, AT) is None
-    ninth = verify_rrset((data, *stale[:8], good), ZONE, "A", ZONE, HELD, AT)
+    assert verify_rrset((data, *stale[:7], good), ZONE, "A", ZONE, ZONE_KEYS, AT) is None
+    ninth = verify_rrset((data, *stale[:8], good), ZONE, "A", ZONE, ZONE_KEYS, AT)
     assert ninth is not None
     assert ninth.fault is FailureKind.EXPIRED
 
@@ -184,7 +184,7 @@ RING = (
 def denied(name: str, kind: str, proof: tuple[Record, ...] = RING, *, gone: bool = False):
     rcode = "NXDOMAIN" if gone else "NOERROR"
     lookup = Lookup(name, kind, "", AT, rcode=rcode, flags=("aa",), authority=proof)
-    return denial_failure(lookup, ZONE, HELD, AT)
+    return denial_failure(lookup, ZONE, ZONE_KEYS, AT)
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_words_of_people(text: str, personal: bool) -> None:  # noqa: FBT001
     assert not bounce.is_personal(f"{'x ' * 300}{text}")
 
 
-Shown = tuple[str, ...]
+FailureRow = tuple[str, ...]
 REPORTED = [  # recipient, action, reply, status, server, stage, words
     ("From: a@y.net\nSubject: Complaint about message from 192.0.9.1\nDATE\n\nThis is a complaint", [("", "delivered", "", "", "", "", "This is a complaint")]),
     ("From: a@y.net\nSubject: x\nContent-Type: multipart/report; boundary=b\nDATE\n\n--b\n\nwords\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: <a@x.net>\nRemoval-Recipient: b@x.net\nOriginal-Rcpt-To: a@x.net\n--b--", [("a@x.net", "delivered", "", "", "", "", "\nwords"), ("b@x.net", "delivered", "", "", "", "", "\nwords")]),
@@ -96,7 +96,7 @@ REPORTED = [  # recipient, action, reply, status, server, stage, words
 
 
 @pytest.mark.parametrize(("text", "read"), REPORTED)
-def test_what_mail_reports(text: str, read: list[Shown]) -> None:
+def test_what_mail_reports(text: str, read: list[FailureRow]) -> None:
     failures = bounce.failures(parse_message(text.replace("DATE", DATE).encode()))
     assert [
         (f.recipient, f.action, f.reply, f.status, f.remote, f.stage, f.diagnostic)

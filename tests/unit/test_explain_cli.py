@@ -62,7 +62,7 @@ def test_the_command_line_knows_it() -> None:
 def test_the_page_leaves_subjects_to_the_wizard() -> None:
     assert explain_page("shop.example", "en") is None
     assert explain_page("my site shop.example is slow", "en") is None
-    shown = explain_page("550 5.1.1 <jan@shop.example>: user unknown", "en")
-    assert shown is not None
-    assert shown.domains == ("shop.example",)
-    assert shown.symptom == "mail_not_arriving"
+    page = explain_page("550 5.1.1 <jan@shop.example>: user unknown", "en")
+    assert page is not None
+    assert page.domains == ("shop.example",)
+    assert page.symptom == "mail_not_arriving"

@@ -8,10 +8,10 @@ from explain.bounces import bounce, delivery_report
 from explain.bounces.message import parse_message
 from explain.model import DeliveryFailure
 
-Shown = tuple[str, ...]
+FailureRow = tuple[str, ...]
 
 
-def shown(failures: list[DeliveryFailure]) -> list[Shown]:
+def failure_rows(failures: list[DeliveryFailure]) -> list[FailureRow]:
     """Recipient, action, reply, status, server, stage and words of each."""
     return [
         (f.recipient, f.action, f.reply, f.status, f.remote, f.stage, f.diagnostic)
@@ -97,8 +97,8 @@ FAILURES = [
 
 
 @pytest.mark.parametrize(("text", "read"), FAILURES)
-def test_failures_in_fields(text: str, read: list[Shown]) -> None:
-    assert shown(delivery_report.failures(text)) == read
+def test_failures_in_fields(text: str, read: list[FailureRow]) -> None:
+    assert failure_rows(delivery_report.failures(text)) == read
 
 
 REPORTS = [  # words, fields, what is read of both
@@ -114,12 +114,12 @@ REPORTS = [  # words, fields, what is read of both
 
 
 @pytest.mark.parametrize(("words", "fields", "read"), REPORTS)
-def test_words_beside_fields(words: str, fields: str, read: list[Shown]) -> None:
+def test_words_beside_fields(words: str, fields: str, read: list[FailureRow]) -> None:
     head = "From: mailer-daemon@x.net\nSubject: failure notice\n"
     kind = "Content-Type: multipart/report; boundary=b\n\n--b\n\n"
     status = f"--b\nContent-Type: message/delivery-status\n\n{fields}\n--b--"
     failures = bounce.failures(parse_message(f"{head}{kind}{words}\n{status}".encode()))
-    assert shown(failures) == read
+    assert failure_rows(failures) == read
     assert {failure.around for failure in failures} == {f"\n{words}" if words else ""}
 
 
@@ -132,5 +132,5 @@ PASTED = [
 
 
 @pytest.mark.parametrize(("text", "read"), PASTED)
-def test_pasted_fields(text: str, read: list[Shown]) -> None:
-    assert shown(bounce.failures(parse_message(text.encode()))) == read
+def test_pasted_fields(text: str, read: list[FailureRow]) -> None:
+    assert failure_rows(bounce.failures(parse_message(text.encode()))) == read

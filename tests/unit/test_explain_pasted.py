@@ -162,17 +162,19 @@ def test_a_letter_that_quotes_an_error_is_never_a_bounce(error) -> None:
         assert all(item.kind is not ExplanationKind.BOUNCE for item in explain(pasted))
 
 
-SHOWN = [
+PARAGRAPHS = [
     "<jana@frima.test>: Host or domain name not found. Name service error for name=frima.test",
     "<jana@frima.test>: Domain frima.test does not exist: host unknown",
     "550 5.1.2 <jana@frima.test>: Recipient address rejected: Domain not found",
 ]
 
 
-@pytest.mark.parametrize("shown", SHOWN, ids=short)
+@pytest.mark.parametrize("paragraph", PARAGRAPHS, ids=short)
 @pytest.mark.parametrize("form", [str, quoted, crlf], ids=lambda f: f.__name__)
-def test_a_letter_that_shows_a_machine_s_paragraph_is_answered_by_it(shown, form) -> None:
-    letter = f"Dobrý den, vrátil se mi mail, co s tím mám dělat?\n\n{form(shown)}\n\nDěkuji, Jana"
+def test_a_letter_that_shows_a_machine_s_paragraph_is_answered_by_it(paragraph, form) -> None:
+    letter = (
+        f"Dobrý den, vrátil se mi mail, co s tím mám dělat?\n\n{form(paragraph)}\n\nDěkuji, Jana"
+    )
     headed = f"From: jana@firma.test\nTo: podpora@host.test\nSubject: Dotaz\n\n{letter}"
     for pasted in (letter, headed):
         (item,) = explain(pasted)

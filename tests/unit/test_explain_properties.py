@@ -45,8 +45,8 @@ def test_anything_gets_an_answer_that_can_be_shown(text) -> None:
         if item.reason == "unclear":
             assert item.permanent is None
     assert document(items, "cs", extract_identifiers(text))["items"]
-    shown = explain_page(text, "cs")
-    assert shown is None or len(shown.body) <= 8_000
+    page = explain_page(text, "cs")
+    assert page is None or len(page.body) <= 8_000
 
 
 def named(who):

@@ -21,10 +21,10 @@ from explain.bounces.transcript import failures, remote_server, without_original
 from explain.model import DeliveryFailure
 
 A = "a@x.net"
-Shown = tuple[str, ...]
+FailureRow = tuple[str, ...]
 
 
-def shown(failure: DeliveryFailure | None) -> Shown | None:
+def failure_row(failure: DeliveryFailure | None) -> FailureRow | None:
     if failure is None:
         return None
     f = failure
@@ -48,11 +48,11 @@ NOTIFICATIONS = [
 
 
 @pytest.mark.parametrize(("notification", "read"), NOTIFICATIONS)
-def test_notifications_of_ses(notification: dict[str, object], read: list[Shown]) -> None:
+def test_notifications_of_ses(notification: dict[str, object], read: list[FailureRow]) -> None:
     plain = json.dumps(notification)
     indented = json.dumps(notification, indent=1).replace("\n", "\r\n")
     for text in (f"Hello {plain} bye", indented):
-        assert [shown(failure) for failure in ses_failures(text)] == read
+        assert [failure_row(failure) for failure in ses_failures(text)] == read
 
 
 EVENT: dict[str, object] = {"eventType": "Bounce", "bounce": {"bouncedRecipients": [{}]}}
@@ -121,13 +121,21 @@ CODED = [
 
 
 @pytest.mark.parametrize(("text", "read"), CODED)
-def test_replies_with_a_code(text: str, read: Shown | None) -> None:
-    assert shown(find_coded_reply(text)) == read
+def test_replies_with_a_code(text: str, read: FailureRow | None) -> None:
+    assert failure_row(find_coded_reply(text)) == read
 
 
 def test_a_reply_is_looked_for_in_so_many_lines() -> None:
     reply = "550 5.1.1 no"
-    assert shown(find_coded_reply("x\n" * 399 + reply)) == ("", "", "550", "5.1.1", "", "", reply)
+    assert failure_row(find_coded_reply("x\n" * 399 + reply)) == (
+        "",
+        "",
+        "550",
+        "5.1.1",
+        "",
+        "",
+        reply,
+    )
     assert find_coded_reply("x\n" * 400 + reply) is None
 
 
@@ -143,8 +151,8 @@ UNCODED = [
 
 
 @pytest.mark.parametrize(("text", "read"), UNCODED)
-def test_replies_without_a_code(text: str, read: Shown | None) -> None:
-    assert shown(find_uncoded_reply(text)) == read
+def test_replies_without_a_code(text: str, read: FailureRow | None) -> None:
+    assert failure_row(find_uncoded_reply(text)) == read
 
 
 SHORT = [  # None: is no reply; else its recipient
@@ -293,8 +301,8 @@ TRANSCRIPTS = [
 
 
 @pytest.mark.parametrize(("text", "read"), TRANSCRIPTS)
-def test_recipients_of_a_transcript(text: str, read: list[Shown]) -> None:
-    assert [shown(failure) for failure in failures(text)] == read
+def test_recipients_of_a_transcript(text: str, read: list[FailureRow]) -> None:
+    assert [failure_row(failure) for failure in failures(text)] == read
     assert {failure.around for failure in failures(text)} == {without_original(text)}
 
 

@@ -174,8 +174,8 @@ def test_due_is_what_a_clock_shows_first(minute, hour, weekday, zone, minutes):
     at = after + MINUTE
     while True:
         local = at.astimezone(ZoneInfo(zone))
-        shown = (local.minute, local.hour, local.isoweekday() % 7)
-        if all(n in numbers for n, numbers in zip(shown, wanted, strict=True)):
+        cron_fields = (local.minute, local.hour, local.isoweekday() % 7)
+        if all(n in numbers for n, numbers in zip(cron_fields, wanted, strict=True)):
             break
         at += MINUTE
     assume(at - after > 2 * MINUTE)  # a word that soon before was meant for it

@@ -168,9 +168,9 @@ def test_work_is_told_line_by_line(terminal, clock):
     assert terminal("maintenance correct <1> --title Drives") == []
     clock.advance(timedelta(minutes=90))
     assert terminal("maintenance note <1> --text Half_way. --state verifying") == []
-    shown = terminal("maintenance show <1>")
-    assert shown[0] == "<1>\tverifying\t2026-01-15 13:00 UTC to 2026-01-15 14:00 UTC\tDrives"
-    assert [row.split("\t")[1:4] for row in shown[1:]] == [
+    output = terminal("maintenance show <1>")
+    assert output[0] == "<1>\tverifying\t2026-01-15 13:00 UTC to 2026-01-15 14:00 UTC\tDrives"
+    assert [row.split("\t")[1:4] for row in output[1:]] == [
         ["verifying", "", "Half way."],
         ["in_progress", "web=under_maintenance", ""],
         ["scheduled", "", "New ones."],

@@ -16,7 +16,7 @@ from instructions.tables import TableReader, TableRow
 D = "cafe.example"
 
 
-def shown(row: TableRow | str) -> str:
+def as_text(row: TableRow | str) -> str:
     return row if isinstance(row, str) else " ".join(f"{key}={text}" for key, text in row.items())
 
 
@@ -178,7 +178,7 @@ ROWS = [  # the line, the type above it, its rows
 
 @pytest.mark.parametrize(("line", "heading", "rows"), ROWS)
 def test_rows_of_a_line(line: str, heading: str, rows: list[str]) -> None:
-    assert [shown(row) for row in parse_line(line, heading, D)] == rows
+    assert [as_text(row) for row in parse_line(line, heading, D)] == rows
 
 
 READ = [  # lines, and the rows and other lines among them
@@ -226,7 +226,7 @@ READ = [  # lines, and the rows and other lines among them
 
 @pytest.mark.parametrize(("text", "rows"), READ)
 def test_rows_of_tables_and_lists(text: str, rows: list[str]) -> None:
-    assert [shown(row) for row in TableReader().rows(text.split("\n"))] == rows
+    assert [as_text(row) for row in TableReader().rows(text.split("\n"))] == rows
 
 
 REMOVALS = [  # lines, and what is left of them

@@ -24,7 +24,7 @@ def test_what_holds(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "reason"),
     [
         ("up == 1", "it is 'true'"),
         ("one == true", "it is '1'"),
@@ -35,8 +35,8 @@ def test_what_holds(text):
         ("list == [1, null]", "it is '[true,null]'"),
     ],
 )
-def test_what_does_not(text, shown):
-    assert unmet_json_condition(FLAGS, (parse_json_condition(text),)).endswith(shown)
+def test_what_does_not(text, reason):
+    assert unmet_json_condition(FLAGS, (parse_json_condition(text),)).endswith(reason)
 
 
 DEEP = '{"a": {"x": 1, "y": [1, {"z": "it"}]}, "odd name": 2, "text": "abc", "no": null}'

@@ -76,7 +76,7 @@ PRODUCED_ELSEWHERE = {
     "web.wanted.elsewhere": ANSWERED,
     "web.wanted.right": ANSWERED,
 }
-SHOWN = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
+VISIBLE_STATUSES = (FindingStatus.FAIL, FindingStatus.WARN, FindingStatus.NOTICE)
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +119,7 @@ async def finding_ids(name, account, scope, where):
     return {
         f.finding.id
         for f in report.findings
-        if f.status in SHOWN and not f.cause and f.severity is not Severity.INFO
+        if f.status in VISIBLE_STATUSES and not f.cause and f.severity is not Severity.INFO
     }
 
 
@@ -128,10 +128,10 @@ def test_every_finding_has_a_demo_domain():
     finding_ids = {m.id for check in CHECKS for m in check.messages}
     shown_ids = {i for row in DEMO_DOMAINS for i in (row.finding, *row.also) if i}
     assert shown_ids <= finding_ids
-    shown = {
+    without_demo = {
         i for i in finding_ids if any(i == e or i.startswith(f"{e}.") for e in PRODUCED_ELSEWHERE)
     }
-    assert finding_ids - shown_ids <= shown, "no demo domain leads there"
+    assert finding_ids - shown_ids <= without_demo, "no demo domain leads there"
     stale = [
         e for e in PRODUCED_ELSEWHERE if not any(i == e or i.startswith(e) for i in finding_ids)
     ]

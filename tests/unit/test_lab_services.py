@@ -265,8 +265,8 @@ def test_registry_questions_are_written_down(running):
     running.registry_questions.clear()
     whois(running, "shop.sk")
     rdap(running, "shop.cz")
-    asked = [(q.registry, q.protocol, q.name) for q in running.registry_questions]
-    assert asked == [("sk", "whois", "shop.sk"), ("cz", "rdap", "shop.cz")]
+    questions = [(q.registry, q.protocol, q.name) for q in running.registry_questions]
+    assert questions == [("sk", "whois", "shop.sk"), ("cz", "rdap", "shop.cz")]
 
 
 # ------------------------------------------------------------------------------ panel

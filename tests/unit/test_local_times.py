@@ -23,9 +23,9 @@ ZONES = ("Europe/Prague", "America/New_York", "Australia/Lord_Howe", "Pacific/Ap
 def test_each_moment_is_found_again_by_what_clocks_show(at, name):
     zone, moment = ZoneInfo(name), at.replace(tzinfo=UTC)
     local = moment.astimezone(zone).replace(tzinfo=None, fold=0)
-    shown = moments_showing(local, zone)
-    assert moment in shown
-    assert all(m.astimezone(zone).replace(tzinfo=None, fold=0) == local for m in shown)
+    moments = moments_showing(local, zone)
+    assert moment in moments
+    assert all(m.astimezone(zone).replace(tzinfo=None, fold=0) == local for m in moments)
 
 
 @pytest.mark.parametrize(

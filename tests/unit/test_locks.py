@@ -31,8 +31,8 @@ def test_the_locks_of_this_tree_fit():
 
 
 def test_every_requirement_is_read_and_locked():
-    asked = {r.name for lock in LOCKS for _, r in required(ROOT, lock.source)}
-    assert {"flask", "urllib3", "apprise", "psycopg", "atheris", "mypy"} <= asked
+    required_names = {r.name for lock in LOCKS for _, r in required(ROOT, lock.source)}
+    assert {"flask", "urllib3", "apprise", "psycopg", "atheris", "mypy"} <= required_names
     run = pins((ROOT / "requirements.lock").read_text("utf-8"))
     dev = pins((ROOT / "requirements-dev.lock").read_text("utf-8"))
     assert {"flask", "werkzeug", "psycopg-binary"} <= set(run) <= set(dev)

@@ -248,8 +248,12 @@ def test_a_question_is_what_a_server_reads():
     server.receive_data(
         build_request("POST", "/a?b=c", (("host", "x"), ("content-length", "2")), b"hi")
     )
-    asked = server.next_event()
-    assert (asked.method, asked.target, asked.headers[0]) == (b"POST", b"/a?b=c", (b"host", b"x"))
+    request = server.next_event()
+    assert (request.method, request.target, request.headers[0]) == (
+        b"POST",
+        b"/a?b=c",
+        (b"host", b"x"),
+    )
     assert bytes(server.next_event().data) == b"hi"
 
 

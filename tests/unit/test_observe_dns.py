@@ -61,7 +61,7 @@ async def test_a_cut_answer_is_asked_again_by_tcp():
     async with serve_dns(server):
         seen = await odns.ask(net(), budget(), "big.example", "A", server.address)
     assert (seen.values(), seen.transport) == (("31.0.0.1",), "tcp")
-    assert [t for _, _, t in server.asked] == ["udp", "tcp"]
+    assert [t for _, _, t in server.queries] == ["udp", "tcp"]
 
 
 async def test_forged_answers_are_passed_over_and_the_true_one_is_taken():
@@ -142,13 +142,13 @@ async def test_silence_is_waited_for_once_in_a_run():
         spent = time.monotonic() - started
     assert {x.trouble for x in (first, *rest)} == {Trouble.TIMEOUT}
     assert spent < 0.6 + 3 * odns.SILENT_SERVER_TIMEOUT + 0.5
-    assert len([n for n, _, _ in server.asked if n == "a.example"]) == 2  # asked once more
+    assert len([n for n, _, _ in server.queries if n == "a.example"]) == 2  # asked once more
 
 
 async def test_a_lost_datagram_is_asked_again_and_a_slow_answer_still_counts():
     server = Dns({("shop.example", "A"): ["31.0.0.1"]})
     server.respond = lambda query, transport: (
-        server.reply(query).to_wire() if len(server.asked) > 1 else None
+        server.reply(query).to_wire() if len(server.queries) > 1 else None
     )
     async with serve_dns(server):
         seen = await odns.ask(net(), budget(), "shop.example", "A", server.address, timeout=1.0)
@@ -161,9 +161,9 @@ async def test_a_closed_port_is_refused_and_a_private_server_is_blocked():
         assert (
             await odns.ask(Network(), budget(), "a.example", "A", address)
         ).trouble is Trouble.BLOCKED
-        asked = list(server.asked)
+        queries = list(server.queries)
     refused = await odns.ask(net(), budget(), "a.example", "A", address, timeout=1.0)
-    assert (refused.trouble, asked) == (Trouble.REFUSED, [])
+    assert (refused.trouble, queries) == (Trouble.REFUSED, [])
 
 
 async def test_an_unmapped_server_in_a_closed_network_is_never_asked():
@@ -185,7 +185,7 @@ async def test_a_budget_without_lookups_says_so():
     async with serve_dns(Dns()) as server:
         seen = await odns.ask(net(), budget(lookups=0), "a.example", "A", server.address)
         assert seen.trouble is Trouble.OVERBUDGET
-        assert server.asked == []
+        assert server.queries == []
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ async def test_a_resolver_is_asked_once_in_a_run_and_again_in_the_next():
         network, run = net(resolvers=[server.address]), budget()
         for item in (run, run, budget()):
             assert (await odns.resolve(network, item, "shop.example", "A")).values()
-        assert len(server.asked) == 2
+        assert len(server.queries) == 2
 
 
 async def test_a_dead_resolver_does_not_hide_the_living_one():
@@ -270,7 +270,7 @@ async def test_everywhere_asks_each_reachable_address_once():
         ("a.example", "31.0.0.1", "1"),
         ("b.example", "31.0.0.2", "2"),
     ]
-    assert len(first.asked) == len(two.asked) == 1
+    assert len(first.queries) == len(two.queries) == 1
     six = Network.from_table({"closed": True}, vantage=Vantage("six", ipv4=False, ipv6=True))
     assert [
         x.server for x in await zones.ask_everywhere(six, budget(), zone, [("z.example", "SOA")])

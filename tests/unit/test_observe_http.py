@@ -266,8 +266,8 @@ async def test_an_answer_that_changes_after_the_check_changes_nothing():
     server = Dns()
 
     def rebinding(query, transport):
-        asked = [kind for _, kind, _ in server.asked].count("A")
-        server.zone = {("evil.example", "A"): ["31.0.0.1" if asked < 2 else "127.0.0.1"]}
+        address_queries = [kind for _, kind, _ in server.queries].count("A")
+        server.zone = {("evil.example", "A"): ["31.0.0.1" if address_queries < 2 else "127.0.0.1"]}
         return server.reply(query).to_wire()
 
     server.respond = rebinding

@@ -46,9 +46,9 @@ class Away:
     put = get
 
 
-def whois_server(text, asked):
+def whois_server(text, requests):
     async def talk(reader, writer):
-        asked.append((await reader.readline()).decode().strip())
+        requests.append((await reader.readline()).decode().strip())
         writer.write((text() if callable(text) else text).encode())
         await writer.drain()
 
@@ -65,24 +65,24 @@ def ask(net, domain, **more):
 
 # ------------------------------------------------------------------ answers are kept
 async def test_an_answer_is_repeated_for_a_day_unless_asked_afresh(clock):
-    asked = []
-    async with whois_server(CZ, asked) as port:
+    requests = []
+    async with whois_server(CZ, requests) as port:
         net = network(clock, whois={"cz": f"127.0.0.1:{port}"})
         net.registries.use_cache(Memory())
         first = await ask(net, "shop.cz")
         clock.advance(timedelta(hours=23))
         assert await ask(net, "shop.cz") == first
-        assert len(asked) == 1
+        assert len(requests) == 1
         afresh = await ask(net, "shop.cz", fresh=True)
-        assert (len(asked), afresh.asked_at) == (2, clock.now())
+        assert (len(requests), afresh.asked_at) == (2, clock.now())
         clock.advance(timedelta(hours=25))
         await ask(net, "shop.cz")
-        assert len(asked) == 3
+        assert len(requests) == 3
 
 
 async def test_what_is_about_to_change_is_asked_again_after_an_hour(clock):
-    asked = []
-    async with whois_server("Domain not found.\n", asked) as port:
+    requests = []
+    async with whois_server("Domain not found.\n", requests) as port:
         net = network(clock, whois={"sk": f"127.0.0.1:{port}"})
         net.registries.use_cache(Memory())
         await ask(net, "shop.sk")
@@ -90,7 +90,7 @@ async def test_what_is_about_to_change_is_asked_again_after_an_hour(clock):
         assert (await ask(net, "shop.sk")).state is R.AVAILABLE
         clock.advance(HOUR * 0.2)
         await ask(net, "shop.sk")
-    assert len(asked) == 2
+    assert len(requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -122,29 +122,29 @@ async def test_the_answer_of_last_week_is_better_than_a_registry_out_of_service(
 
 
 async def test_a_store_that_is_away_only_costs_another_question(clock):
-    asked = []
-    async with whois_server(CZ, asked) as port:
+    requests = []
+    async with whois_server(CZ, requests) as port:
         net = network(clock, whois={"cz": f"127.0.0.1:{port}"})
         net.registries.use_cache(Away())
         for _ in range(2):
             assert (await ask(net, "shop.cz")).state is R.REGISTERED
-    assert len(asked) == 2
+    assert len(requests) == 2
 
 
 # ------------------------------------------------------------------ politeness
 async def test_a_registry_that_tells_us_off_is_left_alone_for_a_while(clock):
-    asked, texts = [], ["request limit exceeded\n"]
-    async with whois_server(lambda: texts[0], asked) as port:
+    requests, texts = [], ["request limit exceeded\n"]
+    async with whois_server(lambda: texts[0], requests) as port:
         net = network(clock, whois={"pl": f"127.0.0.1:{port}"})
         assert (await ask(net, "shop.pl")).state is R.THROTTLED
         other = await ask(net, "other.pl", fresh=True)
-        assert (other.state, len(asked)) == (R.THROTTLED, 1)
+        assert (other.state, len(requests)) == (R.THROTTLED, 1)
         assert "not asked again before" in other.detail
         clock.advance(registry_pacing.BACKOFF)
         assert (await ask(net, "other.pl")).state is R.THROTTLED  # asked, and told off again
         clock.advance(registry_pacing.BACKOFF * 1.5)
         await ask(net, "other.pl")
-        assert len(asked) == 2  # the second rest is twice as long
+        assert len(requests) == 2  # the second rest is twice as long
         clock.advance(registry_pacing.BACKOFF)
         texts[0] = "Domain not found.\n"
         assert (await ask(net, "other.pl")).state is R.AVAILABLE
@@ -198,9 +198,9 @@ async def test_few_questions_at_once_go_to_one_server(clock):
 
 
 # ------------------------------------------------------------------ second sources
-def rdap_pages(registry, registrar, asked):
+def rdap_pages(registry, registrar, requests):
     def pages(path, headers):
-        asked.append(path)
+        requests.append(path)
         return answer(json.dumps(registrar if path.startswith("/registrar") else registry))
 
     return pages
@@ -208,30 +208,30 @@ def rdap_pages(registry, registrar, asked):
 
 async def seconded(clock, registry, registrar, link="http://{host}/registrar/domain/shop.cz"):
     """An RDAP registry whose answer links to the registrar's: (Registration, paths asked)."""
-    asked, answers = [], {}
+    requests, answers = [], {}
     async with (
         named("rdap.registrar.example") as names,
         tcp(http(lambda p, h: answers["pages"](p, h))) as port,  # noqa: PLW0108 - made below
     ):
         href = link.format(host=f"rdap.registrar.example:{port}")
         links = [{"rel": "related", "type": "application/rdap+json", "href": href}]
-        answers["pages"] = rdap_pages(registry | {"links": links}, registrar, asked)
+        answers["pages"] = rdap_pages(registry | {"links": links}, registrar, requests)
         net = network(
             clock,
             resolvers=[names.address],
             rdap={"cz": f"http://127.0.0.1:{port}/v1/"},
             hosts={"rdap.registrar.example": f"127.0.0.1:{port}"},
         )
-        return await ask(net, "shop.cz"), asked
+        return await ask(net, "shop.cz"), requests
 
 
 async def test_the_registrars_rdap_is_a_second_source(clock):
-    seen, asked = await seconded(clock, RDAP | {"events": []}, RDAP)
+    seen, requests = await seconded(clock, RDAP | {"events": []}, RDAP)
     assert (seen.expires, seen.registrar_expires) == (None, date(2027, 7, 22))
-    assert asked == ["/v1/domain/shop.cz", "/registrar/domain/shop.cz"]
+    assert requests == ["/v1/domain/shop.cz", "/registrar/domain/shop.cz"]
     linked = RDAP | {"links": [{"rel": "related", "href": "http://x.example/domain/shop.cz"}]}
-    again, asked = await seconded(clock, RDAP | {"events": []}, linked | {"events": []})
-    assert (again.registrar_expires, len(asked)) == (None, 2)  # no third source
+    again, requests = await seconded(clock, RDAP | {"events": []}, linked | {"events": []})
+    assert (again.registrar_expires, len(requests)) == (None, 2)  # no third source
     other, _ = await seconded(clock, RDAP | {"events": []}, RDAP | {"ldhName": "other.cz"})
     assert (other.state, other.registrar_expires) == (R.REGISTERED, None)
 
@@ -241,8 +241,8 @@ async def test_the_registrars_rdap_is_a_second_source(clock):
     ["http://10.0.0.1/domain/shop.cz", "http://{host}:22/domain/shop.cz", "file:///domain/x", "x"],
 )
 async def test_a_link_that_leads_inside_or_nowhere_is_not_followed(clock, link):
-    seen, asked = await seconded(clock, RDAP | {"events": []}, RDAP, link)
-    assert (seen.state, seen.registrar_expires, len(asked)) == (R.REGISTERED, None, 1)
+    seen, requests = await seconded(clock, RDAP | {"events": []}, RDAP, link)
+    assert (seen.state, seen.registrar_expires, len(requests)) == (R.REGISTERED, None, 1)
 
 
 def named(*names):
@@ -252,10 +252,10 @@ def named(*names):
 
 async def by_registrar(clock, registry, text):
     """A thin registry on WHOIS names its registrar's own server."""
-    asked, second, name = [], [], "whois.registrar.example"
+    requests, second, name = [], [], "whois.registrar.example"
     async with (
         named(name) as names,
-        whois_server(registry, asked) as first,
+        whois_server(registry, requests) as first,
         whois_server(text, second) as two,
     ):
         net = network(
@@ -312,8 +312,8 @@ async def test_a_silent_registrar_does_not_cost_the_registrys_answer(clock):
 
 # ------------------------------------------------------------------ IANA refers
 async def test_iana_names_the_server_of_an_ending_we_do_not_know_once(clock):
-    iana, asked = [], []
-    async with whois_server(CZ.replace("domain:       shop.cz\n", ""), asked) as port:
+    iana, requests = [], []
+    async with whois_server(CZ.replace("domain:       shop.cz\n", ""), requests) as port:
         refer = "% IANA WHOIS server\n\nrefer:        whois.nic.zz\n\ndomain:       ZZ\n"
         async with whois_server(refer, iana) as root, named("whois.nic.zz") as names:
             net = network(
@@ -324,7 +324,7 @@ async def test_iana_names_the_server_of_an_ending_we_do_not_know_once(clock):
             )
             for name in ("shop.zz", "other.zz"):
                 seen = await ask(net, name)
-    assert (seen.state, iana, asked) == (R.REGISTERED, ["zz"], ["shop.zz", "other.zz"])
+    assert (seen.state, iana, requests) == (R.REGISTERED, ["zz"], ["shop.zz", "other.zz"])
 
 
 async def test_an_ending_without_any_server_is_told_and_iana_is_not_asked_about_special_ones(clock):

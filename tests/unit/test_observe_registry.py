@@ -27,11 +27,11 @@ def budget():
     return Budget(SystemClock())
 
 
-def says(text, asked=None, rest=0.0):
+def says(text, requests=None, rest=0.0):
     async def talk(reader, writer):
         line = await reader.readline()
-        if asked is not None:
-            asked.append(line.decode().strip())
+        if requests is not None:
+            requests.append(line.decode().strip())
         writer.write(text if isinstance(text, bytes) else text.encode())
         await writer.drain()
         await asyncio.sleep(rest)
@@ -54,11 +54,11 @@ async def ask(domain, *, rdap_pages=None, whois_talk=None):
 
 
 async def test_rdap_answers_first_and_whois_is_not_asked():
-    asked = []
+    requests = []
     pages = lambda path, headers: answer(json.dumps(RDAP)) if path == "/v1/domain/shop.cz" else b""  # noqa: E731 - one line
-    seen = await ask("Shop.cz", rdap_pages=pages, whois_talk=says(CZ, asked))
+    seen = await ask("Shop.cz", rdap_pages=pages, whois_talk=says(CZ, requests))
     assert (seen.source, seen.state, seen.expires) == ("rdap", R.REGISTERED, date(2027, 7, 22))
-    assert asked == []
+    assert requests == []
 
 
 async def test_whois_follows_when_rdap_fails():
@@ -68,11 +68,11 @@ async def test_whois_follows_when_rdap_fails():
         answer("", "429 Too Many"),
         b"junk\r\n\r\n",
     ):
-        asked = []
+        requests = []
         seen = await ask(
-            "shop.cz", rdap_pages=lambda p, h, page=page: page, whois_talk=says(CZ, asked)
+            "shop.cz", rdap_pages=lambda p, h, page=page: page, whois_talk=says(CZ, requests)
         )
-        assert (seen.source, seen.expires, asked) == ("whois", date(2027, 7, 22), ["shop.cz"])
+        assert (seen.source, seen.expires, requests) == ("whois", date(2027, 7, 22), ["shop.cz"])
 
 
 async def test_whois_lends_the_date_that_rdap_does_not_give():
@@ -167,9 +167,9 @@ async def test_what_is_no_domain_is_told(domain):
 
 
 async def test_whois_is_not_asked_about_a_date_that_the_registry_never_publishes():
-    asked = []
+    requests = []
     page = answer(json.dumps(RDAP | {"ldhName": "shop.de", "events": []}))
-    async with tcp(http(lambda p, h: page)) as rdap, tcp(says("Domain: shop.de", asked)) as two:
+    async with tcp(http(lambda p, h: page)) as rdap, tcp(says("Domain: shop.de", requests)) as two:
         table = {"rdap": {"de": f"http://127.0.0.1:{rdap}/"}, "whois": {"de": f"127.0.0.1:{two}"}}
         seen = await registration(network(**table), budget(), "shop.de")
-    assert (seen.state, seen.expires, asked) == (R.REGISTERED, None, [])
+    assert (seen.state, seen.expires, requests) == (R.REGISTERED, None, [])

@@ -50,22 +50,22 @@ def _more(meant):
 
 @pytest.mark.parametrize(("head", "text"), list(_cases("asked.txt")))
 def test_a_whois_answer_means_exactly_this(head, text):
-    asked, *meant = head
-    seen = whois.parse_whois(text, asked.rpartition(".")[2], asked)
+    domain, *meant = head
+    seen = whois.parse_whois(text, domain.rpartition(".")[2], domain)
     facts = _reading(seen, _more(meant))
     assert _same(facts, meant), facts
 
 
 @pytest.mark.parametrize(("head", "body"), list(_cases("rdap.txt")))
 def test_an_rdap_answer_means_exactly_this(head, body):
-    asked, status, *meant = head
+    domain, status, *meant = head
     body = body.strip()
     kind = "application/rdap+json" if body[0] in "{[" else "text/html"
     kind = next((w.removeprefix("kind=") for w in meant if w.startswith("kind=")), kind)
     exchange = Exchange(
         BASE, NOW, status=int(status), headers=(("content-type", kind),), excerpt=body
     )
-    nothing = Registration(asked, RegistryState.UNKNOWN, NOW)
+    nothing = Registration(domain, RegistryState.UNKNOWN, NOW)
     seen = rdap.read_chain(nothing, RedirectChain(BASE, (exchange,), "arrived"))
     facts = _reading(seen, _more(meant))
     assert _same(facts, meant), facts

@@ -81,10 +81,10 @@ def test_only_encrypted_addresses_under_a_name_are_taken():
 async def test_the_list_is_fetched_weekly_and_kept_on_failure(tmp_path):
     clock = ManualClock(datetime.now(UTC))
     pages = {"body": listed(publication=clock.now().isoformat())}
-    asked = []
+    requests = []
 
     def page(path, headers):
-        asked.append(path)
+        requests.append(path)
         return answer(pages["body"].decode(), content_type="application/json")
 
     file = tmp_path / "registries.json"
@@ -94,7 +94,7 @@ async def test_the_list_is_fetched_weekly_and_kept_on_failure(tmp_path):
         refresh = BootstrapRefresh(net, file)
         await asyncio.to_thread(refresh)
         await asyncio.to_thread(refresh)
-        assert asked == ["/rdap/dns.json"]
+        assert requests == ["/rdap/dns.json"]
         assert net.registries.table().rdap_of("a.zone9") == "https://rdap.nic.zone9/"
         assert sorted(f.name for f in tmp_path.iterdir()) == ["registries.json"]
         clock.advance(timedelta(days=8))
@@ -102,7 +102,7 @@ async def test_the_list_is_fetched_weekly_and_kept_on_failure(tmp_path):
         with pytest.raises(RefreshFailed, match="not JSON"):
             await asyncio.to_thread(refresh)
         await asyncio.to_thread(refresh)  # a failure is tried again on the next day only
-    assert len(asked) == 2
+    assert len(requests) == 2
     assert net.registries.table().rdap_of("a.zone9") == "https://rdap.nic.zone9/"
 
 

@@ -47,13 +47,13 @@ def server(talk):
             thread.join(2)
 
 
-def pages(raw, asked=None):
+def pages(raw, request_heads=None):
     def talk(peer):
         head = b""
         while b"\r\n\r\n" not in head:
             head += peer.recv(4096)
-        if asked is not None:
-            asked.append(head.decode())
+        if request_heads is not None:
+            request_heads.append(head.decode())
         peer.sendall(raw)
 
     return talk
@@ -69,19 +69,19 @@ def test_a_configured_service_is_reached_without_the_guard():
 
 
 def test_strangers_addresses_need_the_guard():
-    asked = []
-    with server(pages(answer("secret"), asked)) as port:
+    request_heads = []
+    with server(pages(answer("secret"), request_heads)) as port:
         with pytest.raises(requests.ConnectionError):
             open_session(Network()).get(f"http://127.0.0.1:{port}/")
         with pytest.raises(requests.ConnectionError):
             open_session(Network()).get(f"http://localhost:{port}/")
         assert open_session(ALLOWED).get(f"http://127.0.0.1:{port}/").text == "secret"
-    assert len(asked) == 1
+    assert len(request_heads) == 1
 
 
 def test_a_configured_session_goes_nowhere_else():
-    asked = []
-    with server(pages(answer(), asked)) as port:
+    request_heads = []
+    with server(pages(answer(), request_heads)) as port:
         own = open_session(ALLOWED, base_url=f"http://127.0.0.1:{port}/api/")
         for other in (
             f"http://127.0.0.1:{port}/",
@@ -92,7 +92,7 @@ def test_a_configured_session_goes_nowhere_else():
         ):
             with pytest.raises(requests.RequestException):
                 own.get(other)
-    assert asked == []
+    assert request_heads == []
 
 
 def test_web_ports_only_for_strangers():
@@ -101,15 +101,15 @@ def test_web_ports_only_for_strangers():
 
 
 def test_redirects_are_handed_back_not_followed():
-    asked = []
-    with server(pages(redirect("http://169.254.169.254/"), asked)) as port:
+    request_heads = []
+    with server(pages(redirect("http://169.254.169.254/"), request_heads)) as port:
         for wish in ({}, {"allow_redirects": True}):
             response = open_session(ALLOWED).get(f"http://127.0.0.1:{port}/", **wish)
             assert (response.status_code, response.headers["location"]) == (
                 302,
                 "http://169.254.169.254/",
             )
-    assert len(asked) == 2
+    assert len(request_heads) == 2
 
 
 def test_the_map_and_the_closed_network_hold_here_too():

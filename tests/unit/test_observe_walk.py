@@ -47,7 +47,7 @@ class World:
     def __init__(self, answers, hosts=()):
         self.answers = answers
         self.hosts = dict(hosts)
-        self.asked = []
+        self.queries = []
 
     def drive(self, steps):
         reply = None
@@ -68,7 +68,7 @@ class World:
                 )
             )
         assert isinstance(step, WalkQuery)
-        self.asked.append((step.zone, step.name, step.type, step.servers))
+        self.queries.append((step.zone, step.name, step.type, step.servers))
         kinds = (step.type, *step.also_types)
         response = [
             (self.answers.get((step.zone, step.name, k), dead(step.name, k)),) for k in kinds
@@ -128,7 +128,7 @@ def test_servers_without_glue_are_located_before_going_down():
     world = World(zones, {"ns.host.com": ("31.0.9.9",)})
     walked = world.drive(walk("eu.shop.cz", HINTS))
     assert walked.outcome is Delegated.YES
-    assert world.asked[-1] == ("shop.cz", "eu.shop.cz", "NS", (("ns.host.com", "31.0.9.9"),))
+    assert world.queries[-1] == ("shop.cz", "eu.shop.cz", "NS", (("ns.host.com", "31.0.9.9"),))
     lost = World(zones).drive(walk("eu.shop.cz", HINTS))
     assert lost.outcome is Delegated.UNREACHABLE
 

@@ -32,10 +32,10 @@ REFUSED = {"trouble": Trouble.BLOCKED, "detail": REFUSAL_DETAIL[Trouble.BLOCKED]
 class Mailbox:
     """A mailbox client that only writes down what it is asked for."""
 
-    asked: list[tuple[str, int, float, dict[str, object]]] = field(default_factory=list)
+    calls: list[tuple[str, int, float, dict[str, object]]] = field(default_factory=list)
 
     async def greet(self, net, budget, host, port, **handed_on) -> MailboxDialogue:
-        self.asked.append((host, port, budget.left(), handed_on))
+        self.calls.append((host, port, budget.left(), handed_on))
         return MailboxDialogue("imap", host, "", port, net.clock.now())
 
 
@@ -102,8 +102,8 @@ async def test_a_question_goes_to_every_server_named(clock) -> None:
 
 async def test_without_a_server_our_resolvers_are_asked() -> None:
     network = net(resolvers=["127.0.0.1:1"])
-    asked = probe("p", kind="dns", target="a.example", timeout=timedelta(seconds=1))
-    fact = await dns.observe(network, asked, dns.DnsProbeSettings(type="mx"))
+    dns_probe = probe("p", kind="dns", target="a.example", timeout=timedelta(seconds=1))
+    fact = await dns.observe(network, dns_probe, dns.DnsProbeSettings(type="mx"))
     (lookup,) = fact.lookups
     assert (fact.name, fact.type, fact.why, fact.resolved) == ("a.example", "MX", "", True)
     assert (lookup.name, lookup.type, lookup.server) == ("a.example", "MX", "127.0.0.1:1")
@@ -131,11 +131,11 @@ async def test_a_page_that_may_not_be_asked_for(clock, follow) -> None:
 async def test_a_mailbox_is_asked_as_configured(clock, settings, port, sign_in) -> None:
     client = Mailbox()
     observe = mailbox.observer("imap", client.greet, 143, 993)
-    asked = probe("p", kind="imap", target="mail.example")
-    await observe(Network(clock=clock), asked, mailbox.MailboxProbeSettings(**settings))
+    imap_probe = probe("p", kind="imap", target="mail.example")
+    await observe(Network(clock=clock), imap_probe, mailbox.MailboxProbeSettings(**settings))
     security = settings.get("security", Security.TLS)
     handed_on = {"security": security, "sign_in": sign_in, "timeout": 10.0}
-    assert client.asked == [("mail.example", port, 10.0, handed_on)]
+    assert client.calls == [("mail.example", port, 10.0, handed_on)]
 
 
 async def test_a_request_says_what_is_configured() -> None:
@@ -186,8 +186,10 @@ def echoing(reply):
 
 
 def pinged(open_socket, *, seconds, count):
-    asked = probe("p", kind="ping", target="127.0.0.1", timeout=timedelta(seconds=seconds))
-    return ping.observe(net(), asked, ping.PingProbeSettings(count=count), open_socket=open_socket)
+    ping_probe = probe("p", kind="ping", target="127.0.0.1", timeout=timedelta(seconds=seconds))
+    return ping.observe(
+        net(), ping_probe, ping.PingProbeSettings(count=count), open_socket=open_socket
+    )
 
 
 def echo_of(request):

@@ -12,7 +12,7 @@ from tests.unit import test_probe_words
 
 
 @pytest.mark.parametrize(
-    ("reason", "shown"),
+    ("reason", "translation"),
     [
         ("answered 403 Forbidden, wanted 302", "odpověděl 403 Forbidden, očekávali jsme 302"),
         ("refused", "spojení bylo odmítnuto"),
@@ -32,10 +32,10 @@ from tests.unit import test_probe_words
         ("well from 2 of 3 places", "v pořádku z 2 z 3 míst"),
     ],
 )
-def test_a_reason_is_told_in_czech(reason, shown):
+def test_a_reason_is_told_in_czech(reason, translation):
     czech = shown_reason(reason, "cs")
     assert czech.lang == "cs"
-    assert czech.text.startswith(shown)
+    assert czech.text.startswith(translation)
     assert shown_reason(reason, "en") == ShownReason(reason.replace("2.00", "2"), "en")
 
 

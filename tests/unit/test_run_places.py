@@ -40,8 +40,8 @@ def test_however_much_some_want_others_find_a_place(askers):
     queue = Queue()
     queue.flood(askers, 60)
     assert queue.ask("mara") is Lane.FIRST
-    held = [sum(run.asker == f"zed{n}" for run in queue.live) for n in range(askers)]
-    assert max(held) - min(held) <= 1, "all of them alike"
+    places = [sum(run.asker == f"zed{n}" for run in queue.live) for n in range(askers)]
+    assert max(places) - min(places) <= 1, "all of them alike"
 
 
 @pytest.mark.parametrize("askers", [13, 300])
@@ -75,8 +75,8 @@ def test_each_refusal_says_what_is_taken():
         return refused.value.title
 
     def waiting(number, network="", domain=""):
-        held = (f"zed{number}", network or f"n{number}", domain or f"{number}.example")
-        return LiveRun(Lane.FIRST, *held, waiting=True)
+        requester = (f"zed{number}", network or f"n{number}", domain or f"{number}.example")
+        return LiveRun(Lane.FIRST, *requester, waiting=True)
 
     mara = RequesterKeys("mara", "home")
     everybody = [waiting(n) for n in range(PLACES.of_strangers)]

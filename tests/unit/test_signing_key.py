@@ -114,12 +114,12 @@ def test_a_blank_key_in_the_settings_is_refused(tmp_path):
 @pytest.mark.parametrize("key", ["abc", "a" * 31, "abc" + 40 * " ", "\u010d" * 15])
 def test_a_short_key_in_the_settings_is_refused_by_the_start_and_the_check_alike(tmp_path, key):
     loaded = read(tmp_path, JASNO_SECRET_KEY=key)
-    asked = (
+    readings = (
         lambda: secret_key(loaded),
         lambda: checked_rooms(loaded),
         lambda: rooms(loaded).check(),
     )
-    for ask in asked:
+    for ask in readings:
         with pytest.raises(SettingsError, match=r'"secret_key" has .* bytes, fewer than 32'):
             ask()
     assert secret_key(read(tmp_path, JASNO_SECRET_KEY="\u010d" * 16)) == ("\u010d" * 16).encode()

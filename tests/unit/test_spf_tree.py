@@ -16,10 +16,10 @@ ME = "shop.example"
 FAILED, GONE = QueryReply(failed=True), QueryReply(exists=False)
 
 
-def tree(zone: Zone, failing: tuple[tuple[str, str], ...] = (), asked: list[Query] | None = None):
+def tree(zone: Zone, failing: tuple[tuple[str, str], ...] = (), queries: list[Query] | None = None):
     def reply(query: Query) -> QueryReply:
-        if asked is not None:
-            asked.append(query)
+        if queries is not None:
+            queries.append(query)
         if (query.name, query.type) in failing:
             return FAILED
         values = zone.get((query.name, query.type))
@@ -89,9 +89,9 @@ def test_what_a_term_costs(record, rest, failing, node) -> None:
 
 
 def test_nothing_behind_all_is_looked_up() -> None:
-    asked: list[Query] = []
-    root = tree(own("-all a include:i.example redirect=r.example"), asked=asked)
-    assert asked == [Query(ME, "TXT")]
+    queries: list[Query] = []
+    root = tree(own("-all a include:i.example redirect=r.example"), queries=queries)
+    assert queries == [Query(ME, "TXT")]
     assert root.twigs == (
         TermNode("-all", "all"),
         TermNode("a", "a", note="never"),
@@ -102,18 +102,18 @@ def test_nothing_behind_all_is_looked_up() -> None:
 
 
 def test_each_question_is_asked_once_and_of_the_right_type() -> None:
-    asked: list[Query] = []
+    queries: list[Query] = []
     zone = own("a a mx exists:e.example include:i.example include:i.example")
-    tree({**zone, ("i.example", "TXT"): ("v=spf1 a:shop.example -all",)}, asked=asked)
-    assert sorted((q.name, q.type) for q in asked) == [
+    tree({**zone, ("i.example", "TXT"): ("v=spf1 a:shop.example -all",)}, queries=queries)
+    assert sorted((q.name, q.type) for q in queries) == [
         ("e.example", "A"), ("i.example", "TXT"), (ME, "A"), (ME, "AAAA"), (ME, "MX"), (ME, "TXT"),
     ]  # fmt: skip
 
 
 def test_a_macro_keeps_nothing_behind_it_from_being_looked_up() -> None:
-    asked: list[Query] = []
-    root = tree(own("exists:%{i}.example.com a -all"), asked=asked)
-    assert [(q.name, q.type) for q in asked] == [(ME, "TXT"), (ME, "A"), (ME, "AAAA")]
+    queries: list[Query] = []
+    root = tree(own("exists:%{i}.example.com a -all"), queries=queries)
+    assert [(q.name, q.type) for q in queries] == [(ME, "TXT"), (ME, "A"), (ME, "AAAA")]
     assert root.twigs[1] == TermNode("a", "a", 1, 1, note="void")
 
 

@@ -52,9 +52,9 @@ async def test_pyspf_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
 
         def lookup(name, qtype, tcpfallback=True, timeout=5):  # noqa: FBT002 - pyspf's own shape
             del tcpfallback
-            asked = dns.message.make_query(name, qtype)
+            query = dns.message.make_query(name, qtype)
             try:
-                answer, _ = dns.query.udp_with_fallback(asked, host, timeout, int(port))
+                answer, _ = dns.query.udp_with_fallback(query, host, timeout, int(port))
             except dns.exception.DNSException as error:
                 raise pyspf.TempError("DNS", str(error)) from error
             if answer.rcode() == 2:

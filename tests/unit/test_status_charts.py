@@ -180,11 +180,11 @@ def test_interruptions_are_those_of_the_components_own_account():
 
 
 # ------------------------------------------------------------------ pages
-def published(component=CHARTED, shown=None, **more):
+def published(component=CHARTED, response_times=None, **more):
     site = replace(SITE, time_zone=ZONE)
     shot = snapshot({component: Condition.OPERATIONAL, MAIL: Condition.OPERATIONAL}, **more)
     renderer = TemplateRenderer(environment(zone=ZONE))
-    values = {"web": times(*[100] * 50)} if shown is None else shown
+    values = {"web": times(*[100] * 50)} if response_times is None else response_times
     return pages.published_files(shot, site, renderer, times=values)
 
 
@@ -207,7 +207,7 @@ def test_charts_stand_on_pages_of_components_and_groups_where_the_operator_wishe
 
 
 def test_a_page_is_there_before_anything_is_counted_and_says_when_figures_come():
-    files = published(shown={"web": None})
+    files = published(response_times={"web": None})
     for lang, sentence in (
         ("en", "Nothing has been counted yet."),
         ("cs", "Zatím není nic sečteno."),
@@ -224,11 +224,11 @@ def test_a_page_is_there_before_anything_is_counted_and_says_when_figures_come()
 
 def test_a_page_says_first_whether_its_service_works():
     memory, renderer = pages.PageMemory(), TemplateRenderer(environment(zone=ZONE))
-    shown = {"web": times(*[100] * 50)}
+    response_times = {"web": times(*[100] * 50)}
 
     def page(condition, lang="en", **more):
         shot = replace(snapshot({CHARTED: condition}), **more)
-        files = pages.published_files(shot, SITE, renderer, memory, times=shown)
+        files = pages.published_files(shot, SITE, renderer, memory, times=response_times)
         return files[f"/{lang}/component/web"]
 
     well = page(Condition.OPERATIONAL)
@@ -279,7 +279,7 @@ def test_every_chart_has_a_title_a_sentence_and_labels_in_the_readers_language()
 
 def test_the_table_tells_what_the_published_document_tells():
     files = published(
-        shown={"web": times(*[None] * 40, *[1500] * 30)},
+        response_times={"web": times(*[None] * 40, *[1500] * 30)},
     )
     document = json.loads(files["/component/web/response-times.json"].fresh)
     assert document["component"] == "web"

@@ -60,20 +60,20 @@ def test_name_servers_and_a_mail_server():
     assert evidence_rows[ANSWERED] == ("421 busy",)
 
 
-def shown(fact):
+def rows_below_vantage(fact):
     """All rows but the vantage, in their order."""
     return {label: lines for label, lines in rows(fact).items() if label != FROM}
 
 
 def test_what_each_kind_keeps_is_told_to_the_end():
     mail = SmtpDialogue("mx", "31.70.1.1", 25, AT, "busy", 421, trouble=Trouble.RESET)
-    assert shown(mail) == {
+    assert rows_below_vantage(mail) == {
         TO: ("31.70.1.1 port 25 (mx)",),
         ANSWERED: ("421 busy", "reset"),
         TIMES: ("1000.0 ms",),
     }
     mailbox = MailboxDialogue("imap", "mail", "", 993, AT, "* OK ready", connect=SECOND / 4)
-    assert shown(mailbox) == {
+    assert rows_below_vantage(mailbox) == {
         TO: ("mail",),
         ANSWERED: ("* OK ready",),
         TIMES: ("resolve 0.0 ms, connect 250.0 ms",),
@@ -82,7 +82,7 @@ def test_what_each_kind_keeps_is_told_to_the_end():
         Exchange("http://a/", AT, status=301, headers=tuple((f"h{n}", "x") for n in range(16))),
         Exchange("http://b/", AT, ip="::1", excerpt="p" * 400),
     )
-    assert shown(http.HttpProbeFact("GET http://a/", hops)) == {
+    assert rows_below_vantage(http.HttpProbeFact("GET http://a/", hops)) == {
         TO: ("http://a/", "::1 (http://b/)"),
         SENT: ("GET http://a/",),
         ANSWERED: ("301", *(f"h{n}: x" for n in range(15)), "p" * 300),
@@ -96,7 +96,7 @@ def test_steps_are_told_one_by_one_with_their_times():
         {"step": "cart", "sent": "GET /cart", "took": "soon"},
     ]
     fact = {"sent": "POST /in", "steps": steps, "hops": [{"url": "http://a/", "status": 200}]}
-    assert shown(msgspec.json.encode(fact).decode()) == {
+    assert rows_below_vantage(msgspec.json.encode(fact).decode()) == {
         TO: ("http://a/",),
         SENT: ("sign in: POST /in", "cart: GET /cart"),
         ANSWERED: ("200",),
@@ -106,7 +106,7 @@ def test_steps_are_told_one_by_one_with_their_times():
 
 def test_a_long_conversation_is_told_by_its_first_forty_lines():
     lines = tuple(DialogueLine(sent=n % 2 == 0, text=str(n)) for n in range(82))
-    conversation = shown(PortProbe("mx", 25, AT, "31.70.1.1", lines=lines))
+    conversation = rows_below_vantage(PortProbe("mx", 25, AT, "31.70.1.1", lines=lines))
     assert conversation[SENT] == tuple(str(n) for n in range(0, 80, 2))
     assert conversation[ANSWERED] == tuple(str(n) for n in range(1, 80, 2))
 

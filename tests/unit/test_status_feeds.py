@@ -54,9 +54,9 @@ def test_atom_is_one_entry_an_incident():
 def test_words_that_are_dated_back_are_new_to_readers_of_feeds():
     backdated = replace(incident().updates[0], id="u9", told_at=AT)
     told_late = incident(updates=(backdated, *incident().updates[1:]))
-    shown = shot(incidents=(told_late, incident(id="other0000000")))
-    assert parsed(atom(shown, feed("en"))).feed.updated_parsed[:5] == (2026, 1, 15, 12, 0)
-    first = parsed(rss(shown, feed("en"))).entries[0]
+    snapshot = shot(incidents=(told_late, incident(id="other0000000")))
+    assert parsed(atom(snapshot, feed("en"))).feed.updated_parsed[:5] == (2026, 1, 15, 12, 0)
+    first = parsed(rss(snapshot, feed("en"))).entries[0]
     assert first.id.endswith("/u9")
     assert first.published_parsed[:5] == (2026, 1, 15, 12, 0)
 
@@ -64,16 +64,16 @@ def test_words_that_are_dated_back_are_new_to_readers_of_feeds():
 def test_a_long_incident_leaves_room_for_the_others():
     many = [replace(incident().updates[0], id=f"u{n}", at=AT - n * MINUTE) for n in range(100)]
     quiet = incident(id="quiet0000000", started_at=AT - timedelta(days=30))
-    shown = shot(incidents=(incident(updates=tuple(many)), quiet))
-    entries = parsed(rss(shown, feed("en"))).entries
+    snapshot = shot(incidents=(incident(updates=tuple(many)), quiet))
+    entries = parsed(rss(snapshot, feed("en"))).entries
     assert [e.id.rpartition("/")[2] for e in entries][:2] == ["u0", "u1"]
     assert any(e.link.endswith("quiet0000000") for e in entries)
 
 
 @pytest.mark.parametrize("read", [atom, rss])
 def test_each_language_has_feeds_of_its_own_with_the_same_entries(read):
-    shown = shot(incidents=(incident(),))
-    english, czech = (parsed(read(shown, feed(lang, f"/{lang}"))) for lang in ("en", "cs"))
+    snapshot = shot(incidents=(incident(),))
+    english, czech = (parsed(read(snapshot, feed(lang, f"/{lang}"))) for lang in ("en", "cs"))
     assert [e.id for e in english.entries] == [e.id for e in czech.entries]
     assert "Pošta je pomalá" in czech.entries[0].title
     assert czech.entries[0].link == f"{URL}/cs/incidents/abc123def456"
@@ -103,8 +103,8 @@ def test_rss_is_one_item_an_update_and_an_announcement():
 
 
 CRASHED = "The <mysqld> process & its log.\r\n\r\nWe restart it.\nOnce more."
-SHOWN = "The &lt;mysqld&gt; process &amp; its log.</p><p>We restart it.<br>Once more.</p>"
-TIDIED = SHOWN.replace("<br>", "<br />")  # by feedparser
+CONTENT = "The &lt;mysqld&gt; process &amp; its log.</p><p>We restart it.<br>Once more.</p>"
+TIDIED = CONTENT.replace("<br>", "<br />")  # by feedparser
 
 
 def crashed():
@@ -114,27 +114,27 @@ def crashed():
 
 def test_words_in_brackets_and_empty_lines_are_shown_by_readers():
     """What feedparser gives is HTML, as browsers and mail readers show it."""
-    shown = shot(incidents=(crashed(),))
-    (item,) = parsed(rss(shown, feed("en"))).entries
+    snapshot = shot(incidents=(crashed(),))
+    (item,) = parsed(rss(snapshot, feed("en"))).entries
     assert item.summary == f"<p>{TIDIED}"
     assert item.author == NAME
-    (entry,) = parsed(atom(shown, feed("en"))).entries
+    (entry,) = parsed(atom(snapshot, feed("en"))).entries
     assert entry.content[0].value.endswith(f" - {TIDIED}")
 
 
 def test_json_feed_has_the_entries_of_atom_and_the_announcements():
     news = Announcement("n1", {"en": "We move <soon>"}, {"en": "On <Monday>."}, AT)
-    shown = shot(incidents=(crashed(),), announcements=(news,))
-    document = json.loads(json_feed(shown, feed("cs", "/cs")))
+    snapshot = shot(incidents=(crashed(),), announcements=(news,))
+    document = json.loads(json_feed(snapshot, feed("cs", "/cs")))
     assert document["version"] == "https://jsonfeed.org/version/1.1"
     assert (document["title"], document["language"]) == (NAME, "cs")
     assert document["feed_url"] == f"{URL}/cs/history.json"
     items = {item["title"]: item for item in document["items"]}
     assert items["We move <soon>"]["content_html"] == "<p>On &lt;Monday&gt;.</p>"
-    (entry,) = parsed(atom(shown, feed("cs", "/cs"))).entries
+    (entry,) = parsed(atom(snapshot, feed("cs", "/cs"))).entries
     same = items[entry.title]
     assert (same["id"], same["url"]) == (entry.id, entry.link)
-    assert same["content_html"].endswith(f" - {SHOWN}")
+    assert same["content_html"].endswith(f" - {CONTENT}")
     assert (same["date_published"], same["date_modified"]) == (entry.published, entry.updated)
 
 

@@ -103,14 +103,14 @@ async def look(net, steps=STEPS, seconds=5.0, **settings):
     return await run_probe(net, walked, net.clock.now(), keep_fact=True)
 
 
-def shown(result):
+def recorded_text(result):
     """Everything that is stored or told of a look, as one text."""
     observation = result.observation
     return "\n".join((observation.signal.reason, observation.fact, repr(result.metrics)))
 
 
 def hides(result, *values):
-    text = shown(result)
+    text = recorded_text(result)
     for value in values:
         assert value not in text
         assert base64.b64encode(value.encode()).decode().rstrip("=") not in text

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.observe_servers import answer
-from tests.unit.test_status_http_steps import OTHER, PASSWORD, TOKEN, look, serving, shown
+from tests.unit.test_status_http_steps import OTHER, PASSWORD, TOKEN, look, recorded_text, serving
 
 TEXTS = st.one_of(
     st.text(max_size=40),
@@ -64,7 +64,7 @@ def test_whatever_a_server_answers_is_judged_and_betrays_nothing(answers, source
 
     result, elsewhere = asyncio.run(run())
     assert "the probe itself" not in result.observation.signal.reason
-    assert PASSWORD not in shown(result)
+    assert PASSWORD not in recorded_text(result)
     assert PASSWORD.encode() not in b"".join(body for *_, body in elsewhere)
     for _, _, headers, _ in elsewhere:
         assert not {"x-token", "authorization"} & set(headers)

@@ -8,7 +8,7 @@ import pytest
 
 from status.model import Grade
 from tests.observe_servers import answer
-from tests.unit.test_status_http_steps import SESSION, TOKEN, hides, look, serving, shown
+from tests.unit.test_status_http_steps import SESSION, TOKEN, hides, look, recorded_text, serving
 
 
 async def test_a_token_that_comes_back_spelled_otherwise_leaves_no_tail():
@@ -29,7 +29,7 @@ async def test_a_token_that_comes_back_spelled_otherwise_leaves_no_tail():
     assert result.observation.signal.reason == (
         "step 2 of 2: leads to another address, wanted '/ok'"
     )
-    assert "SECRETREST" not in shown(result)
+    assert "SECRETREST" not in recorded_text(result)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_nothing_is_kept_of_what_a_server_wrote_however_short(last):
     assert result.observation.signal.grade is (Grade.DOWN if last else Grade.UP)
     fields = {k: v for k, v in hop.items() if k not in ("at", "phases", "port")}
     assert "739" not in repr(fields) + result.observation.signal.reason
-    assert TOKEN[-9:] not in shown(result)
+    assert TOKEN[-9:] not in recorded_text(result)
 
 
 @pytest.mark.parametrize(

@@ -106,8 +106,8 @@ def test_what_is_open_anywhere_is_told_to_whom_we_do_not_know(known_incident_of)
 def test_what_is_no_longer_open_is_over(known_incident_of):
     over = incident(id="over", state=IncidentState.RESOLVED, resolved_at=AT)
     now = work(starts_at=AT - timedelta(hours=1), ends_at=AT + timedelta(hours=1))
-    shown = {"incidents": (incident(), over), "maintenances": (now,)}
-    matcher = known_incident_of({RACK: Condition.OPERATIONAL}, **shown)
+    statements = {"incidents": (incident(), over), "maintenances": (now,)}
+    matcher = known_incident_of({RACK: Condition.OPERATIONAL}, **statements)
     ids = ("abc123def456", now.id, "over", "forgotten")
     assert [matcher.is_over(id_) for id_ in ids] == [False, False, True, True]
 

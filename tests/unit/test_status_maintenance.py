@@ -359,8 +359,8 @@ def test_a_date_that_would_begin_in_a_skipped_hour_begins_and_ends_as_much_later
     begin = datetime(2026, 3, 22, 2, 30, tzinfo=tz).astimezone(UTC)
     end = datetime(2026, 3, 22, 4, tzinfo=tz).astimezone(UTC)
     rule = work(rrule="FREQ=WEEKLY;COUNT=3", zone="Europe/Prague", starts_at=begin, ends_at=end)
-    shown = [
+    windows = [
         f"{w.starts_at.astimezone(tz):%d %H:%M}-{w.ends_at.astimezone(tz):%H:%M}"
         for w in recurrence.occurrences(rule, begin)
     ]
-    assert shown == ["22 02:30-04:00", "29 03:30-05:00", "05 02:30-04:00"]
+    assert windows == ["22 02:30-04:00", "29 03:30-05:00", "05 02:30-04:00"]

@@ -167,8 +167,8 @@ def test_tls(fact, settings, grade, reason):
     ],
 )
 def test_tcp(more, settings, grade, reason):
-    asked = {k: v for k, v in settings.items() if k != "dialogue"}
-    judged(tcp, PortProbe("h", 22, AT, ip="31.60.1.1", **more), asked, grade, reason)
+    tcp_settings = {k: v for k, v in settings.items() if k != "dialogue"}
+    judged(tcp, PortProbe("h", 22, AT, ip="31.60.1.1", **more), tcp_settings, grade, reason)
     check("tcp", settings)
 
 
@@ -225,8 +225,8 @@ def soa(serial, server):
     ],
 )
 def test_dns(lookups, settings, grade, reason):
-    asked = str(settings.get("type", "A")).upper()
-    judged(dns, dns.DnsProbeFact("sklep.example", asked, lookups), settings, grade, reason)
+    record_type = str(settings.get("type", "A")).upper()
+    judged(dns, dns.DnsProbeFact("sklep.example", record_type, lookups), settings, grade, reason)
 
 
 @pytest.mark.parametrize(
@@ -340,6 +340,6 @@ WORK, DARK = Condition.UNDER_MAINTENANCE, Condition.NO_DATA
 )
 def test_group(conditions, settings, grade):
     seen = {f"m{n}": c for n, c in enumerate(conditions)}
-    asked = group.GroupProbeSettings(of=tuple(seen), **settings)
+    group_settings = group.GroupProbeSettings(of=tuple(seen), **settings)
     configured = probe("cluster", kind="group", target="")
-    assert group.judge(configured, asked, InternalFacts(None, seen), AT)[0].grade is grade
+    assert group.judge(configured, group_settings, InternalFacts(None, seen), AT)[0].grade is grade

@@ -65,12 +65,12 @@ def test_http(fact, settings, grade, reason):
     assert reason in verdict.reason
 
 
-def asked(*lookups, type="A"):
+def dns_fact(*lookups, type="A"):
     return dns.DnsProbeFact("www.sklep.example", type, lookups)
 
 
 def lookup(*values, rcode="NOERROR", **more):
-    return asked(address_lookup(*values, rcode=rcode, **more))
+    return dns_fact(address_lookup(*values, rcode=rcode, **more))
 
 
 def address_lookup(*values, rcode="NOERROR", **more):

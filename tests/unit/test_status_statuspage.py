@@ -221,8 +221,8 @@ def test_words_that_are_dated_back_are_new_now_and_shown_where_they_belong():
     body = documents(incidents=(incident(updates=(update,)),))["/api/v2/incidents.json"]
     (entry,) = body["incidents"]
     assert entry["created_at"] == entry["updated_at"] == statuspage.stamp(AT)
-    (shown,) = entry["incident_updates"]
-    assert (shown["display_at"], shown["created_at"]) == (
+    (published_update,) = entry["incident_updates"]
+    assert (published_update["display_at"], published_update["created_at"]) == (
         statuspage.stamp(AT - DAY), statuspage.stamp(AT)
     )  # fmt: skip
 

@@ -123,8 +123,8 @@ def test_each_entry_holds_until_the_next_that_names_the_component_or_the_end():
         started_at=AT - 3 * HOUR,
         state=IncidentState.POSTMORTEM,
     )
-    held = [(c.condition, c.starts_at, c.ends_at) for c in claims(incidents=(whole,))]
-    assert held == [
+    spans = [(c.condition, c.starts_at, c.ends_at) for c in claims(incidents=(whole,))]
+    assert spans == [
         (DOWN, AT - 3 * HOUR, AT - 2 * HOUR),
         (DOWN, AT - 2 * HOUR, AT - HOUR),
         (PART, AT - HOUR, AT - MINUTE),

@@ -296,7 +296,7 @@ def test_wrong_types_and_missing_fields_never_end_it(key):
 
 
 @pytest.mark.parametrize(
-    ("written", "shown"),
+    ("written", "plain"),
     [
         ("<p>One</p><p>Two<br/>three</p>", "One\n\nTwo\nthree"),
         ('See <a href="https://a.example/?x=1&amp;y=2">this</a>.', "See this (https://a.example/?x=1&y=2)."),
@@ -313,8 +313,8 @@ def test_wrong_types_and_missing_fields_never_end_it(key):
         ("~/www and ~5 minutes~", "~/www and ~5 minutes~"),
     ],
 )  # fmt: skip
-def test_markup_becomes_plain_text(written, shown):
-    assert plain_text(written) == shown
+def test_markup_becomes_plain_text(written, plain):
+    assert plain_text(written) == plain
 
 
 def test_hostile_markup_takes_no_time():

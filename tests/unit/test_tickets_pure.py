@@ -57,7 +57,7 @@ def at(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("asked", "within", "expected"),
+    ("received", "within", "expected"),
     [
         ("2026-01-15T09:00", timedelta(hours=4), "2026-01-15T13:00"),  # Thursday, in hours
         ("2026-01-15T14:30", timedelta(hours=4), "2026-01-16T10:00"),  # 1 h left, then Friday
@@ -67,8 +67,8 @@ def at(text: str) -> datetime:
         ("2026-03-27T15:00", timedelta(hours=1), "2026-03-30T06:30"),  # clocks go forward on Sunday
     ],
 )
-def test_a_promise_is_counted_in_guaranteed_hours(asked, within, expected):
-    assert answer_expected(OFFICE, within, at(asked)) == at(expected)
+def test_a_promise_is_counted_in_guaranteed_hours(received, within, expected):
+    assert answer_expected(OFFICE, within, at(received)) == at(expected)
 
 
 def test_around_the_clock_a_day_is_a_day_and_no_promise_is_none():
@@ -209,7 +209,7 @@ def draft(request, who=None, report=None):
     )
 
 
-ASKED = TicketRequest(
+REQUEST = TicketRequest(
     "web", "shop.example", "It fails", "A1",
     answers={"url": "https://shop.example/", "mailbox": "not asked here", "since": ""},
     consents={"may_change": True},
@@ -218,40 +218,42 @@ ASKED = TicketRequest(
 
 
 def test_a_draft_says_who_asked_how_they_were_known_and_what_was_found():
-    findings = draft(ASKED, report=report(judged("web.redirect.loop"), judged("web.redirect.loop")))
+    findings = draft(
+        REQUEST, report=report(judged("web.redirect.loop"), judged("web.redirect.loop"))
+    )
     assert findings.subject == "shop.example: The site redirects in a circle"
     assert findings.findings == ("web.redirect.loop",)
     assert (findings.statement.role, findings.statement.method) == ("owner", "password")
     assert findings.statement.assurance == 2
     assert findings.answers == {"url": "https://shop.example/"}
     assert findings.consents == {"diagnose_only": False, "may_change": True, "backup_first": False}
-    shown = {f.label: f.values for f in facts(findings, "Web site")}
-    assert shown["Service"] == ("shop.example",)
-    assert shown["The complete address of the page, with http or https"] == (
+    values_by_label = {f.label: f.values for f in facts(findings, "Web site")}
+    assert values_by_label["Service"] == ("shop.example",)
+    assert values_by_label["The complete address of the page, with http or https"] == (
         "https://shop.example/",
     )
-    assert draft(ASKED).subject == "shop.example: Web site"
-    assert draft(ASKED, visitor()).statement.role == "stranger"
-    assert draft(ASKED, visitor(staff=StaffRole.AGENT)).statement.role == "staff"
+    assert draft(REQUEST).subject == "shop.example: Web site"
+    assert draft(REQUEST, visitor()).statement.role == "stranger"
+    assert draft(REQUEST, visitor(staff=StaffRole.AGENT)).statement.role == "staff"
 
 
 def test_the_same_words_on_the_same_day_are_the_same_ticket():
     day = date(2026, 1, 15)
-    first = fingerprint(ASKED, "mara", ("a", "b"), day)
+    first = fingerprint(REQUEST, "mara", ("a", "b"), day)
     respelt = TicketRequest("web", "SHOP.example", "  it\n FAILS ", "A1")
     assert first == fingerprint(respelt, "mara", ("b", "a"), day)
-    assert first != fingerprint(ASKED, "zed", ("a", "b"), day)
-    assert first != fingerprint(ASKED, "mara", ("a",), day)
-    assert first != fingerprint(ASKED, "mara", ("a", "b"), date(2026, 1, 16))
+    assert first != fingerprint(REQUEST, "zed", ("a", "b"), day)
+    assert first != fingerprint(REQUEST, "mara", ("a",), day)
+    assert first != fingerprint(REQUEST, "mara", ("a", "b"), date(2026, 1, 16))
 
 
 def test_what_counts_as_the_same_thing():
-    findings = draft(ASKED, report=report(judged("web.redirect.loop")))
-    again = draft(ASKED, report=report(judged("web.redirect.loop"), judged("quota.disk.full")))
-    other = draft(ASKED, report=report(judged("quota.disk.full")))
+    findings = draft(REQUEST, report=report(judged("web.redirect.loop")))
+    again = draft(REQUEST, report=report(judged("web.redirect.loop"), judged("quota.disk.full")))
+    other = draft(REQUEST, report=report(judged("quota.disk.full")))
     assert is_same_matter(findings, again)
     assert not is_same_matter(findings, other)
-    assert is_same_matter(findings, draft(ASKED))
+    assert is_same_matter(findings, draft(REQUEST))
     elsewhere = draft(TicketRequest("web", "other.example", "It fails", "A1"))
     assert not is_same_matter(findings, elsewhere)
 
@@ -263,7 +265,7 @@ def test_followers_and_passes_are_no_problems():
 
 
 def test_who_may_read_a_ticket():
-    technical = draft(ASKED)
+    technical = draft(REQUEST)
     bill = draft(TicketRequest("billing", "2026-1", "Wrong name", "A1"))
     loose = draft(TicketRequest("web", "other.example", "It fails"), visitor(id="zed"))
 

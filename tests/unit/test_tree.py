@@ -13,7 +13,7 @@ from docs.tree import ROOT, first_line, lines
 NOT_SHOWN = ("tests/", "bench/", "db/migrations/versions/", ".", "var/", "screenshots/", "mutants/")
 
 
-def shown(output: list[str]) -> list[tuple[str, str]]:
+def entries_of(output: list[str]) -> list[tuple[str, str]]:
     """The path and the words of each line, from its indentation."""
     folders: list[str] = []
     entries = []
@@ -33,7 +33,7 @@ def modules() -> list[Path]:
 
 @pytest.fixture(scope="module", name="entries")
 def entries_of_the_checkout() -> list[tuple[str, str]]:
-    return shown(list(lines(ROOT)))
+    return entries_of(list(lines(ROOT)))
 
 
 def test_each_module_stands_there_once_with_its_first_line(entries):
@@ -77,7 +77,7 @@ def test_a_folder_of_one_file_is_one_line(tmp_path):
     alone.parent.mkdir()
     alone.write_text('"""Rows."""\n', "utf-8")
     (tmp_path / "empty").mkdir()
-    assert shown(list(lines(tmp_path))) == [("kept/store.py", "Rows.")]
+    assert entries_of(list(lines(tmp_path))) == [("kept/store.py", "Rows.")]
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def test_our_own_fault_is_told_as_that():
 
 # ------------------------------------------------------------------ what answered
 def test_a_site_has_answered_with_any_status_and_shown_a_page_with_a_good_one():
-    for status, outcome, trouble, answered, shown in (
+    for status, outcome, trouble, answered, has_page in (
         (200, "arrived", None, True, True),
         (299, "arrived", None, True, True),
         (199, "arrived", None, True, False),
@@ -149,7 +149,7 @@ def test_a_site_has_answered_with_any_status_and_shown_a_page_with_a_good_one():
         (0, "arrived", DOWN, False, False),
     ):
         seen = evidence(web=walks(replace(hop(URL, status), trouble=trouble), outcome=outcome))
-        assert (has_site_answered(seen), has_page_shown(seen)) == (answered, shown), status
+        assert (has_site_answered(seen), has_page_shown(seen)) == (answered, has_page), status
     assert not has_site_answered(evidence())
     assert not has_page_shown(evidence())
 
@@ -239,12 +239,12 @@ OUTER = PartialDisclosure(Outer, shown=(), reduced={"parts": each("parts", INNER
 
 def test_each_part_is_reduced_by_its_own_declaration_and_the_subject():
     outer = Outer((Inner("a", "1"), Inner("b", "2")))
-    shown = Outer((Inner("a at cafe.example", "…"), Inner("b at cafe.example", "…")))
-    assert OUTER.public(outer, SUBJECT) == shown
+    public_outer = Outer((Inner("a at cafe.example", "…"), Inner("b at cafe.example", "…")))
+    assert OUTER.public(outer, SUBJECT) == public_outer
 
 
 @pytest.mark.parametrize(
-    ("cookie", "shown"),
+    ("cookie", "public_cookie"),
     [
         ("a=1", "a="),
         ("a=1; Path=/; Secure", "a="),
@@ -256,9 +256,9 @@ def test_each_part_is_reduced_by_its_own_declaration_and_the_subject():
         ("", ""),
     ],
 )
-def test_of_a_cookie_strangers_see_the_name(cookie, shown):
+def test_of_a_cookie_strangers_see_the_name(cookie, public_cookie):
     headers = (("set-cookie", cookie), ("x-secret", "1"), ("server", "nginx"))
-    assert public_headers(headers) == (("set-cookie", shown), ("server", "nginx"))
+    assert public_headers(headers) == (("set-cookie", public_cookie), ("server", "nginx"))
 
 
 def test_a_declaration_that_forgets_fields_names_them():
@@ -282,8 +282,8 @@ def test_what_is_withheld_says_when_it_was_looked_for():
 )
 def test_strangers_see_the_name_of_what_was_asked(host, kind):
     url = f"https://{host}/typed?secret"
-    asked = Subject(SubjectKind.URL, url, host, "cafe.example", url=url, caution="c")
-    assert public_subject(asked) == Subject(kind, host, host, "cafe.example", caution="c")
+    subject = Subject(SubjectKind.URL, url, host, "cafe.example", url=url, caution="c")
+    assert public_subject(subject) == Subject(kind, host, host, "cafe.example", caution="c")
 
 
 @pytest.mark.parametrize("seen_by", [OUTER, Audience.EVERYONE])

@@ -77,7 +77,7 @@ def test_the_watch_on_a_public_run_is_for_whom_it_is_and_for_staff(database, clo
     assert {b.get("/unwatched").text for b in browsers.values()} == {""}
 
 
-class Asked:
+class RequesterPage:
     """A house whose one page tells who asks, as pages that start runs do."""
 
     def __init__(self, database, clock, url="http://localhost"):
@@ -102,32 +102,32 @@ class Asked:
 @pytest.mark.parametrize(("url", "prefix", "secure"), SITES)
 def test_a_stranger_s_browser_gets_a_cookie_for_a_year(database, clock, url, prefix, secure):
     del prefix
-    asked = Asked(database, clock, url)
-    cookie = asked.get()
+    page = RequesterPage(database, clock, url)
+    cookie = page.get()
     assert reach(cookie) == (YEAR, "/", True, "Lax", secure)
     assert len(cookie.value) == 32
-    assert asked.requesters[0].cookie == hash_token(cookie.value)
-    assert asked.requesters[0].visitor.person is None
-    assert asked.get().value != cookie.value
+    assert page.requesters[0].cookie == hash_token(cookie.value)
+    assert page.requesters[0].visitor.person is None
+    assert page.get().value != cookie.value
 
 
 def test_a_cookie_of_20_characters_is_kept_and_a_shorter_one_is_none(database, clock):
-    asked = Asked(database, clock)
-    assert asked.get("c" * 20) is None
-    replaced = asked.get("c" * 19)
-    assert asked.hashes == [hash_token("c" * 20), ""]
-    assert [requester.cookie for requester in asked.requesters] == [
+    page = RequesterPage(database, clock)
+    assert page.get("c" * 20) is None
+    replaced = page.get("c" * 19)
+    assert page.hashes == [hash_token("c" * 20), ""]
+    assert [requester.cookie for requester in page.requesters] == [
         hash_token("c" * 20),
         hash_token(replaced.value),
     ]
 
 
 def test_who_is_signed_in_asks_as_themselves_from_their_own_network(database, clock):
-    asked = Asked(database, clock)
-    browser = asked.house.browser("mara")
-    asked.get(browser=browser)
-    asked.get(browser=asked.house.browser())
-    mara, stranger = asked.requesters
+    page = RequesterPage(database, clock)
+    browser = page.house.browser("mara")
+    page.get(browser=browser)
+    page.get(browser=page.house.browser())
+    mara, stranger = page.requesters
     assert (mara.visitor.person.id, stranger.visitor.person) == ("mara", None)
     assert mara.address == stranger.address == "127.0.0.1"
 

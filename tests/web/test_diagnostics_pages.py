@@ -164,12 +164,12 @@ def test_progress_shows_findings_so_far(rooms) -> None:
 
 def test_the_place_in_the_queue_is_told(rooms, clock) -> None:
     browser = rooms.browser()
-    shown = []
+    pages = []
     for domain in ("first.example", "further.example", "another.example"):
-        shown.append(words(browser.get(rooms.begin(browser, domain))))
+        pages.append(words(browser.get(rooms.begin(browser, domain))))
         clock.advance(timedelta(seconds=1))
-    assert "Your check is next" in shown[1], "further checks do not wait for first ones"
-    assert "1 check is before yours" in shown[2]
+    assert "Your check is next" in pages[1], "further checks do not wait for first ones"
+    assert "1 check is before yours" in pages[2]
 
 
 def test_polling_costs_nothing_while_nothing_changes(rooms) -> None:

@@ -22,7 +22,7 @@ def test_a_pasted_bounce_is_explained_and_nothing_is_stored(rooms) -> None:
     assert "Write to us about it" in page_text
     assert page.text.count("<h1") == 1
     assert rooms.store.recent() == ()
-    assert rooms.asked == []
+    assert rooms.account_lookups == []
 
 
 def test_zed_and_markup_get_no_further(rooms) -> None:

@@ -109,7 +109,7 @@ def test_a_database_that_is_not_there(fort, harm, caplog) -> None:
     mara, nobody = fort.browser("mara"), fort.browser("")
     before = fort.rooms.tickets.store.ticket(fort.ticket)
     fields = {"text": "Is anybody there?", "key": "once"}
-    asked = {"target": "cafe.example", "symptom": "site_down"}
+    form = {"target": "cafe.example", "symptom": "site_down"}
     with harm(fort):
         for path in PUBLIC:
             assert nobody.get(path).status_code == 200, path
@@ -119,9 +119,7 @@ def test_a_database_that_is_not_there(fort, harm, caplog) -> None:
                     continue
                 path = fort.fill(rule)
                 answer = (
-                    browser.get(path)
-                    if method == "GET"
-                    else browser.post(path, {**fields, **asked})
+                    browser.get(path) if method == "GET" else browser.post(path, {**fields, **form})
                 )
                 assert answer.status_code in (200, 202, 303, 400, 401, 403, 404, 422, 503), (
                     method,
@@ -215,11 +213,11 @@ def test_rows_that_no_longer_read(fort) -> None:
 
 def test_without_a_database_a_page_says_only_what_is_true_of_it(fort) -> None:
     mara, here = fort.browser("mara"), {"Origin": "http://localhost"}
-    asked = {"target": "cafe.example", "symptom": "site_down"}
+    form = {"target": "cafe.example", "symptom": "site_down"}
     with gone(fort):
         read = mara.get(f"/tickets/{fort.ticket}")
         sent = mara.post(f"/tickets/{fort.ticket}", {"text": "Hello?", "key": "h"}, headers=here)
-        check = mara.post("/check", asked, headers=here)
+        check = mara.post("/check", form, headers=here)
         foreign = mara.post(f"/tickets/{fort.ticket}", {"text": "Buy this now", "key": "h"})
     assert "cannot tell whether what you sent was taken" not in read.text
     for answer, typed in ((sent, "Hello?"), (check, "cafe.example")):

@@ -361,9 +361,9 @@ def test_a_probe_by_hand_is_given_no_advice_about_addresses(house):
 
 def test_only_an_address_that_stood_is_said_to_work_no_longer(house):
     olu = house.browser("olu")
-    shown = []
+    pages = []
     for _ in range(2):
         sent = olu.post("/ops/heartbeats/nightly/address")
-        shown.append(olu.get(sent.location).text)
-    assert ["the old one no longer works" in page for page in shown] == [False, True]
-    assert "This is the address for nightly." in shown[0]
+        pages.append(olu.get(sent.location).text)
+    assert ["the old one no longer works" in page for page in pages] == [False, True]
+    assert "This is the address for nightly." in pages[0]

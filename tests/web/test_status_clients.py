@@ -33,9 +33,9 @@ def address(tmp_path_factory):
 
 
 def get(url: str, **headers: str):
-    asked = urllib.request.Request(url, headers=headers)
+    request = urllib.request.Request(url, headers=headers)
     try:
-        with urllib.request.urlopen(asked, timeout=5) as response:
+        with urllib.request.urlopen(request, timeout=5) as response:
             return response.status, dict(response.headers), response.read()
     except urllib.error.HTTPError as other:
         with other:

@@ -60,7 +60,7 @@ def events(house):
         return [kind for kind in kinds if kind != "status.publish"]
 
 
-def shown(incident):
+def snapshot_of(incident):
     return replace(snapshot({WEB: Condition.MAJOR_OUTAGE}), incidents=(incident,))
 
 
@@ -94,7 +94,7 @@ def test_a_headline_and_an_entry_are_put_right(house, incidents, opened, clock):
 def test_feeds_and_documents_move_with_a_correction(incidents, opened, clock):
     (entry,) = opened.updates
     incidents.correct(opened.id, Wording(text=RIGHT), "olu", entry=entry.id)
-    snapshot_now = shown(incidents.get(opened.id))
+    snapshot_now = snapshot_of(incidents.get(opened.id))
     (read,) = feedparser.parse(atom(snapshot_now, FEED)).entries
     assert read.updated_parsed[:5] == clock.now().timetuple()[:5]
     (item,) = feedparser.parse(rss(snapshot_now, FEED)).entries

@@ -139,8 +139,8 @@ def test_only_what_changed_is_written(publisher):
         "these pages tell the time to the minute"
     )
     badges = {f"badge/{name}.{form}" for name in ("_all", "web") for form in ("svg", "json")}
-    shown = {f"{page}index.html" for page in ("", "embed/", "group/hosting/", "uptime/")}
-    assert written(fallen, 90) == {"freshness.json", "favicon.svg", *badges, *shown}
+    index_files = {f"{page}index.html" for page in ("", "embed/", "group/hosting/", "uptime/")}
+    assert written(fallen, 90) == {"freshness.json", "favicon.svg", *badges, *index_files}
     assert written(fallen, 100) == {"freshness.json"}
 
 

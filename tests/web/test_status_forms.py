@@ -258,7 +258,7 @@ def test_work_in_a_year_far_ahead_is_asked_about_before_it_is_published(house, o
 def test_a_question_stands_at_the_top_with_its_answer(olu):
     far = {"starts_at": "2036-12-30T02:15", "ends_at": "2036-12-31T02:15"}
     path = olu.post("/ops/maintenance/new", WORK).location
-    asked = {"ask": "yes", "go": "publish"}
+    answer = {"ask": "yes", "go": "publish"}
     news = {"title-en": "Down", "text-en": "We look.", "state": "investigating"}
     for place, form, first in (
         ("/ops/incidents/new", news, "Ready words"),
@@ -266,7 +266,7 @@ def test_a_question_stands_at_the_top_with_its_answer(olu):
         ("/ops/maintenance/new", WORK | far, '<label for="starts_at">'),
         (f"{path}/move", far, '<label for="starts_at">'),
     ):
-        question = olu.post(place, form | asked).text
+        question = olu.post(place, form | answer).text
         top = question[: question.index(first)]
         assert "It is not published yet. Please look at this first:" in top, place
         button = re.search(r'<button[^>]* form="entry"([^>]*)>Publish it so</button>', top)
@@ -310,12 +310,12 @@ def test_a_preview_asks_what_publishing_would_ask(house, olu):
         ("/ops/announcements", news | {"starts_at": "1926-12-30T02:15"}),
         ("/ops/maintenance/new", WORK | far),
     ):
-        shown = olu.post(place, form | {"ask": "yes", "go": "preview"}).text
-        assert "How readers will see it" in shown, place
-        assert "Please look at this first:" in shown, place
-        assert 'name="ask"' not in shown, f"{place}: nothing is asked twice"
+        preview = olu.post(place, form | {"ask": "yes", "go": "preview"}).text
+        assert "How readers will see it" in preview, place
+        assert "Please look at this first:" in preview, place
+        assert 'name="ask"' not in preview, f"{place}: nothing is asked twice"
         assert "Please look at this first:" not in olu.post(place, form | {"go": "preview"}).text
-    assert "Is the year right?" in shown
+    assert "Is the year right?" in preview
 
 
 @pytest.mark.parametrize("repeat", ["", "weekly", "yearly"])

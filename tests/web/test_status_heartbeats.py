@@ -130,8 +130,8 @@ def test_one_key_opens_every_heartbeat_by_its_name(house, clock):
     ],
 )
 def test_zed_without_the_key_and_names_of_no_heartbeat(house, path):
-    asked = path.format(key=KEY, lower=KEY.lower())
-    assert house.client.get(asked).status_code == 404
+    address = path.format(key=KEY, lower=KEY.lower())
+    assert house.client.get(address).status_code == 404
     assert house.beats.list_probes() == ()
 
 

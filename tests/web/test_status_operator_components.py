@@ -92,8 +92,8 @@ def test_a_refused_override_keeps_what_was_chosen(house, olu):
     assert '<option value="degraded_performance" selected>' in refused.text
     assert '<option value="24" selected>' in refused.text
     assert 'value="A slow disk"' in refused.text
-    (held,) = house.incidents.overrides()
-    assert held.by == "ben"
+    (override,) = house.incidents.overrides()
+    assert override.by == "ben"
 
 
 def test_what_a_program_set_can_be_taken_back(house, olu):

@@ -198,11 +198,11 @@ def test_olu_is_asked_before_news_leaves_out_services_or_languages(house, olu):
     page = "/ops/incidents/new"
     assert 'name="ask" value="yes"' in olu.get(page).text
     form = {"title-en": "Down", "text-en": "It broke.", "go": "publish", "ask": "yes"}
-    asked = olu.post(page, form).text
-    assert "It is not published yet" in asked
-    assert "Nothing is written in these languages: Čeština." in asked
-    assert "No service is chosen." in asked
-    assert 'name="ask"' not in asked
+    question = olu.post(page, form).text
+    assert "It is not published yet" in question
+    assert "Nothing is written in these languages: Čeština." in question
+    assert "No service is chosen." in question
+    assert 'name="ask"' not in question
     assert house.store.statements().incidents == ()
     assert olu.post(page, {n: v for n, v in form.items() if n != "ask"}).status_code == 303
     (incident,) = house.store.statements().incidents

@@ -27,7 +27,7 @@ def test_a_stranger_with_the_link_gets_the_public_look_only(house):
         house.tickets.ticket(ticket_id), house.cast.ben, subject="shop.example", symptom="site_down",
         valid=days(7), runs=5, message="",
     )  # fmt: skip
-    house.hosting.asked.clear()
+    house.hosting.calls.clear()
     for name in ("", "zed"):
         browser = house.browser(name)
         page_text = browser.get(f"/invite/{token}").text
@@ -36,7 +36,7 @@ def test_a_stranger_with_the_link_gets_the_public_look_only(house):
         run = list(house.diagnoses.runs.values())[-1]
         assert (run.scope, run.account) == (Scope.PUBLIC, "")
         house.finished(run.id, judged("web.redirect.loop"))
-    assert house.hosting.asked == []
+    assert house.hosting.calls == []
     texts = [
         n.text for n in house.tickets.thread(ticket_id, internal=True) if n.key.startswith("result")
     ]
@@ -133,7 +133,7 @@ def test_zed_sees_nothing_and_asks_the_panel_nothing(house):
         house.diagnoses, judged("quota.disk.full"), scope=Scope.CONTACT, account=ACCOUNT,
         person="mara",
     )  # fmt: skip
-    house.hosting.asked.clear()
+    house.hosting.calls.clear()
     for name in ("", "zed"):
         zed = house.browser(name)
         expected = 404 if name else (303, 401)
@@ -153,7 +153,7 @@ def test_zed_sees_nothing_and_asks_the_panel_nothing(house):
         assert "not open to you" in form
     listed = house.browser("zed").get("/tickets").text
     assert "shop.example" not in listed
-    assert house.hosting.asked == []
+    assert house.hosting.calls == []
     assert len(house.tickets.thread(ticket_id, internal=True)) == 1
 
 

@@ -72,8 +72,8 @@ def test_a_component_two_operators_have_open(house):
     refused = olu.post(path, form | {"condition": "operational"})
     assert refused.status_code == 422
     assert CHANGED in refused.text
-    (held,) = house.incidents.overrides()
-    assert held.condition is Condition.MAJOR_OUTAGE
+    (override,) = house.incidents.overrides()
+    assert override.condition is Condition.MAJOR_OUTAGE
 
 
 def test_a_ticket_two_agents_have_open(house):
@@ -206,8 +206,8 @@ def test_planned_work_is_changed_as_it_was_read(program, method, act, body):
 def test_a_word_on_a_component_is_replaced_as_it_was_read(program):
     path = "components/web/override"
     assert program("PUT", path, OVERRIDE, '"1"').status_code == 412, "there is none"
-    held = program("PUT", path, OVERRIDE)
-    assert program("PUT", path, OVERRIDE, held.headers["ETag"]).headers["ETag"] == '"2"'
+    created = program("PUT", path, OVERRIDE)
+    assert program("PUT", path, OVERRIDE, created.headers["ETag"]).headers["ETag"] == '"2"'
     assert program("DELETE", path, None, '"1"').status_code == 412
     assert program("PUT", path, OVERRIDE | {"version": 1}).status_code == 409, "as before"
     assert program("DELETE", path, None, '"2"').status_code == 204

@@ -131,7 +131,7 @@ def test_a_person_watches_a_few_domains_at_a_time(rooms) -> None:
 
 
 # ------------------------------------------------------------------ by an address, unsigned
-def asked(rooms, browser, email, target=DOMAIN):
+def answer_to_watch(rooms, browser, email, target=DOMAIN):
     report_path = rooms.failed_run(browser, target)
     assert "Your e-mail address" in browser.get(report_path).text
     answer = browser.post(f"{report_path}/watch", {"email": email})
@@ -141,30 +141,30 @@ def asked(rooms, browser, email, target=DOMAIN):
 
 
 def test_only_a_contact_of_the_account_is_written_to_and_nobody_learns_who_is_one(rooms) -> None:
-    watch_run = asked(rooms, rooms.browser(), " Tomas@People.example ")
-    unknown = asked(rooms, rooms.browser(), "victim@elsewhere.example")
-    foreign = asked(rooms, rooms.browser(), "mara@people.example", "other.example")
+    watch_run = answer_to_watch(rooms, rooms.browser(), " Tomas@People.example ")
+    unknown = answer_to_watch(rooms, rooms.browser(), "victim@elsewhere.example")
+    foreign = answer_to_watch(rooms, rooms.browser(), "mara@people.example", "other.example")
 
-    def shown(answer):
+    def visible_words(answer):
         report_path = r'/r/[\w-]+|name="csrf" value="\w+"|cafe\.example|other\.example'
         return re.sub(report_path, "", answer.text)
 
     assert watch_run.status_code == unknown.status_code == foreign.status_code == 200
-    assert shown(watch_run) == shown(unknown) == shown(foreign)
+    assert visible_words(watch_run) == visible_words(unknown) == visible_words(foreign)
     (letter,) = rooms.letters()
     assert letter.to == "tomas@people.example"
     assert "confirm it here" in letter.text
 
 
 def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
-    shown = []
+    pages = []
     for email in ("tomas@people.example", "victim@elsewhere.example"):
         browser = rooms.browser()
         report_path = rooms.failed_run(browser)
         browser.post(f"{report_path}/watch", {"email": email})
         assert browser.post(f"{report_path}/watch/stop").status_code == 303
-        shown.append(words(browser.get(report_path)))
-    watch_run, unknown = (text[text.index("Watch until fixed") :] for text in shown)
+        pages.append(words(browser.get(report_path)))
+    watch_run, unknown = (text[text.index("Watch until fixed") :] for text in pages)
     assert watch_run == unknown
     assert "We have sent a letter" not in watch_run
     (watch,) = rooms.watches.of_person("tomas")
@@ -172,7 +172,7 @@ def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
 
 
 def test_a_stranger_s_question_does_not_keep_its_reader_from_watching(rooms) -> None:
-    asked(rooms, rooms.browser(), "mara@people.example")
+    answer_to_watch(rooms, rooms.browser(), "mara@people.example")
     mara = rooms.browser("mara")
     report_path = rooms.failed_run(mara)
     assert mara.post(f"{report_path}/watch").status_code == 303
@@ -193,7 +193,7 @@ def test_nobody_makes_us_write_to_them_all_day(rooms, clock) -> None:
 
 
 def test_the_letter_s_link_confirms_and_stops(rooms) -> None:
-    asked(rooms, rooms.browser(), "tomas@people.example")
+    answer_to_watch(rooms, rooms.browser(), "tomas@people.example")
     (letter,) = rooms.letters()
     link = re.search(r"/watch/[\w-]+", rooms.watches.with_links(letter.text, ""))[0]
     reader = rooms.browser()
@@ -227,7 +227,7 @@ def test_one_reader_is_not_asked_again_and_again(rooms, clock) -> None:
     """Each time the watch is refused, so that a new question could be sent."""
     for _ in range(5):
         clock.advance(timedelta(minutes=13))
-        answer = asked(rooms, rooms.browser(), "tomas@people.example")
+        answer = answer_to_watch(rooms, rooms.browser(), "tomas@people.example")
         assert answer.status_code == 200, "a refusal would tell whose address it is"
         for watch in rooms.watches.of_person("tomas"):
             rooms.watches.stop(watch.id)

@@ -301,22 +301,22 @@ def test_the_address_is_that_of_the_nearest_stranger(web, remote, forwarded, see
 RATE = Rate(3, timedelta(minutes=1))
 
 
-def asked(limiter, key, *, shared=False):
+def is_admitted(limiter, key, *, shared=False):
     return limiter.wait("runs", key, RATE, shared=shared) == timedelta(0)
 
 
 def test_a_bucket_fills_again():
     clock = ManualClock()
     limiter = Limiter(clock)
-    assert [asked(limiter, "zed") for _ in range(5)] == [True, True, True, False, False]
-    assert asked(limiter, "mara")
+    assert [is_admitted(limiter, "zed") for _ in range(5)] == [True, True, True, False, False]
+    assert is_admitted(limiter, "mara")
     clock.advance(timedelta(seconds=21))
-    assert [asked(limiter, "zed") for _ in range(2)] == [True, False]
+    assert [is_admitted(limiter, "zed") for _ in range(2)] == [True, False]
 
 
 def test_processes_share_buckets_through_the_database(database, clock):
     first, two = (Limiter(clock, SharedBuckets(database)) for _ in range(2))
-    allowed = [asked(limiter, "zed", shared=True) for limiter in (first, two, first, two)]
+    allowed = [is_admitted(limiter, "zed", shared=True) for limiter in (first, two, first, two)]
     assert allowed == [True, True, True, False]
     clock.advance(timedelta(days=2))
     assert SharedBuckets(database).forget() == 1
@@ -325,7 +325,7 @@ def test_processes_share_buckets_through_the_database(database, clock):
 def test_a_limit_is_no_reason_to_fall_with_the_database(sqlite_url, clock, tmp_path):
 
     gone = Limiter(clock, SharedBuckets(connect(f"sqlite:///{tmp_path}/no.db", clock=clock)))
-    assert [asked(gone, "zed", shared=True) for _ in range(4)] == [True, True, True, False]
+    assert [is_admitted(gone, "zed", shared=True) for _ in range(4)] == [True, True, True, False]
 
 
 # ------------------------------------------------------------------ health
