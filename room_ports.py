@@ -1,5 +1,7 @@
-"""A part that one room or process asks for and exactly one room gives: often a room above, whom the
-asking side cannot know. The port stands with who asks; `part_of` (room.py) finds the giver.
+"""Ports between rooms: a part that one side asks for and exactly one room gives, checked by type.
+
+The giver is often a room above, whom the asking side cannot know. The port stands with who asks;
+`part_of` (room.py) finds the giver.
 """
 
 from __future__ import annotations

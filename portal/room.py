@@ -32,6 +32,7 @@ from status.api.handlers import StatusApi
 from status.room import StatusRoom
 from tickets.room import TicketsRoom
 from web.api.operations import Operation
+from web.health_endpoints import check_messages
 from web.middleware.published import publication_message
 from wizard.room import WizardRoom
 
@@ -68,11 +69,12 @@ class PortalRoom(Room):
 
     def health(self) -> dict[str, str]:
         """What is wrong, by part."""
-        parts = {name: check() for name, check in all_checks(self.rooms).items()}
-        return {
-            **parts,
-            "publication": publication_message(self.status.published, self.ctx.clock),
-        }
+        return check_messages(
+            {
+                **all_checks(self.rooms),
+                "publication": lambda: publication_message(self.status.published, self.ctx.clock),
+            }
+        )
 
     @cached_property
     def heartbeats(self) -> HeartbeatAdministration:

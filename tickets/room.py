@@ -177,7 +177,7 @@ def _refused(where: str) -> Iterator[None]:
     """Complaints about a key, with where it stands. Raises SettingsError."""
     try:
         yield
-    except (ValueError, KeyError, NotImplementedError) as error:
+    except ValueError as error:
         raise SettingsError(f"{where}: {error}") from error
 
 

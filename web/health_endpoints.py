@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Callable, Mapping
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -44,7 +45,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Ready, part by part: 200 when all are well, 503 with the reasons when not."""
     require_local_or_token()
-    messages = {name: check_message(name) for name in plumbing().checks}
+    messages = check_messages(plumbing().checks)
     ready = not any(message for name, message in messages.items() if name not in ADVISORY)
     body = {
         "ready": ready,
@@ -57,9 +58,14 @@ def readyz() -> Response:
     )
 
 
-def check_message(name: str) -> str:
+def check_messages(checks: Mapping[str, Callable[[], str]]) -> dict[str, str]:
+    """What each part says is wrong, "" when it is well; a broken check is told too."""
+    return {name: _message(name, check) for name, check in checks.items()}
+
+
+def _message(name: str, check: Callable[[], str]) -> str:
     try:
-        return plumbing().checks[name]()
+        return check()
     except Exception as error:  # a broken part is what this page is for
         log.exception("part %s cannot be asked", name)
         return f"cannot be asked: {type(error).__name__}"
@@ -71,10 +77,10 @@ def metrics() -> Response:
     ready = [
         Sample(
             "jasno_part_ready",
-            0.0 if check_message(name) else 1.0,
+            0.0 if message else 1.0,
             (("part", name),),
             "1 when well",
         )
-        for name in plumbing().checks
+        for name, message in check_messages(plumbing().checks).items()
     ]
     return Response(exposition(ready) + plumbing().metrics(), content_type=CONTENT_TYPE)

@@ -135,13 +135,13 @@ class Rows:
 
     def __init__(self, until=NOON):
         self.kept = {}
-        self.asked = []
+        self.queries = []
         self.until = until
         self.counted = []  # the probes of each look whether more is counted
         self.on_read = lambda: None
 
     def response_times(self, probe, span, since):
-        self.asked.append((probe, span, since))
+        self.queries.append((probe, span, since))
         self.on_read()
         return [row for row in self.kept.get((probe, span), ()) if row.at >= since]
 
@@ -166,13 +166,13 @@ def test_only_parts_that_may_have_changed_are_read_again():
     reader = reader_of(rows, probes=("a", "b"))
     reader.read(NOON)
     day, quarter = at("2026-01-14T12:00:00"), at("2025-10-18T00:00:00")
-    assert rows.asked == [
+    assert rows.queries == [
         ("a", FIVE, day), ("b", FIVE, day), ("a", HOUR, quarter), ("b", HOUR, quarter),
     ]  # fmt: skip
-    rows.asked.clear()
+    rows.queries.clear()
     reader.read(NOON + 30 * MINUTE)
     settled, today = at("2026-01-15T09:30:00"), at("2026-01-15T00:00:00")
-    assert rows.asked == [
+    assert rows.queries == [
         ("a", FIVE, settled), ("b", FIVE, settled), ("a", HOUR, today), ("b", HOUR, today),
     ]  # fmt: skip
 
@@ -181,13 +181,13 @@ def test_a_part_is_settled_two_hours_and_ten_minutes_after_its_end():
     rows = Rows()
     reader = reader_of(rows)
     for _ in range(2):
-        rows.asked.clear()
+        rows.queries.clear()
         reader.read(NOON + 10 * MINUTE, (DAY_WINDOW,))
-    assert rows.asked == [("a", FIVE, at("2026-01-15T10:00:00"))]
+    assert rows.queries == [("a", FIVE, at("2026-01-15T10:00:00"))]
     other = reader_of(rows)
     for _ in range(2):
         other.read(NOON + 9 * MINUTE, (DAY_WINDOW,))
-    assert rows.asked[-1] == ("a", FIVE, at("2026-01-15T09:30:00"))
+    assert rows.queries[-1] == ("a", FIVE, at("2026-01-15T09:30:00"))
 
 
 def test_each_answer_is_counted_in_its_part_and_remembered_there():
@@ -222,7 +222,7 @@ def test_hours_serve_where_every_part_begins_at_a_full_hour_of_the_world():
     rows = Rows()
     reader_of(rows, "Asia/Kathmandu").read(NOON, (WEEK,))
     reader_of(rows, "Europe/Prague").read(NOON, (WEEK,))
-    assert [span for _, span, _ in rows.asked] == [FIVE, HOUR]
+    assert [span for _, span, _ in rows.queries] == [FIVE, HOUR]
 
 
 # ------------------------------------------------------------------ for operators, at once
@@ -300,10 +300,10 @@ def test_nothing_is_read_anew_until_more_is_counted():
     times = ResponseTimes(rows, clock, measured("web"), "UTC")
     first = times()["web"]
     assert (first.measured, first.until) == (measured("web")[0], NOON)
-    rows.asked.clear()
+    rows.queries.clear()
     clock.at += 5 * MINUTE
     assert times()["web"] is first
-    assert rows.asked == []
+    assert rows.queries == []
     rows.until = NOON + 5 * MINUTE
     clock.at += 5 * MINUTE
     assert times()["web"].until == NOON + 5 * MINUTE
@@ -327,7 +327,7 @@ def test_one_call_reads_for_a_third_of_a_second_and_the_next_goes_on(took, first
     for _ in range(2):
         times()
     assert all(times().values())
-    assert len(rows.asked) == 3 * 4
+    assert len(rows.queries) == 3 * 4
 
 
 def test_failures_alone_are_no_times():

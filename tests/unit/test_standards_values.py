@@ -247,7 +247,7 @@ def test_what_is_no_host_is_refused_with_the_reason(typed, problem):
 
 
 @pytest.mark.parametrize(
-    ("text", "url", "shown"),
+    ("text", "url", "written"),
     [
         ("http://Shop.example", Url("http", "shop.example", 80, "/"), "http://shop.example/"),
         (" HTTPS://u:p@shop.example:443/a?b#c ", Url("https", "shop.example", 443, "/a?b"),
@@ -261,9 +261,9 @@ def test_what_is_no_host_is_refused_with_the_reason(typed, problem):
         ("https://[2001:db8::1]/", Url("https", "2001:db8::1", 443, "/"), "https://[2001:db8::1]/"),
     ],
 )  # fmt: skip
-def test_an_address_is_what_can_be_asked_for(text, url, shown):
+def test_an_address_is_what_can_be_asked_for(text, url, written):
     assert parse_url(text) == url
-    assert str(url) == shown
+    assert str(url) == written
 
 
 @pytest.mark.parametrize(

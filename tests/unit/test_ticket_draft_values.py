@@ -219,7 +219,7 @@ def test_the_words_of_an_error_come_before_its_number(finding, error):
 MARA = Person("mara", "mara@people.example", "Mara", "", None, (Contact("A1", ContactRole.OWNER),))
 VISITOR = Visitor(MARA, Assurance.SIGNED_IN, "s", WHEN, "password")
 DAY = date(2026, 1, 15)
-ASKED = TicketRequest(
+REQUEST = TicketRequest(
     "web", "Shop.example", "It  fails", "A1",
     {"url": "https://shop.example/", "mailbox": "no", "since": "", "steps": "Pay"},
     {"may_change": True, "else": True},
@@ -227,7 +227,7 @@ ASKED = TicketRequest(
 )  # fmt: skip
 
 
-def composed(request=ASKED, visitor=VISITOR, attached=None, **more):
+def composed(request=REQUEST, visitor=VISITOR, attached=None, **more):
     given = {
         "headline": "", "category": "Web site", "department": "web", "priority": Priority.HIGH,
         "lang": "cs", "at": WHEN, "words": lambda text, args: sentence("en", text, args), **more,
@@ -240,7 +240,7 @@ def test_a_draft_is_all_that_was_asked_and_seen():
     attached = report(judged("web.redirect.loop"), follower, judged("mail.mx.missing"))
     ids = ("web.redirect.loop", "mail.mx.missing")
     assert composed(attached=attached, headline="It goes round") == Draft(
-        fingerprint=fingerprint(ASKED, "mara", ids, DAY),
+        fingerprint=fingerprint(REQUEST, "mara", ids, DAY),
         person="mara",
         account="A1",
         service="Shop.example",
@@ -270,26 +270,26 @@ def test_a_subject_has_two_hundred_characters_at_most():
 
 
 def test_each_part_of_a_request_makes_another_ticket_and_its_spelling_does_not():
-    first = fingerprint(ASKED, "mara", ("a", "b"), DAY)
+    first = fingerprint(REQUEST, "mara", ("a", "b"), DAY)
     others = [
-        fingerprint(replace(ASKED, **{name: "other"}), "mara", ("a", "b"), DAY)
+        fingerprint(replace(REQUEST, **{name: "other"}), "mara", ("a", "b"), DAY)
         for name in ("category", "service", "text", "account")
     ]
     others += [
-        fingerprint(ASKED, "zed", ("a", "b"), DAY),
-        fingerprint(ASKED, "mara", ("a", "c"), DAY),
-        fingerprint(ASKED, "mara", ("a", "b"), date(2026, 1, 16)),
-        fingerprint(replace(ASKED, text="Itfails"), "mara", ("a", "b"), DAY),
+        fingerprint(REQUEST, "zed", ("a", "b"), DAY),
+        fingerprint(REQUEST, "mara", ("a", "c"), DAY),
+        fingerprint(REQUEST, "mara", ("a", "b"), date(2026, 1, 16)),
+        fingerprint(replace(REQUEST, text="Itfails"), "mara", ("a", "b"), DAY),
     ]
     assert len({first, *others}) == len(others) + 1
     for same in (
-        replace(ASKED, service="shop.EXAMPLE"),
-        replace(ASKED, text="\nIT fails"),
-        replace(ASKED, run="r2", answers={}, consents={}),
+        replace(REQUEST, service="shop.EXAMPLE"),
+        replace(REQUEST, text="\nIT fails"),
+        replace(REQUEST, run="r2", answers={}, consents={}),
     ):
         assert fingerprint(same, "mara", ("b", "a"), DAY) == first
     composed_, decomposed = (
-        replace(ASKED, text=unicodedata.normalize(form, "ﬁlé")) for form in ("NFC", "NFKD")
+        replace(REQUEST, text=unicodedata.normalize(form, "ﬁlé")) for form in ("NFC", "NFKD")
     )
     assert fingerprint(composed_, "m", (), DAY) == fingerprint(decomposed, "m", (), DAY)
 
@@ -303,7 +303,7 @@ def test_the_table_of_facts_leaves_out_what_is_empty():
         DraftFact(LABELS["url", "web"], ("https://shop.example/",)),
         DraftFact(LABELS["steps", "web"], ("Pay",)),
     )
-    without = facts(composed(replace(ASKED, account="", answers={})), "")
+    without = facts(composed(replace(REQUEST, account="", answers={})), "")
     assert without == (DraftFact("Service", ("Shop.example",)),)
 
 

@@ -40,7 +40,7 @@ def added(house, ticket):
 
 # ------------------------------------------------------------------ whose it is
 @pytest.mark.parametrize(
-    ("fields", "account", "asked"),
+    ("fields", "account", "calls"),
     [
         ({"service": "shop.example"}, ACCOUNT, ["shop.example"]),
         ({"service": "A.B.Shop.Example"}, ACCOUNT,
@@ -56,11 +56,11 @@ def added(house, ticket):
          ACCOUNT, ["shop.example"]),
     ],
 )  # fmt: skip
-def test_a_ticket_belongs_to_the_account_of_its_service(house, fields, account, asked):
+def test_a_ticket_belongs_to_the_account_of_its_service(house, fields, account, calls):
     mara = house.browser("mara")
-    house.hosting.asked.clear()
+    house.hosting.calls.clear()
     assert sent(house, mara, **fields).draft.account == account
-    assert house.hosting.asked == asked
+    assert house.hosting.calls == calls
 
 
 def test_of_two_accounts_only_the_service_or_a_choice_tells_which(house):
@@ -81,7 +81,7 @@ def test_a_stranger_has_no_account_and_asks_for_none(house):
     zed = house.browser("zed")
     ticket = sent(house, zed, account=ACCOUNT)
     assert (ticket.draft.account, ticket.draft.person) == ("", "zed")
-    assert house.hosting.asked == []
+    assert house.hosting.calls == []
 
 
 # ------------------------------------------------------------------ what is stored

@@ -142,3 +142,13 @@ def test_a_disk_without_room_is_told_and_one_with_room_is_not(site, tmp_path):
 
 def test_every_part_has_a_name_for_operators(site):
     assert set(site.rooms.portal.health()) == set(PARTS)
+
+
+def test_a_part_that_cannot_be_asked_hides_no_other(site, monkeypatch):
+    def broken():
+        raise OSError("the words of a system")
+
+    monkeypatch.setattr(type(site.rooms.kb), "checks", lambda _: {"broken": broken}, raising=False)
+    parts = site.rooms.portal.health()
+    assert parts["broken"] == "cannot be asked: OSError"
+    assert set(parts) == {*PARTS, "broken"}

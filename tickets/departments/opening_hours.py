@@ -121,8 +121,11 @@ def answer_expected(hours: OpeningHours, within: timedelta | None, at: datetime)
 
 
 def check_country(country: str) -> None:
-    """Raises KeyError or NotImplementedError for one whose public holidays are not known."""
-    _library().country_holidays(country)
+    """Raises ValueError for one whose public holidays are not known."""
+    try:
+        _library().country_holidays(country)
+    except (KeyError, NotImplementedError) as error:  # by release of the library
+        raise ValueError(f"no public holidays are known of {country!r}") from error
 
 
 class _HolidayLibrary(Protocol):
