@@ -1,4 +1,4 @@
-"""Row of the leader's role: held by one engine, with a fencing number that outdated holders fail at.
+"""Row of the leader's role: taken by one engine, never by two at once; outdated holders fail at its number.
 
 No wall clock decides here: a living holder counts its beats up, and whoever wants the role
 watches that number by a clock of its own.

@@ -1,7 +1,6 @@
-"""`status.changed`: the job that notifies other rooms of a published change.
+"""`status.changed`: one job for each published change, however many components went down in it.
 
-One job for each thing that was said, however many components it names; its key makes it one,
-whoever asks twice. The receiver reads the incident or the work by its id.
+It notifies other rooms; its key makes it one, whoever asks twice. The receiver reads the incident or the work by its id.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""/healthz for all; /readyz and /metrics for this machine or whoever holds the token."""
+"""/healthz, /readyz and /metrics: which faults make the portal "not ready" (503), and who may ask.
+
+/healthz is for all, the others for this machine or whoever holds the token.
+"""
 
 from __future__ import annotations
 

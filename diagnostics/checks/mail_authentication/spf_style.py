@@ -1,4 +1,4 @@
-"""Check for weak spots in a working SPF record: it does less, or more, than its owner believes."""
+"""Check for weak spots in a working SPF record (doubled, needless, too loose terms), with the record to copy."""
 
 from __future__ import annotations
 
