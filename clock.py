@@ -1,4 +1,4 @@
-"""Clocks: the system's time, a clock set by hand for tests, and moments that local clocks show twice or never.
+"""Clocks: the system's time, a clock set by hand (tests, demo), and moments that local clocks show twice or never.
 
 All code reads the time through the protocol `Clock`; nobody else calls datetime.now().
 """

@@ -6,6 +6,7 @@ other rooms may be handed. Building a room opens nothing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from messages import EmailRenderer, EmailRenderers
 from room_ports import ProvidedPart, RoomPort
 
 T = TypeVar("T")
+log = logging.getLogger("jasno.web")
 Chore = Callable[[], object]
 ReadinessCheck = Callable[[], str]
 Blueprints = Iterable[Blueprint]
@@ -205,8 +207,16 @@ def all_links(rooms: Iterable[Room], text: str) -> str:
 
 
 def all_metrics(rooms: Iterable[Room]) -> str:
-    """Every room's families of numbers."""
-    return "".join(room.metrics() for room in rooms)
+    """Every room's families of numbers; those of a room that breaks are left out, and logged."""
+    return "".join(map(_metrics_or_none, rooms))
+
+
+def _metrics_or_none(room: Room) -> str:
+    try:
+        return room.metrics()
+    except Exception:  # one broken room must not blind who watches the others
+        log.exception("the numbers of room %s cannot be read", room.name)
+        return ""
 
 
 def all_retention(rooms: Iterable[Room]) -> tuple[Retention, ...]:
@@ -214,11 +224,11 @@ def all_retention(rooms: Iterable[Room]) -> tuple[Retention, ...]:
     return tuple(retention for room in rooms for retention in room.retention())
 
 
-def all_checks(rooms: Iterable[Room]) -> dict[str, ReadinessCheck]:
-    """Every room's readiness checks by name. Raises RoomConflict."""
-    return _joined(
-        "the check", [(room.name, *row) for room in rooms for row in room.checks().items()]
-    )
+def all_checks(rooms: Iterable[Room], publication: ReadinessCheck) -> dict[str, ReadinessCheck]:
+    """Every room's readiness checks by name, and that of the publication, which who serves it
+    knows. Raises RoomConflict."""
+    rows = [(room.name, *row) for room in rooms for row in room.checks().items()]
+    return _joined("the check", [*rows, ("web", "publication", publication)])
 
 
 def roles_of(rooms: Iterable[Room], kinds: Iterable[str]) -> dict[str, Role]:

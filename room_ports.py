@@ -1,6 +1,7 @@
 """Ports between rooms: a part that one side asks for and exactly one room gives, checked by type.
 
-The giver is often a room above, whom the asking side cannot know. The port stands with who asks;
+The giver is often a room above, whom the asking side cannot know. The port stands with who asks, or in room.py
+where the giver may not import who asks;
 `part_of` (room.py) finds the giver.
 """
 

@@ -1,4 +1,4 @@
-"""`app.py judge|registration|registries|spf|instructions|explain`: single questions, without a full diagnosis."""
+"""`app.py judge|registration|registries|spf|instructions|explain`: single questions, and what a check asks, in a terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For every command: loads the settings, builds the rooms, and knows the zone of printed times (`--zone`)."""
+"""For commands that need settings: loads them, builds the rooms, and knows the zone of printed times (`--zone`)."""
 
 from __future__ import annotations
 

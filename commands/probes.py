@@ -1,4 +1,4 @@
-"""`app.py heartbeat|vantage|probe …`: options and handlers, and the start of a remote vantage."""
+"""`app.py heartbeat|vantage|probe …`: handlers, the options of a vantage, and its start elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Sends each queued letter once: why one comes twice or not at all, and when a failed one is tried again.
+"""Sends queued letters, each once unless a crash comes between; refusals are remembered, failures tried again.
+
 fanout.py asks once for each reader and change (the job's key), jobs/effects.py remembers what was
 asked for, this takes and remembers. Between the two a crash may send one twice; its Message-ID is
 then the same.

@@ -1,4 +1,4 @@
-"""Subject and words of news of status: as a letter, a short message, a webhook body, in the reader's language.
+"""Words of news of status (letter, short message, webhook) and of a subscription's own letters (confirm, ended).
 
 Pure. One message, however many components it names. Words are the operator's own, in the reader's language, or in English.
 """

@@ -179,7 +179,7 @@ def _anchors(table: Mapping[str, object]) -> tuple[str, ...]:
     for text in (configured,) if isinstance(configured, str) else _texts(table, "trust_anchor"):
         fields = text.upper().rpartition(" DS ")[2].split()
         digest = "".join(fields[3:])
-        if len(fields) < 4 or not all(f.isdigit() for f in fields[:3]) or not _HEX(digest):
+        if len(fields) < 4 or not all(f.isdecimal() for f in fields[:3]) or not _HEX(digest):
             raise NetworkError(f"network.trust_anchor: {text!r} is not a DS record")
         ds_records.append(" ".join((*fields[:3], digest)))
     return tuple(ds_records)

@@ -1,4 +1,4 @@
-"""Facts of a hosting panel, sorted for pages; their words are in templates/portal/panel_facts.html."""
+"""Facts of a hosting panel, sorted for pages, with the names of limits; other words are in templates/portal/panel_facts.html."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from accounts.api_tokens.web import bearer
 from accounts.room import AccountsRoom
@@ -69,12 +69,9 @@ class PortalRoom(Room):
 
     def health(self) -> dict[str, str]:
         """What is wrong, by part."""
-        return check_messages(
-            {
-                **all_checks(self.rooms),
-                "publication": lambda: publication_message(self.status.published, self.ctx.clock),
-            }
-        )
+        published = self.status.published
+        publication = partial(publication_message, published, self.ctx.clock)
+        return check_messages(all_checks(self.rooms, publication))
 
     @cached_property
     def heartbeats(self) -> HeartbeatAdministration:

@@ -8,7 +8,7 @@ function.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from standards.dns_types import Lookup, Trouble
 
 T = TypeVar("T")
 _POLICY_WORDS = re.compile(r"spf|dmarc", re.IGNORECASE)
+NO_PREFERENCE = 65536  # above any of MX
 MAX_POLICIES = 16  # TXT values of one name that are looked at where one policy is expected
 
 
@@ -69,7 +70,17 @@ def likely_policies(values: Sequence[str]) -> tuple[str, ...]:
 
 def _preference(value: str) -> int:
     head = value.partition(" ")[0]
-    return int(head) if head.isdecimal() else 65536
+    return int(head) if head.isdecimal() else NO_PREFERENCE
+
+
+def mail_exchanges(answers: Iterable[Lookup]) -> list[tuple[int, str]]:
+    """Distinct (preference, host) of MX records in all answers, best first; a null MX is none (RFC 7505)."""
+    exchanges: set[tuple[int, str]] = set()
+    for value in (value for answer in answers for value in answer.values("MX")):
+        host = value.partition(" ")[2].strip().rstrip(".").lower()
+        if host and (preference := _preference(value)) < NO_PREFERENCE:
+            exchanges.add((preference, host))
+    return sorted(exchanges)
 
 
 def join_strings(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Labels of ticket states, outcomes and events, and the mark beside a state."""
+"""Labels of ticket states, outcomes and events, the mark beside a state, and a department's hours in words."""
 
 from __future__ import annotations
 

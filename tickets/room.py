@@ -10,6 +10,7 @@ from functools import cached_property
 from accounts.room import AccountsRoom
 from accounts.web import keeper_of
 from context import RoomContext
+from diagnostics.model import Run
 from hosting.room import HostingRoom
 from jobs.model import Handler
 from messages import EmailRef, EmailRenderers
@@ -38,7 +39,7 @@ from tickets.store import TicketStore
 from tickets.web import TicketPages
 from web.language import first_offered
 from web.site import FORM_KEEPER, FormKeeper
-from wizard.ticket_link import TICKET_OF_RUN
+from wizard.ticket_link import TICKET_OF_RUN, TicketLink
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,10 @@ class TicketsRoom(Room):
 
     def provides(self) -> Iterable[ProvidedPart]:
         yield FORM_KEEPER.given(self._form_keeper)
-        yield TICKET_OF_RUN.given(
-            lambda: lambda run: invite_pages.ticket_of_run(run, self.invites, self.store)
-        )
+        yield TICKET_OF_RUN.given(lambda: self._ticket_of_run)
+
+    def _ticket_of_run(self, run: Run) -> TicketLink | None:
+        return invite_pages.ticket_of_run(run, self.invites, self.store)
 
     def _form_keeper(self) -> FormKeeper:
         keeper = FormKeeper(self.drafts.save, self.drafts.load, self.drafts.drop_step)

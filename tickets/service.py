@@ -1,5 +1,5 @@
-"""Acts on a ticket by agent or customer (reply, note, hand over, close, check link).
-Each is a note, a state, a letter and an audit row at once. Knows no request; portal/ and the pages
+"""Acts on a ticket by agent or customer (reply, note, hand over, close, check, check link).
+Each is a note, a state and an audit row at once, with a letter where the other side is to hear. Knows no request; portal/ and the pages
 call it.
 """
 

@@ -1,4 +1,4 @@
-"""Security headers of every answer (CSP, HSTS, caching), and requests refused for NUL or control characters."""
+"""Security headers of every answer (CSP, HSTS, caching), and control characters of requests: cleaned or refused."""
 
 from __future__ import annotations
 

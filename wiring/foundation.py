@@ -1,4 +1,4 @@
-"""The room below all others: readiness of database and engine, tidying under every feature, hosts and proxies."""
+"""The room below all others: readiness and numbers of database and engine, tidying, hosts, proxies."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from hosting.room import HostingRoom
 from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
 from portal.room import PortalRoom
-from room import Room, all_handlers, part_of
+from room import Room, all_handlers
 from settings import SettingsError
 from settings.choices import all_checked
 from settings.mistakes import refuse
@@ -25,7 +25,6 @@ from wiring.foundation import FoundationRoom
 from wiring.status_notifications import news_of_change
 from wiring.ticket_diagnostics import diagnoses
 from wizard.room import WizardRoom
-from wizard.ticket_link import TICKET_OF_RUN
 
 RoomT = TypeVar("RoomT", bound=Room)
 
@@ -42,16 +41,7 @@ class Rooms:
         self.hosting = add(HostingRoom(ctx))
         self.kb = add(KnowledgeRoom(ctx, ARTICLES))
         self.status = add(StatusRoom(ctx))
-        self.wizard = add(
-            WizardRoom(
-                ctx,
-                self.accounts,
-                self.hosting,
-                self.kb,
-                self.status,
-                lambda: part_of(TICKET_OF_RUN, self),
-            )
-        )
+        self.wizard = add(WizardRoom(ctx, self.accounts, self.hosting, self.kb, self.status, self))
         self.tickets = add(
             TicketsRoom(ctx, self.accounts, self.hosting, lambda: diagnoses(self.wizard))
         )

@@ -54,7 +54,7 @@ def _plumbing(rooms: Rooms, publication: ReadinessCheck) -> Plumbing:
         limiter=ctx.limiter,
         visitor=part_of(VISITOR, rooms),
         trusted_proxies=rooms.foundation.proxies,
-        checks={**all_checks(rooms), "publication": publication},
+        checks=all_checks(rooms, publication),
         metrics_token=ctx.settings.server.metrics_token,
         form_keeper=part_of(FORM_KEEPER, rooms),
         metrics=lambda: all_metrics(rooms),

@@ -1,4 +1,4 @@
-"""What the pages of self-checks share: the visitor, what of a run they may see, the cookie of anonymous ones.
+"""What the pages of self-checks share: the visitor, what of a run they may see, the browser's cookie.
 
 Imports no page. Decides nothing itself: who may see what is in runs/access.py.
 """

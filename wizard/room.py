@@ -22,7 +22,7 @@ from kb.room import KnowledgeRoom
 from messages import EmailRenderers
 from observe.registry.cache_lifetime import STALE_LIFETIME
 from observe.standpoint import OwnStandpoint
-from room import Blueprints, Chore, RepeatedCall, Retention, Role, Room
+from room import Blueprints, Chore, RepeatedCall, Retention, Role, Room, part_of
 from wizard import api as run_api
 from wizard import web as run_pages
 from wizard.instructions import web as instruction_pages
@@ -38,7 +38,7 @@ from wizard.runs.handler import Evaluator, Reports, Runner
 from wizard.runs.limits import KINDS
 from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore
-from wizard.ticket_link import TicketOfRun
+from wizard.ticket_link import TICKET_OF_RUN
 from wizard.watches import recheck
 from wizard.watches import web as watch_pages
 from wizard.watches.outgoing_emails import WatchEmails
@@ -51,15 +51,15 @@ RENEW_KEYS_EVERY = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class WizardRoom(Room):
-    """What is wrong with a domain. `status` tells what is known to be broken already, `ticket_of_run`
-    gives what tells the ticket that a run is for."""
+    """What is wrong with a domain. `status` tells what is known to be broken already; of `rooms`,
+    all of them, one tells the ticket that a run is for."""
 
     ctx: RoomContext
     accounts: AccountsRoom
     hosting: HostingRoom
     kb: KnowledgeRoom
     status: KnownIncidents
-    ticket_of_run: Callable[[], TicketOfRun]
+    rooms: Iterable[Room]
     name = "wizard"
 
     # ------------------------------------------------------------------ runs and reports
@@ -183,7 +183,7 @@ class WizardRoom(Room):
             self.watches.of_run,
             self.ctx.settings.provider.mailbox_hosts,
             self.status.incident_is_over,
-            self.ticket_of_run(),
+            part_of(TICKET_OF_RUN, self.rooms),
         )
 
     def contacts_of_domain(self, domain: str) -> tuple[Person, ...]:

@@ -1,4 +1,4 @@
-"""The ticket that a self-check was run for, as these pages ask for it; who keeps tickets gives it."""
+"""The ticket that a self-check was run for, as its report asks for it; who keeps tickets gives it."""
 
 from __future__ import annotations
 

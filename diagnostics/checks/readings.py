@@ -144,7 +144,7 @@ def zone_serials(delegation: Delegation) -> dict[str, int]:
             continue
         for value in answer.values("SOA"):
             fields = value.split()
-            if len(fields) >= 3 and fields[2].isdigit():
+            if len(fields) >= 3 and fields[2].isdecimal():
                 serials_by_server[answering_server(answer)] = int(fields[2])
     return serials_by_server
 

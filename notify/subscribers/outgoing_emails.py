@@ -1,4 +1,4 @@
-"""Which letters a subscription itself sends (confirm it, exists already), written when they leave."""
+"""Which letters go out about a subscription (confirm, exists already, switched off, choice gone), written as they leave."""
 
 from __future__ import annotations
 

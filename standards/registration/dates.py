@@ -1,4 +1,4 @@
-"""Reads a date as registries write it (2026-12-31, 31.12.2026, 31-dec-2026); an ambiguous one is None.
+"""Reads dates of WHOIS and RDAP as registries write them (31.12.2026, 31-dec-2026); an ambiguous one is None.
 Which line of an answer holds a date is in registry_dialects.py.
 """
 

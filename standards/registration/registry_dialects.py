@@ -1,4 +1,4 @@
-"""Which line of a WHOIS answer holds the expiry date or the state, by TLD (.hr, .cz, .de …), and date orders.
+"""Which line of a WHOIS answer holds the expiry date, by TLD (.hr, .cz, .sk …); wordings of states and throttling.
 
 Data only, for whois.py beside it.
 """

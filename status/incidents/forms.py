@@ -1,4 +1,4 @@
-"""Forms of operators for incidents and planned work, parsed into times, texts and conditions. Pure.
+"""Operators' forms (incidents, planned work, announcements, corrections), parsed into times and texts. Pure.
 Nothing in them is trusted.
 """
 

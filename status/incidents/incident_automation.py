@@ -1,4 +1,4 @@
-"""In the engine: writes what probe_incidents.py decides, publishes what is scheduled, asks for due reminders.
+"""In the engine: incidents as probe_incidents.py decides, begin and end of planned work told, reminders asked for.
 
 Decides with probe_incidents.py and the clock, writes through the store. Everything is keyed, so that two
 engines, or one that was killed, say nothing twice.

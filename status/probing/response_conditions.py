@@ -1,4 +1,4 @@
-"""Parses and tests single conditions on an answer, for http_conditions.py: status, header, text, JSON path. Pure.
+"""Parses and tests conditions on headers and JSON of an answer, and sets of statuses, for http_conditions.py. Pure.
 
 A JSON condition is one line: `path`, `path == value`, `!=`, `<`, `<=`, `>`, `>=`, `~ regex`; a path
 is names and numbers, `checks[0].latency`, `checks[-1].state` (the last one) or `a["odd name"]`;

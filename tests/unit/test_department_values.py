@@ -58,6 +58,7 @@ EIGHT = span("08:00", "16:30")
         ("Sat-Mon 9-12", dict.fromkeys((5, 6, 0), (span("09:00", "12:00"),))),
         ("Sun-Sun 9-24:00", {6: (span("09:00", "00:00"),)}),
         ("Sun 9-12", {6: (span("09:00", "12:00"),)}),
+        ("Thurs 9-12", {3: (span("09:00", "12:00"),)}),
         ("Sat 22-24, Sat 7:05-8", {5: (span("22:00", "00:00"), span("07:05", "08:00"))}),
         ("Mon 8-9,Tue-Wed 10-11", {
             0: (span("08:00", "09:00"),), 1: (span("10:00", "11:00"),), 2: (span("10:00", "11:00"),),
@@ -73,6 +74,14 @@ def test_what_cannot_be_read_is_named():
         ValueError, match=r"^hours 'Tue 9:xx-10' are not like 'Mon-Fri 08:00-16:30'"
     ):
         parse_week("Mon 8-9, Tue 9:xx-10")
+
+
+@pytest.mark.parametrize(
+    "days", ["Mon-Wed-Fri", "Mon/Wed", "Mon+Wed", "Monthly", "Mo", "T", "-Mon", "Pon"]
+)
+def test_days_are_refused_rather_than_read_in_part(days):
+    with pytest.raises(ValueError, match="are not like"):
+        parse_week(f"{days} 9-12")
 
 
 @pytest.mark.parametrize("clock", ["8-25", "8-24:30", "24:01-8", "8-17:60", "8-"])

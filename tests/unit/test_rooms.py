@@ -36,6 +36,7 @@ from room import (
     all_emails,
     all_handlers,
     all_links,
+    all_metrics,
     part_of,
 )
 from room_ports import RoomPort
@@ -81,13 +82,41 @@ class Hall(Room):
         (all_blueprints, "the blueprint door"),
         (all_handlers, "the job kind hall.swept"),
         (all_chores, "the chore sweeping"),
-        (all_checks, "the check floor"),
     ],
 )
 def test_what_two_rooms_give_stops_the_start(join, what):
     assert len(join([Hall("east")])) == 1
     with pytest.raises(RoomConflict, match=f"^{what} comes from east and from west$"):
         join([Hall("east"), Hall("west")])
+
+
+def test_two_checks_of_one_name_stop_the_start():
+    assert set(all_checks([Hall("east")], str)) == {"floor", "publication"}
+    with pytest.raises(RoomConflict, match=r"^the check floor comes from east and from west$"):
+        all_checks([Hall("east"), Hall("west")], str)
+
+
+def test_no_room_takes_the_name_of_the_publication():
+    class Printer(Hall):
+        def checks(self):
+            return {"publication": str}
+
+    with pytest.raises(
+        RoomConflict, match=r"^the check publication comes from press and from web$"
+    ):
+        all_checks([Printer("press")], str)
+
+
+def test_a_room_whose_numbers_break_takes_no_others_away():
+    class Broken(Hall):
+        def metrics(self):
+            raise OSError("the words of a system")
+
+    class Counting(Hall):
+        def metrics(self):
+            return "jasno_halls 1\n"
+
+    assert all_metrics([Broken("east"), Counting("west")]) == "jasno_halls 1\n"
 
 
 def test_building_opens_nothing(tmp_path):

@@ -15,6 +15,7 @@ from standards.queries import (
     QueryReply,
     character_strings,
     likely_policies,
+    mail_exchanges,
     reply_from_lookup,
 )
 from standards.record_values import comparison_key, is_record_type
@@ -76,6 +77,14 @@ def test_no_answer_is_not_the_same_as_an_answer_that_there_is_nothing(given, rep
 def test_values_are_given_as_a_walk_reads_them(type_, values, wanted):
     seen = lookup(type_, *((type_, value) for value in values), rcode="NOERROR")
     assert reply_from_lookup(seen, Query("x.example", type_)) == QueryReply(wanted)
+
+
+def test_mail_servers_come_best_first_and_once():
+    given = lookup(
+        "MX", *(("MX", v) for v in ("20 B.example.", "10 c.example.", "0 .", "x d.", "² e."))
+    )
+    again = lookup("MX", ("MX", "20 b.example."))
+    assert mail_exchanges([given, again]) == [(10, "c.example"), (20, "b.example")]
 
 
 def test_of_many_texts_those_that_look_like_policies_are_read():
@@ -195,7 +204,7 @@ def test_a_page_may_declare_its_charset_within_its_first_kilobyte():
 
 def test_bytes_without_any_declaration_are_read_by_their_looks():
     assert decode_undeclared("日本".encode("iso2022_jp")) == "日本"
-    assert decode_undeclared(b"\x1b$B\xff\x1b(B") != ""
+    assert decode_undeclared(b"\x1b$B\xff\x1b(B") == "\ufffd"
     assert decode_undeclared("ž\u202e".encode()) == "ž\ufffd"
     assert decode_undeclared(b"\xe9\x85") == "é\ufffd"
 

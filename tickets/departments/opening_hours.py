@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 HORIZON = 60  # days looked ahead; a department closed for longer promises nothing
 MIDNIGHT = time(0, 0)
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def parse_week(text: str) -> Week:
             first, _, last = days.lower().partition("-")
             opening, _, closing = clock.strip().partition("-")
             span = OpeningSpan(_time(opening), _time(closing))
-            numbers = _days(DAYS.index(first[:3]), DAYS.index((last or first)[:3]))
+            numbers = _days(_day(first), _day(last or first))
         except ValueError as error:
             raise ValueError(
                 f"hours {part!r} are not like 'Mon-Fri 08:00-16:30' or '24/7'"
@@ -65,6 +65,12 @@ def parse_week(text: str) -> Week:
         for number in numbers:
             spans[number] = (*spans.get(number, ()), span)
     return spans
+
+
+def _day(text: str) -> int:
+    """The number of a day by its name, whole or from three letters on: Mon, Thurs, Friday."""
+    (number,) = (n for n, day in enumerate(DAYS) if len(text) > 2 and day.startswith(text))
+    return number
 
 
 def _days(first: int, last: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""/invite/<token>: GET shows what will be looked at and changes nothing; POST consents and runs.
+"""/invite/<token>: GET shows what will be looked at, POST consents and runs; and the ticket of such a run.
 
 The scope comes from the session of whoever runs it; staff run it as nobody, so that it never
 becomes more than a contact's.

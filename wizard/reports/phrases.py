@@ -1,4 +1,4 @@
-"""Sentences of a report that belong to no check: labels of states and evidence, reasons for not knowing.
+"""Sentences of a report that belong to no check: headlines, labels of states and evidence, reasons for not knowing.
 
 English msgids only; filled and translated by whoever renders.
 """

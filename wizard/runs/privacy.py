@@ -1,6 +1,6 @@
 """What of a run is shown: to anyone who holds its link, and to the asker's colleagues. Pure.
 
-They are made before judging, so nothing private can come through a finding's words, and from what
+These views are made before judging, so nothing private can come through a finding's words, and from what
 the evidence's keys declare (`diagnostics/disclosure.py`), so nothing is public by being forgotten.
 """
 

@@ -137,7 +137,7 @@ class CaaProperty:
 def parse_caa(value: str) -> CaaProperty | None:
     """A CAA value in presentation form; None when it is none."""
     fields = value.split(None, 2)
-    if len(fields) != 3 or not fields[0].isdigit() or len(fields[0]) > 3:
+    if len(fields) != 3 or not fields[0].isdecimal() or len(fields[0]) > 3:
         return None
     authority, _, condition = fields[2].strip().strip('"').partition(";")
     tag = fields[1].strip('"').lower()

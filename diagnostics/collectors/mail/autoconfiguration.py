@@ -73,7 +73,7 @@ async def _query_srv(context: CollectionContext, service: str) -> Lookup:
 def srv_target(record: Record) -> SetupTarget | None:
     """The server an SRV record names; “.” says that there is none (RFC 2782)."""
     fields = record.value.split()
-    if record.type != "SRV" or len(fields) != 4 or not fields[2].isdigit():
+    if record.type != "SRV" or len(fields) != 4 or not fields[2].isdecimal():
         return None
     name = fields[3].rstrip(".").lower()
     service = record.name.partition(".")[0]

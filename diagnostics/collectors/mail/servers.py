@@ -18,7 +18,8 @@ from facts import SmtpDialogue
 from observe.dns import dns_client
 from observe.mail import smtp
 from render.i18n import N_
-from standards.dns_types import Lookup, Trouble
+from standards.dns_types import Trouble
+from standards.queries import mail_exchanges
 
 MAX_HOSTS = 8  # MX targets looked at
 MAX_GREETED = 3
@@ -37,7 +38,7 @@ async def collect(context: CollectionContext) -> MailServers | NotCollected:
         answers = (await dns_client.resolve(context.network, context.budget, name, "MX"),)
     if all(answer.trouble for answer in answers):
         return NotCollected(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
-    targets = _mx_targets(answers)[:MAX_HOSTS]
+    targets = mail_exchanges(answers)[:MAX_HOSTS]
     unasked_reason = _reason_unasked(context)
     greeted_hosts = set() if unasked_reason else {host for _, host in targets[:MAX_GREETED]}
     hosts = await asyncio.gather(
@@ -85,17 +86,6 @@ async def _greet_own_server(context: CollectionContext, mail: MailServers) -> Sm
 def may_greet(context: CollectionContext) -> bool:
     """Only contacts of the account that owns the domain, and staff looking at such an account."""
     return bool(context.account) and context.scope.covers(Scope.CONTACT)
-
-
-def _mx_targets(answers: tuple[Lookup, ...]) -> list[tuple[int, str]]:
-    """Distinct (preference, host) of all servers' answers, best first; a null MX is no target."""
-    targets: set[tuple[int, str]] = set()
-    for value in (v for answer in answers for v in answer.values("MX")):
-        rank, _, host = value.partition(" ")
-        name = host.strip().rstrip(".").lower()
-        if name and rank.isdigit():
-            targets.add((int(rank), name))
-    return sorted(targets)
 
 
 async def _look_up_host(

@@ -13,6 +13,7 @@ from diagnostics.model import Missing
 from observe.dns import dns_client
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
+from standards.queries import mail_exchanges
 
 MAX_HOSTS, MAX_VALUES, MAX_VALUE = 6, 8, 1200
 
@@ -26,10 +27,8 @@ async def collect(context: CollectionContext) -> Dane | NotCollected:
         answers = (await dns_client.resolve(context.network, context.budget, name, "MX"),)
     if all(x.trouble for x in answers):
         return NotCollected(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
-    values = {v for x in answers for v in x.values("MX")}
-    ranked = sorted((int(r), h) for r, _, h in (v.partition(" ") for v in values) if r.isdigit())
-    hosts = tuple(dict.fromkeys(h.strip().rstrip(".").lower() for _, h in ranked))
-    host_names = [h for h in hosts if h and any(c.isalpha() for c in h)][:MAX_HOSTS]
+    hosts = dict.fromkeys(host for _, host in mail_exchanges(answers))
+    host_names = [h for h in hosts if any(c.isalpha() for c in h)][:MAX_HOSTS]
     lookups = await asyncio.gather(*(_query_tlsa(context, host) for host in host_names))
     tlsa_by_host = (_read_lookup(host, x) for host, x in zip(host_names, lookups, strict=True))
     return Dane(name, tuple(tlsa_by_host), tuple(trimmed(x) for x in lookups))

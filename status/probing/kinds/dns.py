@@ -187,7 +187,7 @@ def measure(fact: DnsProbeFact) -> tuple[ProbeMetric, ...]:
         ProbeMetric("probe_dns_authority_rrs", len(slowest.authority)),
         ProbeMetric("probe_dns_additional_rrs", len(slowest.additional)),
     ]
-    if fact.type == "SOA" and _serial(slowest).isdigit():
+    if fact.type == "SOA" and _serial(slowest).isdecimal():
         metrics.append(ProbeMetric("probe_dns_serial", float(_serial(slowest))))
     return tuple(metrics)
 
